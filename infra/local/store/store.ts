@@ -1,0 +1,126 @@
+import { ClassicLevel } from "classic-level";
+
+/** Bounds of a range of keys: `gte` inclusive, `lt` exclusive, compared bytewise. */
+export interface KeyRange {
+  readonly gte: Buffer;
+  readonly lt: Buffer;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+}
+
+/** What a decision may read and change. Reads see the changes of earlier decisions of the same group. */
+export interface Transaction {
+  get(key: Buffer): Buffer | undefined;
+  put(key: Buffer, value: Buffer): void;
+  del(key: Buffer): void;
+}
+
+/** Ordered, durable bytes. One process owns a store; see {@link openStore}. */
+export interface Store {
+  /** The committed value. Synchronous, so that a decision never waits. */
+  get(key: Buffer): Buffer | undefined;
+  /** Committed entries of a range, as of the moment of the call. */
+  range(range: KeyRange): AsyncIterable<[Buffer, Buffer]>;
+  /**
+   * Runs a synchronous decision and makes its changes durable, together with others that arrive in the same turn
+   * (group commit: one batch, one sync). A decision that throws changes nothing and rejects only its own promise.
+   */
+  write<T>(decide: (tx: Transaction) => T): Promise<T>;
+  close(): Promise<void>;
+}
+
+interface Pending {
+  readonly run: (tx: Transaction) => void;
+  readonly settle: (failure: unknown) => void;
+}
+
+/**
+ * Opens the store in a folder, creating it when absent.
+ *
+ * @param folder  owned by one process at a time; a second open rejects with code LEVEL_LOCKED as its cause
+ * @param options `sync: false` acknowledges before the disk does: for tests that kill nothing
+ */
+export async function openStore(folder: string, options: { sync?: boolean } = {}): Promise<Store> {
+  const db = new ClassicLevel<Buffer, Buffer>(folder, { keyEncoding: "buffer", valueEncoding: "buffer" });
+  await db.open();
+  const commits = groupCommits(db, options.sync ?? true);
+  return {
+    get: (key) => db.getSync(key) as Buffer | undefined,
+    range: ({ gte, lt, reverse = false, limit = -1 }) => db.iterator({ gte, lt, reverse, limit }),
+    write: commits.write,
+    async close() {
+      await commits.idle();
+      await db.close();
+    },
+  };
+}
+
+function groupCommits(db: ClassicLevel<Buffer, Buffer>, sync: boolean) {
+  let waiting: Pending[] = [];
+  let running: Promise<void> | undefined;
+
+  async function drain(): Promise<void> {
+    await Promise.resolve();
+    while (waiting.length > 0) {
+      const group = waiting;
+      waiting = [];
+      await commit(db, group, sync);
+    }
+    running = undefined;
+  }
+
+  return {
+    write<T>(decide: (tx: Transaction) => T): Promise<T> {
+      return new Promise<T>((resolve, reject) => {
+        let result: T;
+        waiting.push({
+          run: (tx) => {
+            result = decide(tx);
+          },
+          settle: (failure) => (failure === undefined ? resolve(result) : reject(failure)),
+        });
+        running ??= drain();
+      });
+    },
+    idle: async () => running,
+  };
+}
+
+/** Decides each against the state that the earlier ones leave, then writes one batch. */
+async function commit(db: ClassicLevel<Buffer, Buffer>, group: readonly Pending[], sync: boolean): Promise<void> {
+  const changes = new Map<string, { key: Buffer; value: Buffer | undefined }>();
+  const decided: Pending[] = [];
+  for (const one of group) {
+    const own = new Map<string, { key: Buffer; value: Buffer | undefined }>();
+    try {
+      one.run(overlay(db, changes, own));
+      for (const [id, change] of own) changes.set(id, change);
+      decided.push(one);
+    } catch (error) {
+      one.settle(error ?? new Error("decision failed"));
+    }
+  }
+  try {
+    const batch = [...changes.values()].map(({ key, value }) =>
+      value === undefined ? ({ type: "del", key } as const) : ({ type: "put", key, value } as const),
+    );
+    if (batch.length > 0) await db.batch(batch, { sync });
+    for (const one of decided) one.settle(undefined);
+  } catch (error) {
+    for (const one of decided) one.settle(error ?? new Error("write failed"));
+  }
+}
+
+type Changes = Map<string, { key: Buffer; value: Buffer | undefined }>;
+
+function overlay(db: ClassicLevel<Buffer, Buffer>, earlier: Changes, own: Changes): Transaction {
+  return {
+    get(key) {
+      const id = key.toString("latin1");
+      const change = own.get(id) ?? earlier.get(id);
+      return change ? change.value : (db.getSync(key) as Buffer | undefined);
+    },
+    put: (key, value) => void own.set(key.toString("latin1"), { key, value }),
+    del: (key) => void own.set(key.toString("latin1"), { key, value: undefined }),
+  };
+}

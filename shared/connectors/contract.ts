@@ -1,0 +1,165 @@
+import type { z } from "zod";
+import type { Batch, Column, DirtyRecord } from "../model/batch.js";
+import type { ExactlyOnce } from "../model/job.js";
+import type { Json, JsonObject } from "../model/json.js";
+import type { Progress } from "../model/progress.js";
+
+/** One system: a plain object. Adding one touches its folder and one line of the registry. */
+export interface Connector<S = unknown, R = unknown, W = unknown> {
+  /** The step type, lower-case. */
+  readonly name: string;
+  readonly title: string;
+  readonly source: SourceSpec<S>;
+  /** Connectivity test, step by step; absent = this type offers none. Never throws for a failed step: it reports it. */
+  check?(source: S, signal: AbortSignal): Promise<readonly CheckStep[]>;
+  readonly reader?: Reader<S, R>;
+  readonly writer?: Writer<S, W>;
+}
+
+/** The connection properties of a data source. */
+export interface SourceSpec<S> {
+  readonly schema: z.ZodType<S>;
+  /** Names of the properties that are sealed at rest and never shown. */
+  readonly secrets: readonly string[];
+  /**
+   * DataX scripts carry connection properties inside the parameter. Takes them out: `sources` are properties by an
+   * invented data source name (`inline_1`, …) and `parameter` is the rest, naming those. Null = nothing inline here.
+   */
+  fromInline?(parameter: JsonObject): { sources: Readonly<Record<string, JsonObject>>; parameter: JsonObject } | null;
+}
+
+/** One step of a connectivity test. */
+export interface CheckStep {
+  readonly name: "resolve" | "connect" | "tls" | "login" | "exists" | "read" | "write";
+  readonly ok: boolean;
+  readonly durationMs: number;
+  /** What was found, or what went wrong and what to do; no secret. */
+  readonly message: string;
+}
+
+/** Everything one side of a job knows when it works. */
+export interface Side<S, P> {
+  /** Properties of the first data source that the step names. */
+  readonly source: S;
+  /** All data sources that the step names (`datasource`, `connection[].datasource`), by name. */
+  readonly sources: Readonly<Record<string, S>>;
+  readonly params: P;
+  /** IANA zone for dates without one; null = the connector's default. */
+  readonly timeZone: string | null;
+  /** Cancel and abort; checked between batches, passed to whatever can be interrupted. */
+  readonly signal: AbortSignal;
+}
+
+/** A disjoint slice of the source, as plain JSON: shards share nothing else. */
+export interface Split {
+  readonly spec: Json;
+  /** One line for people: the SQL, or the object and byte range. */
+  readonly describe: string;
+  /** Estimated records and bytes, where the source offers an estimate. */
+  readonly rows?: number;
+  readonly bytes?: number;
+}
+
+/** What `Reader.split` found. The order of `splits` is the order in which they are offered to shards. */
+export interface SplitPlan {
+  readonly splits: readonly Split[];
+  /** What the user should know, such as "no primary key: one split". */
+  readonly warnings: readonly string[];
+}
+
+/** The reading side of a connector. */
+export interface Reader<S, R> {
+  /** Parses `parameter`. Unknown keys are the script room's business: parse with passthrough or strip, never strict. */
+  readonly params: z.ZodType<R>;
+  /** All keys that `parameter` may have, canonical spelling; others draw a warning with the nearest one. */
+  readonly keys: readonly string[];
+  /** A `parameter` a user can copy. */
+  template(): JsonObject;
+  /** Output columns in order; resolves `*`, constants and expressions. */
+  columns(side: Side<S, R>): Promise<readonly Column[]>;
+  /** Cuts the source into about `advice` (>= 1) slices that are disjoint and complete; an empty source gives an empty list or empty slices. */
+  split(side: Side<S, R>, advice: number): Promise<SplitPlan>;
+  /**
+   * Streams one slice in a repeatable order. `from` is the checkpoint of the last batch that was safely written, null at the start.
+   * Batches hold about 256 KiB to 1 MiB and at least one record unless it reports only dirty ones.
+   * Leaving the loop early closes everything. Throws SluiceError only.
+   */
+  read(side: Side<S, R>, spec: Json, from: Json): AsyncIterable<Batch>;
+}
+
+/** What a retry of this writer may do; see architecture, "Delivery". */
+export type Delivery = "publish" | "ledger" | "idempotent" | "atLeastOnce";
+
+/** What `Writer.prepare` found out once per run; travels to every `open` and `finish` of the run. */
+export interface Prepared {
+  readonly delivery: Delivery;
+  /** The connector's own knowledge: column types, LOAD DATA allowed, names; plain JSON, small, no secrets. */
+  readonly state: Json;
+  /** What the report should say, such as "LOAD DATA LOCAL is off on the server: multi-row INSERT used". */
+  readonly notes: readonly string[];
+}
+
+/** One run, as writers know it. */
+export interface RunRef {
+  readonly runId: string;
+  readonly exactlyOnce: ExactlyOnce;
+  /** The reader's columns. */
+  readonly columns: readonly Column[];
+  /** Absent only before and inside `prepare`. */
+  readonly prepared?: Prepared;
+}
+
+/** One attempt at one split. */
+export interface SplitRef extends RunRef {
+  /** 0-based number of the split. */
+  readonly split: number;
+  /** How many splits the run has. */
+  readonly splits: number;
+  /** 1-based; a later attempt makes earlier ones zombies. */
+  readonly attempt: number;
+  /** Where our metadata says the split stands; a ledger's `resumeFrom` wins over it. */
+  readonly progress: Progress;
+  /**
+   * Keeps dirty records. A writer calls it before it commits the records read since `at` (the progress *before* them),
+   * with the dirty records of the batch and its own, so that a repeat overwrites the same file.
+   */
+  keepDirty(dirty: readonly DirtyRecord[], at: Progress): Promise<void>;
+}
+
+/** The writing side of a connector. */
+export interface Writer<S, W> {
+  readonly params: z.ZodType<W>;
+  readonly keys: readonly string[];
+  template(): JsonObject;
+  /** The delivery class as far as the parameters tell, for `plan`; `prepare` has the last word. */
+  delivery(params: W, exactlyOnce: ExactlyOnce): Delivery;
+  /** Target columns in order; null = takes any width. */
+  columns(side: Side<S, W>): Promise<readonly Column[] | null>;
+  /** preSql, truncate, probes: completes before any split may be claimed, so a repeat after a crash is harmless. */
+  prepare(side: Side<S, W>, run: RunRef): Promise<Prepared>;
+  open(side: Side<S, W>, split: SplitRef): Promise<WriteSession>;
+  /** Publish and postSql: once per run, after all splits are done. `tokens` are those of `close`, by split number. */
+  finish?(side: Side<S, W>, run: RunRef, tokens: readonly Json[]): Promise<void>;
+  /** Undoes what was not published, after a failed or cancelled run. */
+  discard?(side: Side<S, W>, run: RunRef, tokens: readonly Json[]): Promise<void>;
+}
+
+/** An open split. */
+export interface WriteSession {
+  /** A ledger's answer: where the target itself says the split stands. Wins over `SplitRef.progress`. */
+  readonly resumeFrom?: Progress;
+  /** Takes one batch; may return before it is durable. Rejects with SluiceError when the split cannot go on. */
+  write(batch: Batch): Promise<WriteReport>;
+  /** Makes everything durable that can be, so that a successor may go on from the reported progress. The session stays usable. */
+  flush(): Promise<WriteReport>;
+  /** All durable; the token goes to `finish`. */
+  close(): Promise<WriteReport & { readonly token?: Json }>;
+  /** Drops what is not durable and frees all resources; safe to call at any time, also after `close`. */
+  abort(): Promise<void>;
+}
+
+/** What a write achieved. */
+export interface WriteReport {
+  /** The latest point that is safely in the target; null = no news. Counters are advanced with `advance` of the model. */
+  readonly durable: Progress | null;
+}

@@ -1,0 +1,59 @@
+import { UserError } from "../model/errors.js";
+import type { Connector } from "./contract.js";
+
+interface Entry {
+  /** Loads the connector's code, at its first use only. */
+  readonly load: () => Promise<Connector>;
+  /** Other step types that mean this connector. */
+  readonly aliases?: readonly string[];
+}
+
+/** One line per system. */
+const entries: Readonly<Record<string, Entry>> = {
+  stream: { load: () => import("./stream/index.js").then((m) => m.stream as Connector) },
+  mysql: {
+    load: () => import("./mysql/index.js").then((m) => m.mysql as Connector),
+    aliases: [
+      "mariadb",
+      "polardb",
+      "drds",
+      "polardbx20",
+      "polardb-x-2-0",
+      "tddl",
+      "tidb",
+      "hybriddb",
+      "rds",
+      "analyticdb_for_mysql",
+      "adbmysql",
+      "apsaradb_for_oceanbase",
+      "oceanbasev10",
+    ],
+  },
+  oss: { load: () => import("./oss/index.js").then((m) => m.oss as Connector) },
+  ots: { load: () => import("./ots/index.js").then((m) => m.ots as Connector), aliases: ["tablestore"] },
+};
+
+/** All step types, aliases included, in alphabetical order. */
+export function knownTypes(): readonly string[] {
+  return Object.entries(entries)
+    .flatMap(([name, entry]) => [name, ...(entry.aliases ?? [])])
+    .sort();
+}
+
+/** The connector's own name for a step type or alias; undefined when nobody answers to it. */
+export function connectorName(type: string): string | undefined {
+  const wanted = type.trim().toLowerCase();
+  return Object.keys(entries).find((name) => name === wanted || entries[name]?.aliases?.includes(wanted));
+}
+
+/**
+ * Loads the connector that answers to a step type.
+ *
+ * @throws UserError CONFIG_INVALID when there is none; the message names the nearest types
+ */
+export async function loadConnector(type: string): Promise<Connector> {
+  const name = connectorName(type);
+  const entry = name === undefined ? undefined : entries[name];
+  if (!entry) throw new UserError("CONFIG_INVALID", `unsupported type "${type}"; known are ${knownTypes().join(", ")}`);
+  return entry.load();
+}

@@ -1,0 +1,121 @@
+import type { Json } from "./json.js";
+
+/**
+ * One field in canonical text, lossless: bigints, decimals and microseconds never pass through a JS number or Date.
+ * Bytes stay bytes. Dates are `yyyy-MM-dd HH:mm:ss[.fraction]`, `yyyy-MM-dd` or `HH:mm:ss[.fraction]`;
+ * booleans `true` and `false`; numbers as the source printed them.
+ */
+export type Cell = string | Buffer | null;
+
+/** The field's six internal types (script-mode reference, type system). */
+export type ColumnType = "long" | "double" | "string" | "date" | "bool" | "bytes";
+
+/** A typed field of a record; `nativeType` is the system's own name for the type, for people to read. */
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly nativeType?: string;
+}
+
+/** One record: cells in column order. */
+export type DataRecord = readonly Cell[];
+
+/** Why a record is dirty. A closed list, so that reports can be grouped. */
+export type DirtyReason =
+  | "CONVERSION"
+  | "OVERFLOW"
+  | "MISSING_COLUMN"
+  | "MALFORMED_LINE"
+  | "DUPLICATE_KEY"
+  | "NOT_NULL"
+  | "TOO_LONG"
+  | "OUT_OF_RANGE"
+  | "CONSTRAINT"
+  | "TOO_LARGE"
+  | "REFUSED";
+
+/** A record that could not be converted or written: counted and kept, never thrown. */
+export interface DirtyRecord {
+  readonly side: "reader" | "writer";
+  readonly reason: DirtyReason;
+  readonly message: string;
+  /** Name of the column at fault, where one is known. */
+  readonly column?: string;
+  /** Where the record stands in the source: key value, or `object:line`. */
+  readonly key?: string;
+  readonly cells: DataRecord;
+}
+
+/**
+ * Cells of one batch end to end in one buffer, as a database sent them: the copy path that never makes a string.
+ * `lengths` has one entry per cell, row by row: its bytes, or -1 for null.
+ */
+export interface PackedRows {
+  readonly data: Buffer;
+  readonly lengths: Int32Array;
+}
+
+/** Records that travel together. */
+export interface Batch {
+  /** One array per split, shared by its batches. */
+  readonly columns: readonly Column[];
+  /** Number of good records in this batch. */
+  readonly count: number;
+  /** The records. For a packed batch they are decoded at the first access, so a writer that can use `packed` should. */
+  readonly rows: readonly DataRecord[];
+  /** The same records undecoded, when the reader has them so. Text is UTF-8. */
+  readonly packed?: PackedRows;
+  /** Payload size as throttling counts it: the cells' bytes. */
+  readonly bytes: number;
+  /** Safe to resume from once this batch is written; null = not resumable here. */
+  readonly checkpoint: Json;
+  /** Records that the reader could not convert; they are not in `rows`. */
+  readonly dirty: readonly DirtyRecord[];
+}
+
+/** What a reader has at hand when it closes a batch; see {@link Batch}. */
+export type BatchOrigin = Pick<Batch, "columns" | "checkpoint" | "dirty">;
+
+/** Makes a batch of decoded records. `bytes` is measured here unless the reader already counted it. */
+export function batchOf(rows: readonly DataRecord[], origin: BatchOrigin, bytes = payloadBytes(rows)): Batch {
+  return { ...origin, rows, count: rows.length, bytes };
+}
+
+/** Makes a batch that decodes its records only when somebody asks for `rows`. */
+export function packedBatch(packed: PackedRows, origin: BatchOrigin): Batch {
+  const width = origin.columns.length;
+  let rows: readonly DataRecord[] | undefined;
+  return {
+    ...origin,
+    packed,
+    count: width === 0 ? 0 : packed.lengths.length / width,
+    bytes: packed.data.length,
+    get rows() {
+      rows ??= unpack(packed, origin.columns);
+      return rows;
+    },
+  };
+}
+
+function unpack({ data, lengths }: PackedRows, columns: readonly Column[]): DataRecord[] {
+  const rows: DataRecord[] = [];
+  let at = 0;
+  for (let i = 0; i < lengths.length; ) {
+    const row: Cell[] = [];
+    for (const column of columns) {
+      const length = lengths[i++] ?? -1;
+      if (length < 0) row.push(null);
+      else row.push(column.type === "bytes" ? data.subarray(at, at + length) : data.toString("utf8", at, at + length));
+      if (length > 0) at += length;
+    }
+    rows.push(row);
+  }
+  return rows;
+}
+
+/** Bytes of the cells as throttling and reports count them: UTF-16 length for text (close enough, and free), bytes for bytes. */
+export function payloadBytes(rows: readonly DataRecord[]): number {
+  let bytes = 0;
+  for (const row of rows) for (const cell of row) bytes += cell === null ? 0 : cell.length;
+  return bytes;
+}

@@ -1,0 +1,91 @@
+/** What the caller should do, by code. Codes are API: never renamed or reused. */
+export const errorHints = {
+  SCRIPT_INVALID: "Correct the job script at the place named in the message and submit it again.",
+  CONFIG_INVALID: "Correct the field named in the message and submit again.",
+  PARAMETER_MISSING: "Give a value for each name in the message, for example with --param name=value.",
+  NOT_FOUND: "Check the name; the matching list operation shows what exists.",
+  ALREADY_EXISTS: "Choose another name, or change the existing object instead.",
+  CONFLICT: "The object changed meanwhile: read it again and repeat the change.",
+  UNAUTHORIZED: "Send a valid bearer token in the Authorization header.",
+  ACCESS_DENIED: "Check user name, password and grants of the data source.",
+  SOURCE_UNREACHABLE: "Check host and port, and that the functions' network can reach the server.",
+  SOURCE_OBJECT_MISSING: "Check the database, table, bucket, object or column named in the message.",
+  SOURCE_REFUSED: "Read the server's own message; correct the statement, the grants or the server's setting it names.",
+  SOURCE_BUSY: "Nothing to do if the run went on by itself; else start it again when the server has room.",
+  ERROR_LIMIT_EXCEEDED: "Open the dirty-record report, then fix the rows or raise errorLimit.",
+  NOT_REPEATABLE: "Empty the target or choose a repeatable write mode, allow the ledger table, then start a new run.",
+  SPLIT_FAILED: "Read the split's error, remove its cause and start the run again.",
+  CANCELLED: "Nothing to do: the run was cancelled on request.",
+  PAYLOAD_TOO_LARGE: "Send less in one request.",
+  UNSUPPORTED: "Use one of the alternatives that the message names.",
+  INTERNAL: "This is a bug in Sluice. Please report it with the run id or request id.",
+} as const;
+
+/** A stable error code of the API. */
+export type ErrorCode = keyof typeof errorHints;
+
+/** What the caller should do next: correct the input, try again later, or report a bug. */
+export type Recovery = "fix" | "retry" | "report";
+
+/** An error as it travels between functions and to users; `instanceof` does not survive the hop. */
+export interface ErrorReport {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+  readonly recovery: Recovery;
+  /** Where the offending value stands, such as `steps[0].parameter.column`; absent when no single field is at fault. */
+  readonly path?: string;
+}
+
+/** Base of all errors that Sluice raises on purpose. Message: what happened, to which object, the value seen; never a secret. */
+export abstract class SluiceError extends Error {
+  abstract readonly recovery: Recovery;
+  /** Where the offending value stands, if it stands in the caller's input. */
+  readonly path: string | undefined;
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions & { path?: string | undefined },
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+    this.path = options?.path;
+  }
+
+  /** What to do about it. */
+  get hint(): string {
+    return errorHints[this.code];
+  }
+}
+
+/** The job, the data source or the request is wrong: the user can correct it. */
+export class UserError extends SluiceError {
+  readonly recovery = "fix";
+}
+
+/** The other side is busy, unreachable or went away: the same call may succeed later. */
+export class TransientError extends SluiceError {
+  readonly recovery = "retry";
+}
+
+/** Our bug. */
+export class InternalError extends SluiceError {
+  readonly recovery = "report";
+}
+
+/** Turns whatever was thrown into the shape that may leave the process; unknown errors become INTERNAL. */
+export function toErrorReport(error: unknown): ErrorReport {
+  if (error instanceof SluiceError) {
+    const { code, message, hint, recovery, path } = error;
+    return path === undefined ? { code, message, hint, recovery } : { code, message, hint, recovery, path };
+  }
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return { code: "INTERNAL", message, hint: errorHints.INTERNAL, recovery: "report" };
+}
+
+/** Rebuilds a throwable error from a report that crossed a function boundary. */
+export function fromErrorReport(report: ErrorReport): SluiceError {
+  const kinds = { fix: UserError, retry: TransientError, report: InternalError } as const;
+  return new kinds[report.recovery](report.code, report.message, { path: report.path });
+}

@@ -1,0 +1,161 @@
+import type { ErrorReport } from "./errors.js";
+import type { Warning } from "./job.js";
+import type { Json } from "./json.js";
+import type { Counters, Progress } from "./progress.js";
+
+/** Where a run stands. Moves only forward, as `shared/runs/transition.ts` decides. */
+export type RunState =
+  | "queued"
+  | "planning"
+  | "running"
+  | "aborting"
+  | "publishing"
+  | "succeeded"
+  | "failed"
+  | "cancelled";
+
+/** What started a run. */
+export type RunTrigger =
+  | { readonly kind: "http" }
+  | { readonly kind: "timer"; readonly scheduledAt: string }
+  | { readonly kind: "upload"; readonly bucket: string; readonly key: string; readonly eTag: string };
+
+/** Time in milliseconds that the two halves of the pipe spent waiting: the larger one names the slow side. */
+export interface WaitTimes {
+  /** Writers waited for an empty pipe: the reader is slow. */
+  readonly reader: number;
+  /** Readers waited for a full pipe: the writer is slow. */
+  readonly writer: number;
+}
+
+/** One execution of a job, as stored and as the API shows it. */
+export interface Run {
+  readonly id: string;
+  /** Name of the stored job; null for a script run directly. */
+  readonly job: string | null;
+  readonly state: RunState;
+  readonly trigger: RunTrigger;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** ISO times, UTC. */
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly reader: string;
+  readonly writer: string;
+  /** How many shards work at once, at most. */
+  readonly concurrent: number;
+  readonly splits: { readonly total: number; readonly done: number };
+  /** Estimated records, where the source offers an estimate. */
+  readonly estimatedRows: number | null;
+  /** Sums over the splits; live while the run goes. */
+  readonly counters: Counters;
+  readonly waitMs: WaitTimes;
+  /** Delivery class in force; null until planned. */
+  readonly delivery: string | null;
+  readonly errorLimit: { readonly record: number | null; readonly percentage: number | null };
+  /** Dirty records kept in OSS; smaller than `counters.dirty` when the cap was reached. */
+  readonly dirtyKept: number;
+  readonly warnings: readonly Warning[];
+  /** What writers and the engine want the user to know. */
+  readonly notes: readonly string[];
+  readonly error: ErrorReport | null;
+}
+
+/** Where a split stands. */
+export type SplitState = "pending" | "claimed" | "done" | "failed";
+
+/** A split of a run, as stored and as the API shows it. */
+export interface SplitRow {
+  readonly run: string;
+  readonly number: number;
+  readonly state: SplitState;
+  readonly describe: string;
+  readonly spec: Json;
+  readonly estimatedRows: number | null;
+  /** 1-based once claimed. */
+  readonly attempt: number;
+  /** The shard that holds or held it. */
+  readonly owner: string | null;
+  /** Epoch ms until which the claim holds. */
+  readonly leaseUntil: number;
+  /** Safely in the target. */
+  readonly progress: Progress;
+  /** What the shard has seen, possibly ahead of `progress`; equal to it when done. */
+  readonly live: Counters;
+  readonly waitMs: WaitTimes;
+  readonly dirtyKept: number;
+  /** The writer's publish token, once done. */
+  readonly token: Json;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  readonly error: ErrorReport | null;
+}
+
+/** A split as the API shows it: without the connector's own data. */
+export type SplitView = Omit<SplitRow, "spec" | "token" | "progress" | "run"> & { readonly written: number };
+
+/** A dirty record as kept in OSS and listed by the API: one JSON line. Bytes are `{ "base64": … }`. */
+export interface KeptDirtyRecord {
+  readonly run: string;
+  readonly split: number;
+  readonly side: "reader" | "writer";
+  readonly reason: string;
+  readonly message: string;
+  readonly column: string | null;
+  readonly key: string | null;
+  readonly cells: readonly (string | null | { readonly base64: string })[];
+}
+
+/** What `plan` answers: everything a run would do, nothing moved. */
+export interface PlanReport {
+  readonly reader: PlanSide;
+  readonly writer: PlanSide;
+  readonly delivery: string;
+  readonly concurrent: number;
+  readonly splits: readonly {
+    readonly describe: string;
+    readonly rows: number | null;
+    readonly bytes: number | null;
+  }[];
+  readonly estimatedRows: number | null;
+  /** Column pairs by position. */
+  readonly mapping: readonly {
+    readonly from: string;
+    readonly fromType: string;
+    readonly to: string;
+    readonly toType: string;
+    readonly warning: string | null;
+  }[];
+  readonly warnings: readonly Warning[];
+}
+
+/** One side of a plan. */
+export interface PlanSide {
+  readonly type: string;
+  readonly dataSources: readonly string[];
+}
+
+/** A stored job. */
+export interface StoredJob {
+  readonly name: string;
+  /** The script as the user wrote it, inline secrets taken out. */
+  readonly script: string;
+  readonly schedule: { readonly cron: string; readonly timeZone: string } | null;
+  readonly subscription: { readonly bucket: string; readonly prefix: string; readonly suffix: string } | null;
+  /** Values for `${name}` when the job is started by its schedule or an upload. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** A data source as the API shows it: secrets masked. */
+export interface DataSourceView {
+  readonly name: string;
+  readonly type: string;
+  readonly description: string;
+  readonly properties: Readonly<Record<string, Json | undefined>>;
+  readonly version: number;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}

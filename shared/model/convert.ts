@@ -1,0 +1,228 @@
+import { isUtf8 } from "node:buffer";
+import type { Cell, ColumnType, DirtyReason } from "./batch.js";
+import {
+  type DateKind,
+  type DateLeniency,
+  type DatePattern,
+  dateKind,
+  dateOfEpochMs,
+  datePattern,
+  dateToEpochMs,
+  formatDate,
+  isRealDateText,
+  parseDate,
+} from "./dates.js";
+import { fitsLong, isDouble, isInteger, type LongRange, truncated } from "./numbers.js";
+import { DEFAULT_TIME_ZONE, type Zone, zoneOf } from "./zones.js";
+
+/** A converted cell, or why the record is dirty. */
+export type Converted =
+  | { readonly ok: true; readonly cell: Cell }
+  | { readonly ok: false; readonly reason: DirtyReason; readonly message: string };
+
+/** Text to bytes and back in one encoding; both answer null when the value cannot be expressed. */
+export interface TextCodec {
+  readonly name: string;
+  encode(text: string): Buffer | null;
+  decode(bytes: Buffer): string | null;
+}
+
+/** How values are read and printed. Make one per split and pass the same object for every cell. */
+export interface ConvertOptions {
+  /** Zone in which dates without one are meant; default GMT+8. Checked beforehand with `zoneOf` of zones.ts. */
+  readonly timeZone?: string;
+  /** Default UTF-8. */
+  readonly codec?: TextCodec;
+  /** Integers that the target takes; default `int64`. */
+  readonly longRange?: LongRange;
+  /** Patterns (`yyyy MM dd HH mm ss SSS`) that replace the usual ones, for reading and printing alike. */
+  readonly dateFormats?: Partial<Readonly<Record<DateKind, string>>>;
+  /** Patterns tried last when reading; default `yyyyMMdd`. */
+  readonly extraDateFormats?: readonly string[];
+  /** The column's own pattern: then no other one is tried, and all dates are printed by it. */
+  readonly dateFormat?: string;
+  /** Default `exact`. */
+  readonly dateLeniency?: DateLeniency;
+  /** Whether a date printed without a pattern of its own keeps its fraction of seconds; default `keep`. */
+  readonly dateFraction?: "keep" | "drop";
+}
+
+/**
+ * Converts one cell between the six internal types by the table of the script-mode reference, "Type system". Never throws.
+ * Null stays null. What the table refuses is CONVERSION; an integer or a date beyond the target's range is OVERFLOW.
+ */
+export function convertCell(
+  cell: Cell,
+  from: ColumnType,
+  to: ColumnType,
+  options: ConvertOptions = noOptions,
+): Converted {
+  if (cell === null) return { ok: true, cell };
+  const actual = typeof cell !== "string" ? "bytes" : from === "bytes" ? "string" : from;
+  const rule = table[actual][to];
+  const found = rule === null ? refused : rule(cell as never, options); // a rule of row T takes the values of type T
+  if (typeof found !== "symbol") return { ok: true, cell: found };
+  const reason = found === overflow ? "OVERFLOW" : "CONVERSION";
+  return { ok: false, reason, message: complaint(cell, actual, to, found) };
+}
+
+/**
+ * True when a column's values may be converted at all; a `false` at planning time saves a run full of dirty records.
+ */
+export function isConvertible(from: ColumnType, to: ColumnType): boolean {
+  return table[from][to] !== null;
+}
+
+const noOptions: ConvertOptions = {};
+const refused = Symbol("refused");
+const overflow = Symbol("overflow");
+type Outcome = Cell | typeof refused | typeof overflow;
+type TextRule = (text: string, options: ConvertOptions) => Outcome;
+type BytesRule = (bytes: Buffer, options: ConvertOptions) => Outcome;
+
+const same = <T extends Cell>(cell: T): T => cell;
+
+/** Rows: from; columns: to; null: never possible. */
+const table = {
+  long: { long: longToLong, double: same, string: same, date: longToDate, bool: longToBool, bytes: null },
+  double: { long: numberToLong, double: same, string: same, date: null, bool: null, bytes: null },
+  string: {
+    long: numberToLong,
+    double: (text) => (isDouble(text) ? text : refused),
+    string: same,
+    date: stringToDate,
+    bool: stringToBool,
+    bytes: stringToBytes,
+  },
+  date: { long: dateToLong, double: null, string: dateToString, date: same, bool: null, bytes: null },
+  bool: { long: boolToNumber, double: boolToNumber, string: same, date: null, bool: same, bytes: null },
+  bytes: { long: null, double: null, string: bytesToString, date: null, bool: null, bytes: same },
+} as const satisfies Record<Exclude<ColumnType, "bytes">, Record<ColumnType, TextRule | null>> & {
+  bytes: Record<ColumnType, BytesRule | null>;
+};
+
+function longToLong(text: string, { longRange = "int64" }: ConvertOptions): Outcome {
+  if (!isInteger(text)) return refused;
+  return fitsLong(text, longRange) ? text : overflow;
+}
+
+function longToDate(text: string, options: ConvertOptions): Outcome {
+  const zone = zoneFor(options);
+  if (!zone || !isInteger(text)) return refused;
+  return dateOfEpochMs(Number(text), zone) ?? overflow;
+}
+
+function longToBool(text: string): Outcome {
+  if (!isInteger(text)) return refused;
+  return /[1-9]/.test(text) ? "true" : "false";
+}
+
+/** More digits than any column type keeps: bounds the work that `1e999999999` can ask for. */
+const MAX_LONG_DIGITS = 1000;
+
+function numberToLong(text: string, { longRange = "int64" }: ConvertOptions): Outcome {
+  const integer = truncated(text, MAX_LONG_DIGITS);
+  if (integer === null) return refused;
+  return integer !== "overflow" && fitsLong(integer, longRange) ? integer : overflow;
+}
+
+function stringToBool(text: string): Outcome {
+  if (text.length > 5) return refused;
+  const lower = text.toLowerCase();
+  return lower === "true" || lower === "false" ? lower : refused;
+}
+
+function stringToBytes(text: string, { codec = utf8 }: ConvertOptions): Outcome {
+  return codec.encode(text) ?? refused;
+}
+
+function bytesToString(bytes: Buffer, { codec = utf8 }: ConvertOptions): Outcome {
+  return codec.decode(bytes) ?? refused;
+}
+
+function boolToNumber(text: string): Outcome {
+  return text === "true" ? "1" : text === "false" ? "0" : refused;
+}
+
+function dateToLong(text: string, options: ConvertOptions): Outcome {
+  const zone = zoneFor(options);
+  const ms = zone && dateToEpochMs(text, zone);
+  return ms === null ? refused : String(ms);
+}
+
+function dateToString(text: string, options: ConvertOptions): Outcome {
+  const kind = dateKind(text);
+  const pattern = options.dateFormat ?? (kind && options.dateFormats?.[kind]);
+  if (pattern) {
+    const parsed = patternOf(pattern);
+    return (parsed && formatDate(text, parsed)) ?? refused;
+  }
+  if (options.dateFraction !== "drop") return text;
+  const point = text.indexOf(".");
+  return point < 0 ? text : text.slice(0, point);
+}
+
+function stringToDate(text: string, options: ConvertOptions): Outcome {
+  const usual = options.dateFormat === undefined && options.dateFormats === undefined;
+  if (usual && isRealDateText(text)) return text;
+  const zone = zoneFor(options);
+  if (!zone) return refused;
+  for (const pattern of patternsFor(options)) {
+    const found = pattern && parseDate(text, pattern, zone, options.dateLeniency ?? "exact");
+    if (found) return found;
+  }
+  return refused;
+}
+
+const utf8: TextCodec = {
+  name: "UTF-8",
+  encode: (text) => Buffer.from(text, "utf8"),
+  decode: (bytes) => (isUtf8(bytes) ? bytes.toString("utf8") : null),
+};
+
+const usualFormats = { datetime: "yyyy-MM-dd HH:mm:ss", date: "yyyy-MM-dd", time: "HH:mm:ss" } as const;
+const usualExtraFormats = ["yyyyMMdd"];
+const patterns = new Map<string, DatePattern | null>();
+const patternLists = new WeakMap<ConvertOptions, readonly (DatePattern | null)[]>();
+
+function patternsFor(options: ConvertOptions): readonly (DatePattern | null)[] {
+  let list = patternLists.get(options);
+  if (!list) {
+    const { datetime, date, time } = { ...usualFormats, ...options.dateFormats };
+    const written = [datetime, date, time, ...(options.extraDateFormats ?? usualExtraFormats)];
+    list = (options.dateFormat === undefined ? written : [options.dateFormat]).map(patternOf);
+    patternLists.set(options, list);
+  }
+  return list;
+}
+
+function patternOf(pattern: string): DatePattern | null {
+  let parsed = patterns.get(pattern);
+  if (parsed === undefined) {
+    parsed = datePattern(pattern);
+    patterns.set(pattern, parsed);
+  }
+  return parsed;
+}
+
+function zoneFor(options: ConvertOptions): Zone | null {
+  return zoneOf(options.timeZone ?? DEFAULT_TIME_ZONE);
+}
+
+const SHOWN_CHARACTERS = 60;
+const expected: Readonly<Record<ColumnType, string>> = {
+  long: "an integer",
+  double: "a number",
+  string: "text in the expected encoding",
+  date: "a date in an expected format",
+  bool: "true or false",
+  bytes: "bytes",
+};
+
+function complaint(cell: string | Buffer, from: ColumnType, to: ColumnType, why: symbol): string {
+  const value = typeof cell === "string" ? cell : cell.subarray(0, SHOWN_CHARACTERS).toString("hex");
+  const shown = value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value;
+  if (why === overflow) return `"${shown}" is out of the range of ${to}`;
+  if (table[from][to] === null) return `${from} cannot be converted to ${to}: "${shown}"`;
+  return `"${shown}" is not ${expected[to]}`;
+}

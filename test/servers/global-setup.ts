@@ -1,0 +1,22 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { mysqlUrl, startMariadb } from "./mariadb.js";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** `mysql://user:password@host:port` of the one server of this test run; each test makes its own database there. */
+    mysql: string;
+  }
+}
+
+/** Builds the functions and starts the servers that all tests of a run share; returns what ends them. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const root = project.config.root;
+  const build = join(root, "infra/build/build.mjs");
+  if (existsSync(build)) execFileSync(process.execPath, [build], { cwd: root, stdio: "inherit" });
+  const server = await startMariadb();
+  project.provide("mysql", mysqlUrl(server));
+  return () => server.stop();
+}

@@ -1,0 +1,186 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { chown, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { createConnection } from "mysql2/promise";
+
+/** A running MySQL-protocol server for tests, with an account that may do everything. */
+export interface MysqlServer {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  /** Unix socket, for servers that were started here. */
+  readonly socket?: string;
+  /** Ends the server and removes its data; does nothing for a server that was found through the environment. */
+  stop(): Promise<void>;
+}
+
+/** The environment variable that points at a server to use instead: `mysql://user:password@host:port`. */
+export const urlVariable = "SLUICE_TEST_MYSQL_URL";
+
+const account = { user: "sluice", password: "sluice-test" };
+const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin", "/usr/libexec"];
+
+/**
+ * Finds or starts a server: the one named by the environment, else an installed mariadbd or mysqld on a random loopback port
+ * with a private data folder, else the same after `apt-get install` when we are root.
+ *
+ * @param extra  more server options, such as `--local-infile=0`; they win over ours
+ * @throws Error that names the environment variable when there is no server to be had
+ */
+export async function startMariadb(extra: readonly string[] = []): Promise<MysqlServer> {
+  const url = process.env[urlVariable];
+  if (url) return { ...parseMysqlUrl(url), stop: async () => {} };
+  const binary = findServer() ?? installServer();
+  const folder = await mkdtemp(join(tmpdir(), "sluice-mysql-"));
+  try {
+    await initialize(binary, folder);
+    return await launch(binary, folder, extra);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Host, port and account of a `mysql://` URL. */
+export function parseMysqlUrl(url: string): Omit<MysqlServer, "stop" | "socket"> {
+  const { hostname, port, username, password } = new URL(url);
+  const decode = decodeURIComponent;
+  return { host: hostname, port: Number(port || 3306), user: decode(username), password: decode(password) };
+}
+
+/** The `mysql://` URL of a server. */
+export function mysqlUrl({ host, port, user, password }: Omit<MysqlServer, "stop" | "socket">): string {
+  return `mysql://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}:${port}`;
+}
+
+function findProgram(...names: string[]): string | undefined {
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
+}
+
+function findServer(): string | undefined {
+  return findProgram("mariadbd", "mysqld");
+}
+
+function installServer(): string {
+  if (process.getuid?.() === 0 && findProgram("apt-get")) {
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    try {
+      execFileSync("apt-get", ["update", "-q"], { env, stdio: "ignore" });
+      execFileSync("apt-get", ["install", "-qy", "--no-install-recommends", "mariadb-server"], {
+        env,
+        stdio: "ignore",
+      });
+    } catch {
+      // The message below says what to do.
+    }
+  }
+  const binary = findServer();
+  if (binary) return binary;
+  throw new Error(
+    `no MariaDB or MySQL server found: install one, or set ${urlVariable}=mysql://user:password@host:port`,
+  );
+}
+
+function runsAsRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+async function initialize(binary: string, folder: string): Promise<void> {
+  const asUser = runsAsRoot() ? ["--user=mysql"] : [];
+  if (runsAsRoot()) {
+    const id = (flag: string) => Number(execFileSync("id", [flag, "mysql"], { encoding: "utf8" }));
+    await chown(folder, id("-u"), id("-g"));
+  }
+  const data = `--datadir=${join(folder, "data")}`;
+  const installer = findProgram("mariadb-install-db", "mysql_install_db");
+  const mariadb = /mariadb/i.test(execFileSync(binary, ["--version"], { encoding: "utf8" }));
+  if (mariadb && installer) {
+    const quick = ["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"];
+    execFileSync(installer, ["--no-defaults", data, ...quick, ...asUser], { stdio: "pipe" });
+  } else {
+    execFileSync(binary, ["--no-defaults", "--initialize-insecure", data, ...asUser], { stdio: "pipe" });
+  }
+}
+
+async function launch(binary: string, folder: string, extra: readonly string[]): Promise<MysqlServer> {
+  const init = join(folder, "init.sql");
+  const grants = ["%", "localhost"].flatMap((host) => [
+    `CREATE USER IF NOT EXISTS '${account.user}'@'${host}' IDENTIFIED BY '${account.password}';`,
+    `GRANT ALL ON *.* TO '${account.user}'@'${host}' WITH GRANT OPTION;`,
+  ]);
+  await writeFile(init, `${grants.join("\n")}\n`, { mode: 0o644 });
+  for (let tries = 1; ; tries++) {
+    const port = await freePort();
+    const child = spawnServer(binary, folder, port, [`--init-file=${init}`, ...extra]);
+    const server = { host: "127.0.0.1", port, ...account, socket: join(folder, "socket") };
+    if (await comesUp(child, server)) return { ...server, stop: () => end(child, folder) };
+    child.kill("SIGKILL");
+    if (tries === 3) throw new Error(`the server did not come up:\n${await lastLines(join(folder, "log"))}`);
+  }
+}
+
+function spawnServer(binary: string, folder: string, port: number, extra: readonly string[]): ChildProcess {
+  const options = [
+    "--no-defaults",
+    `--datadir=${join(folder, "data")}`,
+    `--socket=${join(folder, "socket")}`,
+    `--pid-file=${join(folder, "pid")}`,
+    `--log-error=${join(folder, "log")}`,
+    `--port=${port}`,
+    "--bind-address=127.0.0.1",
+    "--skip-name-resolve",
+    "--local-infile=1",
+    "--max-connections=400",
+    "--max-allowed-packet=64M",
+    "--innodb-buffer-pool-size=384M",
+    "--innodb-log-file-size=256M",
+    // Tests and benchmarks compare programs, not disks.
+    "--innodb-flush-log-at-trx-commit=2",
+    ...(runsAsRoot() ? ["--user=mysql"] : []),
+    ...extra,
+  ];
+  const child = spawn(binary, options, { stdio: "ignore" });
+  process.once("exit", () => child.kill("SIGKILL"));
+  return child;
+}
+
+async function comesUp(child: ChildProcess, { host, port, user, password }: Omit<MysqlServer, "stop">) {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline && child.exitCode === null; ) {
+    try {
+      const connection = await createConnection({ host, port, user, password });
+      await connection.end();
+      return true;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  return false;
+}
+
+async function end(child: ChildProcess, folder: string): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    // A clean shutdown flushes pages nobody will read again.
+    child.kill("SIGKILL");
+    await gone;
+  }
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no free port");
+  return address.port;
+}
+
+async function lastLines(log: string): Promise<string> {
+  const text = await readFile(log, "utf8").catch(() => "");
+  return text.split("\n").slice(-15).join("\n");
+}

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Side, Writer } from "../../shared/connectors/contract.js";
 import type { DirtyRecord } from "../../shared/model/batch.js";
 import { batchOf } from "../../shared/model/batch.js";
+import type { Json } from "../../shared/model/json.js";
 import { falls, sideOf, splitRefOf, writeAll } from "./drive.js";
 import { type ConformanceCase, type Target, testColumns, type WriteMode } from "./fixture.js";
 import { byKey, plainRows, valueMatrix } from "./rows.js";

@@ -1,0 +1,116 @@
+import { z } from "zod";
+import { type Batch, batchOf, type Cell, type Column, type DataRecord, payloadBytes } from "../../model/batch.js";
+import { InternalError, UserError } from "../../model/errors.js";
+import type { Json } from "../../model/json.js";
+import type { Reader, Side, SplitPlan } from "../contract.js";
+import { countingNumber } from "../file/scalars.js";
+import { type CellMaker, cellMaker, isConstant } from "./cell-maker.js";
+import { randomOfRow } from "./random.js";
+import type { StreamSource } from "./source.js";
+
+const columnTypes = ["string", "long", "double", "bool", "date", "bytes"] as const;
+
+const columnSchema = z
+  .object({
+    type: z
+      .string()
+      .trim()
+      .toLowerCase()
+      .default("string")
+      .transform((type) => (type === "boolean" ? "bool" : type))
+      .pipe(z.enum(columnTypes)),
+    value: z.union([z.string(), z.number(), z.boolean()]).transform(String).optional(),
+    random: z.string().optional(),
+    dateFormat: z.string().default("yyyy-MM-dd HH:mm:ss"),
+  })
+  .superRefine((spec, context) => {
+    const made = cellMaker(spec);
+    if (typeof made !== "function") context.addIssue({ code: "custom", path: [made.field], message: made.message });
+  });
+
+const paramsSchema = z.object({
+  sliceRecordCount: countingNumber,
+  column: z.array(columnSchema).min(1),
+});
+
+/** Parameters as parsed. They travel to shards as JSON and are parsed again there: parsing twice must change nothing. */
+export type ReadParams = z.infer<typeof paramsSchema>;
+
+/** What a shard is told about its split. */
+const splitSchema = z.object({ split: z.number() });
+/** The first row that is not yet written. */
+const checkpointSchema = z.object({ row: z.number() });
+
+/** Batches of about this size keep pipe and memory in balance. */
+const BATCH_BYTES = 512 * 1024;
+/** Also an end to batches of empty records. */
+const BATCH_ROWS = 10_000;
+
+/**
+ * Invents records. Every split makes `sliceRecordCount` of them, so the number of splits decides the total:
+ * `splitsPerShard` tells planning to ask for as many splits as there are shards.
+ */
+export const streamReader: Reader<StreamSource, ReadParams> & { readonly splitsPerShard: 1 } = {
+  params: paramsSchema,
+  keys: ["sliceRecordCount", "column"],
+  splitsPerShard: 1,
+  template: () => ({
+    sliceRecordCount: 1000,
+    column: [
+      { type: "long", random: "1,1000000" },
+      { type: "string", value: "constant" },
+      { type: "date", random: "2024-01-01 00:00:00,2024-12-31 23:59:59" },
+    ],
+  }),
+  columns: async ({ params }) => columnsOf(params),
+  split,
+  read,
+};
+
+function columnsOf(params: ReadParams): readonly Column[] {
+  return params.column.map(({ type }, index) => ({ name: `column_${index}`, type }));
+}
+
+async function split({ params }: Side<StreamSource, ReadParams>, advice: number): Promise<SplitPlan> {
+  const rows = params.sliceRecordCount;
+  const splits = Array.from({ length: advice }, (_, number) => ({
+    spec: { split: number },
+    describe: `${rows} generated records, part ${number + 1} of ${advice}`,
+    rows,
+  }));
+  return { splits, warnings: [] };
+}
+
+async function* read({ params, signal }: Side<StreamSource, ReadParams>, spec: Json, from: Json): AsyncIterable<Batch> {
+  const columns = columnsOf(params);
+  const number = splitSchema.parse(spec).split;
+  const makeRow = rowMaker(params, number);
+  let row = from === null ? 0 : checkpointSchema.parse(from).row;
+  while (row < params.sliceRecordCount) {
+    if (signal.aborted) throw new UserError("CANCELLED", "reading was stopped");
+    const rows: DataRecord[] = [];
+    let bytes = 0;
+    for (; row < params.sliceRecordCount && bytes < BATCH_BYTES && rows.length < BATCH_ROWS; row++) {
+      const record = makeRow(row);
+      rows.push(record);
+      bytes += payloadBytes([record]);
+    }
+    yield batchOf(rows, { columns, checkpoint: { row }, dirty: [] }, bytes);
+  }
+}
+
+/** Records of constants are one and the same array: as fast as a source can be. */
+function rowMaker({ column }: ReadParams, split: number): (row: number) => DataRecord {
+  const makers = column.map((spec): CellMaker => {
+    const made = cellMaker(spec);
+    if (typeof made === "function") return made;
+    throw new InternalError("INTERNAL", `a column passed the schema and cannot be made: ${made.message}`);
+  });
+  const cells = (row: number): readonly Cell[] => {
+    const random = randomOfRow(split, row);
+    return makers.map((make) => make(random));
+  };
+  if (!column.every(isConstant)) return cells;
+  const constant = cells(0);
+  return () => constant;
+}

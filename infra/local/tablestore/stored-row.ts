@@ -1,0 +1,131 @@
+import type { Table } from "./catalog.js";
+import { type Cell, cellOperation, decodeStoredRow, type Row } from "./plainbuffer.js";
+import { encodeStoredRow } from "./plainbuffer-encode.js";
+import { integer, integerOf } from "./variant.js";
+
+const TIME_BYTES = 8;
+
+/** A row at rest. Attributes are sorted by name, versions of a column newest first; each has value and timestamp. */
+export interface StoredRow {
+  /** When it was last written, epoch ms: keeps a row without columns alive, and lets it expire. */
+  readonly writtenMs: number;
+  readonly key: readonly Cell[];
+  readonly attributes: readonly Cell[];
+}
+
+/** Bytes for the store: the time of the last write, then the row in PlainBuffer form without header. */
+export function encodeStored(row: StoredRow): Buffer {
+  const time = Buffer.allocUnsafe(TIME_BYTES);
+  time.writeDoubleLE(row.writtenMs);
+  return Buffer.concat([time, encodeStoredRow({ key: row.key, attributes: row.attributes, deleted: false })]);
+}
+
+/** The row part of stored bytes, fit for a response as it is. */
+export function plainPart(bytes: Buffer): Buffer {
+  return bytes.subarray(TIME_BYTES);
+}
+
+/**
+ * Reads stored bytes, leaving out what has outlived the table's time to live.
+ *
+ * @returns undefined when nothing of the row is left
+ */
+export function decodeLive(bytes: Buffer, table: Table, nowMs: number): StoredRow | undefined {
+  const writtenMs = bytes.readDoubleLE(0);
+  const { key, attributes } = decodeStoredRow(plainPart(bytes));
+  if (table.timeToLive === -1) return { writtenMs, key, attributes };
+  const oldestMs = nowMs - table.timeToLive * 1000;
+  const live = attributes.filter((cell) => Number(cell.timestamp) > oldestMs);
+  if (live.length === 0 && writtenMs <= oldestMs) return undefined;
+  return { writtenMs, key, attributes: live };
+}
+
+/** The row that a PutRow makes; what was there before plays no part. */
+export function putRow(change: Row, table: Table, nowMs: number): StoredRow {
+  const columns = new Map<string, Cell[]>();
+  for (const cell of change.attributes) addVersion(columns, stamped(cell, nowMs));
+  return { writtenMs: nowMs, key: change.key, attributes: flatten(columns, table) };
+}
+
+/**
+ * The row after an UpdateRow.
+ *
+ * @param before undefined when there is none
+ * @returns undefined when there was no row and the change only deletes: such a change makes none
+ * @throws NotAnInteger when a column to increment holds something else
+ */
+export function updateRow(
+  before: StoredRow | undefined,
+  change: Row,
+  table: Table,
+  nowMs: number,
+): StoredRow | undefined {
+  if (!before && change.attributes.every(isDeletion)) return undefined;
+  const columns = new Map<string, Cell[]>();
+  for (const cell of before?.attributes ?? []) addVersion(columns, cell);
+  for (const cell of change.attributes) applyCell(columns, cell, nowMs);
+  return { writtenMs: nowMs, key: change.key, attributes: flatten(columns, table) };
+}
+
+/** An increment met a column that is not an integer. */
+export class NotAnInteger extends Error {}
+
+function isDeletion(cell: Cell): boolean {
+  return cell.operation === cellOperation.deleteAllVersions || cell.operation === cellOperation.deleteOneVersion;
+}
+
+function applyCell(columns: Map<string, Cell[]>, cell: Cell, nowMs: number): void {
+  const versions = columns.get(cell.name) ?? [];
+  switch (cell.operation) {
+    case cellOperation.deleteAllVersions:
+      columns.delete(cell.name);
+      return;
+    case cellOperation.deleteOneVersion:
+      columns.set(
+        cell.name,
+        versions.filter((version) => version.timestamp !== cell.timestamp),
+      );
+      return;
+    case cellOperation.increment:
+      addVersion(columns, stamped({ ...cell, value: incremented(versions[0], cell) }, nowMs));
+      return;
+    default:
+      addVersion(columns, stamped(cell, nowMs));
+  }
+}
+
+function incremented(newest: Cell | undefined, by: Cell) {
+  if (newest?.value && newest.value[0] !== 0) throw new NotAnInteger(`Column '${by.name}' is not an integer.`);
+  const start = newest?.value ? integerOf(newest.value) : 0n;
+  return integer(start + (by.value ? integerOf(by.value) : 0n));
+}
+
+function stamped(cell: Cell, nowMs: number): Cell {
+  return {
+    name: cell.name,
+    ...(cell.value ? { value: cell.value } : {}),
+    timestamp: cell.timestamp ?? BigInt(Math.floor(nowMs)),
+  };
+}
+
+/** Keeps versions newest first; the same timestamp overwrites. */
+function addVersion(columns: Map<string, Cell[]>, cell: Cell): void {
+  const versions = columns.get(cell.name);
+  if (!versions) {
+    columns.set(cell.name, [cell]);
+    return;
+  }
+  const time = cell.timestamp ?? 0n;
+  const at = versions.findIndex((version) => (version.timestamp ?? 0n) <= time);
+  if (at === -1) versions.push(cell);
+  else versions.splice(at, versions[at]?.timestamp === time ? 1 : 0, cell);
+}
+
+function flatten(columns: Map<string, Cell[]>, table: Table): Cell[] {
+  const names = [...columns.keys()].sort(byBytes);
+  return names.flatMap((name) => (columns.get(name) ?? []).slice(0, table.maxVersions));
+}
+
+function byBytes(left: string, right: string): number {
+  return Buffer.compare(Buffer.from(left, "utf8"), Buffer.from(right, "utf8"));
+}

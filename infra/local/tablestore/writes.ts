@@ -1,0 +1,138 @@
+import type { Transaction } from "../store/store.js";
+import type { Call } from "./call.js";
+import type { Table } from "./catalog.js";
+import { parseCondition } from "./filter.js";
+import { counterKey, rowKey } from "./keys.js";
+import type { Condition, ReturnContent } from "./messages.js";
+import { invalid, OtsError } from "./ots-error.js";
+import { type Cell, type Row, type Variant, variantType } from "./plainbuffer.js";
+import { encodeRow } from "./plainbuffer-encode.js";
+import { capacityUnits, checkAttributes, checkKey, keyCells, parseRow } from "./row-check.js";
+import { decodeLive, encodeStored, NotAnInteger, putRow, type StoredRow, updateRow } from "./stored-row.js";
+import { overlay } from "./transactions.js";
+import { integer, integerOf } from "./variant.js";
+
+/** One row to write, from a single-row call or a batch. */
+export interface RowWrite {
+  readonly kind: "put" | "update" | "delete";
+  readonly tableName: string;
+  /** The change in PlainBuffer form. */
+  readonly change: Buffer;
+  readonly condition: Condition;
+  readonly returnContent?: ReturnContent | undefined;
+  readonly transactionId?: string | undefined;
+}
+
+/** What became of a row that was written. */
+export interface RowWritten {
+  /** In PlainBuffer form; absent when the request asked for nothing back. */
+  readonly row?: Buffer;
+  readonly read: number;
+  readonly write: number;
+}
+
+const existence = { ignore: 0, mustExist: 1, mustNotExist: 2 } as const;
+const returnType = { key: 1, afterModify: 2 } as const;
+
+/**
+ * Decides one row and changes it, or throws before anything is changed: so rows of a batch stay independent.
+ *
+ * @throws OtsError OTSConditionCheckFail, OTSRowOperationConflict, OTSObjectNotExist, OTSInvalidPK and the limits' codes
+ */
+export function writeRow(call: Call, tx: Transaction, write: RowWrite): RowWritten {
+  const table = call.catalog.table(tx, call.instance, write.tableName);
+  const sent = parseRow(write.change);
+  const values = checkKey(table, sent.key, write.kind === "delete" ? "none" : "autoIncrement");
+  checkChange(table, sent, write, call.now());
+  const space = spaceFor(call, tx, { table, partition: values[0], transactionId: write.transactionId });
+  const counted = values.findIndex((value) => value[0] === variantType.autoIncrement);
+  if (counted !== -1 && write.transactionId) throw invalid("A transaction cannot assign auto-increment keys.");
+  const before = counted === -1 ? liveRow(space, rowKey(table.id, values), table, call.now()) : undefined;
+  checkCondition(write.condition, before);
+  const key = counted === -1 ? values : values.with(counted, nextCount(space, table, call.now()));
+  const after = rowAfter(write.kind, { ...sent, key: keyCells(table, key) }, { before, table, nowMs: call.now() });
+  if (after) space.put(rowKey(table.id, key), encodeStored(after));
+  else if (before) space.del(rowKey(table.id, key));
+  const row = returned(write.returnContent, keyCells(table, key), after);
+  const reads = write.condition.rowExistence !== existence.ignore || write.condition.columnCondition?.length;
+  return { ...(row ? { row } : {}), read: reads ? 1 : 0, write: capacityUnits(write.change.length) };
+}
+
+function checkChange(table: Table, sent: Row, write: RowWrite, nowMs: number): void {
+  if (write.kind === "delete") {
+    if (!sent.deleted || sent.attributes.length > 0)
+      throw invalid("A DeleteRow carries the key and the delete marker.");
+    return;
+  }
+  const isUpdate = write.kind === "update";
+  if (sent.deleted) throw invalid("The delete marker belongs to DeleteRow.");
+  if (isUpdate && !table.allowUpdate) throw invalid("The table does not allow updates.");
+  if (isUpdate && sent.attributes.length === 0) throw invalid("An update needs at least one attribute column.");
+  checkAttributes(table, sent, { bytes: write.change.length, update: isUpdate, nowMs });
+}
+
+/** Where the row's reads and writes go: straight to the store, or into the transaction that holds its partition. */
+function spaceFor(
+  call: Call,
+  tx: Transaction,
+  place: { table: Table; partition: Variant | undefined; transactionId: string | undefined },
+): Transaction {
+  const { table, partition, transactionId } = place;
+  if (transactionId) return overlay(tx, call.transactions.find(transactionId, { ...place, instance: call.instance }));
+  if (partition) call.transactions.checkFree(table, partition);
+  return tx;
+}
+
+function liveRow(space: Transaction, key: Buffer, table: Table, nowMs: number): StoredRow | undefined {
+  const bytes = space.get(key);
+  return bytes ? decodeLive(bytes, table, nowMs) : undefined;
+}
+
+/** Without a row, and none demanded, a column condition sees an empty row: "pass if missing" decides. */
+function checkCondition(condition: Condition, before: StoredRow | undefined): void {
+  const { rowExistence, columnCondition } = condition;
+  const matches = columnCondition?.length ? parseCondition(columnCondition) : null;
+  const asExpected =
+    rowExistence === existence.ignore || (rowExistence === existence.mustExist) === (before !== undefined);
+  if (!asExpected || (matches && !matches(before ?? { key: [], attributes: [] }))) {
+    throw new OtsError("OTSConditionCheckFail", "Condition check failed.");
+  }
+}
+
+/** Values grow, but not by one: like the service's they follow the clock (here in microseconds). */
+function nextCount(space: Transaction, table: Table, nowMs: number): Variant {
+  const last = space.get(counterKey(table.id));
+  const clock = BigInt(Math.floor(nowMs)) * 1000n;
+  const next = last && integerOf(last) >= clock ? integerOf(last) + 1n : clock;
+  const value = integer(next);
+  space.put(counterKey(table.id), value);
+  return value;
+}
+
+function rowAfter(
+  kind: RowWrite["kind"],
+  change: Row,
+  at: { before: StoredRow | undefined; table: Table; nowMs: number },
+): StoredRow | undefined {
+  if (kind === "delete") return undefined;
+  if (kind === "put") return putRow(change, at.table, at.nowMs);
+  try {
+    return updateRow(at.before, change, at.table, at.nowMs);
+  } catch (cause) {
+    if (cause instanceof NotAnInteger) throw invalid(cause.message);
+    throw cause;
+  }
+}
+
+function returned(
+  content: ReturnContent | undefined,
+  key: readonly Cell[],
+  after: StoredRow | undefined,
+): Buffer | undefined {
+  if (content?.returnType === returnType.key) return encodeRow({ key, attributes: [], deleted: false });
+  if (content?.returnType !== returnType.afterModify || !after) return undefined;
+  const attributes = content.returnColumnNames.flatMap(
+    (name) => after.attributes.find((cell) => cell.name === name) ?? [],
+  );
+  return attributes.length > 0 ? encodeRow({ key: [], attributes, deleted: false }) : undefined;
+}

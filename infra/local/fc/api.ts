@@ -1,0 +1,151 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Fault, Service } from "../service.js";
+import { FcError } from "./fc-error.js";
+import { newRequestId, type Outcome } from "./invocation.js";
+import { type Invoker, invokeAsync, invokeSync, poolOf } from "./invoker.js";
+import { stopTask } from "./queue.js";
+import { verifySignature } from "./signature.js";
+import { type ApiStyle, viewTask, viewTasks } from "./task-views.js";
+import { type Answer, emptyAnswer, errorAnswer, jsonAnswer, readBody, sendAnswer } from "./wire.js";
+
+/** One call of the API, its path taken apart. */
+interface Call {
+  readonly operation: "InvokeFunction" | "ListAsyncTasks" | "GetAsyncTask" | "StopAsyncTask";
+  readonly functionName: string;
+  readonly taskId: string;
+  readonly style: ApiStyle;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: Buffer;
+  readonly requestId: string;
+}
+
+const PATHS = {
+  statefulInvocations:
+    /^\/(?:2016-08-15|2021-04-06)\/services\/[^/.]+(?:\.(?<qualifier>[^/]+))?\/functions\/(?<name>[^/]+)\/(?<kind>invocations|stateful-async-invocations)(?:\/(?<taskId>[^/]+)(?<stop>\/stop)?)?$/,
+  tasks:
+    /^\/2023-03-30\/functions\/(?<name>[^/]+)\/(?<kind>invocations|async-tasks)(?:\/(?<taskId>[^/]+)(?<stop>\/stop)?)?$/,
+} as const satisfies Record<ApiStyle, RegExp>;
+
+/**
+ * The invoke API, in the form of FC 2.0 (`services/…`, any service name) and of FC 3.0, with the legacy signature
+ * `FC id:signature` that `@alicloud/fc2` sends. Managing functions is the manifest's business and not offered.
+ */
+export function createApi(invoker: Invoker): Service {
+  return {
+    handle(request, response) {
+      void serve(invoker, request, response);
+    },
+  };
+}
+
+async function serve(invoker: Invoker, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const requestId = newRequestId();
+  let call: Call | null = null;
+  let fault: Fault | null = null;
+  let answer: Answer;
+  try {
+    const body = await readBody(request);
+    call = readCall(request, body, requestId);
+    checkSignature(invoker, request);
+    fault = invoker.context.faults.take("fc", call.operation);
+    if (fault?.kind === "status") throw new FcError(fault.status, faultCodes[fault.status], "a fault was asked for");
+    if (fault?.kind === "delay") await sleep(fault.ms);
+    poolOf(invoker, call.functionName);
+    answer = await operations[call.operation](invoker, call, fault?.kind === "twice" ? 1 : 0);
+  } catch (error) {
+    answer = errorAnswer(error, requestId);
+  }
+  if (call) {
+    const { operation, functionName: resource } = call;
+    invoker.context.onCall?.({ service: "fc", operation, resource, status: answer.status });
+  }
+  if (fault?.kind === "dropResponse") request.socket.destroy();
+  else sendAnswer(response, answer, requestId);
+}
+
+const faultCodes = { 429: "ResourceExhausted", 500: "InternalServerError", 503: "ServiceUnavailable" } as const;
+
+const operations = {
+  InvokeFunction: invoke,
+  async ListAsyncTasks({ queue }: Invoker, { functionName, query, style }: Call) {
+    return jsonAnswer(200, await viewTasks(queue, functionName, query, style));
+  },
+  async GetAsyncTask({ queue }: Invoker, { functionName, taskId, style }: Call) {
+    return jsonAnswer(200, viewTask(queue, functionName, taskId, style));
+  },
+  async StopAsyncTask({ queue }: Invoker, { functionName, taskId }: Call) {
+    await stopTask(queue, functionName, taskId);
+    return emptyAnswer(204);
+  },
+} satisfies Record<Call["operation"], (invoker: Invoker, call: Call, extra: number) => Promise<Answer>>;
+
+function checkSignature({ context }: Invoker, { method = "", url = "", headers }: IncomingMessage): void {
+  const path = url.split("?", 1)[0] ?? "";
+  verifySignature({ method, path, headers }, context.credentials, Date.now());
+}
+
+function readCall({ method, url = "", headers }: IncomingMessage, body: Buffer, requestId: string): Call {
+  const [path = "", text = ""] = url.split("?", 2);
+  const style = path.startsWith("/2023-03-30/") ? "tasks" : "statefulInvocations";
+  const { name: functionName, kind, taskId = "", stop, qualifier } = PATHS[style].exec(path)?.groups ?? {};
+  const operation = operationOf(method, kind, taskId, stop);
+  if (operation === null || functionName === undefined) {
+    throw new FcError(404, "PathNotSupported", `${method} ${path} is not a call of the invoke API`);
+  }
+  const query = new URLSearchParams(text);
+  checkQualifier(qualifier ?? query.get("qualifier") ?? "LATEST");
+  return { operation, functionName, taskId, style, query, headers, body, requestId };
+}
+
+function operationOf(method: string | undefined, kind: string | undefined, taskId: string, stop: string | undefined) {
+  if (kind === "invocations") return method === "POST" && taskId === "" ? "InvokeFunction" : null;
+  if (kind === undefined) return null;
+  if (stop !== undefined) return method === "PUT" ? "StopAsyncTask" : null;
+  if (method !== "GET") return null;
+  return taskId === "" ? "ListAsyncTasks" : "GetAsyncTask";
+}
+
+function checkQualifier(qualifier: string): void {
+  if (qualifier === "LATEST" || qualifier === "") return;
+  const kind = /^\d+$/.test(qualifier) ? "Version" : "Alias";
+  throw new FcError(404, `${kind}NotFound`, `the qualifier '${qualifier}' does not exist; the local cloud has LATEST`);
+}
+
+async function invoke(invoker: Invoker, call: Call, extra: number): Promise<Answer> {
+  const { functionName, headers, body: event, requestId } = call;
+  if (String(headers["x-fc-invocation-type"] ?? "Sync").toLowerCase() !== "sync")
+    return invokeLater(invoker, call, extra);
+  const invocation = { requestId, event, retryCount: 0 };
+  const [outcome] = await Promise.all([
+    invokeSync(invoker, functionName, invocation),
+    ...Array.from({ length: extra }, () => invokeSync(invoker, functionName, invocation)),
+  ]);
+  const tail = headers["x-fc-log-type"] === "Tail" ? invoker.logs.tail(requestId).toString("base64") : null;
+  return outcomeAnswer(outcome, tail === null ? {} : { "x-fc-log-result": tail });
+}
+
+const taskHeaders = ["x-fc-async-task-id", "x-fc-stateful-async-invocation-id"] as const;
+
+async function invokeLater(invoker: Invoker, call: Call, extra: number): Promise<Answer> {
+  const { functionName, headers, body: event, requestId } = call;
+  const given = taskHeaders.flatMap((name) =>
+    typeof headers[name] === "string" ? [[name, headers[name]] as const] : [],
+  );
+  await invokeAsync(invoker, { functionName, event, requestId, taskId: given[0]?.[1] }, extra);
+  return emptyAnswer(202, Object.fromEntries(given));
+}
+
+/** A function's failure is an answer like any other: status 200, told apart by a header. */
+function outcomeAnswer(outcome: Outcome, more: OutgoingHttpHeaders): Answer {
+  const headers = {
+    ...more,
+    "x-fc-instance-id": outcome.instanceId,
+    "x-fc-invocation-duration": String(outcome.durationMs),
+    "x-fc-max-memory-usage": outcome.maxMemoryMb.toFixed(2),
+    ...(outcome.ok ? {} : { "x-fc-error-type": outcome.errorType }),
+    "content-type": outcome.ok ? "application/octet-stream" : "application/json",
+  };
+  return { status: 200, headers, body: outcome.payload };
+}

@@ -1,0 +1,168 @@
+import { invalidArgument, OssError } from "./errors.js";
+import { boundsOf, bucketKey } from "./keys.js";
+import { storageClassOf } from "./object-headers.js";
+import { integerParameter, type Operation, type Oss, readDocument } from "./operation.js";
+import { xmlReply } from "./reply.js";
+import { type Acl, type BucketRow, decodeRow, encodeRow, requireBucket } from "./rows.js";
+import { childText, document, element, parseDocument, wrap } from "./xml.js";
+
+const acls: readonly Acl[] = ["private", "public-read", "public-read-write"];
+
+/** Creates a bucket. Its owner may repeat that: the access rule changes, another storage class is refused. */
+export const putBucket: Operation = async (oss, call) => {
+  const text = await readDocument(call);
+  const wanted = text.trim() === "" ? "" : parseDocument(text, "CreateBucketConfiguration");
+  const storageClass = childText(wanted, "StorageClass");
+  const redundancy = childText(wanted, "DataRedundancyType");
+  const acl = aclOf(call.headers["x-oss-acl"]);
+  await oss.context.store.write((tx) => {
+    const bytes = tx.get(bucketKey(call.bucket));
+    const old = bytes && decodeRow<BucketRow>(bytes);
+    if (old && storageClass !== undefined && storageClass !== old.storageClass) {
+      throw new OssError("BucketAlreadyExists", "Cannot modify existing bucket's storage class.", {
+        details: { BucketName: call.bucket },
+      });
+    }
+    const row: BucketRow = {
+      created: old?.created ?? oss.context.now(),
+      acl: acl ?? old?.acl ?? "private",
+      storageClass: storageClassOf(storageClass, old?.storageClass ?? "Standard"),
+      redundancy: redundancy ?? old?.redundancy ?? "LRS",
+      objects: old?.objects ?? 0,
+      bytes: old?.bytes ?? 0,
+      uploads: old?.uploads ?? 0,
+    };
+    tx.put(bucketKey(call.bucket), encodeRow(row));
+  });
+  return { status: 200, headers: { location: `/${call.bucket}` } };
+};
+
+/** Removes an empty bucket. @throws OssError NoSuchBucket, BucketNotEmpty (objects or unfinished uploads) */
+export const deleteBucket: Operation = async (oss, call) => {
+  await oss.context.store.write((tx) => {
+    const row = requireBucket(tx, call.bucket);
+    if (row.objects > 0 || row.uploads > 0) {
+      throw new OssError("BucketNotEmpty", "The bucket you tried to delete is not empty.", {
+        details: { BucketName: call.bucket },
+      });
+    }
+    tx.del(bucketKey(call.bucket));
+  });
+  return { status: 204 };
+};
+
+/** Changes who may use a bucket without a signature. */
+export const putBucketAcl: Operation = async (oss, call) => {
+  const acl = aclOf(call.headers["x-oss-acl"]);
+  if (acl === undefined) throw new OssError("MissingArgument", "The x-oss-acl header is missing.");
+  await oss.context.store.write((tx) =>
+    tx.put(bucketKey(call.bucket), encodeRow({ ...requireBucket(tx, call.bucket), acl })),
+  );
+  return { status: 200, headers: { location: `/${call.bucket}` } };
+};
+
+/** Who may use a bucket without a signature. */
+export const getBucketAcl: Operation = (oss, call) => {
+  const { acl } = requireBucket(oss.context.store, call.bucket);
+  return xmlReply(document("AccessControlPolicy", owner(oss), wrap("AccessControlList", element("Grant", acl))));
+};
+
+/** Facts about a bucket. */
+export const getBucketInfo: Operation = (oss, call) => {
+  const row = requireBucket(oss.context.store, call.bucket);
+  const location = locationOf(oss);
+  return xmlReply(
+    document(
+      "BucketInfo",
+      wrap(
+        "Bucket",
+        element("Name", call.bucket),
+        element("CreationDate", new Date(row.created).toISOString()),
+        element("Location", location),
+        element("ExtranetEndpoint", `${location}.aliyuncs.com`),
+        element("IntranetEndpoint", `${location}-internal.aliyuncs.com`),
+        element("StorageClass", row.storageClass),
+        element("DataRedundancyType", row.redundancy),
+        owner(oss),
+        wrap("AccessControlList", element("Grant", row.acl)),
+      ),
+    ),
+  );
+};
+
+/** Where a bucket lies, such as `oss-cn-hangzhou`. */
+export const getBucketLocation: Operation = (oss, call) => {
+  requireBucket(oss.context.store, call.bucket);
+  return xmlReply(document("LocationConstraint", locationOf(oss)));
+};
+
+/** What a bucket holds. */
+export const getBucketStat: Operation = (oss, call) => {
+  const row = requireBucket(oss.context.store, call.bucket);
+  return xmlReply(
+    document(
+      "BucketStat",
+      element("Storage", row.bytes),
+      element("ObjectCount", row.objects),
+      element("MultipartUploadCount", row.uploads),
+    ),
+  );
+};
+
+/** Lists the account's buckets by name. */
+export const listBuckets: Operation = async (oss, call) => {
+  const prefix = call.query.get("prefix") ?? "";
+  const marker = call.query.get("marker") ?? "";
+  const limit = integerParameter(call, "max-keys", { fallback: 100, min: 1, max: 1000 });
+  const found: { name: string; row: BucketRow }[] = [];
+  for await (const [key, value] of oss.context.store.range(
+    boundsOf("bucket", Buffer.from(marker > prefix ? marker : prefix)),
+  )) {
+    const name = key.toString("utf8", 2);
+    if (!name.startsWith(prefix) || found.length > limit) break;
+    if (name !== marker) found.push({ name, row: decodeRow<BucketRow>(value) });
+  }
+  const page = found.slice(0, limit);
+  const isTruncated = found.length > limit;
+  return xmlReply(
+    document(
+      "ListAllMyBucketsResult",
+      element("Prefix", prefix),
+      element("Marker", marker),
+      element("MaxKeys", limit),
+      element("IsTruncated", isTruncated),
+      ...(isTruncated ? [element("NextMarker", page.at(-1)?.name ?? "")] : []),
+      owner(oss),
+      wrap("Buckets", ...page.map((one) => listedBucket(oss, one))),
+    ),
+  );
+};
+
+function listedBucket(oss: Oss, { name, row }: { name: string; row: BucketRow }): string {
+  const location = locationOf(oss);
+  return wrap(
+    "Bucket",
+    element("Name", name),
+    element("CreationDate", new Date(row.created).toISOString()),
+    element("Location", location),
+    element("Region", location.slice("oss-".length)),
+    element("ExtranetEndpoint", `${location}.aliyuncs.com`),
+    element("IntranetEndpoint", `${location}-internal.aliyuncs.com`),
+    element("StorageClass", row.storageClass),
+  );
+}
+
+function owner(oss: Oss): string {
+  const { accountId } = oss.context.credentials;
+  return wrap("Owner", element("ID", accountId), element("DisplayName", accountId));
+}
+
+function locationOf(oss: Oss): string {
+  return `oss-${oss.context.region.replace(/^oss-/, "")}`;
+}
+
+function aclOf(text: string | undefined): Acl | undefined {
+  const acl = acls.find((one) => one === text);
+  if (text === undefined || acl !== undefined) return acl;
+  throw invalidArgument("x-oss-acl", text, "The access rule must be private, public-read or public-read-write.");
+}

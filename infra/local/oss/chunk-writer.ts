@@ -1,0 +1,69 @@
+import type { Store, Transaction } from "../store/store.js";
+import { chunkKey } from "./keys.js";
+
+/** Bytes of a chunk; the last one of a content may be shorter. */
+export const CHUNK_BYTES = 256 * 1024;
+/** Chunks per write of the store: each write costs a sync of the disk. */
+const CHUNKS_PER_WRITE = 16;
+
+/** Cuts a stream of bytes into chunks and stores them. */
+export interface ChunkWriter {
+  /** Resolves as soon as more may come: at most one write is under way while the next one fills. */
+  write(piece: Buffer): Promise<void>;
+  /** Resolves when all full writes are durable; what is left is for {@link putTail}. */
+  finish(): Promise<void>;
+  /** Stores what `finish` left, in the transaction that refers to it: a small object costs one sync, not two. */
+  putTail(tx: Transaction): void;
+  /** Bytes taken so far. */
+  bytes(): number;
+}
+
+/** Begins a new content. */
+export function openChunkWriter(store: Store, content: string): ChunkWriter {
+  let pieces: Buffer[] = [];
+  let used = 0;
+  let total = 0;
+  let chunks: Buffer[] = [];
+  let written = 0;
+  let underWay: Promise<void> = Promise.resolve();
+
+  function endChunk(): void {
+    if (used > 0) chunks.push(Buffer.concat(pieces, used));
+    pieces = [];
+    used = 0;
+  }
+  async function flush(): Promise<void> {
+    await underWay;
+    const group = chunks;
+    const first = written;
+    chunks = [];
+    written += group.length;
+    underWay = store.write((tx) => putChunks(tx, content, first, group));
+    // The next flush or finish reports a failure; until then it must not count as unhandled.
+    underWay.catch(() => undefined);
+  }
+
+  return {
+    async write(piece) {
+      total += piece.length;
+      for (let position = 0; position < piece.length; ) {
+        const part = piece.subarray(position, position + CHUNK_BYTES - used);
+        pieces.push(part);
+        used += part.length;
+        position += part.length;
+        if (used === CHUNK_BYTES) endChunk();
+        if (chunks.length >= CHUNKS_PER_WRITE) await flush();
+      }
+    },
+    async finish() {
+      endChunk();
+      await underWay;
+    },
+    putTail: (tx) => putChunks(tx, content, written, chunks),
+    bytes: () => total,
+  };
+}
+
+function putChunks(tx: Transaction, content: string, first: number, chunks: readonly Buffer[]): void {
+  for (const [index, chunk] of chunks.entries()) tx.put(chunkKey(content, first + index), chunk);
+}

@@ -1,0 +1,89 @@
+import type { Received } from "./contents.js";
+import { invalidArgument, OssError } from "./errors.js";
+import type { ObjectRow } from "./rows.js";
+
+type Headers = Readonly<Record<string, string>>;
+
+const kept = [
+  "content-type",
+  "cache-control",
+  "content-disposition",
+  "content-encoding",
+  "content-language",
+  "expires",
+];
+const storageClasses = ["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"];
+/** Largest sum of the names and values of the user's own metadata, bytes. */
+const MAX_META = 8 * 1024;
+
+/**
+ * The request headers that an object keeps and gives back.
+ *
+ * @throws OssError InvalidArgument when the user metadata exceeds 8 KiB
+ */
+export function keptHeaders(headers: Headers): Record<string, string> {
+  const result: Record<string, string> = { "content-type": "application/octet-stream" };
+  let metaBytes = 0;
+  for (const [name, value] of Object.entries(headers)) {
+    const isMeta = name.startsWith("x-oss-meta-");
+    if (isMeta) metaBytes += name.length + value.length;
+    if (isMeta || kept.includes(name)) result[name] = value;
+  }
+  if (metaBytes > MAX_META)
+    throw new OssError("InvalidArgument", "Your metadata headers exceed the maximum allowed metadata size.");
+  return result;
+}
+
+/** The storage class of a header or document, or the given one. @throws OssError InvalidArgument */
+export function storageClassOf(text: string | undefined, fallback: string): string {
+  if (text === undefined || storageClasses.includes(text)) return text ?? fallback;
+  throw invalidArgument("x-oss-storage-class", text, "The storage class is not one that OSS knows.");
+}
+
+/** The headers of a get or head of an object, without its length. */
+export function objectHeaders(row: ObjectRow): Record<string, string> {
+  return {
+    ...row.headers,
+    "accept-ranges": "bytes",
+    etag: `"${row.eTag}"`,
+    "last-modified": new Date(row.modified).toUTCString(),
+    "x-oss-object-type": row.type,
+    "x-oss-storage-class": row.storageClass,
+    ...(row.type === "Appendable" ? { "x-oss-next-append-position": String(row.size) } : {}),
+  };
+}
+
+/** Hex MD5 as ETags show it. */
+export function eTagOf(md5: Buffer): string {
+  return md5.toString("hex").toUpperCase();
+}
+
+/**
+ * Compares a body with the Content-MD5 header.
+ *
+ * @throws OssError InvalidDigest when the header is no MD5 or another one
+ */
+export function checkDigest(headers: Headers, { md5 }: Pick<Received, "md5">): void {
+  const given = headers["content-md5"];
+  if (given === undefined || Buffer.from(given, "base64").equals(md5)) return;
+  throw new OssError("InvalidDigest", "The Content-MD5 you specified was invalid.", {
+    details: { "Content-MD5": given },
+  });
+}
+
+/**
+ * Checks the length that a body announces.
+ *
+ * @throws OssError MissingContentLength (neither a length nor chunks), EntityTooLarge
+ */
+export function checkLength(headers: Headers, maxBytes: number): void {
+  const length = headers["content-length"];
+  if (length === undefined && headers["transfer-encoding"] === undefined) {
+    throw new OssError("MissingContentLength", "You must provide the Content-Length HTTP header.");
+  }
+  if (Number(length ?? 0) > maxBytes) {
+    throw new OssError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.", {
+      details: { MaxSizeAllowed: String(maxBytes) },
+    });
+  }
+}

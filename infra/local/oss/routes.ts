@@ -1,0 +1,160 @@
+import { appendObject } from "./append.js";
+import {
+  deleteBucket,
+  getBucketAcl,
+  getBucketInfo,
+  getBucketLocation,
+  getBucketStat,
+  listBuckets,
+  putBucket,
+  putBucketAcl,
+} from "./buckets.js";
+import { copyObject, uploadPartCopy } from "./copy.js";
+import { OssError } from "./errors.js";
+import { listObjects, listObjectsV2 } from "./list-objects.js";
+import { listMultipartUploads, listParts } from "./list-uploads.js";
+import { abortMultipartUpload, completeMultipartUpload, initiateMultipartUpload, uploadPart } from "./multipart.js";
+import { deleteMultipleObjects, deleteObject, getObject, getObjectMeta, headObject, putObject } from "./objects.js";
+import type { Operation } from "./operation.js";
+import type { Reading } from "./wire-request.js";
+
+/** Every operation by the API's own name. */
+const operations = {
+  AbortMultipartUpload: abortMultipartUpload,
+  AppendObject: appendObject,
+  CompleteMultipartUpload: completeMultipartUpload,
+  CopyObject: copyObject,
+  DeleteBucket: deleteBucket,
+  DeleteMultipleObjects: deleteMultipleObjects,
+  DeleteObject: deleteObject,
+  GetBucketAcl: getBucketAcl,
+  GetBucketInfo: getBucketInfo,
+  GetBucketLocation: getBucketLocation,
+  GetBucketStat: getBucketStat,
+  GetObject: getObject,
+  GetObjectMeta: getObjectMeta,
+  HeadObject: headObject,
+  InitiateMultipartUpload: initiateMultipartUpload,
+  ListBuckets: listBuckets,
+  ListMultipartUploads: listMultipartUploads,
+  ListObjects: listObjects,
+  ListObjectsV2: listObjectsV2,
+  ListParts: listParts,
+  PutBucket: putBucket,
+  PutBucketAcl: putBucketAcl,
+  PutObject: putObject,
+  UploadPart: uploadPart,
+  UploadPartCopy: uploadPartCopy,
+} as const satisfies Record<string, Operation>;
+
+/** An operation's name in the API. */
+export type OperationName = keyof typeof operations;
+
+/** By level, then `METHOD sub-resource`. */
+const routes: Readonly<Record<"service" | "bucket" | "object", Readonly<Record<string, OperationName>>>> = {
+  service: { GET: "ListBuckets" },
+  bucket: {
+    PUT: "PutBucket",
+    GET: "ListObjects",
+    DELETE: "DeleteBucket",
+    "PUT acl": "PutBucketAcl",
+    "GET acl": "GetBucketAcl",
+    "GET bucketInfo": "GetBucketInfo",
+    "GET location": "GetBucketLocation",
+    "GET stat": "GetBucketStat",
+    "GET uploads": "ListMultipartUploads",
+    "POST delete": "DeleteMultipleObjects",
+  },
+  object: {
+    PUT: "PutObject",
+    GET: "GetObject",
+    HEAD: "HeadObject",
+    DELETE: "DeleteObject",
+    "HEAD objectMeta": "GetObjectMeta",
+    "GET objectMeta": "GetObjectMeta",
+    "POST append": "AppendObject",
+    "POST uploads": "InitiateMultipartUpload",
+    "PUT uploadId": "UploadPart",
+    "POST uploadId": "CompleteMultipartUpload",
+    "DELETE uploadId": "AbortMultipartUpload",
+    "GET uploadId": "ListParts",
+  },
+};
+
+/** Parameters that choose an operation. One that no route knows is refused: a request for tags must not overwrite the object. */
+const selectors = (
+  "acl append asyncFetch bucketInfo callback cname comp cors delete encryption inventory lifecycle live location logging objectMeta policy qos " +
+  "referer replication requestPayment resourceGroup restore select stat status symlink tagging transferAcceleration uploadId uploads versionId " +
+  "versioning versions vod website worm x-oss-process"
+).split(" ");
+
+/** What a signed request is without a signature allowed to do. */
+const publicReads: readonly OperationName[] = [
+  "GetObject",
+  "GetObjectMeta",
+  "HeadObject",
+  "ListObjects",
+  "ListObjectsV2",
+];
+const publicWrites: readonly OperationName[] = [
+  ...publicReads,
+  "AbortMultipartUpload",
+  "AppendObject",
+  "CompleteMultipartUpload",
+  "CopyObject",
+  "DeleteMultipleObjects",
+  "DeleteObject",
+  "InitiateMultipartUpload",
+  "ListMultipartUploads",
+  "ListParts",
+  "PutObject",
+  "UploadPart",
+  "UploadPartCopy",
+];
+
+/** What may be done without a signature, by the bucket's access rule. */
+export const anonymousOperations = {
+  private: [],
+  "public-read": publicReads,
+  "public-read-write": publicWrites,
+} as const;
+
+/**
+ * The operation that a request asks for.
+ *
+ * @throws OssError MethodNotAllowed; NotImplemented for what the real service has beyond this one
+ */
+export function operationOf(
+  method: string,
+  reading: Reading,
+  query: ReadonlyMap<string, string>,
+  headers: Readonly<Record<string, string>>,
+): { name: OperationName; run: Operation } {
+  const level = reading.bucket === null ? "service" : reading.key === null ? "bucket" : "object";
+  const chosen = selectors.filter((name) => query.has(name));
+  const route = routes[level][[method, ...chosen].join(" ")];
+  if (route === undefined && chosen.length === 0) {
+    throw new OssError("MethodNotAllowed", "The specified method is not allowed against this resource.", {
+      details: { Method: method, ResourceType: level },
+    });
+  }
+  const unknown =
+    route === undefined ? chosen.join(", ") : ["x-oss-callback", "x-oss-symlink-target"].find((one) => one in headers);
+  if (route === undefined || unknown !== undefined) {
+    throw new OssError("NotImplemented", `The local cloud does not implement ${unknown} with ${method} of a ${level}.`);
+  }
+  const name = refine(route, query, headers);
+  return { name, run: operations[name] };
+}
+
+function refine(
+  route: OperationName,
+  query: ReadonlyMap<string, string>,
+  headers: Readonly<Record<string, string>>,
+): OperationName {
+  const copies = "x-oss-copy-source" in headers;
+  if (route === "ListObjects" && query.get("list-type") === "2") return "ListObjectsV2";
+  if (route === "PutObject" && copies) return "CopyObject";
+  if (route === "UploadPart" && copies) return "UploadPartCopy";
+  return route;
+}

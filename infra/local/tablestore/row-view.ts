@@ -60,7 +60,8 @@ export function createView(options: ReadOptions, table: Table): RowView {
 function isWhole(options: ReadOptions, table: Table): boolean {
   return (
     table.timeToLive === -1 &&
-    (options.maxVersions ?? 0) >= table.mostVersions &&
+    table.mostVersions === table.maxVersions &&
+    (options.maxVersions ?? 0) >= table.maxVersions &&
     options.columnsToGet.length === 0 &&
     !options.timeRange &&
     !options.filter?.length &&

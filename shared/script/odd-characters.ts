@@ -1,0 +1,83 @@
+/** A character outside strings and comments that JSON does not know but people's editors and wikis produce. */
+export interface OddCharacter {
+  readonly offset: number;
+  readonly kind: "blank" | "mojibake" | "fullWidth";
+  /** The character itself. */
+  readonly seen: string;
+  /** What it stands for: one character, so that offsets stay. */
+  readonly meant: string;
+}
+
+const BLANK = /[\v\f\u0085\u00a0\u1680\u180e\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]/;
+const FULL_WIDTH: Readonly<Record<string, string>> = {
+  "，": ",",
+  "、": ",",
+  "：": ":",
+  "｛": "{",
+  "｝": "}",
+  "［": "[",
+  "］": "]",
+};
+const QUOTES = "“”„‟＂";
+
+/**
+ * Replaces odd characters outside strings and comments by what they stand for, length unchanged.
+ * A no-break space that was decoded wrongly leaves a `Â` behind: it counts as a blank where only a blank can follow it.
+ */
+export function replaceOddCharacters(text: string): { clean: string; odd: readonly OddCharacter[] } {
+  const odd: OddCharacter[] = [];
+  for (let i = 0; i < text.length; ) i = nextOffset(text, i, odd);
+  if (odd.length === 0) return { clean: text, odd };
+  const clean: string[] = [];
+  let from = 0;
+  for (const { offset, meant } of odd) {
+    clean.push(text.slice(from, offset), meant);
+    from = offset + 1;
+  }
+  return { clean: clean.join("") + text.slice(from), odd };
+}
+
+function nextOffset(text: string, i: number, odd: OddCharacter[]): number {
+  const seen = text.charAt(i);
+  if (seen === '"') return endOfString(text, i + 1, '"') + 1;
+  if (seen === "/" && text[i + 1] === "/") return endOf(text, /[\r\n]/g, i);
+  if (seen === "/" && text[i + 1] === "*") return endOf(text, /\*\//g, i + 2);
+  if (seen <= "\u007f" && !BLANK.test(seen)) return i + 1;
+  if (QUOTES.includes(seen)) return quoted(text, i, odd);
+  const meant = FULL_WIDTH[seen];
+  if (meant !== undefined) odd.push({ offset: i, kind: "fullWidth", seen, meant });
+  else if (BLANK.test(seen)) odd.push({ offset: i, kind: "blank", seen, meant: " " });
+  else if (seen === "Â" && isBlankOrEnd(text, i + 1)) odd.push({ offset: i, kind: "mojibake", seen, meant: " " });
+  return i + 1;
+}
+
+/** A text in typographic quotes, where nothing inside could be taken for another quote. */
+function quoted(text: string, start: number, odd: OddCharacter[]): number {
+  odd.push({ offset: start, kind: "fullWidth", seen: text.charAt(start), meant: '"' });
+  const end = endOfString(text, start + 1, `${QUOTES}"`);
+  const seen = text.charAt(end);
+  if (QUOTES.includes(seen) && seen !== "") odd.push({ offset: end, kind: "fullWidth", seen, meant: '"' });
+  return end + 1;
+}
+
+/** Offset of the closing quote; strings end with their line at the latest. */
+function endOfString(text: string, start: number, quotes: string): number {
+  let i = start;
+  for (; i < text.length; i++) {
+    const char = text.charAt(i);
+    if (char === "\\" && !/[\r\n]/.test(text.charAt(i + 1))) i++;
+    else if (quotes.includes(char) || char === "\n" || char === "\r") break;
+  }
+  return i;
+}
+
+function endOf(text: string, pattern: RegExp, from: number): number {
+  pattern.lastIndex = from;
+  const match = pattern.exec(text);
+  return match ? match.index + match[0].length : text.length;
+}
+
+function isBlankOrEnd(text: string, i: number): boolean {
+  const next = text.charAt(i);
+  return next === "" || /\s/.test(next) || BLANK.test(next) || text.startsWith("//", i) || text.startsWith("/*", i);
+}

@@ -1,0 +1,38 @@
+import { UserError } from "../model/errors.js";
+import type { Job, Warning } from "../model/job.js";
+import { type ParseOptions, type ReadScript, readScript } from "./read-script.js";
+import type { Locate } from "./script-tree.js";
+import { missingMessage } from "./substitute.js";
+
+/** A script that was read. */
+export interface ParsedScript {
+  readonly job: Job;
+  /** What is odd but harmless, in the order of the text. */
+  readonly warnings: readonly Warning[];
+  /** Where a field of the script stands, for errors found later. */
+  readonly locate: Locate;
+}
+
+/**
+ * Reads a job script: DataWorks 2.0, DataWorks 1.0 or DataX, told apart by their keys.
+ *
+ * @throws ScriptError with every problem found, when the script cannot be a job
+ * @throws UserError PARAMETER_MISSING in mode `run`, naming all placeholders without a value
+ * @throws UserError CONFIG_INVALID when a parameter's value holds a control character
+ */
+export function parseJob(text: string, options: ParseOptions = {}): ParsedScript {
+  const script = readScript(text, options);
+  if ((options.mode ?? "run") === "run") refuseMissing(script, options);
+  const { job, warnings, locate } = script;
+  return { job, warnings, locate };
+}
+
+function refuseMissing({ missing, locate }: ReadScript, { parameters = {} }: ParseOptions): void {
+  const [first] = missing;
+  if (!first) return;
+  const placed = missing.map((finding) => {
+    const place = locate(finding.path);
+    return { ...finding, place: place ? ` (line ${place.line}, column ${place.column})` : "" };
+  });
+  throw new UserError("PARAMETER_MISSING", missingMessage(placed, Object.keys(parameters)), { path: first.path });
+}

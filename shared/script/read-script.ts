@@ -1,0 +1,140 @@
+import type { Job, Warning } from "../model/job.js";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.js";
+import { DATAWORKS1_KEYS, readDataworks1 } from "./dataworks1.js";
+import { DATAWORKS2_KEYS, readDataworks2 } from "./dataworks2.js";
+import { readDatax } from "./datax.js";
+import { didYouMean, nearest } from "./nearest.js";
+import { type Field, type Reading, report, warn } from "./reading.js";
+import { ScriptError, type ScriptIssue } from "./script-error.js";
+import { foldKey, locator, scriptValue } from "./script-tree.js";
+import { showValue } from "./show-value.js";
+import { type Finding, type Substitution, type SubstitutionMode, substitution } from "./substitute.js";
+import { readTree } from "./syntax.js";
+
+const readers = { steps: readDataworks2, configuration: readDataworks1, job: readDatax } as const;
+type Mark = keyof typeof readers;
+const MARKS = Object.keys(readers) as readonly Mark[]; // the type of keys() forgets them
+
+/** How to read a script. */
+export interface ParseOptions {
+  /** Values for `${name}`; they win over the built-in ones. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /**
+   * `run` (the default) wants a value for every placeholder. `preview` puts in what it is given and leaves the rest as
+   * written: without parameters and `now` nothing changes, so that the job can be printed, stored or converted.
+   */
+  readonly mode?: SubstitutionMode;
+  /** The planned time, from which `${bizdate}` and `${cyctime}` follow; in mode `run` the present by default. */
+  readonly now?: Date;
+}
+
+/** A script with everything that reading it brought to light. */
+export interface ReadScript extends Pick<Reading, "locate" | "respellings" | "unknownKeys"> {
+  readonly job: Job;
+  readonly warnings: readonly Warning[];
+  /** Placeholders without a value. */
+  readonly missing: readonly Finding[];
+}
+
+/**
+ * Reads a script without minding placeholders that have no value.
+ *
+ * @throws ScriptError, UserError as `parseJob`
+ */
+export function readScript(text: string, { parameters = {}, mode = "run", now }: ParseOptions): ReadScript {
+  const tree = readTree(text);
+  const locate = locator(tree);
+  const { value: plain } = scriptValue(tree, (raw) => raw);
+  const mark = markOf(plain);
+  const bareNames = mark === "job" || isConvertedDatax(plain);
+  const values = substitution({ mode, parameters, now: now ?? (mode === "run" ? new Date() : undefined), bareNames });
+  const { value, warnings } = scriptValue(tree, (raw, path) => values.apply(raw, path));
+  const pending = values.missing.length > 0 || values.dateExpressions.length > 0;
+  const reading: Reading = {
+    locate,
+    bareNames,
+    lenient: mode !== "run" || pending,
+    issues: [],
+    warnings: [...tree.warnings, ...warnings],
+    respellings: [],
+    unknownKeys: [],
+    carried: {},
+  };
+  if (mode === "run") refuseDateExpressions(reading, values);
+  const job = mark ? readers[mark](reading, { value, path: "" }) : undefined;
+  if (!mark) reportShape(reading, { value, path: "" });
+  warnOfValues(reading, values);
+  const [first, ...rest] = inOrder(reading.issues);
+  if (first) throw new ScriptError(first, ...rest);
+  if (!job) throw new ScriptError({ message: "not a data-integration job", line: 1, column: 1 });
+  const { respellings, unknownKeys } = reading;
+  return { job, warnings: inOrder(reading.warnings), locate, respellings, unknownKeys, missing: values.missing };
+}
+
+/** The key that tells the spelling; `version` does not, as published scripts show. */
+function markOf(value: Json): Mark | undefined {
+  if (!isJsonObject(value)) return undefined;
+  const keys = new Set(Object.keys(value).map(foldKey));
+  return MARKS.find((mark) => keys.has(mark) && (mark !== "job" || isJsonObject(jobOf(value))));
+}
+
+/** A converted DataX script says so where its bare `$name`s would else lose their meaning; see `datax.ts`. */
+function isConvertedDatax(value: Json): boolean {
+  const extend = isJsonObject(value) ? value.extend : undefined;
+  return isJsonObject(extend) && extend.formatType === "datax";
+}
+
+function jobOf(root: JsonObject): Json | undefined {
+  const key = Object.keys(root).findLast((key) => foldKey(key) === "job");
+  return key === undefined ? undefined : root[key];
+}
+
+function reportShape(reading: Reading, { value, path }: Field): void {
+  const expected = "expected steps (DataWorks 2.0), configuration (DataWorks 1.0) or job.content (DataX)";
+  if (!isJsonObject(value)) {
+    report(reading, path, `not a data-integration job: ${expected}; seen ${showValue(value, path)}`);
+    return;
+  }
+  const keys = Object.keys(value);
+  const seen =
+    keys.length === 0
+      ? "an empty object"
+      : `the keys ${keys
+          .slice(0, 8)
+          .map((key) => JSON.stringify(key))
+          .join(", ")}`;
+  const known: readonly string[] = [...DATAWORKS2_KEYS, ...DATAWORKS1_KEYS];
+  const slip = keys.find((key) => !known.includes(key) && nearest(key, MARKS) !== undefined);
+  const guess = slip === undefined ? "" : didYouMean(slip, MARKS);
+  report(reading, path, `not a data-integration job: ${expected}; seen ${seen}${guess}`);
+}
+
+function refuseDateExpressions(reading: Reading, { dateExpressions }: Substitution): void {
+  for (const { text, path } of dateExpressions) {
+    const message = `the date expression "${text}" is not computed here`;
+    report(
+      reading,
+      path,
+      `${message}; write a name such as "\${day}" in its place and give its value as parameter "day"`,
+    );
+  }
+}
+
+function warnOfValues(reading: Reading, values: Substitution): void {
+  for (const { text, path } of values.quoted) {
+    warn(reading, path, `the value of parameter "${text}" holds a quotation mark, which may end a text in SQL`);
+  }
+  for (const name of values.unused()) {
+    const guess = didYouMean(
+      name,
+      values.missing.map(({ text }) => text),
+    );
+    reading.warnings.push({ message: `parameter "${name}" is not used by the script${guess}` });
+  }
+}
+
+/** In the order of the text; what has no place comes last. */
+function inOrder<T extends ScriptIssue | Warning>(all: readonly T[]): T[] {
+  const at = ({ line = Number.MAX_SAFE_INTEGER, column = 0 }: T) => [line, column] as const;
+  return [...all].sort((a, b) => at(a)[0] - at(b)[0] || at(a)[1] - at(b)[1]);
+}

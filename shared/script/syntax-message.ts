@@ -1,0 +1,230 @@
+import type { Place } from "./positions.js";
+import { isSecretive, showText } from "./show-value.js";
+import {
+  type BracketProblem,
+  beginsValue,
+  closerOf,
+  DEEPEST,
+  endsValue,
+  keyBefore,
+  type OpenBracket,
+  type Token,
+} from "./tokens.js";
+
+/** A fault of the text and where it stands. */
+export interface Fault {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** An error of the parser, by its number in jsonc-parser's ParseErrorCode. */
+interface ParserError {
+  readonly error: number;
+  readonly offset: number;
+}
+
+/** The scene of an error: the token at fault, its neighbours, the whole text. */
+interface Scene {
+  readonly tokens: readonly Token[];
+  readonly index: number;
+  readonly offset: number;
+  readonly clean: string;
+}
+
+const explanations: Readonly<Record<number, (scene: Scene) => Fault>> = {
+  1: unknownText,
+  2: malformedNumber,
+  3: missingKey,
+  4: missingValue,
+  5: missingColon,
+  6: missingComma,
+  9: textAfterEnd,
+  12: openString,
+  13: malformedNumber,
+  14: badEscape,
+  15: badEscape,
+  16: controlCharacter,
+};
+
+/** Says what the parser minded: what was seen, what was expected, and at the place where the repair belongs. */
+export function explainFault({ error, offset }: ParserError, tokens: readonly Token[], clean: string): Fault {
+  const found = tokens.findIndex((token) => token.offset >= offset);
+  const scene = { tokens, index: found < 0 ? tokens.length : found, offset, clean };
+  const explain = explanations[error];
+  return explain ? explain(scene) : { offset, message: `unexpected ${seenAt(scene)}; expected JSON` };
+}
+
+/** Says where the brackets go wrong. */
+export function explainBrackets(
+  problem: BracketProblem,
+  tokens: readonly Token[],
+  placeOf: (offset: number) => Place,
+): Fault {
+  if (problem.kind === "deep") {
+    return {
+      offset: problem.token.offset,
+      message: `brackets are nested deeper than ${DEEPEST} levels; no job needs that`,
+    };
+  }
+  if (problem.kind === "superfluous") {
+    return {
+      offset: problem.closer.offset,
+      message: `superfluous "${problem.closer.text}": the job is already closed`,
+    };
+  }
+  if (problem.kind === "mismatch") {
+    const { closer, open } = problem;
+    const expected = `expected "${closerOf(open)}" before it, or no "${closer.text}" here`;
+    return {
+      offset: closer.offset,
+      message: `"${closer.text}" stands here, but ${opened(open, placeOf)} is still open; ${expected}`,
+    };
+  }
+  const last = tokens.at(-1);
+  const innermost = problem.open.at(-1);
+  const closers = problem.open.map(closerOf).reverse().join("");
+  const still = innermost ? `${opened(innermost, placeOf)} is still open` : "it is not closed";
+  return {
+    offset: last ? last.offset + last.length : 0,
+    message: `the script ends, but ${still}; expected "${closers}"`,
+  };
+}
+
+function opened({ token, key }: OpenBracket, placeOf: (offset: number) => Place): string {
+  const { line, column } = placeOf(token.offset);
+  const what = token.kind === "{" ? "the object" : "the list";
+  return `${what}${key === undefined ? "" : ` of "${key}"`} opened at line ${line}, column ${column}`;
+}
+
+function missingComma(scene: Scene): Fault {
+  const previous = scene.tokens[scene.index - 1];
+  const next = scene.tokens[scene.index];
+  const offset = previous ? previous.offset + previous.length : scene.offset;
+  if (previous?.kind === "number" && next?.kind === "number" && next.offset === offset) {
+    return {
+      offset: previous.offset,
+      message: "a number cannot begin with 0; remove the zero or put the value in quotes",
+    };
+  }
+  if (previous?.kind === "string" && next?.kind === "string" && next.offset === offset) return strayQuote(previous);
+  if (!beginsValue(next))
+    return {
+      offset: next?.offset ?? offset,
+      message: `unexpected ${seenAt(scene)}; expected "," or a closing bracket`,
+    };
+  return { offset, message: `a comma is missing between this value and ${seenAt(scene)}; expected ","` };
+}
+
+function strayQuote(token: Token): Fault {
+  return {
+    offset: token.offset + token.length - 1,
+    message: 'the string ends here, but text follows; a quotation mark inside a string is written \\"',
+  };
+}
+
+function unknownText(scene: Scene): Fault {
+  const token = scene.tokens[scene.index];
+  const previous = scene.tokens[scene.index - 1];
+  if (!token) return { offset: scene.offset, message: "unexpected text; expected JSON" };
+  if (previous?.kind === "string" && previous.offset + previous.length === token.offset) return strayQuote(previous);
+  if (isAfterEnd(scene)) return textAfterEnd(scene);
+  const word = token.text.toLowerCase();
+  const seen = seenAt(scene);
+  const { offset } = token;
+  if (token.text.startsWith("'")) return { offset, message: `${seen} stands in single quotes; expected double quotes` };
+  if (scene.tokens[scene.index + 1]?.kind === ":")
+    return { offset, message: `the key ${seen} stands without quotes; expected double quotes` };
+  if (["true", "false", "null"].includes(word)) return { offset, message: `unexpected ${seen}; did you mean ${word}?` };
+  return {
+    offset,
+    message: `unexpected ${seen}; expected a text in double quotes, a number, true, false, null, a list or an object`,
+  };
+}
+
+function malformedNumber(scene: Scene): Fault {
+  return { offset: scene.offset, message: `malformed number ${seenAt(scene)}; expected digits, such as 10 or 0.5` };
+}
+
+function missingKey(scene: Scene): Fault {
+  const token = scene.tokens[scene.index];
+  if (token?.kind === "," && scene.tokens[scene.index - 1]?.kind === ",") return superfluousComma(scene);
+  if (token?.kind === "," && scene.tokens[scene.index - 1]?.kind === "{") return superfluousComma(scene);
+  return { offset: scene.offset, message: `unexpected ${seenAt(scene)}; expected a key in double quotes` };
+}
+
+function superfluousComma(scene: Scene): Fault {
+  return { offset: scene.offset, message: 'superfluous ","; remove it' };
+}
+
+function missingValue(scene: Scene): Fault {
+  const previous = scene.tokens[scene.index - 1];
+  const token = scene.tokens[scene.index];
+  if (token?.kind === "," && previous?.kind !== ":") return superfluousComma(scene);
+  const key = keyBefore(scene.tokens, scene.index);
+  const offset = previous ? previous.offset + previous.length : scene.offset;
+  if (key !== undefined) return { offset, message: `the key "${key}" has no value; expected one after ":"` };
+  if (endsValue(previous) && token?.kind === ":") return missingComma(scene);
+  return { offset: scene.offset, message: `unexpected ${seenAt(scene)}; expected a value` };
+}
+
+function missingColon(scene: Scene): Fault {
+  const key = scene.tokens[scene.index - 1];
+  const offset = key ? key.offset + key.length : scene.offset;
+  return { offset, message: `a colon is missing after the key ${key?.text ?? ""}; expected ":" and a value` };
+}
+
+function textAfterEnd(scene: Scene): Fault {
+  return {
+    offset: scene.offset,
+    message: `unexpected ${seenAt(scene)} after the end of the job; remove text around the JSON`,
+  };
+}
+
+function isAfterEnd({ tokens, index }: Scene): boolean {
+  let depth = 0;
+  for (const { kind } of tokens.slice(0, index))
+    depth += kind === "{" || kind === "[" ? 1 : kind === "}" || kind === "]" ? -1 : 0;
+  return depth === 0;
+}
+
+function openString(scene: Scene): Fault {
+  return {
+    offset: scene.offset,
+    message:
+      "this string is not closed on its line; expected a closing quotation mark, and \\n for a line break inside a text",
+  };
+}
+
+function badEscape(scene: Scene): Fault {
+  const text = scene.tokens[scene.index]?.text ?? "";
+  for (const { 0: sequence, index } of text.matchAll(/\\(?:u[0-9A-Fa-f]{0,4}|.)/gs)) {
+    if (/^\\(?:["\\/bfnrt]|u.{4})$/.test(sequence)) continue;
+    return {
+      offset: scene.offset + index,
+      message: `"${sequence}" is no escape of JSON; a backslash itself is written \\\\`,
+    };
+  }
+  return { offset: scene.offset, message: "this string holds an escape that JSON does not know" };
+}
+
+function controlCharacter(scene: Scene): Fault {
+  const text = scene.tokens[scene.index]?.text ?? "";
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  const at = Math.max(text.search(/[\u0000-\u001f]/), 0);
+  const code = text.charCodeAt(at);
+  const name = code === 9 ? "a tab" : `the control character U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  const sequence = code === 9 ? "\\t" : `\\u${code.toString(16).padStart(4, "0")}`;
+  return { offset: scene.offset + at, message: `${name} inside a string; expected ${sequence}` };
+}
+
+/** The token at fault as a message may show it: not when the lines around it speak of a secret. */
+function seenAt({ tokens, index, clean }: Scene): string {
+  const token = tokens[index];
+  if (!token) return "the end of the script";
+  if (tokens[index + 1]?.kind === ":" && token.kind === "string") return `the key ${token.text}`;
+  if (token.kind.length === 1) return `"${token.text}"`;
+  const lineStart = clean.lastIndexOf("\n", token.offset - 1);
+  const context = clean.slice(Math.max(clean.lastIndexOf("\n", lineStart - 1), 0), token.offset + token.length);
+  if (isSecretive(context)) return "***";
+  return token.kind === "string" ? showText(token.text.slice(1, -1)) : showText(token.text);
+}

@@ -1,0 +1,117 @@
+import { type Node, parseTree } from "jsonc-parser";
+import type { Warning } from "../model/job.js";
+import { type OddCharacter, replaceOddCharacters } from "./odd-characters.js";
+import { type Place, placesOf } from "./positions.js";
+import { ScriptError, type ScriptIssue } from "./script-error.js";
+import { explainBrackets, explainFault, type Fault } from "./syntax-message.js";
+import { type BracketProblem, bracketProblem, type Token, tokensOf } from "./tokens.js";
+
+// After this many the text is not a script with slips but something else.
+const MOST_ISSUES = 20;
+const COMMA_EXPECTED = 6;
+
+/** A script that is well-formed JSON, comments and trailing commas aside. */
+export interface SyntaxTree {
+  readonly root: Node;
+  /** The text with odd characters replaced; same length, so offsets hold in both. */
+  readonly clean: string;
+  readonly placeOf: (offset: number) => Place;
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Parses a script with offsets. Comments, trailing commas and Unicode blanks are accepted.
+ *
+ * @throws ScriptError with all slips up to the first one after which the rest of the text cannot be judged
+ */
+export function readTree(text: string): SyntaxTree {
+  const placeOf = placesOf(text);
+  const { clean, odd } = replaceOddCharacters(text);
+  const { tokens, openComment } = tokensOf(clean);
+  const faults: Fault[] = fullWidthFaults(odd);
+  if (openComment !== undefined)
+    faults.push({ offset: openComment, message: 'this comment is never closed; expected "*/"' });
+  const root = judge({ clean, tokens, placeOf, faults });
+  const [first, ...rest] = issuesOf(faults, placeOf);
+  if (first) throw new ScriptError(first, ...rest);
+  if (!root) throw new ScriptError({ message: "this is not a job script; expected a JSON object", line: 1, column: 1 });
+  return { root, clean, placeOf, warnings: blankWarnings(odd, placeOf) };
+}
+
+/** Adds what is wrong with the tokens to `faults`; the tree is of use only while there are none. */
+function judge(scene: { clean: string; tokens: readonly Token[]; placeOf(offset: number): Place; faults: Fault[] }) {
+  const { clean, tokens, placeOf, faults } = scene;
+  const [stray] = tokens;
+  if (!startsWell(stray)) {
+    faults.push(startFault(stray));
+    return undefined;
+  }
+  const brackets = bracketProblem(tokens);
+  const parsed = brackets?.kind === "deep" ? undefined : parse(clean, tokens, brackets);
+  faults.push(...(parsed?.faults ?? []));
+  if (brackets && !parsed?.broken) faults.push(explainBrackets(brackets, tokens, placeOf));
+  return parsed?.root;
+}
+
+function startsWell(first: Token | undefined): boolean {
+  return first?.kind === "{" || first?.kind === "[";
+}
+
+function startFault(first: Token | undefined): Fault {
+  if (!first) return { offset: 0, message: "the script is empty; expected a JSON object, from { to }" };
+  const seen = first.kind === "string" ? "a string" : JSON.stringify(first.text.slice(0, 30));
+  return {
+    offset: first.offset,
+    message: `expected "{" at the start of the job, seen ${seen}; remove text around the JSON`,
+  };
+}
+
+interface Parsed {
+  readonly root: Node | undefined;
+  readonly faults: readonly Fault[];
+  /** Something else than missing commas was found: what follows would be echoes. */
+  readonly broken: boolean;
+}
+
+function parse(clean: string, tokens: readonly Token[], brackets: BracketProblem | undefined): Parsed {
+  const errors: { error: number; offset: number; length: number }[] = [];
+  const root = parseTree(clean, errors, { allowTrailingComma: true });
+  const end = brackets && "closer" in brackets ? brackets.closer.offset : clean.length;
+  const faults: Fault[] = [];
+  for (const [index, error] of errors.entries()) {
+    if (error.offset >= end) break;
+    faults.push(explainFault(error, tokens, clean));
+    const isCommaOnly = error.error === COMMA_EXPECTED && errors[index + 1]?.offset !== error.offset;
+    if (!isCommaOnly || faults.length === MOST_ISSUES) return { root, faults, broken: true };
+  }
+  return { root, faults, broken: false };
+}
+
+function fullWidthFaults(odd: readonly OddCharacter[]): Fault[] {
+  return odd
+    .filter(({ kind }) => kind === "fullWidth")
+    .map(({ offset, seen, meant }) => ({
+      offset,
+      message: `full-width "${seen}" outside a string; expected ${meant === '"' ? "a straight quotation mark" : `"${meant}"`}`,
+    }));
+}
+
+/** In the order of the text, one per place. */
+function issuesOf(faults: readonly Fault[], placeOf: (offset: number) => Place): ScriptIssue[] {
+  const byOffset = new Map<number, Fault>();
+  for (const fault of faults) if (!byOffset.has(fault.offset)) byOffset.set(fault.offset, fault);
+  return [...byOffset.values()]
+    .sort((a, b) => a.offset - b.offset)
+    .slice(0, MOST_ISSUES)
+    .map(({ offset, message }) => ({ message, ...placeOf(offset) }));
+}
+
+function blankWarnings(odd: readonly OddCharacter[], placeOf: (offset: number) => Place): Warning[] {
+  const [first] = odd;
+  if (!first) return [];
+  const code = (first.seen.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  const what =
+    first.kind === "mojibake" ? `"${first.seen}", left over from a wrong decoding,` : `the character U+${code}`;
+  const more = odd.length > 1 ? ` (and ${odd.length - 1} more like it)` : "";
+  return [{ message: `${what} outside a string is read as a blank${more}`, ...placeOf(first.offset) }];
+}

@@ -1,0 +1,106 @@
+import type { z } from "zod";
+import type { Step } from "../model/job.js";
+import type { Json } from "../model/json.js";
+import { oneOf } from "./coerce.js";
+import { joinPath } from "./field-path.js";
+import { didYouMean } from "./nearest.js";
+import type { ScriptIssue } from "./script-error.js";
+import { foldKey, type Locate } from "./script-tree.js";
+import { showValue } from "./show-value.js";
+
+type ZodIssue = z.core.$ZodIssue;
+
+/**
+ * Turns what a connector's schema refused into issues with path and place.
+ *
+ * @param step    the step whose parameter was parsed, before or after `checkKeys`
+ * @param locate  of the script that the step came from
+ */
+export function issuesFromZod(
+  error: { readonly issues: readonly ZodIssue[] },
+  step: Pick<Step, "parameter" | "path">,
+  locate: Locate,
+): ScriptIssue[] {
+  return error.issues.map((issue) => {
+    const keys = issue.path.map((key) => (typeof key === "number" ? key : String(key)));
+    const path = keys.reduce<string>(joinPath, step.path);
+    const value = keys.reduce<Json | undefined>(memberOf, step.parameter);
+    return { message: messageOf(issue, value, path), path, ...locate(path) };
+  });
+}
+
+function memberOf(value: Json | undefined, key: string | number): Json | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const members = value as Readonly<Record<string, Json | undefined>>; // lists are indexed by text just as well
+  if (Object.hasOwn(members, key)) return members[key];
+  const spelling = Object.keys(members).find((name) => foldKey(name) === foldKey(String(key)));
+  return spelling === undefined ? undefined : members[spelling];
+}
+
+function messageOf(issue: ZodIssue, value: Json | undefined, path: string): string {
+  const seen = showValue(value, path);
+  // What a schema says in its own words is better than anything derived from its code.
+  if (issue.code === "custom") return value === undefined ? issue.message : `${issue.message}; seen ${seen}`;
+  const expected = expectedBy(issue);
+  const isMissing = value === undefined || value === null;
+  const guess = issue.code === "invalid_value" && typeof value === "string" ? guessOf(value, issue.values) : "";
+  return isMissing ? `missing; expected ${expected}` : `expected ${expected}; seen ${seen}${guess}`;
+}
+
+function guessOf(value: string, allowed: readonly unknown[]): string {
+  return didYouMean(value, allowed.map(String));
+}
+
+function expectedBy(issue: ZodIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return typeNames[issue.expected] ?? issue.expected;
+    case "invalid_value":
+      return oneOf(issue.values.map((value) => (typeof value === "string" ? JSON.stringify(value) : String(value))));
+    case "too_small":
+      return bound(issue.origin, issue.inclusive === false ? "more than" : "at least", issue.minimum);
+    case "too_big":
+      return bound(issue.origin, issue.inclusive === false ? "less than" : "at most", issue.maximum);
+    case "not_multiple_of":
+      return `a multiple of ${issue.divisor}`;
+    case "invalid_format":
+      return issue.format === "regex" && issue.pattern
+        ? `a text that matches ${issue.pattern}`
+        : `a valid ${issue.format}`;
+    case "invalid_union":
+      return byBranches(issue.errors);
+    case "unrecognized_keys":
+      return `no key ${issue.keys.map((key) => JSON.stringify(key)).join(", ")}`;
+    default:
+      return issue.message;
+  }
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "an integer",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+  record: "an object",
+  null: "null",
+};
+
+function bound(origin: string, relation: string, limit: number | bigint): string {
+  if (origin === "string")
+    return limit === 1 && relation === "at least" ? "a text that is not blank" : `${relation} ${limit} characters`;
+  if (origin === "array" || origin === "set") return `${relation} ${limit} ${Number(limit) === 1 ? "item" : "items"}`;
+  return `${relation} ${limit}`;
+}
+
+/** A union expects what any branch expects; a branch that fails deeper inside only names what is wrong there. */
+function byBranches(branches: readonly (readonly ZodIssue[])[]): string {
+  const expectations = branches.flatMap(([first]) => {
+    if (!first) return [];
+    return first.path.length === 0
+      ? [expectedBy(first)]
+      : [`${expectedBy(first)} at ${first.path.map(String).join(".")}`];
+  });
+  return [...new Set(expectations)].join(", or ") || "another value";
+}

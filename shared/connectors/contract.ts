@@ -93,6 +93,8 @@ export type Delivery = "publish" | "ledger" | "idempotent" | "atLeastOnce";
 /** What `Writer.prepare` found out once per run; travels to every `open` and `finish` of the run. */
 export interface Prepared {
   readonly delivery: Delivery;
+  /** False when a split that may have written something can be neither resumed nor repeated; absent = true. */
+  readonly repeatable?: boolean;
   /** The connector's own knowledge: column types, LOAD DATA allowed, names; plain JSON, small, no secrets. */
   readonly state: Json;
   /** What the report should say, such as "LOAD DATA LOCAL is off on the server: multi-row INSERT used". */

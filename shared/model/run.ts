@@ -74,9 +74,13 @@ export interface SplitRow {
   readonly estimatedRows: number | null;
   /** 1-based once claimed. */
   readonly attempt: number;
+  /** Attempts in a row that ended without progress: too many fail the run. */
+  readonly failures: number;
+  /** The last attempt ended without saying so: the target may hold more than `progress`. */
+  readonly uncertain: boolean;
   /** The shard that holds or held it. */
   readonly owner: string | null;
-  /** Epoch ms until which the claim holds. */
+  /** Epoch ms until which the claim holds; for a pending split, until which nobody should claim it. */
   readonly leaseUntil: number;
   /** Safely in the target. */
   readonly progress: Progress;
@@ -92,7 +96,7 @@ export interface SplitRow {
 }
 
 /** A split as the API shows it: without the connector's own data. */
-export type SplitView = Omit<SplitRow, "spec" | "token" | "progress" | "run"> & { readonly written: number };
+export type SplitView = Omit<SplitRow, "spec" | "token" | "progress" | "run" | "uncertain">;
 
 /** A dirty record as kept in OSS and listed by the API: one JSON line. Bytes are `{ "base64": … }`. */
 export interface KeptDirtyRecord {

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { type HttpResponse, json } from "../../shared/http/response.js";
+import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
+import { UserError } from "../../shared/model/errors.js";
+import type { Run } from "../../shared/model/run.js";
+import { cancelRun } from "../../shared/runs/abort.js";
+import { parseDirtyLine, readDirty } from "../../shared/runs/dirty-records.js";
+import { startJob, startScript } from "../../shared/runs/start-job.js";
+import { readRun, viewRun } from "../../shared/runs/view-run.js";
+import { type ApiContext, pageQuery, parametersSchema, scriptSchema } from "./context.js";
+
+const startBody = z.object({
+  job: z.string().optional(),
+  script: scriptSchema.optional(),
+  parameters: parametersSchema,
+  idempotencyKey: z.string().min(1).max(200).nullable().default(null),
+});
+
+const listQuery = pageQuery.extend({ job: z.string().optional(), state: z.string().optional() });
+
+/** Start, list, show and cancel runs; their dirty records. */
+export const runRoutes: readonly Route<ApiContext>[] = [
+  {
+    method: "POST",
+    path: "/v1/runs",
+    async handle(request, _names, context) {
+      return json(202, viewRun(await start(parseBody(request, startBody), context)));
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/runs",
+    async handle(request, _names, context) {
+      return json(200, await listRuns(parseQuery(request, listQuery), context));
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/runs/{id}",
+    async handle(_request, { id = "" }, { services }) {
+      return json(200, await readRun(services, id));
+    },
+  },
+  {
+    method: "POST",
+    path: "/v1/runs/{id}/cancel",
+    async handle(_request, { id = "" }, { services }) {
+      return json(202, viewRun(await cancelRun(services, id)));
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/runs/{id}/dirty",
+    async handle(request, { id = "" }, { services }) {
+      const { limit, page } = parseQuery(request, pageQuery);
+      const { run } = await readRun(services, id);
+      const { lines, nextPage } = await readDirty(services.objects, id, page, limit);
+      return json(200, { items: lines.map(parseDirtyLine), nextPage, total: run.counters.dirty, kept: run.dirtyKept });
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/runs/{id}/dirty/download",
+    async handle(request, { id = "" }, { services }): Promise<HttpResponse> {
+      const { page } = parseQuery(request, pageQuery);
+      await services.runs.get(id);
+      const { lines, nextPage } = await readDirty(services.objects, id, page, Number.POSITIVE_INFINITY);
+      const headers: Record<string, string> = { "content-type": "application/x-ndjson" };
+      if (nextPage !== null) headers["x-next-page"] = nextPage;
+      return { statusCode: 200, headers, body: lines.map((line) => `${line}\n`).join(""), isBase64Encoded: false };
+    },
+  },
+];
+
+async function start(body: z.infer<typeof startBody>, { services, workspace }: ApiContext) {
+  const { job, script, parameters, idempotencyKey } = body;
+  if ((job === undefined) === (script === undefined))
+    throw new UserError("CONFIG_INVALID", 'give either "job", the name of a stored job, or "script"', { path: "job" });
+  const key = idempotencyKey === null ? null : `http/${idempotencyKey}`;
+  const options = { workspace, parameters, trigger: { kind: "http" }, key } as const;
+  if (job === undefined) return startScript(services, script ?? "", options);
+  return startJob(services, (await services.jobs.get(workspace, job)).value, options);
+}
+
+/** Filters page by page: a page may be short while more follows. */
+async function listRuns(query: z.infer<typeof listQuery>, { services, workspace }: ApiContext) {
+  const { limit, job, state } = query;
+  const items: Run[] = [];
+  let page = query.page;
+  do {
+    const found = await services.runs.list(workspace, limit - items.length, page);
+    const fitting = found.items.filter(
+      (run) => (job === undefined || run.job === job) && (state === undefined || run.state === state),
+    );
+    items.push(...fitting.map(viewRun));
+    page = found.nextPage;
+  } while (page !== null && items.length < limit);
+  return { items, nextPage: page };
+}

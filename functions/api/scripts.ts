@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { loadConnector } from "../../shared/connectors/registry.js";
+import { json } from "../../shared/http/response.js";
+import { parseBody, type Route } from "../../shared/http/router.js";
+import { UserError } from "../../shared/model/errors.js";
+import { admitScript } from "../../shared/runs/admit-script.js";
+import { layOut, reportLayout } from "../../shared/runs/lay-out.js";
+import { checkStep, resolveJob } from "../../shared/runs/resolve-job.js";
+import { parseJob } from "../../shared/script/parse-job.js";
+import { printJob } from "../../shared/script/print-job.js";
+import { ScriptError } from "../../shared/script/script-error.js";
+import { templateJob } from "../../shared/script/template-job.js";
+import { type ApiContext, parametersSchema, scriptSchema } from "./context.js";
+
+const scriptBody = z.object({ script: scriptSchema, parameters: parametersSchema });
+
+/** Time that planning without running may take. */
+const PLAN_MS = 50_000;
+
+/** Look at job scripts without running them. */
+export const scriptRoutes: readonly Route<ApiContext>[] = [
+  {
+    method: "POST",
+    path: "/v1/validate",
+    async handle(request) {
+      const { script, parameters } = parseBody(request, scriptBody);
+      const parsed = parseJob(script, { parameters, mode: "preview" });
+      const steps = [
+        await checkStep("reader", parsed.job.reader, parsed),
+        await checkStep("writer", parsed.job.writer, parsed),
+      ];
+      const [first, ...rest] = steps.flatMap(({ issues }) => issues);
+      if (first) throw new ScriptError(first, ...rest);
+      const warnings = [...parsed.warnings, ...steps.flatMap((step) => step.warnings)];
+      return json(200, { warnings, script: printJob(parsed.job) });
+    },
+  },
+  {
+    method: "POST",
+    path: "/v1/plan",
+    async handle(request, _names, { services, workspace }) {
+      const { script: text, parameters } = parseBody(request, scriptBody);
+      const { script, inlineSources } = await admitScript(
+        text,
+        `${workspace}/plan/${request.requestId}`,
+        services.secretBox,
+      );
+      const at = new Date(services.now());
+      const resolved = await resolveJob(services, { script, parameters, inlineSources, workspace, at });
+      const layout = await layOut(resolved, services.secretBox, AbortSignal.timeout(PLAN_MS));
+      return json(200, reportLayout(resolved, layout));
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/templates/{reader}/{writer}",
+    async handle(_request, names) {
+      const [reader, writer] = await Promise.all([template("reader", names.reader), template("writer", names.writer)]);
+      return json(200, { script: templateJob(reader, writer) });
+    },
+  },
+];
+
+async function template(kind: "reader" | "writer", type = "") {
+  const connector = await loadConnector(type);
+  const side = connector[kind];
+  if (!side) throw new UserError("UNSUPPORTED", `${connector.title} has no ${kind}`);
+  return { type, parameter: side.template() };
+}

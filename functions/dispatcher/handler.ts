@@ -1,0 +1,44 @@
+import type { FcContext } from "../../shared/platform/environment.js";
+import { openServices } from "../../shared/runs/open-services.js";
+import { planRun } from "../../shared/runs/plan-run.js";
+import type { Services } from "../../shared/runs/services.js";
+import { replaceShard, sweep } from "../../shared/runs/sweep.js";
+import { fireSchedules, fireUpload } from "../../shared/runs/triggers.js";
+import { ensureTables } from "../../shared/store/tables.js";
+import { type DispatcherEvent, decodeEvent } from "./events.js";
+
+/** Starts what is to be started: planned runs, due schedules, uploads, and what was lost. */
+export async function handler(event: Buffer, context: FcContext): Promise<string> {
+  const { services, environment } = openServices(context);
+  if (environment.autoBootstrap) await bootstrap(services);
+  await carryOut(services, decodeEvent(event), context.requestId);
+  return "ok";
+}
+
+let bootstrapping: Promise<void> | undefined;
+
+/** Once per instance: the first tick of a fresh local cloud may come before the first request. */
+async function bootstrap(services: Services): Promise<void> {
+  bootstrapping ??= ensureTables(services.documents);
+  try {
+    await bootstrapping;
+  } catch (error) {
+    bootstrapping = undefined;
+    throw error;
+  }
+}
+
+async function carryOut(services: Services, event: DispatcherEvent, requestId: string): Promise<void> {
+  switch (event.kind) {
+    case "run":
+      return planRun(services, event.run, requestId);
+    case "tick":
+      await fireSchedules(services, event.at);
+      return sweep(services, `t${event.at.getTime()}`);
+    case "upload":
+      for (const object of event.objects) await fireUpload(services, object);
+      return;
+    case "shardLost":
+      return replaceShard(services, event.order);
+  }
+}

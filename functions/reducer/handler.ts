@@ -1,0 +1,13 @@
+import { z } from "zod";
+import type { FcContext } from "../../shared/platform/environment.js";
+import { openServices } from "../../shared/runs/open-services.js";
+import { reduceRun } from "../../shared/runs/reduce.js";
+
+const orderSchema = z.object({ run: z.string() });
+
+/** Looks at a run as a whole and ends it when it is time. */
+export async function handler(event: Buffer, context: FcContext): Promise<string> {
+  const { run } = orderSchema.parse(JSON.parse(event.toString("utf8")));
+  await reduceRun(openServices(context).services, run, context.requestId);
+  return "ok";
+}

@@ -1,0 +1,126 @@
+import type { SplitRef, WriteReport, WriteSession } from "../connectors/contract.js";
+import type { Batch } from "../model/batch.js";
+import type { Json } from "../model/json.js";
+import type { Counters, Progress } from "../model/progress.js";
+import type { WaitTimes } from "../model/run.js";
+import type { DirtyCollector } from "./dirty-collector.js";
+import { type PipeClock, pipe } from "./pipe.js";
+import type { Throttle } from "./throttle.js";
+
+/** What moving one split needs. */
+export interface SplitWork {
+  read(from: Json): AsyncIterable<Batch>;
+  open(split: SplitRef): Promise<WriteSession>;
+  /** The attempt, without `keepDirty`, which the collector provides. */
+  readonly split: Omit<SplitRef, "keepDirty">;
+  readonly dirty: DirtyCollector;
+  readonly throttle: Throttle;
+  /** Asks to stop at the next batch: the work so far is made durable. */
+  readonly stop: AbortSignal;
+  /** The split belongs to somebody else by now: nothing may be written any more. Implies `stop`. */
+  readonly lost: AbortSignal;
+  /** True as soon as this many dirty records in the split mean that the run must end. */
+  overLimit(dirty: number): boolean;
+  /** Kept up to date while the split is worked on; the caller reads it at its own pace. */
+  readonly meter: SplitMeter;
+}
+
+/** Live figures of a split at work. */
+export interface SplitMeter {
+  /** Safely in the target. */
+  durable: Progress;
+  /** Seen so far, possibly ahead of `durable`. */
+  live: Counters;
+  /** Dirty records counted before this attempt. */
+  dirtyBefore: number;
+  readonly waitMs: PipeClock;
+}
+
+/** How the work on a split ended, if it did not throw. */
+export type SplitOutcome =
+  | { readonly kind: "done"; readonly progress: Progress; readonly token: Json }
+  | { readonly kind: "stopped" | "overLimit"; readonly progress: Progress };
+
+/** A meter at the start of an attempt. */
+export function startMeter(progress: Progress): SplitMeter {
+  const { counters } = progress;
+  return { durable: progress, live: counters, dirtyBefore: counters.dirty, waitMs: { reader: 0, writer: 0 } };
+}
+
+/** The meter's waiting times as a value. */
+export function waitTimes({ waitMs }: SplitMeter): WaitTimes {
+  return { reader: Math.round(waitMs.reader), writer: Math.round(waitMs.writer) };
+}
+
+/**
+ * Streams one split from reader to writer until it ends, is told to stop, or has too many dirty records.
+ *
+ * @throws whatever reader or writer throw; the session is aborted then, and `meter.durable` says what is safe
+ */
+export async function runSplit(work: SplitWork): Promise<SplitOutcome> {
+  const session = await openSession(work);
+  try {
+    const verdict = await move(work, session);
+    if (verdict !== "end") return { kind: verdict, progress: await settle(work, session) };
+    const closed = await session.close();
+    note(work.meter, closed);
+    work.meter.live = work.meter.durable.counters;
+    const kind = work.overLimit(work.meter.live.dirty) ? "overLimit" : "done";
+    return { kind, progress: work.meter.durable, token: closed.token ?? null };
+  } finally {
+    await session.abort();
+  }
+}
+
+async function openSession(work: SplitWork): Promise<WriteSession> {
+  const { meter, dirty } = work;
+  const session = await work.open({ ...work.split, keepDirty: (records, at) => dirty.keep(records, at) });
+  meter.durable = session.resumeFrom ?? meter.durable;
+  meter.live = meter.durable.counters;
+  meter.dirtyBefore = meter.live.dirty;
+  try {
+    if (work.split.attempt > 1) await dirty.startFrom(meter.durable);
+    return session;
+  } catch (error) {
+    await session.abort();
+    throw error;
+  }
+}
+
+/** Moves batches until the source ends or something says stop. */
+async function move(work: SplitWork, session: WriteSession): Promise<"end" | "stopped" | "overLimit"> {
+  const { meter, stop } = work;
+  try {
+    for await (const batch of pipe(work.read(meter.durable.checkpoint), meter.waitMs)) {
+      await work.throttle.take(batch.bytes, batch.count, stop);
+      if (stop.aborted) return "stopped";
+      countRead(meter, batch);
+      note(meter, await session.write(batch));
+      meter.live = { ...meter.live, dirty: Math.max(meter.live.dirty, meter.dirtyBefore + work.dirty.found) };
+      if (work.overLimit(meter.live.dirty)) return "overLimit";
+    }
+  } catch (error) {
+    // Readers are interrupted in the middle of a query: its failure is no news then.
+    if (!stop.aborted) throw error;
+  }
+  // A source that was interrupted may also just end early: that is no end of the split.
+  return stop.aborted ? "stopped" : "end";
+}
+
+function countRead(meter: SplitMeter, batch: Batch): void {
+  const { live } = meter;
+  meter.live = { ...live, read: live.read + batch.count + batch.dirty.length, bytes: live.bytes + batch.bytes };
+}
+
+function note(meter: SplitMeter, report: WriteReport): void {
+  if (!report.durable) return;
+  meter.durable = report.durable;
+  meter.live = { ...meter.live, written: report.durable.counters.written };
+}
+
+/** Makes the work so far durable, so that counters and target agree; a shard that lost its split must not. */
+async function settle(work: SplitWork, session: WriteSession): Promise<Progress> {
+  if (!work.lost.aborted) note(work.meter, await session.flush());
+  work.meter.live = work.meter.durable.counters;
+  return work.meter.durable;
+}

@@ -1,0 +1,76 @@
+import { UserError } from "../model/errors.js";
+import { isJsonObject, type Json } from "../model/json.js";
+
+/** An HTTP request as our routes see it. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Path segments, decoded: `/v1/runs/a%2Fb` is `["v1", "runs", "a/b"]`. */
+  readonly segments: readonly string[];
+  readonly query: Readonly<Record<string, string>>;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The body as text; empty when there is none. */
+  readonly body: string;
+  readonly requestId: string;
+}
+
+/** Largest body that is parsed. */
+export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Decodes the event of an FC HTTP trigger (platform reference, 2.3).
+ *
+ * @throws UserError CONFIG_INVALID when the event is no HTTP event, PAYLOAD_TOO_LARGE
+ */
+export function decodeHttpEvent(event: Buffer, requestId: string): HttpRequest {
+  const parsed = parseJson(event.toString("utf8"), "event");
+  if (!isJsonObject(parsed)) throw new UserError("CONFIG_INVALID", "event: expected an HTTP event");
+  const context = isJsonObject(parsed.requestContext) ? parsed.requestContext : {};
+  const http = isJsonObject(context.http) ? context.http : {};
+  const raw = typeof parsed.body === "string" ? parsed.body : "";
+  const body = parsed.isBase64Encoded === true ? Buffer.from(raw, "base64").toString("utf8") : raw;
+  if (Buffer.byteLength(body) > MAX_BODY_BYTES)
+    throw new UserError("PAYLOAD_TOO_LARGE", `the body has more than ${MAX_BODY_BYTES} bytes`);
+  return {
+    method: typeof http.method === "string" ? http.method.toUpperCase() : "GET",
+    segments: segmentsOf(typeof parsed.rawPath === "string" ? parsed.rawPath : "/"),
+    query: textMap(parsed.queryParameters),
+    headers: Object.fromEntries(
+      Object.entries(textMap(parsed.headers)).map(([name, value]) => [name.toLowerCase(), value]),
+    ),
+    body,
+    requestId,
+  };
+}
+
+/** Parses a JSON body; an empty one is an empty object. */
+export function jsonBody(request: HttpRequest): Json {
+  return request.body.trim() === "" ? {} : parseJson(request.body, "body");
+}
+
+function parseJson(text: string, where: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (cause) {
+    throw new UserError("CONFIG_INVALID", `${where}: not JSON: ${cause instanceof Error ? cause.message : ""}`, {
+      cause,
+      path: where,
+    });
+  }
+}
+
+function segmentsOf(rawPath: string): string[] {
+  const segments = rawPath.split("/").filter((segment) => segment !== "");
+  return segments.map((segment) => {
+    try {
+      return decodeURIComponent(segment);
+    } catch (cause) {
+      throw new UserError("CONFIG_INVALID", `path: "${segment}" is not percent-encoded UTF-8`, { cause, path: "path" });
+    }
+  });
+}
+
+function textMap(value: Json | undefined): Record<string, string> {
+  if (!isJsonObject(value)) return {};
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, String(one ?? "")]));
+}

@@ -1,0 +1,63 @@
+import type { z } from "zod";
+import { UserError } from "../model/errors.js";
+import { type HttpRequest, jsonBody } from "./request.js";
+import type { HttpResponse } from "./response.js";
+
+/** One route. `path` is like `/v1/runs/{id}`; the handler gets the values of its names. */
+export interface Route<C> {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  handle(request: HttpRequest, names: Readonly<Record<string, string>>, context: C): Promise<HttpResponse>;
+}
+
+/**
+ * Finds the route of a request and calls it.
+ *
+ * @throws UserError NOT_FOUND when no route has this path or none of those takes this method
+ */
+export function dispatch<C>(routes: readonly Route<C>[], request: HttpRequest, context: C): Promise<HttpResponse> {
+  const shown = `/${request.segments.join("/")}`;
+  const matching = routes.flatMap((route) => {
+    const names = match(route.path, request.segments);
+    return names ? [{ route, names }] : [];
+  });
+  const found = matching.find(({ route }) => route.method === request.method);
+  if (found) return found.route.handle(request, found.names, context);
+  const methods = matching.map(({ route }) => route.method).join(", ");
+  const message = methods ? `${request.method} ${shown}: this path takes ${methods}` : `there is no route ${shown}`;
+  throw new UserError("NOT_FOUND", message, { path: "path" });
+}
+
+function match(path: string, segments: readonly string[]): Record<string, string> | undefined {
+  const parts = path.split("/").slice(1);
+  if (parts.length !== segments.length) return undefined;
+  const names: Record<string, string> = {};
+  for (const [i, part] of parts.entries()) {
+    const segment = segments[i] ?? "";
+    if (part.startsWith("{")) names[part.slice(1, -1)] = segment;
+    else if (part !== segment) return undefined;
+  }
+  return names;
+}
+
+/**
+ * Parses a JSON body with a schema.
+ *
+ * @throws UserError CONFIG_INVALID naming the field
+ */
+export function parseBody<T>(request: HttpRequest, schema: z.ZodType<T>): T {
+  return parseWith(schema, jsonBody(request), "body");
+}
+
+/** Parses the query string with a schema whose inputs are texts. */
+export function parseQuery<T>(request: HttpRequest, schema: z.ZodType<T>): T {
+  return parseWith(schema, request.query, "query");
+}
+
+function parseWith<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const path = (issue?.path ?? []).map(String).join(".") || where;
+  throw new UserError("CONFIG_INVALID", `${path}: ${issue?.message ?? "invalid"}`, { path });
+}

@@ -1,0 +1,93 @@
+import type { Column } from "./batch.js";
+import type { ExactlyOnce, Throttle } from "./job.js";
+import type { Json, JsonObject } from "./json.js";
+import type { Run, RunState } from "./run.js";
+
+/** Secret properties at rest: AES-256-GCM, all parts base64. */
+export interface Sealed {
+  /** Which key opens it, such as `env:1`. */
+  readonly keyId: string;
+  readonly iv: string;
+  readonly tag: string;
+  readonly data: string;
+}
+
+/** The connection properties of a data source, secrets sealed. */
+export interface SealedProperties {
+  /** The connector's name. */
+  readonly type: string;
+  readonly properties: JsonObject;
+  /** What the seal is bound to; opening needs the same text. */
+  readonly boundTo: string;
+  /** The secret properties; null when the source has none. */
+  readonly sealed: Sealed | null;
+}
+
+/** A data source as stored. */
+export interface DataSourceRecord extends SealedProperties {
+  readonly name: string;
+  readonly description: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+/** One side of a planned run. */
+export interface PlannedStep {
+  /** The connector's name. */
+  readonly type: string;
+  /** Parameters with values substituted and keys in canonical spelling; the connector's schema parses them. */
+  readonly parameter: JsonObject;
+  /** The data sources it names, as they were when the run was planned; the first is the side's own. */
+  readonly sources: readonly NamedSource[];
+}
+
+/** A data source under the name that the script uses. */
+export interface NamedSource {
+  readonly name: string;
+  readonly source: SealedProperties;
+}
+
+/** Data sources that a script carries itself, by side. */
+export interface InlineSources {
+  readonly reader: readonly NamedSource[];
+  readonly writer: readonly NamedSource[];
+}
+
+/** What planning decided: all that a shard needs to work, fixed for the whole run. */
+export interface RunPlan {
+  readonly reader: PlannedStep;
+  readonly writer: PlannedStep;
+  /** The reader's columns. */
+  readonly columns: readonly Column[];
+  readonly throttle: Throttle;
+  readonly exactlyOnce: ExactlyOnce;
+  readonly timeZone: string | null;
+  /** The writer's `Prepared`. */
+  readonly prepared: Json;
+  /** Which planning the splits come from: those of a planner that lost its lease are never looked at. */
+  readonly generation: number;
+}
+
+/** Who may do a step that must not be done by two at once, and until when (epoch ms). */
+export interface Lease {
+  readonly owner: string;
+  readonly until: number;
+}
+
+/** A run as stored: what the API shows, plus what the functions need. */
+export interface RunRecord extends Run {
+  readonly workspace: string;
+  /** The script as text, inline secrets taken out, parameters not yet substituted. */
+  readonly script: string;
+  /** Data sources that the script itself carried. */
+  readonly inlineSources: InlineSources;
+  /** Null until planned. */
+  readonly plan: RunPlan | null;
+  /** Held while planning, publishing and settling. */
+  readonly lease: Lease | null;
+  /** How an aborting run ends. */
+  readonly outcome: Extract<RunState, "failed" | "cancelled"> | null;
+  /** How often planning and finishing were begun. */
+  readonly planAttempts: number;
+  readonly finishAttempts: number;
+}

@@ -1,0 +1,73 @@
+import { UserError } from "../model/errors.js";
+
+/** Where our own metadata, objects and functions live. */
+export interface Environment {
+  readonly stage: string;
+  readonly region: string;
+  readonly accountId: string;
+  readonly tablestore: { readonly endpoint: string; readonly instance: string };
+  readonly oss: { readonly endpoint: string; readonly bucket: string };
+  /** Endpoint for invocations; empty = the account's own. */
+  readonly fcEndpoint: string;
+  /** Key that seals secrets: 32 bytes, base64; empty = none. */
+  readonly masterKey: string;
+  /** SHA-256 (hex) of the API's bearer token; empty = nobody gets in. */
+  readonly apiTokenHash: string;
+  /** Create missing tables and buckets at the first request: for the local cloud, where nobody deploys. */
+  readonly autoBootstrap: boolean;
+}
+
+/** Credentials of the function's role, as FC hands them to every invocation. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly accessKeySecret: string;
+  readonly securityToken: string;
+}
+
+/** The parts of FC's context that we use. */
+export interface FcContext {
+  readonly requestId: string;
+  readonly credentials?: Partial<Credentials>;
+  readonly function: { readonly name: string; readonly timeout: number; readonly memory: number };
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/**
+ * Reads the environment of a function.
+ *
+ * @throws UserError CONFIG_INVALID naming the variable that is missing
+ */
+export function readEnvironment(env: NodeJS.ProcessEnv, context: Pick<FcContext, "region" | "accountId">): Environment {
+  const need = (name: string): string => {
+    const value = env[name];
+    if (value) return value;
+    throw new UserError("CONFIG_INVALID", `environment variable ${name} is not set; s.yaml shows where it belongs`);
+  };
+  return {
+    stage: env.SLUICE_STAGE ?? "dev",
+    region: context.region,
+    accountId: context.accountId,
+    tablestore: { endpoint: need("SLUICE_OTS_ENDPOINT"), instance: need("SLUICE_OTS_INSTANCE") },
+    oss: { endpoint: need("SLUICE_OSS_ENDPOINT"), bucket: need("SLUICE_OSS_BUCKET") },
+    fcEndpoint: env.SLUICE_FC_ENDPOINT ?? "",
+    masterKey: env.SLUICE_MASTER_KEY ?? "",
+    apiTokenHash: env.SLUICE_API_TOKEN_HASH ?? "",
+    autoBootstrap: env.SLUICE_AUTO_BOOTSTRAP === "1",
+  };
+}
+
+/** Credentials of this invocation: the context's, which FC keeps fresh, else those of the environment. */
+export function credentialsOf(context: FcContext, env: NodeJS.ProcessEnv): Credentials {
+  return {
+    accessKeyId: context.credentials?.accessKeyId ?? env.ALIBABA_CLOUD_ACCESS_KEY_ID ?? "",
+    accessKeySecret: context.credentials?.accessKeySecret ?? env.ALIBABA_CLOUD_ACCESS_KEY_SECRET ?? "",
+    securityToken: context.credentials?.securityToken ?? env.ALIBABA_CLOUD_SECURITY_TOKEN ?? "",
+  };
+}
+
+/** True for `localhost` and IP literals: endpoints that take the bucket in the path and plain HTTP. */
+export function isLocalEndpoint(endpoint: string): boolean {
+  const host = new URL(endpoint).hostname;
+  return host === "localhost" || /^[\d.]+$/.test(host) || host.startsWith("[");
+}

@@ -1,0 +1,48 @@
+import type { Connector } from "../connectors/contract.js";
+import { loadConnector } from "../connectors/registry.js";
+import type { Step, Warning } from "../model/job.js";
+import type { InlineSources, NamedSource } from "../model/run-record.js";
+import { type ParsedScript, parseJob } from "../script/parse-job.js";
+import { printJob } from "../script/print-job.js";
+import { checkProperties, sealProperties } from "../sources/data-sources.js";
+import type { SecretBox } from "../sources/seal.js";
+
+/** A script that may be stored: the secrets it carried are sealed apart. */
+export interface AdmittedScript {
+  readonly script: string;
+  readonly inlineSources: InlineSources;
+  readonly warnings: readonly Warning[];
+  readonly parsed: ParsedScript;
+}
+
+/**
+ * Reads a script before anything is stored. Connection properties that a DataX script carries become data sources of
+ * the job itself; the stored text is then the job in canonical form without them.
+ *
+ * @param boundTo  what the sealed secrets belong to, such as `workspace/job`
+ * @throws UserError SCRIPT_INVALID or CONFIG_INVALID
+ */
+export async function admitScript(text: string, boundTo: string, secretBox: SecretBox): Promise<AdmittedScript> {
+  const parsed = parseJob(text, { mode: "preview" });
+  const { job, warnings } = parsed;
+  const reader = await takeInline(job.reader, `${boundTo}/reader`, secretBox);
+  const writer = await takeInline(job.writer, `${boundTo}/writer`, secretBox);
+  const isInline = reader.sources.length + writer.sources.length > 0;
+  const script = isInline ? printJob({ ...job, reader: reader.step, writer: writer.step }) : text;
+  return { script, inlineSources: { reader: reader.sources, writer: writer.sources }, warnings, parsed };
+}
+
+async function takeInline(
+  step: Step,
+  boundTo: string,
+  secretBox: SecretBox,
+): Promise<{ step: Step; sources: readonly NamedSource[] }> {
+  const connector: Connector = await loadConnector(step.type);
+  const taken = connector.source.fromInline?.(step.parameter) ?? null;
+  if (!taken) return { step, sources: [] };
+  const sources = Object.entries(taken.sources).map(([name, properties]) => {
+    checkProperties(connector, properties, step.path);
+    return { name, source: sealProperties(connector, properties, `${boundTo}/${name}`, secretBox) };
+  });
+  return { step: { ...step, parameter: taken.parameter }, sources };
+}

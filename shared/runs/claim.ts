@@ -1,0 +1,81 @@
+import type { SplitRow } from "../model/run.js";
+import type { Stored } from "../platform/documents.js";
+import type { SplitSet } from "../store/splits-store.js";
+import { isoNow, type Services } from "./services.js";
+
+/** A claim holds this long without a heartbeat. Heartbeats come every 2 s: a pause of several is survived. */
+export const LEASE_MS = 15_000;
+
+/** Attempts in a row that may end without progress before the run fails. */
+export const MAX_FAILURES = 10;
+
+/** True when nobody works on the split and somebody may. */
+export function isClaimable(split: SplitRow, at: number): boolean {
+  return (split.state === "pending" || split.state === "claimed") && split.leaseUntil <= at;
+}
+
+/** What a shard finds when it looks for work. */
+export type Found =
+  | { readonly kind: "claimed"; readonly split: Stored<SplitRow> }
+  /** Nothing now, but a split waits to be tried again at `at` (epoch ms). */
+  | { readonly kind: "later"; readonly at: number }
+  /** Every split is done, failed or in somebody's hands. */
+  | { readonly kind: "nothing" };
+
+/** Hands out the splits of a run to one shard. */
+export interface Claims {
+  next(): Promise<Found>;
+}
+
+/**
+ * Makes the claims of one shard.
+ *
+ * @param start  where in the list this shard begins to look, 0 to 1: keeps shards out of each other's way
+ */
+export function createClaims(services: Services, set: SplitSet, shard: string, start: number): Claims {
+  let list: readonly Stored<SplitRow>[] = [];
+  const claimFrom = async (): Promise<Stored<SplitRow> | undefined> => {
+    for (let candidate = list[0]; candidate; candidate = list[0]) {
+      list = list.slice(1);
+      const claimed = await claim(services, candidate, shard);
+      if (claimed) return claimed;
+    }
+    return undefined;
+  };
+  return {
+    async next() {
+      const known = await claimFrom();
+      if (known) return { kind: "claimed", split: known };
+      const all = await services.splits.all(set);
+      const open = all.filter(({ value }) => isClaimable(value, services.now()));
+      const cut = Math.floor(open.length * start);
+      list = [...open.slice(cut), ...open.slice(0, cut)];
+      const fresh = await claimFrom();
+      if (fresh) return { kind: "claimed", split: fresh };
+      const waiting = all.filter(({ value }) => value.state === "pending" && !isClaimable(value, services.now()));
+      if (waiting.length === 0) return { kind: "nothing" };
+      return { kind: "later", at: Math.min(...waiting.map(({ value }) => value.leaseUntil)) };
+    },
+  };
+}
+
+async function claim(
+  services: Services,
+  found: Stored<SplitRow>,
+  shard: string,
+): Promise<Stored<SplitRow> | undefined> {
+  const { key, value, version } = found;
+  const claimed: SplitRow = {
+    ...value,
+    state: "claimed",
+    owner: shard,
+    attempt: value.attempt + 1,
+    // Still "claimed": its holder went away without a word.
+    failures: value.state === "claimed" ? value.failures + 1 : value.failures,
+    uncertain: value.uncertain || value.state === "claimed",
+    leaseUntil: services.now() + LEASE_MS,
+    startedAt: value.startedAt ?? isoNow(services),
+  };
+  const won = await services.splits.replace({ key, value: claimed, version });
+  return won ? { key, value: claimed, version: version + 1 } : undefined;
+}

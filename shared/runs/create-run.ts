@@ -1,0 +1,81 @@
+import { createHash, randomBytes } from "node:crypto";
+import { UserError } from "../model/errors.js";
+import { noCounters } from "../model/progress.js";
+import type { RunTrigger } from "../model/run.js";
+import type { InlineSources, RunRecord } from "../model/run-record.js";
+import { isoNow, type Services } from "./services.js";
+import { wakePlanner } from "./wake.js";
+
+/** A wish to run something. */
+export interface RunRequest {
+  readonly workspace: string;
+  readonly job: string | null;
+  readonly script: string;
+  readonly inlineSources: InlineSources;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly trigger: RunTrigger;
+  /** Requests with the same key are one run; null = every request is a run of its own. */
+  readonly key: string | null;
+  readonly reader: string;
+  readonly writer: string;
+  readonly errorLimit: RunRecord["errorLimit"];
+}
+
+/** Id of a new run. A key gives the same id each time, so that asking twice starts once. */
+export function runIdFor(workspace: string, key: string | null): string {
+  if (key === null) return `r${randomBytes(9).toString("hex")}`;
+  return `r${createHash("sha256").update(`${workspace}\n${key}`).digest("hex").slice(0, 18)}`;
+}
+
+/**
+ * Writes the run and hands it to the dispatcher. A request with a known key answers with the run it made.
+ *
+ * @throws UserError CONFLICT when the key was used for another script
+ */
+export async function createRun(services: Services, id: string, request: RunRequest): Promise<RunRecord> {
+  const run = newRun(services, id, request);
+  const isNew = await services.runs.insert(run);
+  const { value } = isNew ? { value: run } : await services.runs.get(id);
+  if (value.job !== run.job || value.script !== run.script)
+    throw new UserError("CONFLICT", `idempotency key "${request.key}" was used for another job`, {
+      path: "idempotencyKey",
+    });
+  // Also for a known run: the first call may have died between the two steps.
+  if (value.state === "queued") await wakePlanner(services, id, "first");
+  return value;
+}
+
+function newRun(services: Services, id: string, request: RunRequest): RunRecord {
+  const { workspace, job, script, inlineSources, parameters, trigger, reader, writer, errorLimit } = request;
+  return {
+    id,
+    workspace,
+    job,
+    script,
+    inlineSources,
+    parameters,
+    trigger,
+    reader,
+    writer,
+    errorLimit,
+    state: "queued",
+    createdAt: isoNow(services),
+    startedAt: null,
+    endedAt: null,
+    concurrent: 0,
+    splits: { total: 0, done: 0 },
+    estimatedRows: null,
+    counters: noCounters,
+    waitMs: { reader: 0, writer: 0 },
+    delivery: null,
+    dirtyKept: 0,
+    warnings: [],
+    notes: [],
+    error: null,
+    plan: null,
+    lease: null,
+    outcome: null,
+    planAttempts: 0,
+    finishAttempts: 0,
+  };
+}

@@ -1,0 +1,119 @@
+import type { DirtyCollector } from "../engine/dirty-collector.js";
+import { type SplitMeter, waitTimes } from "../engine/run-split.js";
+import type { SplitRow } from "../model/run.js";
+import type { Stored } from "../platform/documents.js";
+import { LEASE_MS } from "./claim.js";
+import type { JobThrottle } from "./job-throttle.js";
+import { LOOK_MS } from "./pulse.js";
+import type { Services } from "./services.js";
+import { wakeReducer } from "./wake.js";
+
+/** Why a shard stops before its split is done. */
+export type StopReason = "runEnded" | "deadline" | "lost";
+
+/** What a heartbeat watches over. */
+export interface Watched {
+  readonly split: Stored<SplitRow>;
+  readonly meter: SplitMeter;
+  readonly dirty: DirtyCollector;
+  readonly throttle: JobThrottle;
+  /** Epoch ms at which the shard must hand over. */
+  readonly deadline: number;
+}
+
+/** The pulse of one split at work: keeps the claim, reports figures, brings news of the run. */
+export interface Heartbeat {
+  readonly stop: AbortSignal;
+  readonly lost: AbortSignal;
+  reason(): StopReason | undefined;
+  /** Ends the pulse; the split as last stored, to be replaced by the final word. */
+  end(): Promise<Stored<SplitRow>>;
+}
+
+/** Starts the pulse of a claimed split. */
+export function startHeartbeat(services: Services, watched: Watched): Heartbeat {
+  const stop = new AbortController();
+  const lost = new AbortController();
+  const ended = new AbortController();
+  let { split } = watched;
+  let reportedDirty = split.value.progress.counters.dirty;
+  const halt = (reason: StopReason): void => {
+    if (reason === "lost") lost.abort(reason);
+    if (!stop.signal.aborted) stop.abort(reason);
+  };
+
+  async function look(isReport: boolean): Promise<void> {
+    const found = await services.runs.find(split.value.run);
+    if (found?.value.state !== "running") halt("runEnded");
+    if (services.now() >= watched.deadline) halt("deadline");
+    await watched.throttle.renew();
+    if (!isReport) return;
+    const value = reported(split.value, watched, services.now());
+    if (await services.splits.replace({ ...split, value })) split = { ...split, value, version: split.version + 1 };
+    else halt("lost");
+    if (value.live.dirty > reportedDirty) {
+      reportedDirty = value.live.dirty;
+      await wakeReducer(services, split.value.run, `dirty-${Math.floor(services.now() / 1000)}`);
+    }
+  }
+
+  async function beat(): Promise<void> {
+    for (let count = 1; !ended.signal.aborted; count++) {
+      await pause(LOOK_MS, ended.signal);
+      if (ended.signal.aborted) return;
+      try {
+        await look(count % 2 === 0);
+      } catch (error) {
+        services.log.warn("heartbeat failed", {
+          run: split.value.run,
+          split: split.value.number,
+          error: String(error),
+        });
+        if (services.now() > split.value.leaseUntil) halt("lost");
+      }
+    }
+  }
+
+  const beating = beat();
+  return {
+    stop: stop.signal,
+    lost: lost.signal,
+    reason: () => stop.signal.reason as StopReason | undefined,
+    async end() {
+      ended.abort();
+      await beating;
+      return split;
+    },
+  };
+}
+
+/** The split with the meter's figures; progress since the last report clears the failures. */
+function reported(row: SplitRow, { meter, dirty }: Watched, now: number): SplitRow {
+  const isMoving = meter.durable.counters.read > row.progress.counters.read;
+  return {
+    ...row,
+    progress: meter.durable,
+    live: meter.live,
+    waitMs: waitTimes(meter),
+    dirtyKept: dirtyKeptOf(row, meter, dirty),
+    failures: isMoving ? 0 : row.failures,
+    leaseUntil: now + LEASE_MS,
+  };
+}
+
+/** Dirty records kept for a split, those of earlier attempts included. */
+export function dirtyKeptOf(row: SplitRow, meter: SplitMeter, dirty: DirtyCollector): number {
+  return Math.min(meter.dirtyBefore, row.dirtyKept) + dirty.kept;
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    }
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

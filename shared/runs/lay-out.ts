@@ -1,0 +1,119 @@
+import type { Delivery, Split } from "../connectors/contract.js";
+import type { Column, ColumnType } from "../model/batch.js";
+import { UserError } from "../model/errors.js";
+import type { PlanReport } from "../model/run.js";
+import type { SecretBox } from "../sources/seal.js";
+import { type OpenStep, openStep } from "./open-plan.js";
+import type { ResolvedJob } from "./resolve-job.js";
+
+/** Splits asked for per shard, so that a skewed one does not hold up the run. */
+const SPLITS_PER_SHARD = 5;
+
+/** What a job would do: columns, splits and delivery, read from both systems; nothing is changed there. */
+export interface Layout {
+  readonly reader: OpenStep;
+  readonly writer: OpenStep;
+  readonly columns: readonly Column[];
+  readonly mapping: PlanReport["mapping"];
+  readonly splits: readonly Split[];
+  /** How many shards will work at once. */
+  readonly concurrent: number;
+  readonly estimatedRows: number | null;
+  /** As far as parameters tell; the writer's `prepare` has the last word. */
+  readonly delivery: Delivery;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Asks both sides for their columns, checks that they fit, and cuts the source.
+ *
+ * @throws UserError CONFIG_INVALID when the sides differ in width
+ */
+export async function layOut(resolved: ResolvedJob, secretBox: SecretBox, signal: AbortSignal): Promise<Layout> {
+  const { job } = resolved;
+  const [reader, writer] = await Promise.all([
+    openStep("reader", resolved.reader, job.setting.timeZone, secretBox),
+    openStep("writer", resolved.writer, job.setting.timeZone, secretBox),
+  ]);
+  const readerSide = reader.side(signal);
+  const writerSide = writer.side(signal);
+  const [columns, targets] = await Promise.all([
+    reader.connector.reader?.columns(readerSide),
+    writer.connector.writer?.columns(writerSide),
+  ]);
+  const mapping = mapColumns(columns ?? [], targets ?? null, job.writer.path);
+  const found = await reader.connector.reader?.split(readerSide, job.setting.concurrent * SPLITS_PER_SHARD);
+  const splits = found?.splits ?? [];
+  const { exactlyOnce } = job.setting;
+  return {
+    reader,
+    writer,
+    columns: columns ?? [],
+    mapping,
+    splits,
+    concurrent: Math.max(1, Math.min(job.setting.concurrent, splits.length)),
+    estimatedRows: splits.every(({ rows }) => rows !== undefined)
+      ? splits.reduce((sum, { rows }) => sum + (rows ?? 0), 0)
+      : null,
+    delivery: writer.connector.writer?.delivery(writerSide.params, exactlyOnce) ?? "atLeastOnce",
+    warnings: [...(found?.warnings ?? []), ...mapping.flatMap(({ warning }) => (warning === null ? [] : [warning]))],
+  };
+}
+
+function mapColumns(
+  columns: readonly Column[],
+  targets: readonly Column[] | null,
+  path: string,
+): PlanReport["mapping"] {
+  if (targets && targets.length !== columns.length) {
+    const names = (all: readonly Column[]) => all.map(({ name }) => name).join(", ");
+    throw new UserError(
+      "CONFIG_INVALID",
+      `${path}.column: the reader gives ${columns.length} columns (${names(columns)}), the writer takes ${targets.length} (${names(targets)}); columns are matched by position`,
+      { path: `${path}.column` },
+    );
+  }
+  return columns.map((from, i) => {
+    const to = targets?.[i];
+    return {
+      from: from.name,
+      fromType: from.nativeType ?? from.type,
+      to: to?.name ?? from.name,
+      toType: to?.nativeType ?? to?.type ?? "text",
+      warning: to ? conversionWarning(from, to) : null,
+    };
+  });
+}
+
+/** Conversions of the type table that can lose something or fail for many values. */
+const doubtful: Readonly<Record<ColumnType, readonly ColumnType[]>> = {
+  long: ["bytes"],
+  double: ["long", "date", "bool", "bytes"],
+  string: ["long", "double", "date", "bool"],
+  date: ["double", "bool", "bytes", "long"],
+  bool: ["date", "bytes"],
+  bytes: ["long", "double", "date", "bool"],
+};
+
+function conversionWarning(from: Column, to: Column): string | null {
+  if (!doubtful[from.type].includes(to.type)) return null;
+  return `column ${from.name} (${from.nativeType ?? from.type}) goes into ${to.name} (${to.nativeType ?? to.type}): values that do not convert become dirty records`;
+}
+
+/** What `plan` shows of a layout. */
+export function reportLayout(resolved: ResolvedJob, layout: Layout): PlanReport {
+  const side = (step: ResolvedJob["reader"]) => ({
+    type: step.type,
+    dataSources: step.sources.map(({ name }) => name),
+  });
+  return {
+    reader: side(resolved.reader),
+    writer: side(resolved.writer),
+    delivery: layout.delivery,
+    concurrent: layout.concurrent,
+    splits: layout.splits.map(({ describe, rows, bytes }) => ({ describe, rows: rows ?? null, bytes: bytes ?? null })),
+    estimatedRows: layout.estimatedRows,
+    mapping: layout.mapping,
+    warnings: [...resolved.warnings, ...layout.warnings.map((message) => ({ message }))],
+  };
+}

@@ -1,0 +1,57 @@
+import type { Connector, Prepared, RunRef, Side } from "../connectors/contract.js";
+import { loadConnector } from "../connectors/registry.js";
+import { InternalError } from "../model/errors.js";
+import type { JsonObject } from "../model/json.js";
+import type { PlannedStep, RunPlan, RunRecord, SealedProperties } from "../model/run-record.js";
+import type { SecretBox } from "../sources/seal.js";
+
+/** A planned side with its connector loaded and its secrets opened. */
+export interface OpenStep {
+  readonly connector: Connector;
+  side(signal: AbortSignal): Side<unknown, unknown>;
+}
+
+/** A planned run, ready to work on. */
+export interface OpenPlan {
+  readonly plan: RunPlan;
+  readonly reader: OpenStep;
+  readonly writer: OpenStep;
+  readonly run: RunRef & { readonly prepared: Prepared };
+}
+
+/** Loads the connectors of a planned run and opens the secrets of its data sources. */
+export async function openPlan(record: RunRecord, secretBox: SecretBox): Promise<OpenPlan> {
+  const { plan } = record;
+  if (!plan) throw new InternalError("INTERNAL", `run ${record.id} is ${record.state} without a plan`);
+  const prepared = plan.prepared as unknown as Prepared;
+  return {
+    plan,
+    reader: await openStep("reader", plan.reader, plan.timeZone, secretBox),
+    writer: await openStep("writer", plan.writer, plan.timeZone, secretBox),
+    run: { runId: record.id, exactlyOnce: plan.exactlyOnce, columns: plan.columns, prepared },
+  };
+}
+
+/** Loads the connector of a side and parses what was stored of it with the connector's own schemas. */
+export async function openStep(
+  kind: "reader" | "writer",
+  step: PlannedStep,
+  timeZone: string | null,
+  secretBox: SecretBox,
+): Promise<OpenStep> {
+  const connector = await loadConnector(step.type);
+  const { schema } = connector.source;
+  const opened = step.sources.map(
+    ({ name, source }) => [name, schema.parse(openProperties(source, secretBox))] as const,
+  );
+  const source = opened[0] ? opened[0][1] : schema.parse({});
+  const params = connector[kind]?.params.parse(step.parameter);
+  const sources = Object.fromEntries(opened);
+  return { connector, side: (signal) => ({ source, sources, params, timeZone, signal }) };
+}
+
+/** Connection properties with their secrets. */
+export function openProperties(stored: SealedProperties, secretBox: SecretBox): JsonObject {
+  const secrets = stored.sealed ? secretBox.open(stored.sealed, stored.boundTo) : {};
+  return { ...stored.properties, ...secrets };
+}

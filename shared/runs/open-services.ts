@@ -1,0 +1,33 @@
+import { createDocuments } from "../platform/documents.js";
+import { credentialsOf, type Environment, type FcContext, readEnvironment } from "../platform/environment.js";
+import { createInvoker } from "../platform/invoker.js";
+import { createLog } from "../platform/log.js";
+import { createObjects } from "../platform/objects.js";
+import { environmentSecretBox } from "../sources/seal.js";
+import { createServices, type Services } from "./services.js";
+
+/** Services of the last invocation: kept while the role's credentials are the same, so that connections stay open. */
+let kept: { readonly key: string; readonly services: Services } | undefined;
+
+/** What a function works with, from its environment and the invocation's context. */
+export function openServices(
+  context: FcContext,
+  env: NodeJS.ProcessEnv = process.env,
+): { services: Services; environment: Environment } {
+  const environment = readEnvironment(env, context);
+  const credentials = credentialsOf(context, env);
+  const key = JSON.stringify([environment, credentials]);
+  if (kept?.key !== key) {
+    const services = createServices({
+      documents: createDocuments(environment, credentials),
+      objects: createObjects(environment, credentials),
+      invoker: createInvoker(environment, credentials),
+      secretBox: environmentSecretBox(environment.masterKey),
+      log: createLog({ function: context.function.name }),
+      now: Date.now,
+    });
+    kept = { key, services };
+  }
+  const log = createLog({ function: context.function.name, requestId: context.requestId });
+  return { services: { ...kept.services, log }, environment };
+}

@@ -1,0 +1,136 @@
+import type { RunRef } from "../connectors/contract.js";
+import { toErrorReport, UserError } from "../model/errors.js";
+import type { Json } from "../model/json.js";
+import { noCounters, startOfSplit } from "../model/progress.js";
+import type { SplitRow } from "../model/run.js";
+import type { RunPlan, RunRecord } from "../model/run-record.js";
+import { MAX_SPLITS } from "../store/splits-store.js";
+import { failRun } from "./abort.js";
+import { type Layout, layOut } from "./lay-out.js";
+import { type ResolvedJob, resolveJob } from "./resolve-job.js";
+import { isLeasedByOther, RUN_LEASE_MS, whileLeased } from "./run-lease.js";
+import { isoNow, type Services } from "./services.js";
+import { transition } from "./transition.js";
+import { startShards, wakeReducer } from "./wake.js";
+
+/**
+ * Plans a queued run: resolves the job, lays it out, prepares the target once, writes the splits, starts the shards.
+ * Delivered twice, only one of the calls plans; a planner that dies is followed by another, which begins anew.
+ *
+ * @param owner  unique to this invocation: holder of the run's lease
+ */
+export async function planRun(services: Services, run: string, owner: string): Promise<void> {
+  const begun = await begin(services, run, owner);
+  if (!begun) return;
+  try {
+    const planned = await whileLeased(services, run, owner, () => preparePlan(services, begun));
+    await launch(services, begun, planned, owner);
+  } catch (error) {
+    services.log.warn("planning failed", { run, error: toErrorReport(error).message });
+    await dropLease(services, run, owner);
+    await failRun(services, run, toErrorReport(error));
+  }
+}
+
+async function begin(services: Services, run: string, owner: string): Promise<RunRecord | undefined> {
+  const at = isoNow(services);
+  const { run: record, changed } = await services.runs.update(run, (current) => {
+    if (isLeasedByOther(current, owner, services.now())) return undefined;
+    const next = transition(current, { kind: "plan" }, at);
+    return next.ok ? { ...next.run, lease: { owner, until: services.now() + RUN_LEASE_MS } } : undefined;
+  });
+  return changed ? record : undefined;
+}
+
+/** What planning adds to the run. */
+interface Planned {
+  readonly resolved: ResolvedJob;
+  readonly layout: Layout;
+  readonly plan: RunPlan;
+  readonly delivery: string;
+  readonly notes: readonly string[];
+}
+
+async function preparePlan(services: Services, record: RunRecord): Promise<Planned> {
+  const { script, parameters, inlineSources, workspace, trigger } = record;
+  const at = new Date(trigger.kind === "timer" ? trigger.scheduledAt : record.createdAt);
+  const resolved = await resolveJob(services, { script, parameters, inlineSources, workspace, at });
+  const signal = new AbortController().signal;
+  const layout = await layOut(resolved, services.secretBox, signal);
+  if (layout.splits.length > MAX_SPLITS)
+    throw new UserError(
+      "CONFIG_INVALID",
+      `the source falls into ${layout.splits.length} splits; at most ${MAX_SPLITS} are possible`,
+    );
+  const { setting } = resolved.job;
+  const ref: RunRef = { runId: record.id, exactlyOnce: setting.exactlyOnce, columns: layout.columns };
+  const { writer } = layout.writer.connector;
+  if (!writer) throw new UserError("CONFIG_INVALID", `${layout.writer.connector.title} has no writer`);
+  const prepared = await writer.prepare(layout.writer.side(signal), ref);
+  const plan: RunPlan = {
+    reader: resolved.reader,
+    writer: resolved.writer,
+    columns: layout.columns,
+    throttle: setting.throttle,
+    exactlyOnce: setting.exactlyOnce,
+    timeZone: setting.timeZone,
+    prepared: prepared as unknown as Json,
+    generation: record.planAttempts,
+  };
+  return { resolved, layout, plan, delivery: prepared.delivery, notes: prepared.notes };
+}
+
+async function launch(services: Services, record: RunRecord, planned: Planned, owner: string): Promise<void> {
+  const { layout, plan } = planned;
+  const rows = layout.splits.map((split, number) => newSplit(record.id, number, split));
+  await services.splits.insertAll({ run: record.id, generation: plan.generation }, rows);
+  const at = isoNow(services);
+  const { run, changed } = await services.runs.update(record.id, (current) => {
+    if (current.lease?.owner !== owner) return undefined;
+    const next = transition(current, { kind: "planned" }, at);
+    // Aborted meanwhile: the lease must go, so that the run can be settled; the plan stays, so that it can be undone.
+    const base = next.ok ? next.run : { ...current, lease: null };
+    return { ...base, ...shown(planned, rows.length) };
+  });
+  if (!changed) return;
+  if (run.state !== "running" || rows.length === 0)
+    return wakeReducer(services, record.id, `planned-${plan.generation}`);
+  await startShards(services, record.id, `g${plan.generation}`, layout.concurrent);
+}
+
+function shown({ resolved, layout, plan, delivery, notes }: Planned, total: number): Partial<RunRecord> {
+  const { errorLimit } = resolved.job.setting;
+  const warnings = [...resolved.warnings, ...layout.warnings.map((message) => ({ message }))];
+  const { concurrent, estimatedRows } = layout;
+  return { plan, delivery, notes, warnings, concurrent, estimatedRows, errorLimit, splits: { total, done: 0 } };
+}
+
+function newSplit(run: string, number: number, split: Layout["splits"][number]): SplitRow {
+  return {
+    run,
+    number,
+    state: "pending",
+    describe: split.describe,
+    spec: split.spec,
+    estimatedRows: split.rows ?? null,
+    attempt: 0,
+    failures: 0,
+    uncertain: false,
+    owner: null,
+    leaseUntil: 0,
+    progress: startOfSplit,
+    live: noCounters,
+    waitMs: { reader: 0, writer: 0 },
+    dirtyKept: 0,
+    token: null,
+    startedAt: null,
+    endedAt: null,
+    error: null,
+  };
+}
+
+async function dropLease(services: Services, run: string, owner: string): Promise<void> {
+  await services.runs.update(run, (current) =>
+    current.lease?.owner === owner ? { ...current, lease: null } : undefined,
+  );
+}

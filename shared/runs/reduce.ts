@@ -1,0 +1,136 @@
+import { TransientError, toErrorReport, UserError } from "../model/errors.js";
+import type { Json } from "../model/json.js";
+import type { SplitRow } from "../model/run.js";
+import type { RunRecord } from "../model/run-record.js";
+import { removeThrottle } from "../store/throttle-store.js";
+import { failRun } from "./abort.js";
+import { openPlan } from "./open-plan.js";
+import { isLeasedByOther, RUN_LEASE_MS, whileLeased } from "./run-lease.js";
+import { isoNow, type Services } from "./services.js";
+import { overErrorLimit, totalsOf } from "./totals.js";
+import { type RunEvent, transition } from "./transition.js";
+import { splitSetOf } from "./wake.js";
+
+/** Publishing that fails this often for passing reasons fails the run. */
+const MAX_FINISH_ATTEMPTS = 10;
+
+/**
+ * Looks at a run as a whole: enforces its error limit, publishes it when all splits are done, settles it when it was aborted.
+ * May be called at any time, by several at once.
+ *
+ * @param owner  unique to this invocation: holder of the run's lease
+ */
+export async function reduceRun(services: Services, run: string, owner: string): Promise<void> {
+  const { value: record } = await services.runs.get(run);
+  const splits = (await services.splits.all(splitSetOf(record))).map(({ value }) => value);
+  const current: RunRecord = { ...record, ...totalsOf(splits) };
+  if (record.state === "running") return reduceRunning(services, current, splits, owner);
+  if (record.state === "publishing") return publish(services, current, splits, owner);
+  if (record.state === "aborting") return settle(services, current, splits, owner);
+}
+
+async function reduceRunning(
+  services: Services,
+  run: RunRecord,
+  splits: readonly SplitRow[],
+  owner: string,
+): Promise<void> {
+  const isDone = run.splits.done === run.splits.total;
+  const excess = overErrorLimit(run, isDone);
+  if (excess !== null) {
+    await failRun(services, run.id, toErrorReport(new UserError("ERROR_LIMIT_EXCEEDED", excess)));
+    return;
+  }
+  if (isDone) await publish(services, run, splits, owner);
+}
+
+/** Takes the run's lease together with a change of state; undefined when somebody else holds it or the state has moved on. */
+async function seize(
+  services: Services,
+  run: RunRecord,
+  owner: string,
+  event: RunEvent | null,
+): Promise<RunRecord | undefined> {
+  const at = isoNow(services);
+  const { run: seized, changed } = await services.runs.update(run.id, (current) => {
+    if (isLeasedByOther(current, owner, services.now())) return undefined;
+    const next = event ? transition(current, event, at) : { ok: current.state === run.state, run: current };
+    if (!next.ok) return undefined;
+    return { ...next.run, lease: { owner, until: services.now() + RUN_LEASE_MS } };
+  });
+  return changed ? seized : undefined;
+}
+
+async function publish(services: Services, run: RunRecord, splits: readonly SplitRow[], owner: string): Promise<void> {
+  const seized = await seize(services, run, owner, { kind: "splitsDone" });
+  if (!seized) return;
+  try {
+    const { writer, run: ref } = await openPlan(seized, services.secretBox);
+    const side = writer.side(new AbortController().signal);
+    await whileLeased(services, run.id, owner, async () =>
+      writer.connector.writer?.finish?.(side, ref, tokensOf(splits)),
+    );
+  } catch (error) {
+    services.log.error("publishing failed", { run: run.id, error: toErrorReport(error).message });
+    if (error instanceof TransientError && seized.finishAttempts < MAX_FINISH_ATTEMPTS)
+      return tryLater(services, run.id, error);
+    await failRun(services, run.id, toErrorReport(error));
+    return;
+  }
+  const notes = [...seized.notes, ...finalNotes(seized, run)];
+  await end(services, run, { kind: "published" }, notes);
+}
+
+/** Gives the lease back and lets the platform repeat this invocation; after its last try the sweep goes on. */
+async function tryLater(services: Services, run: string, error: Error): Promise<never> {
+  await services.runs.update(run, (current) => ({ ...current, lease: null }));
+  throw error;
+}
+
+/** Ends an aborted run once no shard works on it any more. */
+async function settle(services: Services, run: RunRecord, splits: readonly SplitRow[], owner: string): Promise<void> {
+  const isBusy = splits.some(({ state, leaseUntil }) => state === "claimed" && leaseUntil > services.now());
+  if (isBusy) return;
+  const seized = await seize(services, run, owner, null);
+  if (!seized) return;
+  if (seized.plan) {
+    try {
+      const { writer, run: ref } = await openPlan(seized, services.secretBox);
+      const side = writer.side(AbortSignal.timeout(60_000));
+      await whileLeased(services, run.id, owner, async () =>
+        writer.connector.writer?.discard?.(side, ref, tokensOf(splits)),
+      );
+    } catch (error) {
+      // What could not be undone is no reason to keep the run from ending; the user is told.
+      const notes = [`what the run had staged could not be removed: ${toErrorReport(error).message}`];
+      return end(services, run, { kind: "settled" }, [...seized.notes, ...notes]);
+    }
+  }
+  await end(services, run, { kind: "settled" }, [...seized.notes, ...finalNotes(seized, run)]);
+}
+
+async function end(services: Services, run: RunRecord, event: RunEvent, notes: readonly string[]): Promise<void> {
+  const { counters, waitMs, dirtyKept, splits } = run;
+  const at = isoNow(services);
+  await services.runs.update(run.id, (current) => {
+    const next = transition(current, event, at);
+    return next.ok ? { ...next.run, counters, waitMs, dirtyKept, splits, notes } : undefined;
+  });
+  await removeThrottle(services.documents, run.id);
+  await services.runs.retire(run.id);
+  services.log.info("run ended", { run: run.id, state: event.kind, ...counters });
+}
+
+/** A token of what each split staged: done ones named it at the end, others in their progress. */
+function tokensOf(splits: readonly SplitRow[]): Json[] {
+  return splits.map(({ state, token, progress }) => (state === "done" ? token : (progress.staged ?? null)));
+}
+
+function finalNotes(seized: RunRecord, run: RunRecord): string[] {
+  const notes: string[] = [];
+  if (run.counters.dirty > run.dirtyKept)
+    notes.push(`${run.dirtyKept} of ${run.counters.dirty} dirty records are kept: the cap of a run was reached`);
+  if (seized.state === "publishing" && seized.finishAttempts > 1)
+    notes.push(`publishing was begun ${seized.finishAttempts} times: postSql may have run more than once`);
+  return notes;
+}

@@ -1,0 +1,105 @@
+import type { Connector } from "../connectors/contract.js";
+import { connectorName, loadConnector } from "../connectors/registry.js";
+import { UserError } from "../model/errors.js";
+import type { Job, Step, Warning } from "../model/job.js";
+import type { InlineSources, NamedSource, PlannedStep } from "../model/run-record.js";
+import { checkKeys } from "../script/keys.js";
+import { type ParsedScript, parseJob } from "../script/parse-job.js";
+import { ScriptError, type ScriptIssue } from "../script/script-error.js";
+import { issuesFromZod } from "../script/zod-issues.js";
+import { namedSources } from "../sources/data-sources.js";
+import type { Services } from "./services.js";
+
+/** A job whose connectors, parameters and data sources are known to exist and fit. */
+export interface ResolvedJob {
+  readonly job: Job;
+  readonly reader: PlannedStep;
+  readonly writer: PlannedStep;
+  readonly warnings: readonly Warning[];
+}
+
+/** What a script is resolved with. */
+export interface ResolveInput {
+  readonly script: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly inlineSources: InlineSources;
+  readonly workspace: string;
+  /** Planned time of the run: base of business dates. */
+  readonly at: Date;
+}
+
+/**
+ * Substitutes parameters and finds connectors and data sources.
+ *
+ * @throws UserError SCRIPT_INVALID with every problem of both sides, PARAMETER_MISSING, NOT_FOUND
+ */
+export async function resolveJob(services: Services, input: ResolveInput): Promise<ResolvedJob> {
+  const parsed = parseJob(input.script, { parameters: input.parameters, mode: "run", now: input.at });
+  const { job } = parsed;
+  const reader = await checkStep("reader", job.reader, parsed);
+  const writer = await checkStep("writer", job.writer, parsed);
+  const [first, ...rest] = [...reader.issues, ...writer.issues];
+  if (first) throw new ScriptError(first, ...rest);
+  return {
+    job,
+    reader: await addSources(services, input, reader, input.inlineSources.reader),
+    writer: await addSources(services, input, writer, input.inlineSources.writer),
+    warnings: [...parsed.warnings, ...reader.warnings, ...writer.warnings],
+  };
+}
+
+interface CheckedStep {
+  readonly step: Step;
+  readonly connector: Connector;
+  readonly parameter: PlannedStep["parameter"];
+  readonly warnings: readonly Warning[];
+  readonly issues: readonly ScriptIssue[];
+}
+
+/** Checks a step's parameters against its connector, without touching any data source. */
+export async function checkStep(kind: "reader" | "writer", step: Step, { locate }: ParsedScript): Promise<CheckedStep> {
+  const connector = await loadConnector(step.type);
+  const side = connector[kind];
+  if (!side)
+    throw new ScriptError({ message: `${connector.title} has no ${kind}`, path: step.path, ...locate(step.path) });
+  const { parameter, warnings } = checkKeys(step, side.keys, locate);
+  const result = side.params.safeParse(parameter);
+  const issues = result.success ? [] : issuesFromZod(result.error, step, locate);
+  return { step, connector, parameter, warnings, issues };
+}
+
+async function addSources(
+  services: Services,
+  input: ResolveInput,
+  checked: CheckedStep,
+  inline: readonly NamedSource[],
+): Promise<PlannedStep> {
+  const { step, connector, parameter } = checked;
+  const names = namedSources(parameter);
+  const sources = await Promise.all(
+    names.map(async (name): Promise<NamedSource> => {
+      const own = inline.find((one) => one.name === name);
+      return own ?? { name, source: await findSource(services, input.workspace, name, step, connector) };
+    }),
+  );
+  return { type: connector.name, parameter, sources };
+}
+
+async function findSource(services: Services, workspace: string, name: string, step: Step, connector: Connector) {
+  const found = await services.sources.find(workspace, name);
+  const path = `${step.path}.datasource`;
+  if (!found)
+    throw new UserError(
+      "NOT_FOUND",
+      `${path}: data source "${name}" is not registered; register it, or correct the name`,
+      { path },
+    );
+  const { type, properties, boundTo, sealed } = found.value;
+  if (connectorName(type) !== connector.name)
+    throw new UserError(
+      "CONFIG_INVALID",
+      `${path}: data source "${name}" is of type ${type}, the step wants ${connector.name}`,
+      { path },
+    );
+  return { type, properties, boundTo, sealed };
+}

@@ -1,0 +1,44 @@
+import type { DataSourceRecord } from "../model/run-record.js";
+import type { Documents } from "../platform/documents.js";
+import type { Invoker } from "../platform/invoker.js";
+import type { Log } from "../platform/log.js";
+import type { Objects } from "../platform/objects.js";
+import type { SecretBox } from "../sources/seal.js";
+import type { JobRecord, NamedStore } from "../store/named-store.js";
+import { createJobsStore, createSourcesStore } from "../store/named-store.js";
+import { createRunsStore, type RunsStore } from "../store/runs-store.js";
+import { createSplitsStore, type SplitsStore } from "../store/splits-store.js";
+
+/** What the code of this room works with: stores, platform, clock. Made once per invocation. */
+export interface Services {
+  readonly documents: Documents;
+  readonly runs: RunsStore;
+  readonly splits: SplitsStore;
+  readonly jobs: NamedStore<JobRecord>;
+  readonly sources: NamedStore<DataSourceRecord>;
+  readonly objects: Objects;
+  readonly invoker: Invoker;
+  readonly secretBox: SecretBox;
+  readonly log: Log;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+/** Puts the stores on top of the platform. */
+export function createServices(
+  platform: Pick<Services, "documents" | "objects" | "invoker" | "secretBox" | "log" | "now">,
+): Services {
+  const { documents } = platform;
+  return {
+    ...platform,
+    runs: createRunsStore(documents),
+    splits: createSplitsStore(documents),
+    jobs: createJobsStore(documents),
+    sources: createSourcesStore(documents),
+  };
+}
+
+/** The present as an ISO time. */
+export function isoNow(services: Pick<Services, "now">): string {
+  return new Date(services.now()).toISOString();
+}

@@ -1,0 +1,47 @@
+import { connectorName } from "../connectors/registry.js";
+import type { RunTrigger } from "../model/run.js";
+import type { RunRecord } from "../model/run-record.js";
+import { parseJob } from "../script/parse-job.js";
+import type { JobRecord } from "../store/named-store.js";
+import { admitScript } from "./admit-script.js";
+import { createRun, runIdFor } from "./create-run.js";
+import type { Services } from "./services.js";
+
+/** How a run is asked for, whoever asks. */
+export interface StartOptions {
+  readonly workspace: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly trigger: RunTrigger;
+  /** See `RunRequest.key`. */
+  readonly key: string | null;
+}
+
+/** Starts a stored job. Parameters given now win over those stored with the job. */
+export async function startJob(services: Services, job: JobRecord, options: StartOptions): Promise<RunRecord> {
+  const { script, inlineSources } = job;
+  const { job: parsed } = parseJob(script, { mode: "preview" });
+  return createRun(services, runIdFor(options.workspace, options.key), {
+    ...options,
+    job: job.name,
+    script,
+    inlineSources,
+    parameters: { ...job.parameters, ...options.parameters },
+    ...shownOf(parsed),
+  });
+}
+
+/** Starts a script that is not stored. */
+export async function startScript(services: Services, text: string, options: StartOptions): Promise<RunRecord> {
+  const id = runIdFor(options.workspace, options.key);
+  const { script, inlineSources, parsed } = await admitScript(
+    text,
+    `${options.workspace}/run/${id}`,
+    services.secretBox,
+  );
+  return createRun(services, id, { ...options, job: null, script, inlineSources, ...shownOf(parsed.job) });
+}
+
+function shownOf(job: ReturnType<typeof parseJob>["job"]) {
+  const nameOf = (type: string) => connectorName(type) ?? type;
+  return { reader: nameOf(job.reader.type), writer: nameOf(job.writer.type), errorLimit: job.setting.errorLimit };
+}

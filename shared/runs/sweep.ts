@@ -1,0 +1,68 @@
+import type { SplitRow } from "../model/run.js";
+import type { RunRecord } from "../model/run-record.js";
+import { isClaimable } from "./claim.js";
+import { isLeasedByOther } from "./run-lease.js";
+import type { Services } from "./services.js";
+import { isEnded } from "./transition.js";
+import { type ShardOrder, splitSetOf, startShard, startShards, successorOf, wakePlanner, wakeReducer } from "./wake.js";
+
+/** A queued run whose dispatcher call is this old was lost. */
+const QUEUED_MS = 20_000;
+
+/**
+ * Restarts whatever was lost: runs nobody planned, splits nobody works on, reductions that broke off.
+ *
+ * @param wave  names this sweep: the same sweep delivered twice starts things once
+ */
+export async function sweep(services: Services, wave: string): Promise<void> {
+  for (const id of await services.runs.active()) {
+    try {
+      await sweepRun(services, id, wave);
+    } catch (error) {
+      services.log.error("sweep failed", { run: id, error: String(error) });
+    }
+  }
+}
+
+async function sweepRun(services: Services, id: string, wave: string): Promise<void> {
+  const found = await services.runs.find(id);
+  if (!found || isEnded(found.value.state)) return services.runs.retire(id);
+  const run = found.value;
+  if (run.state === "queued" && Date.parse(run.createdAt) + QUEUED_MS < services.now())
+    return wakePlanner(services, id, wave);
+  if (run.state === "running") return sweepRunning(services, run, wave);
+  if (run.state === "queued" || isLeasedByOther(run, "", services.now())) return;
+  if (run.state === "planning") return wakePlanner(services, id, wave);
+  return wakeReducer(services, id, wave);
+}
+
+async function sweepRunning(services: Services, run: RunRecord, wave: string): Promise<void> {
+  const splits = (await services.splits.all(splitSetOf(run))).map(({ value }) => value);
+  if (splits.every(({ state }) => state === "done")) return wakeReducer(services, run.id, wave);
+  const now = services.now();
+  const open = splits.filter((split) => isClaimable(split, now)).length;
+  const busy = new Set(splits.filter((split) => isHeld(split, now)).map(({ owner }) => owner)).size;
+  const missing = Math.min(open, run.concurrent - busy);
+  if (missing > 0) await startShards(services, run.id, wave, missing);
+}
+
+function isHeld(split: SplitRow, now: number): boolean {
+  return split.state === "claimed" && split.leaseUntil > now;
+}
+
+/**
+ * Takes over at once from a shard whose instance is known to be gone: frees its split and starts a successor.
+ * Known from the platform's failure destination; without it, the sweep does the same when the lease has run out.
+ */
+export async function replaceShard(services: Services, order: ShardOrder): Promise<void> {
+  const found = await services.runs.find(order.run);
+  if (!found || isEnded(found.value.state)) return;
+  const now = services.now();
+  for (const split of await services.splits.all(splitSetOf(found.value))) {
+    // Left as "claimed" by its owner: whoever claims it next sees that the attempt broke off.
+    if (split.value.owner === order.shard && isHeld(split.value, now))
+      await services.splits.replace({ ...split, value: { ...split.value, leaseUntil: now - 1 } });
+  }
+  if (found.value.state === "running") await startShard(services, { ...order, shard: successorOf(order.shard) });
+  else await wakeReducer(services, order.run, `lost-${order.shard}`);
+}

@@ -1,0 +1,38 @@
+import { sumCounters } from "../model/progress.js";
+import type { SplitRow } from "../model/run.js";
+import type { RunRecord } from "../model/run-record.js";
+
+/** Sums absolute figures of the splits; a repeated report changes nothing. */
+export function totalsOf(splits: readonly SplitRow[]): Pick<RunRecord, "counters" | "waitMs" | "dirtyKept" | "splits"> {
+  return {
+    counters: sumCounters(splits.map(({ live }) => live)),
+    waitMs: {
+      reader: splits.reduce((sum, { waitMs }) => sum + waitMs.reader, 0),
+      writer: splits.reduce((sum, { waitMs }) => sum + waitMs.writer, 0),
+    },
+    dirtyKept: splits.reduce((sum, { dirtyKept }) => sum + dirtyKept, 0),
+    splits: { total: splits.length, done: splits.filter(({ state }) => state === "done").length },
+  };
+}
+
+/** Records that must have been read before a percentage means anything in a run that goes on. */
+const PERCENTAGE_FROM = 1000;
+
+/**
+ * Judges the error limit of the whole run.
+ *
+ * @returns what is wrong, or null
+ */
+export function overErrorLimit(run: Pick<RunRecord, "errorLimit" | "counters">, isAllRead: boolean): string | null {
+  const { errorLimit, counters } = run;
+  if (errorLimit.record !== null)
+    return counters.dirty > errorLimit.record
+      ? `${counters.dirty} dirty records; the job allows ${errorLimit.record}`
+      : null;
+  if (errorLimit.percentage === null || counters.read === 0) return null;
+  if (!isAllRead && counters.read < PERCENTAGE_FROM) return null;
+  const share = counters.dirty / counters.read;
+  if (share <= errorLimit.percentage) return null;
+  const shown = (share * 100).toFixed(2);
+  return `${counters.dirty} of ${counters.read} records are dirty (${shown} %); the job allows ${errorLimit.percentage * 100} %`;
+}

@@ -1,0 +1,66 @@
+import type { ErrorReport } from "../model/errors.js";
+import type { RunState } from "../model/run.js";
+import type { RunRecord } from "../model/run-record.js";
+
+/** What can happen to a run. */
+export type RunEvent =
+  | { readonly kind: "plan" }
+  | { readonly kind: "planned" }
+  | { readonly kind: "splitsDone" }
+  | { readonly kind: "published" }
+  | { readonly kind: "abort"; readonly outcome: "failed" | "cancelled"; readonly error: ErrorReport }
+  | { readonly kind: "settled" };
+
+/** The next record, or why the event means nothing any more. A refusal is normal: everything may be delivered twice. */
+export type Transition =
+  | { readonly ok: true; readonly run: RunRecord }
+  | { readonly ok: false; readonly refusal: string };
+
+const allowed: Readonly<Record<RunEvent["kind"], readonly RunState[]>> = {
+  plan: ["queued", "planning"],
+  planned: ["planning"],
+  splitsDone: ["running", "publishing"],
+  published: ["publishing"],
+  abort: ["queued", "planning", "running", "publishing"],
+  settled: ["aborting"],
+};
+
+/** True for states that nothing leads out of. */
+export function isEnded(state: RunState): boolean {
+  return state === "succeeded" || state === "failed" || state === "cancelled";
+}
+
+/**
+ * Decides what an event makes of a run; carries nothing out.
+ *
+ * @param at  ISO time of the event
+ */
+export function transition(run: RunRecord, event: RunEvent, at: string): Transition {
+  const refusal = refusalOf(run, event);
+  return refusal === null ? { ok: true, run: apply(run, event, at) } : { ok: false, refusal };
+}
+
+function refusalOf(run: RunRecord, event: RunEvent): string | null {
+  if (!allowed[event.kind].includes(run.state)) return `a run that is ${run.state} takes no "${event.kind}"`;
+  // What is about to become visible is not taken back.
+  if (event.kind === "abort" && event.outcome === "cancelled" && run.state === "publishing")
+    return "the run is publishing its result and can no longer be cancelled";
+  return null;
+}
+
+function apply(run: RunRecord, event: RunEvent, at: string): RunRecord {
+  switch (event.kind) {
+    case "plan":
+      return { ...run, state: "planning", startedAt: run.startedAt ?? at, planAttempts: run.planAttempts + 1 };
+    case "planned":
+      return { ...run, state: "running", lease: null };
+    case "splitsDone":
+      return { ...run, state: "publishing", finishAttempts: run.finishAttempts + 1 };
+    case "published":
+      return { ...run, state: "succeeded", endedAt: at, lease: null };
+    case "abort":
+      return { ...run, state: "aborting", outcome: event.outcome, error: event.error };
+    case "settled":
+      return { ...run, state: run.outcome ?? "failed", endedAt: at, lease: null };
+  }
+}

@@ -1,0 +1,34 @@
+import type { Run, SplitRow, SplitView } from "../model/run.js";
+import type { RunRecord } from "../model/run-record.js";
+import type { Services } from "./services.js";
+import { totalsOf } from "./totals.js";
+import { isEnded } from "./transition.js";
+import { splitSetOf } from "./wake.js";
+
+/** A run as anybody may see it; figures of a run that goes on are those of the splits at this moment. */
+export interface RunView {
+  readonly run: Run;
+  readonly splits: readonly SplitView[];
+}
+
+/**
+ * Reads a run with its splits.
+ *
+ * @throws UserError NOT_FOUND
+ */
+export async function readRun(services: Services, id: string): Promise<RunView> {
+  const { value: record } = await services.runs.get(id);
+  const rows = record.plan ? (await services.splits.all(splitSetOf(record))).map(({ value }) => value) : [];
+  const live = isEnded(record.state) || rows.length === 0 ? record : { ...record, ...totalsOf(rows) };
+  return { run: viewRun(live), splits: rows.map(viewSplit) };
+}
+
+/** The public part of a run. */
+export function viewRun(record: RunRecord): Run {
+  const { workspace, script, inlineSources, plan, lease, outcome, planAttempts, finishAttempts, ...run } = record;
+  return run;
+}
+
+function viewSplit({ run, spec, token, progress, uncertain, ...split }: SplitRow): SplitView {
+  return split;
+}

@@ -1,0 +1,218 @@
+import { createDirtyCollector } from "../engine/dirty-collector.js";
+import { runSplit, type SplitMeter, type SplitOutcome, startMeter, waitTimes } from "../engine/run-split.js";
+import { InternalError, type SluiceError, TransientError, toErrorReport, UserError } from "../model/errors.js";
+import { noCounters } from "../model/progress.js";
+import type { SplitRow } from "../model/run.js";
+import type { RunRecord } from "../model/run-record.js";
+import type { Stored } from "../platform/documents.js";
+import { failRun } from "./abort.js";
+import { createClaims, MAX_FAILURES } from "./claim.js";
+import { dirtyFilesOf } from "./dirty-files.js";
+import { dirtyKeptOf, type Heartbeat, startHeartbeat } from "./heartbeat.js";
+import { type JobThrottle, joinThrottle } from "./job-throttle.js";
+import { type OpenPlan, openPlan } from "./open-plan.js";
+import { isoNow, type Services } from "./services.js";
+import { type ShardOrder, splitSetOf, startShard, successorOf, wakeReducer } from "./wake.js";
+
+/** Dirty records kept per run, at most; the rest is counted. */
+export const MAX_DIRTY_KEPT = 1_000_000;
+
+/** What a shard works with, from its first to its last split. */
+interface Shard {
+  readonly services: Services;
+  readonly order: ShardOrder;
+  readonly record: RunRecord;
+  readonly open: OpenPlan;
+  readonly throttle: JobThrottle;
+  /** Epoch ms at which it must hand over to a successor. */
+  readonly deadline: number;
+}
+
+/**
+ * Works through the splits of a run: claims one, moves it, claims the next, until there is none left or time runs out.
+ * Safe to be called twice with the same order: claims keep the two apart.
+ *
+ * @param deadline  epoch ms at which a successor must have been started
+ */
+export async function workOnRun(services: Services, order: ShardOrder, deadline: number): Promise<void> {
+  const { value: record } = await services.runs.get(order.run);
+  if (record.state !== "running") return;
+  const open = await openPlan(record, services.secretBox);
+  const throttle = await joinThrottle(services, order, open.plan);
+  const shard: Shard = { services, order, record, open, throttle, deadline };
+  const isHandedOver = await workThrough(shard);
+  await throttle.leave();
+  if (isHandedOver) await startShard(services, { ...order, shard: successorOf(order.shard) });
+  else await reportEnd(shard);
+}
+
+/** @returns true when work is left that a successor must do */
+async function workThrough(shard: Shard): Promise<boolean> {
+  const { services, order } = shard;
+  const claims = createClaims(services, splitSetOf(shard.record), order.shard, order.index / order.of);
+  for (;;) {
+    if (services.now() >= shard.deadline) return true;
+    const found = await claims.next();
+    if (found.kind === "nothing") return false;
+    if (found.kind === "later") {
+      await new Promise((resolve) => setTimeout(resolve, Math.min(1000, Math.max(10, found.at - services.now()))));
+      const run = await services.runs.find(order.run);
+      if (run?.value.state !== "running") return false;
+      continue;
+    }
+    const next = await workOnSplit(shard, found.split);
+    if (next !== "next") return next === "handOver";
+  }
+}
+
+/** The last to go wakes the reducer: it ends the run, or settles it when it was aborted. */
+async function reportEnd({ services, order, record }: Shard): Promise<void> {
+  const [splits, run] = await Promise.all([services.splits.all(splitSetOf(record)), services.runs.find(order.run)]);
+  const isDone = splits.every(({ value }) => value.state === "done");
+  if (isDone) await wakeReducer(services, order.run, "done");
+  else if (run?.value.state === "aborting") await wakeReducer(services, order.run, `left-${order.shard}`);
+}
+
+/** What the shard does after a split. */
+type Next = "next" | "handOver" | "leave";
+
+async function workOnSplit(shard: Shard, split: Stored<SplitRow>): Promise<Next> {
+  const { services, open, record } = shard;
+  const { value } = split;
+  const refusal = refusalOf(value, open.run.prepared.repeatable ?? true);
+  if (refusal) return giveUp(shard, split, refusal);
+  const meter = startMeter(value.progress);
+  const cap = Math.ceil(MAX_DIRTY_KEPT / Math.max(1, record.concurrent));
+  const dirty = createDirtyCollector(dirtyFilesOf(services.objects), { run: record.id, number: value.number }, cap);
+  const beat = startHeartbeat(services, { split, meter, dirty, throttle: shard.throttle, deadline: shard.deadline });
+  const figures = (): Partial<SplitRow> => ({
+    progress: meter.durable,
+    live: meter.live,
+    waitMs: waitTimes(meter),
+    dirtyKept: dirtyKeptOf(value, meter, dirty),
+  });
+  try {
+    const outcome = await move(shard, split.value, meter, dirty, beat);
+    const stored = await beat.end();
+    return await conclude(shard, { ...stored, value: { ...stored.value, ...figures() } }, outcome, beat);
+  } catch (error) {
+    const stored = await beat.end();
+    if (beat.lost.aborted) return "next";
+    return await recover(shard, { ...stored, value: { ...stored.value, ...figures() } }, error);
+  }
+}
+
+function refusalOf(split: SplitRow, isRepeatable: boolean): SluiceError | undefined {
+  if (split.uncertain && !isRepeatable)
+    return new UserError(
+      "NOT_REPEATABLE",
+      `split ${split.number} broke off and may have written records that cannot be told apart from new ones`,
+    );
+  if (split.failures >= MAX_FAILURES)
+    return new InternalError(
+      "SPLIT_FAILED",
+      `split ${split.number} ended ${split.failures} times without progress; last error: ${split.error?.message ?? "the function instance was lost"}`,
+    );
+  return undefined;
+}
+
+function move(
+  shard: Shard,
+  row: SplitRow,
+  meter: SplitMeter,
+  dirty: ReturnType<typeof createDirtyCollector>,
+  beat: Heartbeat,
+): Promise<SplitOutcome> {
+  const { open, record, throttle } = shard;
+  const { reader } = open.reader.connector;
+  const { writer } = open.writer.connector;
+  if (!reader || !writer) throw new InternalError("INTERNAL", "the plan names a connector without the side it needs");
+  const readerSide = open.reader.side(beat.stop);
+  const writerSide = open.writer.side(beat.lost);
+  const limit = record.errorLimit.record;
+  return runSplit({
+    read: (from) => reader.read(readerSide, row.spec, from),
+    open: (ref) => writer.open(writerSide, ref),
+    split: {
+      ...open.run,
+      split: row.number,
+      splits: record.splits.total,
+      attempt: row.attempt,
+      progress: row.progress,
+    },
+    dirty,
+    throttle: throttle.throttle,
+    stop: beat.stop,
+    lost: beat.lost,
+    overLimit: (count) => limit !== null && count > limit,
+    meter,
+  });
+}
+
+/** Writes the final word on a split that ended in an orderly way. */
+async function conclude(shard: Shard, split: Stored<SplitRow>, outcome: SplitOutcome, beat: Heartbeat): Promise<Next> {
+  const { services } = shard;
+  if (beat.reason() === "lost") return "next";
+  const ended = { owner: split.value.owner, leaseUntil: 0, uncertain: false, failures: 0, endedAt: isoNow(services) };
+  if (outcome.kind === "done") {
+    const value: SplitRow = { ...split.value, ...ended, state: "done", token: outcome.token, error: null };
+    await services.splits.replace({ ...split, value });
+    return "next";
+  }
+  await services.splits.replace({ ...split, value: { ...split.value, ...ended, state: "pending", endedAt: null } });
+  if (outcome.kind === "overLimit") {
+    const { dirty } = split.value.live;
+    const limit = shard.record.errorLimit.record ?? 0;
+    const error = new UserError(
+      "ERROR_LIMIT_EXCEEDED",
+      `split ${split.value.number} alone has ${dirty} dirty records; the job allows ${limit}`,
+    );
+    await failRun(services, shard.order.run, toErrorReport(error));
+    return "leave";
+  }
+  return beat.reason() === "deadline" ? "handOver" : "leave";
+}
+
+/** Passing trouble puts the split back for later; anything else fails the run. */
+async function recover(shard: Shard, split: Stored<SplitRow>, error: unknown): Promise<Next> {
+  const { services } = shard;
+  const { value } = split;
+  const report = toErrorReport(error);
+  services.log.warn("split broke off", {
+    run: value.run,
+    split: value.number,
+    attempt: value.attempt,
+    error: report.message,
+  });
+  if (!(error instanceof TransientError)) return giveUp(shard, split, error);
+  const failures = value.failures + 1;
+  const backOffMs = Math.min(30_000, 250 * 2 ** failures);
+  const pending: SplitRow = {
+    ...value,
+    state: "pending",
+    failures,
+    uncertain: true,
+    live: value.progress.counters,
+    leaseUntil: services.now() + backOffMs,
+    error: report,
+  };
+  await services.splits.replace({ ...split, value: pending });
+  return "next";
+}
+
+async function giveUp(shard: Shard, split: Stored<SplitRow>, error: unknown): Promise<Next> {
+  const { services, order } = shard;
+  const report = toErrorReport(error);
+  const live = split.value.progress.counters ?? noCounters;
+  const value: SplitRow = {
+    ...split.value,
+    state: "failed",
+    leaseUntil: 0,
+    live,
+    endedAt: isoNow(services),
+    error: report,
+  };
+  await services.splits.replace({ ...split, value });
+  await failRun(services, order.run, report);
+  return "leave";
+}

@@ -1,0 +1,101 @@
+import { InternalError, UserError } from "../model/errors.js";
+import type { RunRecord } from "../model/run-record.js";
+import type { Documents, Stored } from "../platform/documents.js";
+import { tables } from "./tables.js";
+
+/** Reference from the index of a workspace to a run. */
+interface RunRef {
+  readonly run: string;
+  readonly job: string | null;
+}
+
+/** A page of a listing; `nextPage` continues it, null at the end. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextPage: string | null;
+}
+
+/** Runs, the index of runs by time, and the list of those that have not ended. */
+export interface RunsStore {
+  /** Stores a new run; false when a run with this id exists. */
+  insert(run: RunRecord): Promise<boolean>;
+  /** @throws UserError NOT_FOUND */
+  get(id: string): Promise<Stored<RunRecord>>;
+  find(id: string): Promise<Stored<RunRecord> | undefined>;
+  /** Stores a changed run if it is still at that version. */
+  replace(run: RunRecord, version: number): Promise<boolean>;
+  /**
+   * Reads, changes and stores, again and again until nobody came in between. `change` returns undefined to leave it.
+   *
+   * @returns the stored record, and whether this call changed it
+   */
+  update(id: string, change: (run: RunRecord) => RunRecord | undefined): Promise<{ run: RunRecord; changed: boolean }>;
+  /** Runs of a workspace, newest first. */
+  list(workspace: string, limit: number, page: string | null): Promise<Page<RunRecord>>;
+  /** Ids of runs that have not ended. */
+  active(): Promise<readonly string[]>;
+  /** Takes an ended run off the active list. */
+  retire(id: string): Promise<void>;
+}
+
+const KIND = "active";
+
+/** Opens the store over our documents. */
+export function createRunsStore(documents: Documents): RunsStore {
+  const find = (id: string) => documents.get<RunRecord>(tables.runs, [id]);
+  const get = async (id: string): Promise<Stored<RunRecord>> => {
+    const found = await find(id);
+    if (!found) throw new UserError("NOT_FOUND", `there is no run "${id}"`);
+    return found;
+  };
+  const replace = (run: RunRecord, version: number) => documents.replace(tables.runs, [run.id], run, version);
+  return {
+    find,
+    get,
+    replace,
+    async insert(run) {
+      // References first: a run that nobody could find or sweep must not exist. Dangling ones are skipped by readers.
+      const ref: RunRef = { run: run.id, job: run.job };
+      await documents.insert(tables.activeRuns, [KIND, run.id], ref);
+      await documents.insert(tables.runIndex, [run.workspace, indexKey(run)], ref);
+      return documents.insert(tables.runs, [run.id], run);
+    },
+    async update(id, change) {
+      for (let attempt = 1; attempt <= 20; attempt++) {
+        const { value, version } = await get(id);
+        const next = change(value);
+        if (!next) return { run: value, changed: false };
+        if (await replace(next, version)) return { run: next, changed: true };
+      }
+      throw new InternalError("CONFLICT", `run ${id} changes too often to be updated`);
+    },
+    list: (workspace, limit, page) => listRuns(documents, workspace, limit, page),
+    async active() {
+      const found = await documents.list<RunRef>(tables.activeRuns, { prefix: [KIND], limit: 10_000 });
+      return found.map(({ value }) => value.run);
+    },
+    retire: (id) => documents.remove(tables.activeRuns, [KIND, id]),
+  };
+}
+
+async function listRuns(
+  documents: Documents,
+  workspace: string,
+  limit: number,
+  page: string | null,
+): Promise<Page<RunRecord>> {
+  const after = page === null ? {} : { after: [workspace, page] };
+  const found = await documents.list<RunRef>(tables.runIndex, { prefix: [workspace], limit: limit + 1, ...after });
+  const shown = found.slice(0, limit);
+  const runs = await Promise.all(shown.map(({ value }) => documents.get<RunRecord>(tables.runs, [value.run])));
+  const last = shown.at(-1)?.key[1];
+  return {
+    items: runs.flatMap((run) => (run ? [run.value] : [])),
+    nextPage: found.length > limit && last !== undefined ? String(last) : null,
+  };
+}
+
+/** Sorts newest first: the time counted down from the largest 13-digit number. */
+function indexKey(run: RunRecord): string {
+  return `${String(9_999_999_999_999 - Date.parse(run.createdAt)).padStart(13, "0")}-${run.id}`;
+}

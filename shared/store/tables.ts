@@ -1,0 +1,29 @@
+import type { Documents, DocumentTable } from "../platform/documents.js";
+
+const text = (name: string) => ({ name, type: "STRING" as const });
+const integer = (name: string) => ({ name, type: "INTEGER" as const });
+
+/** All tables of Sluice. Names and keys are layout: they never change without a migration. */
+export const tables = {
+  /** (workspace, name) → data source. */
+  sources: { name: "sluice_sources", key: [text("workspace"), text("name")] },
+  /** (workspace, name) → stored job. */
+  jobs: { name: "sluice_jobs", key: [text("workspace"), text("name")] },
+  /** (run) → run. Run ids begin with a hash or random text, so partitions spread. */
+  runs: { name: "sluice_runs", key: [text("run")] },
+  /** (workspace, inverted time + run) → reference to a run: newest first. */
+  runIndex: { name: "sluice_run_index", key: [text("workspace"), text("at")] },
+  /** ("active", run) → reference to a run that has not ended: what the sweep looks at. */
+  activeRuns: { name: "sluice_active_runs", key: [text("kind"), text("run")] },
+  /** (run, number) → split. */
+  splits: { name: "sluice_splits", key: [text("run"), integer("number")] },
+  /** (name) → small facts of the whole installation, such as the last timer tick. */
+  state: { name: "sluice_state", key: [text("name")] },
+  /** (run) → shares of the job-wide throttle. */
+  throttles: { name: "sluice_throttles", key: [text("run")] },
+} as const satisfies Record<string, DocumentTable>;
+
+/** Creates the tables that do not exist yet. */
+export async function ensureTables(documents: Documents): Promise<void> {
+  for (const table of Object.values(tables)) await documents.ensureTable(table);
+}

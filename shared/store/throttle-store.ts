@@ -1,0 +1,31 @@
+import type { Documents } from "../platform/documents.js";
+import { tables } from "./tables.js";
+
+/**
+ * Changes the throttle table of a run, again and again until nobody came in between.
+ *
+ * @param empty   the table when there is none yet
+ * @returns the table as stored; the last one read when 50 tries were not enough (the caller asks again at its next heartbeat)
+ */
+export async function updateThrottle<T>(
+  documents: Documents,
+  run: string,
+  empty: T,
+  change: (table: T) => T,
+): Promise<T> {
+  let next = empty;
+  for (let attempt = 1; attempt <= 50; attempt++) {
+    const found = await documents.get<T>(tables.throttles, [run]);
+    next = change(found?.value ?? empty);
+    const stored = found
+      ? await documents.replace(tables.throttles, [run], next, found.version)
+      : await documents.insert(tables.throttles, [run], next);
+    if (stored) return next;
+  }
+  return next;
+}
+
+/** Forgets the throttle table of an ended run. */
+export function removeThrottle(documents: Documents, run: string): Promise<void> {
+  return documents.remove(tables.throttles, [run]);
+}

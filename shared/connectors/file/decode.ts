@@ -1,0 +1,61 @@
+import { pipeline, Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import iconv from "iconv-lite";
+import { SluiceError, UserError } from "../../model/errors.js";
+import type { ReadFormat } from "./read-format.js";
+
+/**
+ * Turns the bytes of an object into plain UTF-8: decompressed, then transcoded.
+ *
+ * @throws UserError SOURCE_REFUSED when the bytes are no gzip, or a damaged one
+ */
+export function decoded(source: AsyncIterable<Buffer>, format: ReadFormat, object: string): AsyncIterable<Buffer> {
+  const plain = format.gzip ? gunzipped(source, object) : source;
+  return format.encoding === null ? plain : transcoded(plain, format.encoding);
+}
+
+/** True when positions in the decoded text are positions in the object, so that reading may begin anywhere. */
+export function isSeekable({ gzip, encoding }: ReadFormat): boolean {
+  return !gzip && encoding === null;
+}
+
+async function* gunzipped(source: AsyncIterable<Buffer>, object: string): AsyncIterable<Buffer> {
+  const gunzip = createGunzip({ chunkSize: 256 * 1024 });
+  const input = Readable.from(source, { objectMode: false });
+  const ended = new Promise<void>((resolve) => pipeline(input, gunzip, () => resolve()));
+  try {
+    for await (const chunk of gunzip) yield chunk as Buffer;
+  } catch (cause) {
+    if (cause instanceof SluiceError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UserError("SOURCE_REFUSED", `${object}: not valid gzip (${reason}); check the parameter compress`, {
+      cause,
+    });
+  } finally {
+    gunzip.destroy();
+    await ended;
+  }
+}
+
+async function* transcoded(source: AsyncIterable<Buffer>, encoding: string): AsyncIterable<Buffer> {
+  const decoder = iconv.getDecoder(encoding);
+  for await (const chunk of source) {
+    const text = decoder.write(chunk);
+    if (text.length > 0) yield Buffer.from(text, "utf8");
+  }
+  const rest = decoder.end();
+  if (rest) yield Buffer.from(rest, "utf8");
+}
+
+/** Drops the first `count` bytes of a stream. */
+export async function* skipBytes(source: AsyncIterable<Buffer>, count: number): AsyncIterable<Buffer> {
+  let left = count;
+  for await (const chunk of source) {
+    if (left >= chunk.length) {
+      left -= chunk.length;
+      continue;
+    }
+    yield left > 0 ? chunk.subarray(left) : chunk;
+    left = 0;
+  }
+}

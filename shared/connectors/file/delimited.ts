@@ -1,0 +1,63 @@
+import { isUtf8 } from "node:buffer";
+import { byteBounds, ESCAPED, IRREGULAR, textBounds } from "./bounds.js";
+import { packIrregular } from "./irregular.js";
+import { lineEnd } from "./lines.js";
+import { packCells, shownCell } from "./packer.js";
+import { INCOMPLETE } from "./quoted.js";
+import { noteBadLine, noteDirty, type Scan, widthRefusal } from "./scan.js";
+
+/**
+ * Reads the complete CSV or text records of a block. Well-formed records go from byte to byte; one that is not, or that
+ * uses a rarer dialect, is parsed by the CSV library.
+ *
+ * @returns how many bytes were used up
+ */
+export function scanDelimited(scan: Scan, block: Buffer, isLast: boolean): number {
+  const { comment, delimiter, terminator } = scan.format;
+  const findBounds = delimiter.length === 1 && terminator.length === 1 ? byteBounds : textBounds;
+  let at = 0;
+  while (at < block.length) {
+    const isComment = block[at] === comment;
+    const found = isComment ? lineEnd(scan.format, block, at) : findBounds(scan, block, at);
+    if (found > block.length && !isLast) break;
+    if (found === IRREGULAR) {
+      const next = packIrregular(scan, block, at, isLast);
+      if (next === INCOMPLETE) break;
+      at = next;
+      continue;
+    }
+    if (!isComment && !isSkipped(scan)) packPlain(scan, block, at);
+    if (scan.line !== null) scan.line += isComment ? 1 : scan.bounds.innerLines + 1;
+    at = Math.min(found, block.length);
+  }
+  return at;
+}
+
+/** A line without a byte, where such lines are no records. */
+function isSkipped({ bounds, format }: Scan): boolean {
+  return format.skipEmpty && bounds.count === 1 && bounds.forms[0] === 0 && bounds.starts[0] === bounds.ends[0];
+}
+
+function packPlain(scan: Scan, block: Buffer, at: number): void {
+  const { bounds } = scan;
+  const end = bounds.ends[bounds.count - 1] as number; // count >= 1
+  if (!scan.isClean && !isUtf8(block.subarray(at, end))) {
+    noteBadLine(scan, block, { start: at, end }, "the line is not valid UTF-8; check the parameter encoding");
+    return;
+  }
+  const refusal = widthRefusal(scan, bounds.count) ?? packCells(scan.packed, block, bounds);
+  if (refusal)
+    noteDirty(
+      scan,
+      at,
+      refusal,
+      Array.from({ length: bounds.count }, (_, i) => cellAt(scan, block, i)),
+    );
+}
+
+function cellAt({ bounds, format }: Scan, block: Buffer, cell: number) {
+  const shown = shownCell(block.subarray(bounds.starts[cell], bounds.ends[cell]));
+  if (bounds.forms[cell] !== ESCAPED || typeof shown !== "string") return shown;
+  const quote = String.fromCharCode(format.quote ?? 34);
+  return shown.replaceAll(quote + quote, quote);
+}

@@ -1,0 +1,88 @@
+import { isUtf8 } from "node:buffer";
+import Papa from "papaparse";
+import { lineEnd } from "./lines.js";
+import { packTexts } from "./packer.js";
+import { INCOMPLETE, recordEnd, UNCLOSED } from "./quoted.js";
+import { noteBadLine, noteDirty, type Scan, widthRefusal } from "./scan.js";
+
+/**
+ * Parses the record at `at` with the CSV library: whatever the byte scanner leaves, such as blanks behind a closing
+ * quote, backslash escapes or quotes with a delimiter of several characters.
+ *
+ * @returns the offset behind the record, or INCOMPLETE when it goes on in the next block
+ */
+export function packIrregular(scan: Scan, block: Buffer, at: number, isLast: boolean): number {
+  const end = scan.dialect ? recordEnd(block, at, scan.dialect, isLast) : INCOMPLETE;
+  if (end === INCOMPLETE) return INCOMPLETE;
+  if (end === UNCLOSED) return skipBrokenLine(scan, block, at, isLast);
+  packRecord(scan, block, at, end);
+  if (scan.line !== null) scan.line += countLines(block, at, end, scan.format.terminator[0] as number); // never empty
+  return end;
+}
+
+/** The quote opens nothing: only the line is lost, not all that follows it. */
+function skipBrokenLine(scan: Scan, block: Buffer, at: number, isLast: boolean): number {
+  const next = lineEnd(scan.format, block, at);
+  if (next > block.length && !isLast) return INCOMPLETE;
+  const end = Math.min(next, block.length);
+  noteBadLine(scan, block, { start: at, end }, "a quoted cell is opened and never closed");
+  if (scan.line !== null) scan.line++;
+  return end;
+}
+
+function packRecord(scan: Scan, block: Buffer, start: number, end: number): void {
+  if (!scan.isClean && !isUtf8(block.subarray(start, end))) {
+    noteBadLine(scan, block, { start, end }, "the line is not valid UTF-8; check the parameter encoding");
+    return;
+  }
+  const text = recordText(scan, block.toString("utf8", start, end));
+  const cells = parseRecord(scan, text);
+  if (cells === null) {
+    noteBadLine(scan, block, { start, end }, "the quotes of the line do not match");
+    return;
+  }
+  const trimmed = scan.format.trim ? trimUnquoted(scan, text, cells) : cells;
+  const refusal = widthRefusal(scan, cells.length) ?? packTexts(scan.packed, trimmed);
+  if (refusal) noteDirty(scan, start, refusal, cells);
+}
+
+function recordText({ format }: Scan, text: string): string {
+  const terminator = format.terminator.toString();
+  if (!text.endsWith(terminator)) return text;
+  return terminator === "\n" ? text.replace(/\r?\n$/, "") : text.slice(0, -terminator.length);
+}
+
+/** The cells of one record, null when it is malformed. */
+function parseRecord({ format }: Scan, text: string): string[] | null {
+  const quoteChar = String.fromCharCode(format.quote ?? 34);
+  const newline = format.terminator[0] === 13 ? "\r" : "\n";
+  // The library forgives blanks behind a quote only before a line end; with one, an empty record follows.
+  const { data, errors } = Papa.parse<string[]>(text + newline, {
+    delimiter: format.delimiter.toString(),
+    newline,
+    quoteChar,
+    escapeChar: format.escape === "backslash" ? "\\" : quoteChar,
+  });
+  return errors.length === 0 && data.length === 2 ? (data[0] ?? null) : null;
+}
+
+/** Trims blanks off the cells that were not quoted; the library does not tell, so this walks along the record's text. */
+function trimUnquoted({ format }: Scan, text: string, cells: readonly string[]): string[] {
+  const quote = String.fromCharCode(format.quote ?? 34);
+  const delimiter = format.delimiter.toString();
+  let at = 0;
+  return cells.map((cell) => {
+    const isQuoted = text.startsWith(quote, at);
+    const written = isQuoted ? cell.length + cell.split(quote).length + 1 : cell.length;
+    const next = text.indexOf(delimiter, at + written);
+    at = next < 0 ? text.length : next + delimiter.length;
+    return isQuoted ? cell : cell.replace(/^[ \t]+|[ \t]+$/g, "");
+  });
+}
+
+/** Physical lines that end between two offsets; a last line without an end counts as well. */
+function countLines(block: Buffer, start: number, end: number, terminator: number): number {
+  let lines = 0;
+  for (let i = start; i < end; i++) if (block[i] === terminator) lines++;
+  return block[end - 1] === terminator ? lines : lines + 1;
+}

@@ -1,0 +1,13 @@
+import type { ReadFormat } from "./read-format.js";
+
+/** The end of a line's text: a carriage return before a line feed is not part of it. */
+export function textEnd({ terminator }: ReadFormat, block: Buffer, start: number, terminatorAt: number): number {
+  const isFeed = terminator.length === 1 && terminator[0] === 10;
+  return isFeed && terminatorAt > start && block[terminatorAt - 1] === 13 ? terminatorAt - 1 : terminatorAt;
+}
+
+/** Behind the terminator of the physical line at `at`; beyond the block's end when it has none. */
+export function lineEnd({ terminator }: ReadFormat, block: Buffer, at: number): number {
+  const found = block.indexOf(terminator, at);
+  return found < 0 ? block.length + 1 : found + terminator.length;
+}

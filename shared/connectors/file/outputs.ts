@@ -1,0 +1,87 @@
+import type { Column, ColumnType } from "../../model/batch.js";
+import { type ConvertOptions, convertCell } from "../../model/convert.js";
+import { UserError } from "../../model/errors.js";
+import type { OutputColumn } from "./packer.js";
+import type { FileColumn, ReadFormat } from "./read-format.js";
+
+/** What a job reads from each file, resolved. */
+export interface ReadColumns {
+  readonly outputs: readonly OutputColumn[];
+  /** Cells that every record must have; null = as many as the columns ask for. */
+  readonly width: number | null;
+  /** JSON lines: what to take, by `OutputColumn.index`. */
+  readonly paths: readonly string[];
+}
+
+/** All cells of the records as text, under these names; for `["*"]`. */
+export function allColumns(names: readonly string[]): ReadColumns {
+  const outputs = names.map((name, index) => output({ name, type: "string" }, { index }, {}));
+  return { outputs, width: names.length, paths: names };
+}
+
+/**
+ * Resolves the `column` list of a job.
+ *
+ * @throws UserError CONFIG_INVALID when a constant cannot be converted to its type, or an entry does not fit the format
+ */
+export function listedColumns(
+  columns: readonly FileColumn[],
+  format: ReadFormat,
+  timeZone: string | null,
+): ReadColumns {
+  const paths: string[] = [];
+  const outputs = columns.map((column, i) => {
+    const type = typeOf(column);
+    const options: ConvertOptions = {
+      ...(timeZone === null ? {} : { timeZone }),
+      ...(column.format === undefined ? {} : { dateFormat: column.format }),
+    };
+    const target: Column = { name: nameOf(column), type };
+    if (column.value !== undefined)
+      return output(target, { value: constantOf(column, type, { options, format, at: i }) }, options);
+    return output(target, { index: positionOf(column, format, { paths, at: i }) }, options);
+  });
+  return { outputs, width: null, paths };
+}
+
+function output(
+  column: Column,
+  from: { index: number } | { value: Buffer | null },
+  options: ConvertOptions,
+): OutputColumn {
+  const trustsText = options.dateFormat === undefined || column.type !== "date";
+  if ("index" in from) return { column, index: from.index, constant: null, trustsText, options };
+  return { column, index: -1, constant: from.value, trustsText, options };
+}
+
+function typeOf({ type }: FileColumn): ColumnType {
+  return type === "boolean" ? "bool" : type;
+}
+
+function nameOf({ name, index }: FileColumn): string {
+  return name ?? (index === undefined ? "constant" : `c${index}`);
+}
+
+function positionOf(column: FileColumn, format: ReadFormat, { paths, at }: { paths: string[]; at: number }): number {
+  const { index, name } = column;
+  if (format.kind === "jsonl") {
+    paths.push(name ?? String(index));
+    return paths.length - 1;
+  }
+  if (index !== undefined) return index;
+  const message = `column "${name}" has no index; only jsonl files are read by name`;
+  throw new UserError("CONFIG_INVALID", message, { path: `column[${at}]` });
+}
+
+interface ConstantContext {
+  readonly options: ConvertOptions;
+  readonly format: ReadFormat;
+  readonly at: number;
+}
+
+function constantOf({ value }: FileColumn, type: ColumnType, { options, format, at }: ConstantContext): Buffer | null {
+  if (value === null || value === undefined || value === format.nullText) return null;
+  const found = convertCell(value, "string", type, options);
+  if (!found.ok) throw new UserError("CONFIG_INVALID", `constant: ${found.message}`, { path: `column[${at}].value` });
+  return Buffer.from(found.cell as string); // file columns are never bytes
+}

@@ -1,0 +1,75 @@
+import type { ReadFormat } from "./read-format.js";
+
+/** A quoted cell that is still open after so many bytes is a mistake: its quote opens nothing. */
+export const MAX_QUOTED_BYTES = 16 * 1024 * 1024;
+
+/** What separates records and cells, in the form that the byte loops want. */
+export interface Dialect {
+  readonly delimiter: Uint8Array;
+  readonly terminator: number;
+  readonly quote: number;
+  readonly backslash: boolean;
+}
+
+/** The dialect of a CSV format with quotes. */
+export function dialectOf(format: ReadFormat & { readonly quote: number }): Dialect {
+  const { delimiter, terminator, quote } = format;
+  return { delimiter, terminator: terminator[0] ?? 10, quote, backslash: format.escape === "backslash" };
+}
+
+/** The record needs more bytes to be judged. */
+export const INCOMPLETE = -1;
+/** A quote opens in the record and never closes: only its first line can be given up. */
+export const UNCLOSED = -2;
+
+/**
+ * Finds the end of the record that starts at `at`, by the rules that cutting and reading share: a quote opens a cell only
+ * at its very start, and inside it the first quote that is not escaped closes it, whatever follows.
+ *
+ * @param isLast no bytes follow `block`
+ * @returns the offset behind the record's terminator, {@link INCOMPLETE} or {@link UNCLOSED}
+ */
+export function recordEnd(block: Uint8Array, at: number, dialect: Dialect, isLast: boolean): number {
+  const end = block.length;
+  for (let i = at; ; i += dialect.delimiter.length) {
+    if (block[i] === dialect.quote) {
+      i = closingQuote(block, i, dialect, isLast);
+      if (i < 0) return i;
+    }
+    i = cellEnd(block, i, dialect);
+    if (i >= end) return isLast ? end : INCOMPLETE;
+    if (block[i] === dialect.terminator) return i + 1;
+  }
+}
+
+/** Where the next delimiter or terminator stands, or the end of the block. */
+function cellEnd(block: Uint8Array, from: number, { delimiter, terminator }: Dialect): number {
+  const first = delimiter[0];
+  for (let i = from; i < block.length; i++) {
+    const byte = block[i];
+    if (byte === terminator || (byte === first && isDelimiter(block, i, delimiter))) return i;
+  }
+  return block.length;
+}
+
+/** True when the whole delimiter stands at `at`. */
+export function isDelimiter(block: Uint8Array, at: number, delimiter: Uint8Array): boolean {
+  for (let i = 0; i < delimiter.length; i++) if (block[at + i] !== delimiter[i]) return false;
+  return true;
+}
+
+/** The offset behind the quote that closes the cell opened at `open`, or {@link INCOMPLETE} or {@link UNCLOSED}. */
+export function closingQuote(block: Uint8Array, open: number, { quote, backslash }: Dialect, isLast: boolean): number {
+  const limit = Math.min(block.length, open + MAX_QUOTED_BYTES);
+  for (let i = open + 1; i < limit; i++) {
+    if (block[i] !== quote) continue;
+    if (backslash) {
+      if (block[i - 1] !== 92) return i + 1;
+    } else if (block[i + 1] === quote) {
+      i++;
+    } else {
+      return i + 1 < block.length || isLast ? i + 1 : INCOMPLETE;
+    }
+  }
+  return isLast || limit === open + MAX_QUOTED_BYTES ? UNCLOSED : INCOMPLETE;
+}

@@ -1,0 +1,190 @@
+import iconv from "iconv-lite";
+import { z } from "zod";
+import { UserError } from "../../model/errors.js";
+import { columnIndex, decodeDelimiter, flag } from "./scalars.js";
+
+const columnTypes = ["string", "long", "double", "boolean", "bool", "date"] as const;
+
+const columnSchema = z
+  .object({
+    type: z
+      .preprocess((type) => (typeof type === "string" ? type.trim().toLowerCase() : type), z.enum(columnTypes))
+      .default("string"),
+    index: columnIndex.optional(),
+    name: z.string().min(1).optional(),
+    value: z
+      .preprocess(
+        (value) => (typeof value === "object" || value === undefined ? value : String(value)),
+        z.string().nullable(),
+      )
+      .optional(),
+    format: z.string().min(1).optional(),
+  })
+  .refine(({ index, name, value }) => index !== undefined || name !== undefined || value !== undefined, {
+    message: "needs index, name or value",
+  });
+
+/** One entry of `column`: a cell by `index` (JSON lines: by `name`, a dotted path), or a constant `value`. */
+export type FileColumn = z.infer<typeof columnSchema>;
+
+/** One byte, given as the character or as its code, which is how DataX's CSV settings spell it. */
+const oneByte = z.preprocess((value) => {
+  if (typeof value === "string" && /^\d{2,3}$/.test(value)) return Number(value);
+  return typeof value === "string" && value.length === 1 ? value.charCodeAt(0) : value;
+}, z.number().int().min(0).max(127));
+
+const csvReaderConfig = z.object({
+  textQualifier: oneByte.default(34),
+  useTextQualifier: flag.optional(),
+  trimWhitespace: flag.optional(),
+  delimiter: z.union([z.string().min(1), z.number().int().min(1).max(127)]).optional(),
+  recordDelimiter: z.union([z.string().min(1), z.number().int().min(0).max(127)]).optional(),
+  comment: oneByte.default(35),
+  useComments: flag.default(false),
+  escapeMode: z.preprocess((mode) => Number(mode), z.union([z.literal(1), z.literal(2)])).default(1),
+  skipEmptyRecords: flag.default(true),
+  safeSplit: flag.default(false),
+});
+
+/** The parameters of a file reader that say what a file looks like; a connector adds its own. */
+export const fileReadShape = {
+  fileFormat: z
+    .preprocess((value) => (typeof value === "string" ? value.trim().toLowerCase() : value), z.string())
+    .default("csv"),
+  column: z
+    .preprocess(
+      (value) => (value === "*" || value === undefined ? ["*"] : value),
+      z.union([z.tuple([z.literal("*")]), z.array(columnSchema).min(1)]),
+    )
+    .default(["*"]),
+  fieldDelimiter: z.string().min(1).optional(),
+  lineDelimiter: z.string().min(1).optional(),
+  compress: z.string().nullish(),
+  encoding: z.string().trim().min(1).default("UTF-8"),
+  nullFormat: z.string().optional(),
+  skipHeader: flag.default(false),
+  csvReaderConfig: csvReaderConfig.optional(),
+};
+
+/** The keys of {@link fileReadShape}. */
+export const fileReadKeys: readonly string[] = Object.keys(fileReadShape);
+
+type FileReadParams = z.infer<z.ZodObject<typeof fileReadShape>>;
+
+/** How the bytes of a file are cut into records and cells. */
+export interface ReadFormat {
+  readonly kind: "csv" | "text" | "jsonl";
+  readonly delimiter: Buffer;
+  /** Ends a record; for a line feed a carriage return before it is dropped. */
+  readonly terminator: Buffer;
+  /** The quote byte, null when cells are never quoted. */
+  readonly quote: number | null;
+  /** How a quote inside a quoted cell is written: doubled, or after a backslash. */
+  readonly escape: "double" | "backslash";
+  /** Lines that begin with this byte are skipped; null = none are. */
+  readonly comment: number | null;
+  readonly trim: boolean;
+  readonly skipEmpty: boolean;
+  readonly skipHeader: boolean;
+  readonly nullText: string | null;
+  /** Null = UTF-8, read as it is. */
+  readonly encoding: string | null;
+  readonly gzip: boolean;
+  /** The user's word that no cell holds a line end. */
+  readonly safeSplit: boolean;
+}
+
+/**
+ * Works out how files are read.
+ *
+ * @throws UserError UNSUPPORTED for a format or a compression we cannot read, CONFIG_INVALID for an unknown encoding or
+ * a delimiter that cannot be one
+ */
+export function readFormat(params: FileReadParams): ReadFormat {
+  const kind = formatOf(params.fileFormat);
+  const csv = params.csvReaderConfig;
+  const format: ReadFormat = {
+    kind,
+    delimiter: Buffer.from(decodeDelimiter(params.fieldDelimiter ?? character(csv?.delimiter) ?? ",")),
+    terminator: terminatorOf(kind, params),
+    quote: quoteOf(kind, csv),
+    escape: csv?.escapeMode === 2 ? "backslash" : "double",
+    comment: csv?.useComments && kind !== "jsonl" ? csv.comment : null,
+    trim: kind !== "jsonl" && trims(csv),
+    skipEmpty: kind === "jsonl" || (csv?.skipEmptyRecords ?? true),
+    skipHeader: params.skipHeader,
+    nullText: params.nullFormat ?? null,
+    encoding: foreignEncoding(params.encoding),
+    gzip: isGzip(params.compress),
+    safeSplit: csv?.safeSplit ?? false,
+  };
+  refuseClash(format);
+  return format;
+}
+
+type CsvConfig = FileReadParams["csvReaderConfig"];
+
+function formatOf(name: string): ReadFormat["kind"] {
+  if (name === "csv" || name === "text" || name === "jsonl") return name;
+  throw new UserError("UNSUPPORTED", `fileFormat "${name}" cannot be read; use csv, text or jsonl`, {
+    path: "fileFormat",
+  });
+}
+
+function quoteOf(kind: ReadFormat["kind"], csv: CsvConfig): number | null {
+  const quoted = csv?.useTextQualifier ?? kind === "csv";
+  return kind === "csv" && quoted ? (csv?.textQualifier ?? 34) : null;
+}
+
+/** DataX trims by default, so a job that carries its CSV settings expects that; `safeSplit` is ours and says nothing about trimming. */
+function trims(csv: CsvConfig): boolean {
+  if (!csv) return false;
+  return csv.trimWhitespace ?? !csv.safeSplit;
+}
+
+function character(given: string | number | undefined): string | undefined {
+  return typeof given === "number" ? String.fromCharCode(given) : given;
+}
+
+function terminatorOf(kind: ReadFormat["kind"], params: FileReadParams): Buffer {
+  const configured = params.csvReaderConfig?.recordDelimiter;
+  const written = params.lineDelimiter ?? (configured === 0 ? undefined : character(configured)) ?? "\n";
+  const text = decodeDelimiter(written);
+  if (text === "\r\n" || kind === "jsonl") return Buffer.from("\n");
+  if (kind === "csv" && text !== "\n" && text !== "\r") {
+    const message = `lineDelimiter ${JSON.stringify(text)}: csv lines end with a line feed or a carriage return; use fileFormat text`;
+    throw new UserError("CONFIG_INVALID", message, { path: "lineDelimiter" });
+  }
+  return Buffer.from(text);
+}
+
+function foreignEncoding(name: string): string | null {
+  if (/^utf-?8$/i.test(name)) return null;
+  if (iconv.encodingExists(name)) return name;
+  throw new UserError("CONFIG_INVALID", `encoding "${name}" is not known; use for example UTF-8, GBK or ISO-8859-1`, {
+    path: "encoding",
+  });
+}
+
+/**
+ * True for gzip, false for none.
+ *
+ * @throws UserError UNSUPPORTED for any other compression
+ */
+export function isGzip(compress: string | null | undefined): boolean {
+  const name = (compress ?? "").trim().toLowerCase();
+  if (name === "gzip" || name === "gz") return true;
+  if (name === "" || name === "none") return false;
+  throw new UserError("UNSUPPORTED", `compress "${compress}" is not supported; use gzip, or none`, {
+    path: "compress",
+  });
+}
+
+function refuseClash({ kind, delimiter, terminator, quote }: ReadFormat): void {
+  if (kind === "jsonl") return;
+  const clash =
+    delimiter.includes(terminator) || terminator.includes(delimiter) || (quote !== null && delimiter.includes(quote));
+  if (!clash) return;
+  const message = `fieldDelimiter ${JSON.stringify(delimiter.toString())} clashes with the line delimiter or the quote`;
+  throw new UserError("CONFIG_INVALID", message, { path: "fieldDelimiter" });
+}

@@ -1,0 +1,27 @@
+import { isUtf8 } from "node:buffer";
+import { UserError } from "../../model/errors.js";
+import { scanDelimited } from "./delimited.js";
+import { scanJsonLines } from "./json-lines.js";
+import type { Scan } from "./scan.js";
+
+/** A record longer than this means a wrong line delimiter or a file that is no text at all. */
+const MAX_RECORD_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Reads all complete records of a block into the scan's packer and moves the scan on.
+ *
+ * @param isLast no bytes follow: the rest is a record even without a line end
+ * @returns how many bytes were used up; the rest belongs to the front of the next block
+ * @throws UserError SOURCE_REFUSED when no record ends within 32 MiB
+ */
+export function scanBlock(scan: Scan, block: Buffer, isLast: boolean): number {
+  const complete = isLast ? block.length : block.lastIndexOf(scan.format.terminator) + 1;
+  scan.isClean = isUtf8(block.subarray(0, complete));
+  const used = (scan.format.kind === "jsonl" ? scanJsonLines : scanDelimited)(scan, block, isLast);
+  if (used === 0 && block.length > MAX_RECORD_BYTES) {
+    const message = `${scan.object}: no record ends within 32 MiB after byte ${scan.offset}; check fileFormat, lineDelimiter and compress`;
+    throw new UserError("SOURCE_REFUSED", message);
+  }
+  scan.offset += used;
+  return used;
+}

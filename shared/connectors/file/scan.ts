@@ -1,0 +1,78 @@
+import type { Cell } from "../../model/batch.js";
+import { type Bounds, emptyBounds } from "./bounds.js";
+import { textEnd } from "./lines.js";
+import { type OutputColumn, type Packer, packer, type Refusal, shownCell } from "./packer.js";
+import { type Dialect, dialectOf } from "./quoted.js";
+import type { ReadFormat } from "./read-format.js";
+
+/** A reading in progress: where it stands and what it has collected. */
+export interface Scan {
+  readonly format: ReadFormat;
+  /** Null when cells are never quoted. */
+  readonly dialect: Dialect | null;
+  readonly packed: Packer;
+  readonly bounds: Bounds;
+  /** Cells that every record must have, because the job said `*`; null = as many as the columns ask for. */
+  readonly width: number | null;
+  /** JSON lines: what to take from each object, by output column. */
+  readonly paths: readonly string[];
+  /** Name of the object, for keys of dirty records. */
+  object: string;
+  /** Offset of the next block's first byte in the decoded object. */
+  offset: number;
+  /** Line number of that byte, 1-based; null = unknown. */
+  line: number | null;
+  /** False while the block in hand holds bytes that are not UTF-8. */
+  isClean: boolean;
+}
+
+/** Begins to read with the given columns. */
+export function startScan(
+  format: ReadFormat,
+  outputs: readonly OutputColumn[],
+  { width, paths }: Pick<Scan, "width" | "paths">,
+): Scan {
+  const { quote } = format;
+  return {
+    format,
+    dialect: quote === null ? null : dialectOf({ ...format, quote }),
+    packed: packer(outputs, format.nullText, format.trim),
+    bounds: emptyBounds(),
+    width,
+    paths,
+    object: "",
+    offset: 0,
+    line: 1,
+    isClean: true,
+  };
+}
+
+/** The source key of the record at `at` of the block in hand. */
+export function keyOf(scan: Scan, at: number): string {
+  return scan.line === null ? `${scan.object}@${scan.offset + at}` : `${scan.object}:${scan.line}`;
+}
+
+/** Notes a record that could not be read. */
+export function noteDirty(scan: Scan, at: number, refusal: Refusal, cells: readonly Cell[]): void {
+  scan.packed.dirty.push({ side: "reader", ...refusal, key: keyOf(scan, at), cells });
+}
+
+/** The longest piece of a line that a dirty record shows. */
+const SHOWN_BYTES = 64 * 1024;
+
+/** Notes a line that is no record at all, with its raw text as the only cell. */
+export function noteBadLine(scan: Scan, block: Buffer, span: { start: number; end: number }, message: string): void {
+  const { terminator } = scan.format;
+  const text = block.subarray(span.start, span.end);
+  const isEnded = text.subarray(-terminator.length).equals(terminator);
+  const end = isEnded ? textEnd(scan.format, text, 0, text.length - terminator.length) : text.length;
+  const raw = text.subarray(0, Math.min(end, SHOWN_BYTES));
+  noteDirty(scan, span.start, { reason: "MALFORMED_LINE", message }, [shownCell(raw)]);
+}
+
+/** Why a record of so many cells is dirty when the job wants all columns: a cell too many would be lost silently. */
+export function widthRefusal({ width }: Scan, count: number): Refusal | null {
+  if (width === null || width === count) return null;
+  const message = `the record has ${count} cells, the first record of the file has ${width}`;
+  return { reason: count < width ? "MISSING_COLUMN" : "MALFORMED_LINE", message };
+}

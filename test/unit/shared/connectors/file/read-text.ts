@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { csvCuts } from "../../../../../shared/connectors/file/csv-cuts.js";
+import { allColumns, listedColumns } from "../../../../../shared/connectors/file/outputs.js";
+import { dialectOf } from "../../../../../shared/connectors/file/quoted.js";
+import { lastBatch, readPiece } from "../../../../../shared/connectors/file/read-file.js";
+import { fileReadShape, type ReadFormat, readFormat } from "../../../../../shared/connectors/file/read-format.js";
+import { startScan } from "../../../../../shared/connectors/file/scan.js";
+import type { Batch, DataRecord, DirtyRecord } from "../../../../../shared/model/batch.js";
+
+export interface ReadResult {
+  rows: DataRecord[];
+  dirty: DirtyRecord[];
+  batches: Batch[];
+}
+
+export const formatFor = (given: object): ReadFormat => readFormat(z.object(fileReadShape).parse(given));
+
+/** Reads text as one piece, handed over in chunks of `chunkBytes`. */
+export async function readText(
+  text: string | Buffer,
+  given: Record<string, unknown>,
+  from: { offset?: number; line?: number | null; chunkBytes?: number; names?: string[] } = {},
+): Promise<ReadResult> {
+  const params = z.object(fileReadShape).parse(given);
+  const format = readFormat(params);
+  const [first] = params.column;
+  const columns =
+    first === "*" || first === undefined
+      ? allColumns(from.names ?? [])
+      : listedColumns(params.column as Exclude<typeof params.column, ["*"]>, format, null);
+  const scan = startScan(format, columns.outputs, columns);
+  const result: ReadResult = { rows: [], dirty: [], batches: [] };
+  const add = (batch: Batch) => {
+    result.batches.push(batch);
+    result.rows.push(...batch.rows);
+    result.dirty.push(...batch.dirty);
+  };
+  const bytes = chunks(Buffer.isBuffer(text) ? text : Buffer.from(text), from.chunkBytes ?? 65536);
+  const start = { object: "o", offset: from.offset ?? 0, line: from.line === undefined ? 1 : from.line };
+  for await (const batch of readPiece(scan, start, { bytes, checkpoint: (offset, line) => ({ offset, line }) }))
+    add(batch);
+  const last = lastBatch(scan, { offset: scan.offset, line: scan.line });
+  if (last) add(last);
+  return result;
+}
+
+export async function* chunks(bytes: Buffer, size: number): AsyncIterable<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** Cuts a file as planning does. */
+export function cutsOf(text: string, given: object, pieceBytes: number, chunkBytes: number) {
+  const format = formatFor(given);
+  const dialect = dialectOf({ ...format, quote: format.quote ?? 34 });
+  const options = { dialect, pieceBytes, skipHeader: format.skipHeader, offset: 0 };
+  return csvCuts(chunks(Buffer.from(text), chunkBytes), options);
+}
+
+/** A repeatable source of numbers in [0, 1). */
+export function random(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}

@@ -1,0 +1,136 @@
+import type { Warning } from "../../shared/model/job.js";
+import type { JsonObject } from "../../shared/model/json.js";
+import type { DataSourceView, KeptDirtyRecord, PlanReport, Run, SplitView, StoredJob } from "../../shared/model/run.js";
+import { type Query, request, send } from "./request.js";
+
+/** Where the API is and what opens it. */
+export interface ApiAddress {
+  /** Base address without the `/v1`. */
+  readonly endpoint: string;
+  readonly token: string;
+}
+
+/** A page of a list; `nextPage` is the `page` of the next call, null at the end. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextPage: string | null;
+}
+
+/** Values for `${name}` in a job script. */
+export type Parameters = Readonly<Record<string, string>>;
+
+/** What a run executes. */
+export type RunRequest = ({ readonly job: string } | { readonly script: string }) & {
+  readonly parameters: Parameters;
+  /** Asking twice with the same key starts one run. */
+  readonly idempotencyKey: string;
+};
+
+/** What `PUT /v1/jobs/{name}` takes. */
+export interface JobRequest {
+  readonly script: string;
+  readonly schedule?: StoredJob["schedule"];
+  readonly subscription?: StoredJob["subscription"];
+  readonly parameters?: Parameters;
+}
+
+/** What `POST /v1/data-sources` takes. */
+export interface DataSourceRequest {
+  readonly name: string;
+  readonly type: string;
+  readonly properties: JsonObject;
+  readonly description?: string;
+}
+
+/** The answer of a connectivity test. */
+export interface ConnectionTest {
+  readonly ok: boolean;
+  readonly steps: readonly {
+    readonly name: string;
+    readonly ok: boolean;
+    readonly durationMs: number;
+    readonly message: string;
+  }[];
+}
+
+/** A page of dirty records. */
+export interface DirtyPage extends Page<KeptDirtyRecord> {
+  /** Dirty records of the run. */
+  readonly total: number;
+  /** How many of them are kept: the list ends there. */
+  readonly kept: number;
+}
+
+/** The HTTP API of Sluice, docs/api.md: one function per call. Every one throws ApiProblem and Unreachable. */
+export type Client = ReturnType<typeof apiClient>;
+
+/** Makes a client of the API at an address. */
+export function apiClient(address: ApiAddress) {
+  return { ...dataSourceCalls(address), ...jobCalls(address), ...scriptCalls(address), ...runCalls(address) };
+}
+
+function dataSourceCalls(address: ApiAddress) {
+  const path = (name: string): string => `/v1/data-sources/${encodeURIComponent(name)}`;
+  return {
+    createDataSource: (body: DataSourceRequest) =>
+      request<DataSourceView>(address, { method: "POST", path: "/v1/data-sources", body, once: true }),
+    dataSources: (query: Query) =>
+      request<Page<DataSourceView>>(address, { method: "GET", path: "/v1/data-sources", query }),
+    dataSource: (name: string) => request<DataSourceView>(address, { method: "GET", path: path(name) }),
+    testDataSource: (name: string) => request<ConnectionTest>(address, { method: "POST", path: `${path(name)}/test` }),
+  };
+}
+
+function jobCalls(address: ApiAddress) {
+  const path = (name: string): string => `/v1/jobs/${encodeURIComponent(name)}`;
+  return {
+    putJob: (name: string, body: JobRequest) =>
+      request<StoredJob>(address, { method: "PUT", path: path(name), body: { ...body } }),
+    jobs: (query: Query) => request<Page<StoredJob>>(address, { method: "GET", path: "/v1/jobs", query }),
+    job: (name: string) => request<StoredJob>(address, { method: "GET", path: path(name) }),
+  };
+}
+
+function scriptCalls(address: ApiAddress) {
+  return {
+    validate: (script: string, parameters: Parameters) =>
+      request<{ warnings: readonly Warning[]; script: unknown }>(address, {
+        method: "POST",
+        path: "/v1/validate",
+        body: { script, parameters },
+      }),
+    plan: (script: string, parameters: Parameters) =>
+      request<PlanReport>(address, { method: "POST", path: "/v1/plan", body: { script, parameters } }),
+    template: (reader: string, writer: string) =>
+      request<{ script: unknown }>(address, {
+        method: "GET",
+        path: `/v1/templates/${encodeURIComponent(reader)}/${encodeURIComponent(writer)}`,
+      }),
+  };
+}
+
+function runCalls(address: ApiAddress) {
+  const path = (id: string): string => `/v1/runs/${encodeURIComponent(id)}`;
+  return {
+    startRun: (body: RunRequest) => request<Run>(address, { method: "POST", path: "/v1/runs", body: { ...body } }),
+    runs: (query: Query) => request<Page<Run>>(address, { method: "GET", path: "/v1/runs", query }),
+    run: (id: string) =>
+      request<{ run: Run; splits: readonly SplitView[] }>(address, { method: "GET", path: path(id) }),
+    cancelRun: (id: string) => request<Run>(address, { method: "POST", path: `${path(id)}/cancel` }),
+    dirty: (id: string, query: Query) =>
+      request<DirtyPage>(address, { method: "GET", path: `${path(id)}/dirty`, query }),
+    /** All kept dirty records as JSON lines, page by page. */
+    async *dirtyLines(id: string): AsyncGenerator<string> {
+      let page: string | null = null;
+      do {
+        const answer: Response = await send(address, {
+          method: "GET",
+          path: `${path(id)}/dirty/download`,
+          query: { page },
+        });
+        yield await answer.text();
+        page = answer.headers.get("x-next-page");
+      } while (page !== null);
+    },
+  };
+}

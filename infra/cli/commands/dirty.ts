@@ -1,0 +1,69 @@
+import { createWriteStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import type { Command } from "commander";
+import type { Client } from "../client.js";
+import { dirtyLines } from "../dirty-list.js";
+import { BadInput } from "../failures.js";
+import { count, counted } from "../numbers.js";
+import { positiveInteger } from "../pairs.js";
+import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
+
+interface DirtyOptions {
+  readonly limit?: number;
+  readonly page?: string;
+  readonly download?: string;
+}
+
+/** Adds `sluice dirty`. */
+export function addDirtyCommand(program: Command, shell: Shell): void {
+  const command = program
+    .command("dirty")
+    .description("list the dirty records of a run with their reasons, or download them")
+    .argument("<run>", "the run's id")
+    .option("--limit <n>", "how many at most", positiveInteger, 50)
+    .option("--page <mark>", "go on where a list ended")
+    .option("--download <file>", "write all kept records to a file as JSON lines; - writes standard output")
+    .action((id: string, options: DirtyOptions, self: Command) =>
+      perform(shell, self, (call) =>
+        call.withClient((client) =>
+          options.download === undefined
+            ? list(call, client, id, options)
+            : download(call, client, id, options.download),
+        ),
+      ),
+    );
+  withCommonOptions(command);
+}
+
+async function list(call: Call, client: Client, id: string, { limit, page }: DirtyOptions) {
+  const answer = await client.dirty(id, { limit, page });
+  const { out } = call.terminal;
+  call.answer(answer, () => {
+    const kept = answer.kept < answer.total ? `, ${count(answer.kept)} of them kept` : "";
+    out.write(`${counted(answer.total, "dirty record")}${kept}\n`);
+    if (answer.items.length > 0) out.write(`\n${dirtyLines(answer.items).join("\n")}\n`);
+    if (answer.nextPage !== null) out.write(`more: sluice dirty ${id} --page ${answer.nextPage}\n`);
+  });
+  return done;
+}
+
+async function download(call: Call, client: Client, id: string, file: string) {
+  const { out, err } = call.terminal;
+  if (file === "-") {
+    if (call.json) throw new BadInput("--json and --download - both want standard output", "Give one of them.");
+    for await (const lines of client.dirtyLines(id)) out.write(lines);
+    return done;
+  }
+  let records = 0;
+  await pipeline(async function* () {
+    for await (const lines of client.dirtyLines(id)) {
+      records += lines.split("\n").filter((line) => line !== "").length;
+      yield lines;
+    }
+  }, createWriteStream(file)).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.syscall !== "open") throw cause;
+    throw new BadInput(`cannot write ${file}: ${cause.code}`, "Name a file in a folder that exists.", { cause });
+  });
+  call.answer({ run: id, file, records }, () => err.write(`${counted(records, "dirty record")} in ${file}\n`));
+  return done;
+}

@@ -1,0 +1,92 @@
+import type { Command } from "commander";
+import { dataFolder } from "../connection.js";
+import type { SluiceLocal } from "../local.js";
+import { positiveInteger } from "../pairs.js";
+import { type Call, done, perform, type Shell } from "../shell.js";
+
+interface LocalOptions {
+  readonly logs?: boolean;
+  readonly fresh?: boolean;
+  readonly apiPort?: number;
+  readonly fcPort?: number;
+  readonly tablestorePort?: number;
+  readonly ossPort?: number;
+}
+
+/** Adds `sluice local`. */
+export function addLocalCommand(program: Command, shell: Shell): void {
+  program
+    .command("local")
+    .description("keep the local cloud running in the foreground; Ctrl-C stops it, the data stays")
+    .option("--logs", "show the log of the functions on standard error")
+    .option("--fresh", "throw away the data of earlier starts first")
+    .option("--json", "print exactly one JSON document, once everything answers")
+    .option("--data <folder>", "data folder (env: SLUICE_DATA, default: .sluice)")
+    .optionsGroup("Ports (default: those of the last start, at first any free one):")
+    .option("--api-port <port>", "port of the Sluice API", positiveInteger)
+    .option("--fc-port <port>", "port of Function Compute", positiveInteger)
+    .option("--tablestore-port <port>", "port of Tablestore", positiveInteger)
+    .option("--oss-port <port>", "port of OSS", positiveInteger)
+    .action((options: LocalOptions, self: Command) => perform(shell, self, (call) => keepRunning(call, options)));
+}
+
+async function keepRunning(call: Call, options: LocalOptions) {
+  const { terminal } = call;
+  const { startSluiceLocal } = await import("../local.js");
+  const { err } = terminal;
+  const stop = untilInterrupted(call);
+  const local = await startSluiceLocal({
+    folder: dataFolder(call.options, terminal.env),
+    shared: true,
+    fresh: options.fresh === true,
+    ports: {
+      ...(options.apiPort && { api: options.apiPort }),
+      ...(options.fcPort && { fc: options.fcPort }),
+      ...(options.tablestorePort && { tablestore: options.tablestorePort }),
+      ...(options.ossPort && { oss: options.ossPort }),
+    },
+    ...(options.logs && { onLog: ({ functionName, line }) => err.write(`${functionName} ${line}\n`) }),
+  });
+  call.answer(documentOf(local), () => terminal.out.write(welcome(local, call)));
+  await stop;
+  if (!call.json) err.write("\nstopping …\n");
+  await local.close();
+  return done;
+}
+
+/** A second Ctrl-C leaves at once, should stopping take too long. */
+function untilInterrupted({ terminal }: Call): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    terminal.onInterrupt(() => {
+      if (asked) terminal.leave(done);
+      asked = true;
+      resolve();
+    });
+  });
+}
+
+function documentOf({ address, endpoints, credentials, credentialsFile, folder, buckets, instance }: SluiceLocal) {
+  return { folder, api: address, endpoints, credentials, credentialsFile, tablestoreInstance: instance, buckets };
+}
+
+function welcome(local: SluiceLocal, { terminal: { out } }: Call): string {
+  const { endpoints, buckets } = local;
+  const rows = [
+    ["API", local.address.endpoint],
+    ["token", local.address.token],
+    ["Function Compute", endpoints.fc],
+    ["Tablestore", `${endpoints.tablestore} (instance ${local.instance})`],
+    ["OSS", `${endpoints.oss} (buckets ${buckets.join(", ")})`],
+    ["credentials", local.credentialsFile],
+    ["data", local.folder],
+  ] as const;
+  return [
+    out.paint("bold", "Sluice is running locally."),
+    ...rows.map(([name, value]) => `  ${name.padEnd(16)}  ${value}`),
+    "",
+    "Commands on the same data folder, in another terminal, use it: sluice run job.json",
+    "Ctrl-C stops it; the data stays.",
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,67 @@
+import type { Command } from "commander";
+import type { PlanReport } from "../../../shared/model/run.js";
+import type { Parameters } from "../client.js";
+import { bytes, count, counted } from "../numbers.js";
+import { collectPairs } from "../pairs.js";
+import { deliveryText } from "../run-report.js";
+import { done, perform, type Shell, withCommonOptions } from "../shell.js";
+import { tableLines } from "../table.js";
+import type { Output } from "../terminal.js";
+import { showWarnings } from "../warnings.js";
+
+/** Adds `sluice plan`. */
+export function addPlanCommand(program: Command, shell: Shell): void {
+  const command = program
+    .command("plan")
+    .description("show what a job would do: splits, columns and types, delivery; moves nothing")
+    .argument("<file>", "job file; - reads standard input")
+    .option("-p, --param <name=value>", "value of a parameter of the job; may be repeated", collectPairs)
+    .action((file: string, options: { param?: Parameters }, self: Command) =>
+      perform(shell, self, async (call) => {
+        const script = await call.readScript(file);
+        const plan = await call.withClient((client) => client.plan(script.text, options.param ?? {}));
+        call.answer(plan, () => {
+          showPlan(plan, call.terminal.out);
+          showWarnings(plan.warnings, call.terminal.out, script);
+        });
+        return done;
+      }),
+    );
+  withCommonOptions(command);
+}
+
+function showPlan(plan: PlanReport, out: Output): void {
+  const side = ({ type, dataSources }: PlanReport["reader"]): string =>
+    dataSources.length === 0 ? type : `${type} (${dataSources.join(", ")})`;
+  const rows = plan.estimatedRows === null ? "unknown" : `about ${count(plan.estimatedRows)}`;
+  const lines = [
+    `${out.paint("bold", side(plan.reader))} → ${out.paint("bold", side(plan.writer))}`,
+    `  delivery  ${deliveryText(plan.delivery)}`,
+    `  shards    ${counted(plan.concurrent, "shard")} at once`,
+    `  records   ${rows}`,
+    "",
+    ...mappingLines(plan, out),
+    "",
+    `${counted(plan.splits.length, "split")}:`,
+    ...tableLines(plan.splits, [
+      { title: "records", value: ({ rows }) => (rows === null ? "-" : count(rows)), right: true },
+      { title: "size", value: ({ bytes: size }) => (size === null ? "-" : bytes(size)), right: true },
+      { title: "what", value: ({ describe }) => describe },
+    ]).map((line) => `  ${line}`),
+  ];
+  out.write(`${lines.join("\n")}\n`);
+}
+
+function mappingLines({ mapping }: PlanReport, out: Output): string[] {
+  const table = tableLines(mapping, [
+    { title: "from", value: ({ from }) => from },
+    { title: "type", value: ({ fromType }) => fromType },
+    { title: "to", value: ({ to }) => to },
+    { title: "type", value: ({ toType }) => toType },
+    { title: "", value: ({ warning }) => (warning === null ? "" : `! ${warning}`) },
+  ]);
+  return [
+    `${counted(mapping.length, "column")}:`,
+    ...table.map((line) => `  ${line.includes("  ! ") ? out.paint("yellow", line) : line}`),
+  ];
+}

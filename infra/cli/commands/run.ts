@@ -1,0 +1,72 @@
+import { randomUUID } from "node:crypto";
+import type { Command } from "commander";
+import type { KeptDirtyRecord } from "../../../shared/model/run.js";
+import type { Client, Parameters, RunRequest } from "../client.js";
+import { dirtyLines } from "../dirty-list.js";
+import { type ExitCode, exitCodeOfRun } from "../exit-codes.js";
+import { BadInput } from "../failures.js";
+import { counted } from "../numbers.js";
+import { collectPairs } from "../pairs.js";
+import { runFigures } from "../run-figures.js";
+import { showReport } from "../run-report.js";
+import { type Call, perform, type Shell, withCommonOptions } from "../shell.js";
+import { missingSourceAdvice } from "../source-advice.js";
+import { type RunView, watchRun } from "../watch-run.js";
+
+interface RunOptions {
+  readonly job?: string;
+  readonly param?: Parameters;
+  readonly key?: string;
+}
+
+/** How many dirty records the report shows. */
+const SHOWN_DIRTY = 10;
+
+/** Adds `sluice run`. */
+export function addRunCommand(program: Command, shell: Shell): void {
+  const command = program
+    .command("run")
+    .description("run a job file, or a stored job, and report")
+    .argument("[file]", "job file; - reads standard input")
+    .option("--job <name>", "run the stored job of this name instead of a file")
+    .option("-p, --param <name=value>", "value of a parameter of the job; may be repeated", collectPairs)
+    .option("--key <text>", "idempotency key: the same key again shows the run it started the first time")
+    .action((file: string | undefined, options: RunOptions, self: Command) =>
+      perform(shell, self, async (call) => {
+        const request = await requestOf(call, file, options);
+        return call.withClient((client) => runAndReport(call, client, request));
+      }),
+    );
+  withCommonOptions(command);
+}
+
+async function requestOf(call: Call, file: string | undefined, options: RunOptions): Promise<RunRequest> {
+  const rest = { parameters: options.param ?? {}, idempotencyKey: options.key ?? randomUUID() };
+  if (file !== undefined && options.job !== undefined)
+    throw new BadInput("both a job file and --job are given", "Give one of them.");
+  if (options.job !== undefined) return { job: options.job, ...rest };
+  if (file === undefined) throw new BadInput("no job given", "Name a job file, - for standard input, or --job <name>.");
+  const { text } = await call.readScript(file);
+  return { script: text, ...rest };
+}
+
+async function runAndReport(call: Call, client: Client, request: RunRequest): Promise<ExitCode> {
+  const { terminal, json } = call;
+  const started = await client.startRun(request);
+  const view = await watchRun(client, started.id, { terminal, quiet: json });
+  const dirty = view.run.counters.dirty === 0 ? [] : (await client.dirty(started.id, { limit: SHOWN_DIRTY })).items;
+  call.answer({ ...view, figures: runFigures(view.run, view.splits), dirty }, () => showRun(call, view, dirty));
+  return exitCodeOfRun(view.run);
+}
+
+function showRun({ terminal: { out } }: Call, { run, splits }: RunView, dirty: readonly KeptDirtyRecord[]): void {
+  showReport(run, splits, out);
+  const advice = run.error && missingSourceAdvice(run.error.message);
+  if (advice) out.write(`${advice}\n`);
+  if (dirty.length === 0) return;
+  const shown = dirty.slice(0, SHOWN_DIRTY);
+  const more = run.counters.dirty - shown.length;
+  const kept = run.dirtyKept < run.counters.dirty ? `, ${counted(run.dirtyKept, "record")} kept` : "";
+  out.write(`\n${dirtyLines(shown).join("\n")}\n`);
+  if (more > 0) out.write(`… and ${counted(more, "more dirty record")}${kept}: sluice dirty ${run.id}\n`);
+}

@@ -1,0 +1,56 @@
+import path from "node:path";
+import { type ApiAddress, apiClient, type Client } from "./client.js";
+import { BadInput } from "./failures.js";
+import type { Terminal } from "./terminal.js";
+
+/** Options of every command that speaks to the API. */
+export interface ConnectionOptions {
+  readonly endpoint?: string;
+  readonly token?: string;
+  /** Data folder of the local cloud. */
+  readonly data?: string;
+}
+
+/** A way to the API, open until closed. */
+export interface Connection {
+  readonly client: Client;
+  /** Stops what was started for this connection. */
+  close(): Promise<void>;
+}
+
+/** Where the local cloud keeps its data unless told otherwise. */
+export const defaultDataFolder = ".sluice";
+
+/** The data folder in force, absolute. */
+export function dataFolder(options: ConnectionOptions, env: Terminal["env"]): string {
+  return path.resolve(options.data ?? env.SLUICE_DATA ?? defaultDataFolder);
+}
+
+/**
+ * Finds the API: the configured endpoint, else a local cloud that is already running on the data folder, else one started here.
+ *
+ * @throws BadInput when an endpoint is configured without a token
+ */
+export async function connect(options: ConnectionOptions, terminal: Terminal): Promise<Connection> {
+  const address = configuredAddress(options, terminal.env);
+  if (address) return remote(address);
+  // Loaded at need: a command that speaks to the cloud has no use for a local one.
+  const { startSluiceLocal, runningLocal } = await import("./local.js");
+  const folder = dataFolder(options, terminal.env);
+  const running = await runningLocal(folder);
+  if (running) return remote(running);
+  const local = await startSluiceLocal({ folder });
+  return { client: apiClient(local.address), close: local.close };
+}
+
+function remote(address: ApiAddress): Connection {
+  return { client: apiClient(address), close: async () => {} };
+}
+
+function configuredAddress(options: ConnectionOptions, env: Terminal["env"]): ApiAddress | null {
+  const endpoint = options.endpoint ?? env.SLUICE_ENDPOINT;
+  if (!endpoint) return null;
+  const token = options.token ?? env.SLUICE_TOKEN;
+  if (!token) throw new BadInput(`no token for ${endpoint}`, "Give --token, or better, set SLUICE_TOKEN.");
+  return { endpoint, token };
+}

@@ -1,0 +1,82 @@
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { KeptDirtyRecord, Run } from "../../../shared/model/run.js";
+import { landingBucket, packageFolder } from "../local.js";
+import type { Terminal } from "../terminal.js";
+import { type RunView, watchRun } from "../watch-run.js";
+import { brokenOrders, ordersCsv } from "./orders.js";
+import { type Stage, shop } from "./stage.js";
+
+/** Orders in the first file, broken ones included. */
+export const ORDERS = 200_000;
+/** Orders in the file that lands later. */
+export const LATE_ORDERS = 1_000;
+
+/** Generates the orders and uploads them; gives the size of the file in bytes. */
+export async function uploadOrders(stage: Stage): Promise<number> {
+  const csv = ordersCsv(1, ORDERS, brokenOrders);
+  await stage.upload(shop, "orders/2026.csv", csv);
+  await stage.table.create();
+  return Buffer.byteLength(csv);
+}
+
+/** Registers the demo's data sources over HTTP and tests each; gives the name and the verdict of the test. */
+export async function registerDataSources(stage: Stage): Promise<readonly { name: string; ok: boolean }[]> {
+  const sources = [
+    { name: "shop_oss", type: "oss", properties: stage.bucketProperties(shop) },
+    { name: "shop_ots", type: "ots", properties: stage.tableProperties() },
+    { name: "landing_oss", type: "oss", properties: stage.bucketProperties(landingBucket) },
+  ];
+  const verdicts: { name: string; ok: boolean }[] = [];
+  for (const source of sources) {
+    await stage.client.createDataSource(source);
+    const { ok } = await stage.client.testDataSource(source.name);
+    verdicts.push({ name: source.name, ok });
+  }
+  return verdicts;
+}
+
+/** Runs the job of OSS → Tablestore to its end, with progress. */
+export async function moveOrders(
+  stage: Stage,
+  terminal: Terminal,
+): Promise<RunView & { dirty: readonly KeptDirtyRecord[] }> {
+  const script = await exampleJob("orders-to-tablestore.json");
+  const { id } = await stage.client.startRun({ script, parameters: {}, idempotencyKey: randomUUID() });
+  const view = await watchRun(stage.client, id, { terminal, quiet: false });
+  const { items: dirty } = await stage.client.dirty(id, { limit: 50 });
+  return { ...view, dirty };
+}
+
+/** The name of the stored job that uploads start. */
+export const LANDING_JOB = "landing_orders";
+
+/** Stores the job that uploads start, and drops a file into the landing prefix. */
+export async function landFile(stage: Stage): Promise<void> {
+  await stage.client.putJob(LANDING_JOB, {
+    script: await exampleJob("landing-orders.json"),
+    subscription: { bucket: landingBucket, prefix: "landing/", suffix: ".csv" },
+  });
+  await stage.upload(landingBucket, "landing/orders-late.csv", ordersCsv(ORDERS + 1, LATE_ORDERS, []));
+}
+
+/** An object event reaches its function within a moment; much later means never. */
+const EVENT_WITHIN_MS = 10_000;
+
+/** Waits for the run that the file started, and for its end. */
+export async function landedRun(stage: Stage, terminal: Terminal): Promise<RunView> {
+  const giveUpMs = Date.now() + EVENT_WITHIN_MS;
+  for (;;) {
+    const [run]: readonly Run[] = (await stage.client.runs({ job: LANDING_JOB, limit: 1 })).items;
+    if (run) return watchRun(stage.client, run.id, { terminal, quiet: false });
+    if (Date.now() > giveUpMs)
+      throw new Error(`no run of ${LANDING_JOB} within ${EVENT_WITHIN_MS / 1000} s of the upload`);
+    await sleep(50);
+  }
+}
+
+function exampleJob(file: string): Promise<string> {
+  return readFile(path.join(packageFolder, "examples", file), "utf8");
+}

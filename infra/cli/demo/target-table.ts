@@ -1,0 +1,65 @@
+import TableStore from "tablestore";
+import type { LocalCredentials } from "../../local/service.js";
+
+/** The table that the demo fills. */
+export interface TargetTable {
+  create(): Promise<void>;
+  /** Counts its rows by reading all keys. */
+  count(): Promise<number>;
+}
+
+/** Where the table is. */
+export interface TableAddress {
+  readonly endpoint: string;
+  readonly instance: string;
+  readonly credentials: LocalCredentials;
+}
+
+/** Tablestore gives at most this many rows an answer. */
+const MOST_ROWS = 5_000;
+
+/** A table `orders` with the key `order_id`, reached with the official SDK. */
+export function ordersTable({ endpoint, instance, credentials }: TableAddress): TargetTable {
+  const client = new TableStore.Client({
+    accessKeyId: credentials.accessKeyId,
+    secretAccessKey: credentials.accessKeySecret,
+    endpoint,
+    instancename: instance,
+  });
+  return {
+    async create() {
+      await client.createTable({
+        tableMeta: {
+          tableName: "orders",
+          primaryKey: [{ name: "order_id", type: TableStore.PrimaryKeyType.INTEGER }],
+        },
+        reservedThroughput: { capacityUnit: { read: 0, write: 0 } },
+        tableOptions: { timeToLive: -1, maxVersions: 1 },
+      });
+    },
+    async count() {
+      let rows = 0;
+      let from: Record<string, number | typeof TableStore.INF_MIN> | null = { order_id: TableStore.INF_MIN };
+      while (from !== null) {
+        const page: RangePage = (await client.getRange({
+          tableName: "orders",
+          direction: TableStore.Direction.FORWARD,
+          inclusiveStartPrimaryKey: [from],
+          exclusiveEndPrimaryKey: [{ order_id: TableStore.INF_MAX }],
+          columnsToGet: ["order_id"],
+          limit: MOST_ROWS,
+          // The SDK's types lag behind what it answers.
+        })) as unknown as RangePage;
+        rows += page.rows.length;
+        const [next] = page.nextStartPrimaryKey ?? [];
+        from = next ? { [next.name]: next.value } : null;
+      }
+      return rows;
+    },
+  };
+}
+
+interface RangePage {
+  readonly rows: readonly unknown[];
+  readonly nextStartPrimaryKey: readonly { readonly name: string; readonly value: number }[] | null;
+}

@@ -1,0 +1,50 @@
+import { type ErrorCode, SluiceError } from "../../shared/model/errors.js";
+import type { Run } from "../../shared/model/run.js";
+import { ApiProblem, BadInput, Unreachable } from "./failures.js";
+
+/** What the process tells its caller. API: never renumbered. */
+export const exitCodes = { done: 0, failed: 1, badInput: 2, errorLimit: 3, unreachable: 4, cancelled: 5 } as const;
+
+/** One of {@link exitCodes}. */
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** One line per exit code, for the help text. */
+export const exitCodeHelp = [
+  "0  done",
+  "1  failed",
+  "2  bad input: the command line, the job, a data source or a name in it",
+  "3  error limit: more dirty records than the job allows",
+  "4  unreachable: the Sluice API or a data source",
+  "5  cancelled",
+].join("\n  ");
+
+const byCode: Partial<Record<ErrorCode, ExitCode>> = {
+  SCRIPT_INVALID: exitCodes.badInput,
+  CONFIG_INVALID: exitCodes.badInput,
+  PARAMETER_MISSING: exitCodes.badInput,
+  NOT_FOUND: exitCodes.badInput,
+  ALREADY_EXISTS: exitCodes.badInput,
+  UNAUTHORIZED: exitCodes.badInput,
+  UNSUPPORTED: exitCodes.badInput,
+  PAYLOAD_TOO_LARGE: exitCodes.badInput,
+  SOURCE_UNREACHABLE: exitCodes.unreachable,
+  ERROR_LIMIT_EXCEEDED: exitCodes.errorLimit,
+  CANCELLED: exitCodes.cancelled,
+};
+
+/** The exit code of a finished run. */
+export function exitCodeOfRun(run: Pick<Run, "state" | "error">): ExitCode {
+  if (run.state === "succeeded") return exitCodes.done;
+  if (run.state === "cancelled") return exitCodes.cancelled;
+  return (run.error && byCode[run.error.code]) ?? exitCodes.failed;
+}
+
+/** The exit code of a command that threw. */
+export function exitCodeOfError(error: unknown): ExitCode {
+  if (error instanceof BadInput) return exitCodes.badInput;
+  if (error instanceof Unreachable) return exitCodes.unreachable;
+  if (error instanceof SluiceError) return byCode[error.code] ?? exitCodes.failed;
+  if (!(error instanceof ApiProblem)) return exitCodes.failed;
+  const { code, status } = error.problem;
+  return byCode[code as ErrorCode] ?? (status >= 400 && status < 500 ? exitCodes.badInput : exitCodes.failed);
+}

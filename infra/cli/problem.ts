@@ -1,0 +1,87 @@
+import { toErrorReport } from "../../shared/model/errors.js";
+import { ScriptError, type ScriptIssue } from "../../shared/script/script-error.js";
+import { ApiProblem, BadInput, Unreachable } from "./failures.js";
+import type { Output } from "./terminal.js";
+
+/** A job script as it was given, for showing the line at fault. */
+export interface ScriptText {
+  /** The file's name as the user wrote it; `(stdin)` for standard input. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** An error as `--json` prints it. */
+export interface ErrorDocument {
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string;
+    readonly path?: string;
+    readonly requestId?: string;
+    readonly issues?: readonly ScriptIssue[];
+  };
+}
+
+/** Turns whatever a command threw into the document that `--json` prints. */
+export function errorDocument(error: unknown): ErrorDocument {
+  if (error instanceof ApiProblem) {
+    const { code, detail: message, hint, path, requestId, issues } = error.problem;
+    return {
+      error: { code, message, hint, ...(path && { path }), ...(requestId && { requestId }), ...(issues && { issues }) },
+    };
+  }
+  if (error instanceof Unreachable) return { error: { code: "UNREACHABLE", message: error.message, hint: error.hint } };
+  if (error instanceof BadInput) {
+    const issues = error.issues.length > 0 ? { issues: error.issues } : {};
+    return { error: { code: "CONFIG_INVALID", message: error.message, hint: error.hint, ...issues } };
+  }
+  const { code, message, hint, path } = toErrorReport(error);
+  const issues = error instanceof ScriptError ? { issues: error.issues } : {};
+  return { error: { code, message, hint, ...(path !== undefined && { path }), ...issues } };
+}
+
+/** Shows an error to a person: what, where in the script with the line itself, and what to do. */
+export function showError(error: unknown, output: Output, script: ScriptText | null): void {
+  const { error: report } = errorDocument(error);
+  const issues = report.issues ?? [];
+  if (issues.length === 0) {
+    const where = report.path === undefined || report.message.includes(report.path) ? "" : `${report.path}: `;
+    output.write(`${output.paint("red", "error")}: ${where}${report.message}\n`);
+  }
+  for (const issue of issues) showIssue(issue, { output, script, label: output.paint("red", "error") });
+  if (report.hint !== "") output.write(`${output.paint("dim", "hint")}: ${report.hint}\n`);
+  if (report.requestId !== undefined && report.code === "INTERNAL") output.write(`request: ${report.requestId}\n`);
+}
+
+/** Where and how {@link showIssue} writes. */
+export interface IssueView {
+  readonly output: Output;
+  readonly script: ScriptText | null;
+  /** The word before the message, already painted. */
+  readonly label: string;
+}
+
+/** Shows one issue as `file:line:column: label: message`, with the line at fault and a caret under the place. */
+export function showIssue(issue: ScriptIssue, { output, script, label }: IssueView): void {
+  const place = [script?.file, issue.line, issue.column].filter((part) => part !== undefined).join(":");
+  const named = issue.path === undefined || issue.message.includes(issue.path) ? "" : `${issue.path}: `;
+  output.write(`${place === "" ? "" : `${place}: `}${label}: ${named}${issue.message}\n`);
+  if (script === null || issue.line === undefined) return;
+  const source = script.text.split(/\r\n|\n|\r/)[issue.line - 1];
+  if (source !== undefined) output.write(excerpt(source, issue.line, issue.column, output));
+}
+
+/** How much of a long line is shown on both sides of the caret. */
+const EXCERPT_REACH = 60;
+
+function excerpt(source: string, line: number, column: number | undefined, output: Output): string {
+  const at = Math.max(0, (column ?? 1) - 1);
+  const from = source.length <= 2 * EXCERPT_REACH ? 0 : Math.max(0, at - EXCERPT_REACH);
+  const shown = source.slice(from, from + 2 * EXCERPT_REACH);
+  const gutter = `${line} | `;
+  const text = `  ${output.paint("dim", gutter)}${shown}\n`;
+  if (column === undefined) return text;
+  // Tabs stay tabs under the line, so that the caret stands below its character whatever the tab width is.
+  const indent = shown.slice(0, at - from).replace(/[^\t]/g, " ");
+  return `${text}  ${" ".repeat(gutter.length)}${indent}${output.paint("red", "^")}\n`;
+}

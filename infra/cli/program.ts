@@ -1,0 +1,82 @@
+import { Command, CommanderError } from "commander";
+import { addCancelCommand } from "./commands/cancel.js";
+import { addConvertCommand } from "./commands/convert.js";
+import { addDirtyCommand } from "./commands/dirty.js";
+import { addJobCommands } from "./commands/job.js";
+import { addLocalCommand } from "./commands/local.js";
+import { addPlanCommand } from "./commands/plan.js";
+import { addRunCommand } from "./commands/run.js";
+import { addRunsCommand } from "./commands/runs.js";
+import { addSourceCommands } from "./commands/source.js";
+import { addTemplateCommand } from "./commands/template.js";
+import { addValidateCommand } from "./commands/validate.js";
+import { type ExitCode, exitCodeHelp, exitCodes } from "./exit-codes.js";
+import { BadInput } from "./failures.js";
+import { errorDocument } from "./problem.js";
+import type { Shell } from "./shell.js";
+import type { Terminal } from "./terminal.js";
+
+/**
+ * Runs the `sluice` command.
+ *
+ * @param args  the arguments after the command's own name
+ * @returns the exit code of the process, see docs/cli.md; never throws
+ */
+export async function sluice(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const shell: Shell = { terminal, exitCode: exitCodes.done };
+  try {
+    await program(shell, args.includes("--json")).parseAsync(args, { from: "user" });
+    return shell.exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help and version end in an error of exit code 0.
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.badInput;
+  }
+}
+
+function program(shell: Shell, json: boolean): Command {
+  const root = new Command("sluice")
+    .description("Serverless data integration: moves records between data sources.")
+    .addHelpText("after", helpTail)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput(outputOf(shell.terminal, json));
+  for (const add of [
+    addRunCommand,
+    addPlanCommand,
+    addValidateCommand,
+    addTemplateCommand,
+    addConvertCommand,
+    addRunsCommand,
+    addDirtyCommand,
+    addCancelCommand,
+    addSourceCommands,
+    addJobCommands,
+    addLocalCommand,
+  ])
+    add(root, shell);
+  return root;
+}
+
+/** With `--json`, a wrong command line is a document on standard output like any other error. */
+function outputOf({ out, err }: Terminal, json: boolean) {
+  return {
+    writeOut: (text: string) => out.write(text),
+    writeErr: (text: string) => {
+      if (!json) return err.write(text);
+      const message = text.trim().replace(/^error: /, "");
+      out.write(`${JSON.stringify(errorDocument(new BadInput(message, "See sluice --help.")), null, 2)}\n`);
+    },
+    getOutHelpWidth: () => out.width(),
+    getErrHelpWidth: () => err.width(),
+    getOutHasColors: () => out.paint("bold", "x") !== "x",
+    getErrHasColors: () => err.paint("bold", "x") !== "x",
+  };
+}
+
+const helpTail = `
+Without --endpoint or SLUICE_ENDPOINT, commands use the local cloud of the data folder:
+one that \`sluice local\` keeps running, else one that is started for the command and stopped after it.
+
+Exit codes:
+  ${exitCodeHelp}`;

@@ -1,0 +1,160 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { JsonObject } from "../../shared/model/json.js";
+import { isJsonObject } from "../../shared/model/json.js";
+import type { ScriptIssue } from "../../shared/script/script-error.js";
+import { ApiProblem, type Problem, Unreachable } from "./failures.js";
+
+/** Query parameters; null and undefined ones are left out. */
+export type Query = Readonly<Record<string, string | number | null | undefined>>;
+
+/** One call of the API. */
+export interface Call {
+  readonly method: "GET" | "POST" | "PUT";
+  /** From `/v1` on. */
+  readonly path: string;
+  readonly query?: Query;
+  readonly body?: object;
+  /** A repeat would not do the same again: do not repeat when nobody answers. */
+  readonly once?: boolean;
+}
+
+interface Address {
+  readonly endpoint: string;
+  readonly token: string;
+}
+
+/** The api function may work for 60 s; a little more for the way there and back. */
+const CALL_TIMEOUT_MS = 65_000;
+
+/** Waits before each repeat. Starting a run may be repeated too: it carries an idempotency key. */
+const REPEAT_AFTER_MS = [150, 600];
+
+/**
+ * Calls the API and parses the JSON it answers. The shape is the one docs/api.md promises: it is trusted.
+ *
+ * @throws ApiProblem for an error answer
+ * @throws Unreachable when nothing, or something that is not the API, answers
+ */
+export async function request<T>(address: Address, call: Call): Promise<T> {
+  const answer = await send(address, call);
+  const body = await answer.text();
+  try {
+    // The API and this client share the model's types; a body is checked no further than being JSON.
+    return JSON.parse(body) as T;
+  } catch (cause) {
+    throw notTheApi(address, `answered ${answer.status} without JSON`, cause);
+  }
+}
+
+/** Calls the API and gives the answer undecoded; throws like {@link request}. */
+export async function send(address: Address, call: Call): Promise<Response> {
+  for (const pauseMs of REPEAT_AFTER_MS) {
+    const answer = await attempt(address, call).catch((error: unknown) => {
+      if (call.once) throw error;
+      return null;
+    });
+    if (answer && answer.status !== 429 && answer.status !== 503) return accepted(address, answer);
+    await answer?.body?.cancel();
+    await sleep(pauseMs);
+  }
+  return accepted(address, await attempt(address, call));
+}
+
+async function attempt(address: Address, call: Call): Promise<Response> {
+  const url = urlOf(address, call);
+  try {
+    return await fetch(url, {
+      method: call.method,
+      headers: {
+        authorization: `Bearer ${address.token}`,
+        accept: "application/json",
+        ...(call.body && { "content-type": "application/json" }),
+      },
+      signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
+      ...(call.body && { body: JSON.stringify(call.body) }),
+    });
+  } catch (cause) {
+    throw new Unreachable(
+      `cannot reach the Sluice API at ${address.endpoint}: ${reasonOf(cause)}`,
+      "Check --endpoint or SLUICE_ENDPOINT; without either, a local cloud is started here.",
+      { cause },
+    );
+  }
+}
+
+function urlOf(address: Address, { path, query = {} }: Call): URL {
+  let url: URL;
+  try {
+    url = new URL(address.endpoint.replace(/\/+$/, "") + path);
+  } catch (cause) {
+    throw new Unreachable(
+      `"${address.endpoint}" is not a web address`,
+      "Give --endpoint or SLUICE_ENDPOINT such as https://…",
+      { cause },
+    );
+  }
+  for (const [name, value] of Object.entries(query))
+    if (value !== null && value !== undefined) url.searchParams.set(name, String(value));
+  return url;
+}
+
+/** `fetch` says only "fetch failed"; the socket's own words are in its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "TimeoutError") return `no answer within ${CALL_TIMEOUT_MS / 1000} s`;
+  const { cause } = error;
+  if (!(cause instanceof Error)) return error.message;
+  const code = "code" in cause ? String(cause.code) : "";
+  return cause.message || code;
+}
+
+async function accepted(address: Address, answer: Response): Promise<Response> {
+  if (answer.ok) return answer;
+  const body = await answer.text();
+  const problem = problemOf(answer.status, body);
+  if (problem) throw new ApiProblem(problem);
+  throw notTheApi(address, `answered ${answer.status} ${answer.statusText}`.trim());
+}
+
+function notTheApi(address: Address, what: string, cause?: unknown): Unreachable {
+  return new Unreachable(
+    `${address.endpoint} ${what}: that is not the Sluice API`,
+    "Check --endpoint or SLUICE_ENDPOINT.",
+    { cause },
+  );
+}
+
+function problemOf(status: number, body: string): Problem | null {
+  const json = parseOrNull(body);
+  if (!isJsonObject(json) || typeof json.code !== "string") return null;
+  const word = (name: string): string => (typeof json[name] === "string" ? json[name] : "");
+  const optional = (name: "path" | "requestId") => (word(name) === "" ? {} : { [name]: word(name) });
+  return {
+    status,
+    title: word("title"),
+    detail: word("detail") || word("title"),
+    code: word("code"),
+    hint: word("hint"),
+    ...optional("path"),
+    ...optional("requestId"),
+    ...(Array.isArray(json.issues) && { issues: json.issues.filter(isJsonObject).map(issueOf) }),
+  };
+}
+
+function issueOf(json: JsonObject): ScriptIssue {
+  const { message, path, line, column } = json;
+  return {
+    message: typeof message === "string" ? message : "",
+    ...(typeof path === "string" && path !== "" && { path }),
+    ...(typeof line === "number" && { line }),
+    ...(typeof column === "number" && { column }),
+  };
+}
+
+function parseOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

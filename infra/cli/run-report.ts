@@ -1,0 +1,97 @@
+import type { Run, SplitView } from "../../shared/model/run.js";
+import { bytes, count, counted, localTime, seconds } from "./numbers.js";
+import { type RunFigures, runFigures } from "./run-figures.js";
+import { tableLines } from "./table.js";
+import type { Output, Style } from "./terminal.js";
+
+/** What each delivery class promises, in the words of the report. */
+const deliveryMeanings: Readonly<Record<string, string>> = {
+  publish: "nothing visible before the end, then everything at once",
+  ledger: "exactly once, kept by a ledger in the target's own transactions",
+  idempotent: "repeatable: a retry writes the same rows again",
+  atLeastOnce: "at least once: a retry may repeat records",
+};
+
+/** A delivery class with its meaning. */
+export function deliveryText(delivery: string): string {
+  const meaning = deliveryMeanings[delivery];
+  return meaning === undefined ? delivery : `${delivery} (${meaning})`;
+}
+
+const stateStyles: Partial<Record<Run["state"], Style>> = { succeeded: "green", failed: "red", cancelled: "yellow" };
+
+/** A state in its colour. */
+export function stateText(state: Run["state"], output: Output): string {
+  const style = stateStyles[state];
+  return style ? output.paint(style, state) : state;
+}
+
+/** Shows the report of a run to a person. */
+export function showReport(run: Run, splits: readonly SplitView[], output: Output): void {
+  const figures = runFigures(run, splits);
+  const what = run.job === null ? "" : ` of job ${run.job}`;
+  const lines = [
+    `run ${output.paint("bold", run.id)}${what}: ${stateText(run.state, output)}`,
+    `${run.reader} → ${run.writer}, ${counted(run.concurrent, "shard")} at once, ${counted(run.splits.total, "split")}`,
+    "",
+    ...figureLines(run, figures),
+    "",
+    slowSideText(figures),
+    ...run.notes.map((note) => `note: ${note}`),
+    ...run.warnings.map(
+      ({ message, path }) => `${output.paint("yellow", "warning")}: ${path === undefined ? "" : `${path}: `}${message}`,
+    ),
+  ];
+  output.write(`${lines.join("\n")}\n`);
+  if (run.error && run.state !== "cancelled") showRunError(run.error, output);
+}
+
+function figureLines(run: Run, figures: RunFigures): string[] {
+  const rows: [label: string, value: string][] = [
+    ["start time", localTime(figures.start)],
+    ["end time", localTime(figures.end)],
+    ["total time", seconds(figures.totalSeconds)],
+    ["average traffic", `${bytes(figures.bytesPerSecond)}/s`],
+    ["write speed", `${count(figures.recordsPerSecond)} rec/s`],
+    ["records read", count(figures.read)],
+    ["records written", count(figures.written)],
+    ["dirty records", count(figures.dirty) + limitText(run)],
+    ["wait on reader", seconds(figures.waitOnReaderSeconds)],
+    ["wait on writer", seconds(figures.waitOnWriterSeconds)],
+    ["delivery", run.delivery === null ? "-" : deliveryText(run.delivery)],
+  ];
+  return rows.map(([label, value]) => `  ${label.padEnd(16)}  ${value}`);
+}
+
+function limitText({ errorLimit }: Run): string {
+  if (errorLimit.record !== null) return ` (limit ${count(errorLimit.record)})`;
+  return errorLimit.percentage === null ? " (no limit)" : ` (limit ${errorLimit.percentage * 100} %)`;
+}
+
+/** Names the slow side in a sentence. */
+export function slowSideText(figures: RunFigures): string {
+  if (figures.slowSide === "reader")
+    return `The reader is the slow side: writers waited ${seconds(figures.waitOnReaderSeconds)} for records, summed over channels.`;
+  if (figures.slowSide === "writer")
+    return `The writer is the slow side: readers waited ${seconds(figures.waitOnWriterSeconds)} for it, summed over channels.`;
+  return "Reader and writer keep pace: neither waited much for the other.";
+}
+
+function showRunError(error: NonNullable<Run["error"]>, output: Output): void {
+  const where = error.path === undefined || error.message.includes(error.path) ? "" : `${error.path}: `;
+  output.write(`${output.paint("red", "error")}: ${where}${error.message}  [${error.code}]\n`);
+  output.write(`${output.paint("dim", "hint")}: ${error.hint}\n`);
+}
+
+/** A table of the splits, for `sluice runs <id>`. */
+export function splitLines(splits: readonly SplitView[]): string[] {
+  return tableLines(splits, [
+    { title: "split", value: ({ number }) => String(number), right: true },
+    { title: "state", value: ({ state }) => state },
+    { title: "attempt", value: ({ attempt }) => String(attempt), right: true },
+    { title: "read", value: ({ live }) => count(live.read), right: true },
+    { title: "written", value: ({ live }) => count(live.written), right: true },
+    { title: "dirty", value: ({ live }) => count(live.dirty), right: true },
+    { title: "what", value: ({ describe, error }) => (error === null ? describe : `${describe}: ${error.message}`) },
+  ]);
+}

@@ -1,0 +1,76 @@
+import type { Command } from "commander";
+import type { Client } from "./client.js";
+import { type ConnectionOptions, connect } from "./connection.js";
+import { type ExitCode, exitCodeOfError, exitCodes } from "./exit-codes.js";
+import { errorDocument, type ScriptText, showError } from "./problem.js";
+import { readScript } from "./script-file.js";
+import type { Terminal } from "./terminal.js";
+
+/** Options that every command has. */
+export interface CommonOptions extends ConnectionOptions {
+  readonly json?: boolean;
+}
+
+/** One invocation of a command. */
+export interface Call {
+  readonly terminal: Terminal;
+  readonly json: boolean;
+  readonly options: CommonOptions;
+  /** Reads a job script; an error that comes later is shown with the line at fault. */
+  readScript(file: string): Promise<ScriptText>;
+  /** Works with the API; a local cloud that had to be started for it is stopped afterwards. */
+  withClient<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  /** Answers: the document with `--json`, else what `show` writes. */
+  answer(document: object, show: () => void): void;
+}
+
+/** Where commands find their terminal and leave their exit code. */
+export interface Shell {
+  readonly terminal: Terminal;
+  exitCode: ExitCode;
+}
+
+/** Runs one command to its exit code: whatever it throws is shown, as a document with `--json`. */
+export async function perform(shell: Shell, command: Command, work: (call: Call) => Promise<ExitCode>): Promise<void> {
+  const { terminal } = shell;
+  const options = command.optsWithGlobals<CommonOptions>();
+  const json = options.json === true;
+  let script: ScriptText | null = null;
+  const call: Call = {
+    terminal,
+    json,
+    options,
+    async readScript(file) {
+      script = await readScript(file, terminal);
+      return script;
+    },
+    async withClient(work) {
+      const connection = await connect(options, terminal);
+      try {
+        return await work(connection.client);
+      } finally {
+        await connection.close();
+      }
+    },
+    answer: (document, show) => (json ? terminal.out.write(`${JSON.stringify(document, null, 2)}\n`) : show()),
+  };
+  try {
+    shell.exitCode = await work(call);
+  } catch (error) {
+    shell.exitCode = exitCodeOfError(error);
+    call.answer(errorDocument(error), () => showError(error, terminal.err, script));
+  }
+}
+
+/** Adds the options of every command that speaks to the API. */
+export function withCommonOptions(command: Command): Command {
+  return command
+    .option("--json", "print exactly one JSON document and no progress")
+    .optionsGroup("Where Sluice runs:")
+    .option("--endpoint <url>", "address of the Sluice API (env: SLUICE_ENDPOINT); without it a local cloud is used")
+    .option("--token <token>", "bearer token of the API (env: SLUICE_TOKEN)")
+    .option("--data <folder>", "data folder of the local cloud (env: SLUICE_DATA, default: .sluice)");
+}
+
+/** All went well. */
+export const done = exitCodes.done;

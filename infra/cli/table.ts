@@ -1,0 +1,22 @@
+/** One column of a text table. */
+export interface TableColumn<T> {
+  readonly title: string;
+  readonly value: (row: T) => string;
+  /** Numbers stand on the right. */
+  readonly right?: boolean;
+}
+
+/** Lines of a table: titles, then rows, two blanks between columns, nothing after the last. */
+export function tableLines<T>(rows: readonly T[], columns: readonly TableColumn<T>[]): string[] {
+  const cells = [columns.map((column) => column.title), ...rows.map((row) => columns.map(({ value }) => value(row)))];
+  const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]?.length ?? 0)));
+  const pad = (cell: string, i: number): string =>
+    columns[i]?.right ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0);
+  return cells.map((line) => line.map(pad).join("  ").trimEnd());
+}
+
+/** Text cut to a width, with an ellipsis where something is missing; line breaks become blanks. */
+export function cut(text: string, width: number): string {
+  const line = text.replace(/\s+/g, " ");
+  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
+}

@@ -1,0 +1,111 @@
+import { text } from "node:stream/consumers";
+import { styleText } from "node:util";
+
+/** The few styles that the command uses. */
+export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+
+/** One of the two output streams. */
+export interface Output {
+  /** Writes text as it is; lines bring their own line feed. */
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  /** Width in characters; 80 off a terminal. */
+  width(): number;
+  /** The text in a style, or as it is where colours are off. */
+  paint(style: Style, text: string): string;
+}
+
+/** All that a command may touch of the process it runs in; tests bring their own. */
+export interface Terminal {
+  readonly out: Output;
+  readonly err: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Everything on standard input. */
+  readInput(): Promise<string>;
+  /**
+   * Asks for a secret without showing it; empty when nothing was typed.
+   * Null when nobody can be asked: standard input is no terminal.
+   */
+  askSecret(question: string): Promise<string | null>;
+  /** Calls back at each Ctrl-C or request to end, until the returned function is called. */
+  onInterrupt(handler: () => void): () => void;
+  /** Leaves at once, without cleaning up: for the second Ctrl-C. */
+  leave(code: number): void;
+}
+
+/** The process's own terminal. */
+export function processTerminal(): Terminal {
+  return {
+    out: outputOf(process.stdout, process.env),
+    err: outputOf(process.stderr, process.env),
+    env: process.env,
+    readInput: () => text(process.stdin),
+    askSecret,
+    onInterrupt(handler) {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, handler);
+      return () => {
+        for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, handler);
+      };
+    },
+    leave: (code) => process.exit(code),
+  };
+}
+
+function outputOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Output {
+  const isTerminal = stream.isTTY === true;
+  const colours = wantsColours(isTerminal, env);
+  return {
+    write: (line) => void stream.write(line),
+    isTerminal,
+    width: () => (isTerminal ? stream.columns : 80) || 80,
+    paint: (style, line) => (colours ? styleText(style, line, { validateStream: false }) : line),
+  };
+}
+
+/**
+ * Whether a stream gets colours: `FORCE_COLOR` wins over `NO_COLOR`, as it does in Node itself; without either a terminal decides.
+ */
+export function wantsColours(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): boolean {
+  const force = env.FORCE_COLOR;
+  if (force !== undefined) return force !== "0" && force !== "false";
+  if (env.NO_COLOR) return false;
+  return isTerminal && env.TERM !== "dumb";
+}
+
+/** Raw mode, so that nothing is echoed; Ctrl-C and Ctrl-D give up. */
+async function askSecret(question: string): Promise<string | null> {
+  const input = process.stdin;
+  if (!input.isTTY) return null;
+  process.stderr.write(question);
+  input.setRawMode(true);
+  input.setEncoding("utf8");
+  try {
+    return await typedLine(input);
+  } finally {
+    input.setRawMode(false);
+    input.pause();
+    process.stderr.write("\n");
+  }
+}
+
+function typedLine(input: NodeJS.ReadStream): Promise<string> {
+  return new Promise((resolve) => {
+    let typed = "";
+    const end = (value: string): void => {
+      input.off("data", take);
+      resolve(value);
+    };
+    const take = (chunk: string | Buffer): void => {
+      for (const key of chunk.toString()) {
+        const givesUp = key === "\u0003" || key === "\u0004";
+        if (givesUp || key === "\r" || key === "\n") {
+          end(givesUp ? "" : typed);
+          break;
+        }
+        typed = key === "\u007f" || key === "\b" ? typed.slice(0, -1) : typed + key;
+      }
+    };
+    input.on("data", take);
+    input.resume();
+  });
+}

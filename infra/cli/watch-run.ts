@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Run, SplitView } from "../../shared/model/run.js";
+import type { Client } from "./client.js";
+import { exitCodes } from "./exit-codes.js";
+import { type ProgressFigures, progressLine, progressMeter } from "./progress.js";
+import { cut } from "./table.js";
+import type { Terminal } from "./terminal.js";
+
+/** A run with its splits, as the API tells it. */
+export interface RunView {
+  readonly run: Run;
+  readonly splits: readonly SplitView[];
+}
+
+/** How to watch. */
+export interface WatchOptions {
+  readonly terminal: Terminal;
+  /** Nothing on standard error: for `--json`. */
+  readonly quiet: boolean;
+  /** Clock in epoch ms; tests bring their own. */
+  readonly now?: () => number;
+}
+
+/** A small job ends within half a second, so the first looks come quickly. */
+const FIRST_LOOK_MS = 40;
+const LOOK_EVERY_MS = 400;
+const PLAIN_LINE_EVERY_MS = 10_000;
+
+const endStates: readonly Run["state"][] = ["succeeded", "failed", "cancelled"];
+
+/** True for a run that will not change any more. */
+export function hasEnded({ state }: Pick<Run, "state">): boolean {
+  return endStates.includes(state);
+}
+
+/**
+ * Follows a run to its end with progress on standard error. Ctrl-C cancels the run, a second one leaves it alone.
+ *
+ * @throws ApiProblem and Unreachable as the client does; the run itself goes on then
+ */
+export async function watchRun(client: Client, id: string, options: WatchOptions): Promise<RunView> {
+  const { terminal, quiet, now = Date.now } = options;
+  const display = quiet ? null : progressDisplay(terminal);
+  const meter = progressMeter();
+  const stopListening = terminal.onInterrupt(cancelOnInterrupt(client, id, options));
+  try {
+    for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(LOOK_EVERY_MS, pauseMs * 1.4)) {
+      const view = await client.run(id);
+      display?.show(meter(view.run, now()), now());
+      if (hasEnded(view.run)) return view;
+      await sleep(pauseMs);
+    }
+  } finally {
+    stopListening();
+    display?.clear();
+  }
+}
+
+function cancelOnInterrupt(client: Client, id: string, { terminal, quiet }: WatchOptions): () => void {
+  let asked = false;
+  const tell = (text: string): void => {
+    if (!quiet) terminal.err.write(text);
+  };
+  return () => {
+    if (asked) return terminal.leave(exitCodes.cancelled);
+    asked = true;
+    tell("\ncancelling the run; Ctrl-C again leaves without waiting for it\n");
+    client.cancelRun(id).catch((error: Error) => tell(`cannot cancel: ${error.message}\n`));
+  };
+}
+
+interface ProgressDisplay {
+  show(figures: ProgressFigures, atMs: number): void;
+  clear(): void;
+}
+
+function progressDisplay({ err }: Terminal): ProgressDisplay {
+  if (!err.isTerminal) return plainLines(err);
+  let drawn = false;
+  return {
+    show(figures) {
+      err.write(`\r\u001b[2K${cut(progressLine(figures, true), err.width() - 1)}`);
+      drawn = true;
+    },
+    clear() {
+      if (drawn) err.write("\r\u001b[2K");
+    },
+  };
+}
+
+function plainLines(err: Terminal["err"]): ProgressDisplay {
+  let lastMs: number | null = null;
+  return {
+    show(figures, atMs) {
+      lastMs ??= atMs;
+      if (atMs - lastMs < PLAIN_LINE_EVERY_MS) return;
+      lastMs = atMs;
+      err.write(`${progressLine(figures, false)}\n`);
+    },
+    clear: () => {},
+  };
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { ApiProblem, BadInput, Unreachable } from "../../../../infra/cli/failures.js";
+import { errorDocument, showError } from "../../../../infra/cli/problem.js";
+import { UserError } from "../../../../shared/model/errors.js";
+import { ScriptError } from "../../../../shared/script/script-error.js";
+import { fakeTerminal } from "./fake-terminal.js";
+
+const shown = (error: unknown, script: { file: string; text: string } | null = null): string => {
+  const terminal = fakeTerminal();
+  showError(error, terminal.err, script);
+  return terminal.written.err;
+};
+
+describe("errors for people", () => {
+  it("show file, line and column, the line itself with a caret, and what to do", () => {
+    const issue = { message: 'unknown key "splitpk2"', path: "steps[0].parameter.splitpk2", line: 2, column: 4 };
+    expect(shown(new ScriptError(issue), { file: "job.json", text: '{\n\t "splitpk2": 1\n}' })).toBe(
+      [
+        'job.json:2:4: error: steps[0].parameter.splitpk2: unknown key "splitpk2"',
+        '  2 | \t "splitpk2": 1',
+        "      \t  ^",
+        "hint: Correct the job script at the place named in the message and submit it again.",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("show every issue of an API problem", () => {
+    const problem = {
+      status: 400,
+      title: "Bad Request",
+      detail: "line 1: first (the first of 2 problems)",
+      code: "SCRIPT_INVALID",
+      hint: "Correct it.",
+      issues: [{ message: "first", line: 1, column: 1 }, { message: "second" }],
+    };
+    const text = shown(new ApiProblem(problem), { file: "j", text: "x" });
+    expect(text).toContain("j:1:1: error: first\n  1 | x\n      ^\n");
+    expect(text).toContain("j: error: second\n");
+    expect(text).not.toContain("the first of 2");
+  });
+
+  it("cut a very long line around the caret", () => {
+    const text = `${"a".repeat(500)}!${"b".repeat(500)}`;
+    const lines = shown(new ScriptError({ message: "m", line: 1, column: 501 }), { file: "j", text }).split("\n");
+    expect(lines[1]?.length).toBeLessThan(140);
+    expect(lines[1]?.[lines[2]?.indexOf("^") ?? -1]).toBe("!");
+  });
+
+  it("name the field when no script is at hand, once", () => {
+    expect(shown(new UserError("CONFIG_INVALID", "required", { path: "properties.host" }))).toContain(
+      "error: properties.host: required\n",
+    );
+    expect(shown(new UserError("CONFIG_INVALID", "properties.host: required", { path: "properties.host" }))).toContain(
+      "error: properties.host: required\n",
+    );
+  });
+});
+
+describe("errors as documents", () => {
+  it("carry code, message and hint, whatever was thrown", () => {
+    expect(errorDocument(new BadInput("no job", "Name one."))).toEqual({
+      error: { code: "CONFIG_INVALID", message: "no job", hint: "Name one." },
+    });
+    expect(errorDocument(new Unreachable("no answer", "Check."))).toMatchObject({ error: { code: "UNREACHABLE" } });
+    expect(errorDocument(new TypeError("x is not a function"))).toMatchObject({ error: { code: "INTERNAL" } });
+  });
+});

@@ -1,0 +1,79 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { IncomingMessage } from "node:http";
+import { functionOfAccessKey, roleCredentials } from "./credentials.js";
+import type { LocalCredentials, Service, ServiceContext } from "./service.js";
+
+/** Calls that were alike: same caller, operation and object. */
+export interface RecordedCall {
+  /** The function whose role signed the call; null = the account's own key, or none. */
+  readonly caller: string | null;
+  readonly service: string;
+  readonly operation: string;
+  readonly resource: string;
+  /** HTTP status of the latest such call. */
+  readonly status: number;
+  readonly count: number;
+}
+
+/** Tells callers apart, and remembers what each of them called. */
+export interface Callers {
+  /**
+   * Credentials for {@link ServiceContext}: those of whoever signed the request at hand. A service that verifies
+   * against one account so verifies every role, without knowing that there is more than one.
+   */
+  readonly credentials: LocalCredentials;
+  readonly onCall: NonNullable<ServiceContext["onCall"]>;
+  /** Serves a request on behalf of its caller. */
+  handle(service: Service, ...exchange: Parameters<Service["handle"]>): void;
+  /** What was called so far. Objects are told apart up to some number of different calls, then all are `*`. */
+  calls(): RecordedCall[];
+}
+
+const MAX_DIFFERENT_CALLS = 20_000;
+
+/** Makes the register of the account and of its functions' roles. */
+export function createCallers(account: LocalCredentials, functionNames: ReadonlySet<string>): Callers {
+  const storage = new AsyncLocalStorage<string | null>();
+  const roles = new Map([...functionNames].map((name) => [name, roleCredentials(account, name)]));
+  const caller = () => storage.getStore() ?? null;
+  const own = () => roles.get(caller() ?? "") ?? account;
+  const calls = new Map<string, RecordedCall>();
+  return {
+    credentials: {
+      accountId: account.accountId,
+      get accessKeyId() {
+        return own().accessKeyId;
+      },
+      get accessKeySecret() {
+        return own().accessKeySecret;
+      },
+      get securityToken() {
+        return own().securityToken;
+      },
+    },
+    onCall: (call) => record(calls, { caller: caller(), ...call }),
+    handle(service, request, response) {
+      const name = functionOfAccessKey(accessKeyIdOf(request), functionNames);
+      storage.run(name, () => service.handle(request, response));
+    },
+    calls: () => [...calls.values()],
+  };
+}
+
+function record(calls: Map<string, RecordedCall>, call: Omit<RecordedCall, "count">): void {
+  const keyOf = (resource: string) => [call.caller, call.service, call.operation, resource].join("\n");
+  const exact = keyOf(call.resource);
+  const isExact = calls.has(exact) || calls.size < MAX_DIFFERENT_CALLS;
+  const key = isExact ? exact : keyOf("*");
+  calls.set(key, { ...call, resource: isExact ? call.resource : "*", count: (calls.get(key)?.count ?? 0) + 1 });
+}
+
+/** The access key id that a request claims, in any of the three services' ways; empty when it claims none. */
+function accessKeyIdOf({ headers, url = "" }: IncomingMessage): string {
+  const { authorization = "", "x-ots-accesskeyid": tablestoreKey } = headers;
+  if (typeof tablestoreKey === "string") return tablestoreKey;
+  const signed = /^(?:FC|OSS) ([^:]+):/.exec(authorization) ?? /Credential=([^/,]+)/.exec(authorization);
+  if (signed?.[1] !== undefined) return signed[1];
+  const query = new URLSearchParams(url.split("?", 2)[1] ?? "");
+  return query.get("OSSAccessKeyId") ?? query.get("x-oss-credential")?.split("/", 1)[0] ?? "";
+}

@@ -122,10 +122,7 @@ function addVersion(columns: Map<string, Cell[]>, cell: Cell): void {
 }
 
 function flatten(columns: Map<string, Cell[]>, table: Table): Cell[] {
-  const names = [...columns.keys()].sort(byBytes);
+  // Names are ASCII, so text order is the order of their bytes.
+  const names = [...columns.keys()].sort();
   return names.flatMap((name) => (columns.get(name) ?? []).slice(0, table.maxVersions));
-}
-
-function byBytes(left: string, right: string): number {
-  return Buffer.compare(Buffer.from(left, "utf8"), Buffer.from(right, "utf8"));
 }

@@ -20,7 +20,8 @@ const common = {
   external,
   logLevel: "warning",
   legalComments: "none",
-  loader: { ".json": "json" },
+  // Its default entry loads its parts by computed names, which cannot be bundled.
+  alias: { "jsonc-parser": "jsonc-parser/lib/esm/main.js" },
 };
 
 /** Code splitting exists for ES modules only: bundle those, then turn each file into CommonJS, which FC loads fastest. */

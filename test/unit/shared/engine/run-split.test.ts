@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import type { WriteSession } from "../../../../shared/connectors/contract.js";
+import { createDirtyCollector } from "../../../../shared/engine/dirty-collector.js";
+import { runSplit, type SplitWork, startMeter } from "../../../../shared/engine/run-split.js";
+import { createThrottle } from "../../../../shared/engine/throttle.js";
+import { type Batch, batchOf, type DirtyRecord } from "../../../../shared/model/batch.js";
+import { advance, type Progress, startOfSplit } from "../../../../shared/model/progress.js";
+
+const columns = [{ name: "n", type: "long" }] as const;
+const nothing = { put: async () => undefined, list: async () => [], remove: async () => undefined };
+const bad: DirtyRecord = { side: "reader", reason: "CONVERSION", message: "no number", cells: ["x"] };
+
+/** Ten batches of ten records, checkpoint = number of the next batch. */
+async function* source(from: unknown, dirtyPerBatch = 0): AsyncGenerator<Batch> {
+  for (let i = Number(from ?? 0); i < 10; i++) {
+    const rows = Array.from({ length: 10 }, (_, k) => [String(i * 10 + k)]);
+    yield batchOf(rows, { columns, checkpoint: i + 1, dirty: Array.from({ length: dirtyPerBatch }, () => bad) });
+  }
+}
+
+function work(change: Partial<SplitWork> = {}) {
+  const target: string[] = [];
+  let aborted = 0;
+  const meter = startMeter(startOfSplit);
+  const never = new AbortController().signal;
+  const base: SplitWork = {
+    read: (from) => source(from),
+    open: async (split) => {
+      let progress: Progress = split.progress;
+      const session: WriteSession = {
+        async write(batch) {
+          if (batch.dirty.length > 0) await split.keepDirty(batch.dirty, progress);
+          for (const row of batch.rows) target.push(String(row[0]));
+          progress = advance(progress, batch, 0);
+          return { durable: progress };
+        },
+        flush: async () => ({ durable: progress }),
+        close: async () => ({ durable: progress, token: "token" }),
+        abort: async () => void aborted++,
+      };
+      return session;
+    },
+    split: { runId: "r", exactlyOnce: "auto", columns, split: 0, splits: 1, attempt: 1, progress: startOfSplit },
+    dirty: createDirtyCollector(nothing, { run: "r", number: 0 }, 100),
+    throttle: createThrottle({ bytesPerSecond: null, recordsPerSecond: null }),
+    stop: never,
+    lost: never,
+    overLimit: () => false,
+    meter,
+  };
+  return { target, meter, isAborted: () => aborted > 0, work: { ...base, ...change } };
+}
+
+describe("moving a split", () => {
+  it("moves every record once and counts them", async () => {
+    const { target, meter, work: one } = work();
+    const outcome = await runSplit(one);
+    expect(outcome).toMatchObject({
+      kind: "done",
+      token: "token",
+      progress: { checkpoint: 10, counters: { read: 100, written: 100, dirty: 0 } },
+    });
+    expect(target).toHaveLength(100);
+    expect(meter.live.written).toBe(100);
+  });
+
+  it("starts where the target itself says it stands", async () => {
+    const resumeFrom: Progress = { checkpoint: 7, counters: { read: 70, written: 70, dirty: 0, bytes: 0 } };
+    const first = work();
+    const { target, work: one } = first;
+    const open: SplitWork["open"] = async (split) => ({
+      ...(await first.work.open({ ...split, progress: resumeFrom })),
+      resumeFrom,
+    });
+    const outcome = await runSplit({ ...one, open });
+    expect(target[0]).toBe("70");
+    expect(outcome.progress.counters).toMatchObject({ read: 100, written: 100 });
+  });
+
+  it("stops at once when there are too many dirty records, with the neighbours written", async () => {
+    const { target, work: one } = work({ read: (from) => source(from, 2), overLimit: (count) => count > 5 });
+    const outcome = await runSplit(one);
+    expect(outcome).toMatchObject({ kind: "overLimit", progress: { counters: { dirty: 6, written: 30, read: 36 } } });
+    expect(target).toHaveLength(30);
+  });
+
+  it("makes durable what it has when asked to stop", async () => {
+    const stop = new AbortController();
+    async function* interrupted(from: unknown) {
+      for await (const batch of source(from)) {
+        if (batch.checkpoint === 5) stop.abort();
+        yield batch;
+      }
+    }
+    const { isAborted, work: one } = work({ read: interrupted, stop: stop.signal });
+    const outcome = await runSplit(one);
+    expect(outcome.kind).toBe("stopped");
+    expect(outcome.progress.counters.read).toBe(Number(outcome.progress.checkpoint) * 10);
+    expect(isAborted()).toBe(true);
+  });
+
+  it("does not take the error of an interrupted reader for a failure", async () => {
+    const stop = new AbortController();
+    async function* killed(): AsyncGenerator<Batch> {
+      yield* [];
+      stop.abort();
+      throw new Error("query execution was interrupted");
+    }
+    expect((await runSplit(work({ read: killed, stop: stop.signal }).work)).kind).toBe("stopped");
+  });
+
+  it("aborts the session and passes on the error when the reader fails", async () => {
+    async function* failing(): AsyncGenerator<Batch> {
+      yield* source(8);
+      throw new Error("connection lost");
+    }
+    const { isAborted, meter, work: one } = work({ read: failing });
+    await expect(runSplit(one)).rejects.toThrow("connection lost");
+    expect(isAborted()).toBe(true);
+    expect(meter.durable.checkpoint).toBe(10);
+  });
+});

@@ -1,0 +1,93 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { decodeHttpEvent } from "../../../../shared/http/request.js";
+import { json, problem } from "../../../../shared/http/response.js";
+import { dispatch, parseBody, type Route } from "../../../../shared/http/router.js";
+import { TransientError, UserError } from "../../../../shared/model/errors.js";
+
+const event = (change: object = {}) =>
+  Buffer.from(
+    JSON.stringify({
+      version: "v1",
+      rawPath: "/v1/things/a%2Fb",
+      headers: { "X-One": "1" },
+      queryParameters: { limit: "5" },
+      body: '{"n":1}',
+      isBase64Encoded: false,
+      requestContext: { http: { method: "post" } },
+      ...change,
+    }),
+  );
+
+describe("an HTTP event", () => {
+  it("becomes a request with decoded segments and lower-case headers", () => {
+    expect(decodeHttpEvent(event(), "id")).toEqual({
+      method: "POST",
+      segments: ["v1", "things", "a/b"],
+      query: { limit: "5" },
+      headers: { "x-one": "1" },
+      body: '{"n":1}',
+      requestId: "id",
+    });
+  });
+
+  it("may carry its body as base64", () => {
+    expect(
+      decodeHttpEvent(event({ body: Buffer.from("ä").toString("base64"), isBase64Encoded: true }), "id").body,
+    ).toBe("ä");
+  });
+
+  it("is refused when it is too large, badly escaped, or no event at all", () => {
+    expect(() => decodeHttpEvent(event({ body: "x".repeat(5_000_000) }), "id")).toThrow("more than");
+    expect(() => decodeHttpEvent(event({ rawPath: "/%E0%A4%A" }), "id")).toThrow("percent-encoded");
+    expect(() => decodeHttpEvent(Buffer.from("nonsense"), "id")).toThrow("not JSON");
+  });
+});
+
+describe("routes", () => {
+  const routes: Route<null>[] = [
+    { method: "GET", path: "/v1/things/{name}", handle: async (_request, names) => json(200, names) },
+    {
+      method: "POST",
+      path: "/v1/things/{name}",
+      handle: async (request) => json(200, parseBody(request, z.object({ n: z.number() }))),
+    },
+  ];
+  const call = (change: object) => dispatch(routes, decodeHttpEvent(event(change), "id"), null);
+
+  it("are found by path and method", async () => {
+    expect((await call({ requestContext: { http: { method: "GET" } } })).body).toBe('{"name":"a/b"}');
+  });
+
+  it("name what exists when nothing fits", async () => {
+    await expect(async () => call({ requestContext: { http: { method: "DELETE" } } })).rejects.toThrow(
+      "this path takes GET, POST",
+    );
+    await expect(async () => call({ rawPath: "/v1/nowhere" })).rejects.toThrow("there is no route /v1/nowhere");
+  });
+
+  it("refuse a body by field", async () => {
+    await expect(async () => call({ body: '{"n":"x"}' })).rejects.toMatchObject({ code: "CONFIG_INVALID", path: "n" });
+  });
+});
+
+describe("a problem answer", () => {
+  it("has status, code, hint and path", () => {
+    const answer = problem(new UserError("NOT_FOUND", "there is no run", { path: "id" }), "q1");
+    expect(answer.statusCode).toBe(404);
+    expect(JSON.parse(answer.body)).toMatchObject({
+      status: 404,
+      code: "NOT_FOUND",
+      detail: "there is no run",
+      path: "id",
+      requestId: "q1",
+    });
+  });
+
+  it("does not tell what went wrong inside", () => {
+    const answer = problem(new Error("secret stack"), "q1");
+    expect(answer.statusCode).toBe(500);
+    expect(answer.body).not.toContain("secret");
+    expect(problem(new TransientError("SOURCE_BUSY", "later"), "q").statusCode).toBe(503);
+  });
+});

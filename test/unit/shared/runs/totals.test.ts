@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { overErrorLimit } from "../../../../shared/runs/totals.js";
+import { successorOf } from "../../../../shared/runs/wake.js";
+
+const judge = (
+  dirty: number,
+  read: number,
+  errorLimit: { record: number | null; percentage: number | null },
+  isAllRead = true,
+) => overErrorLimit({ errorLimit, counters: { read, written: read - dirty, dirty, bytes: 0 } }, isAllRead);
+
+describe("the error limit of a run", () => {
+  it("fails at one record over the limit, not before", () => {
+    expect(judge(10, 100, { record: 10, percentage: null })).toBeNull();
+    expect(judge(11, 100, { record: 10, percentage: null })).toBe("11 dirty records; the job allows 10");
+    expect(judge(1, 100, { record: 0, percentage: null })).not.toBeNull();
+  });
+
+  it("tolerates everything when unset", () => {
+    expect(judge(100, 100, { record: null, percentage: null })).toBeNull();
+  });
+
+  it("judges a percentage only once enough was read, and always at the end", () => {
+    const limit = { record: null, percentage: 0.02 };
+    expect(judge(5, 10, limit, false)).toBeNull();
+    expect(judge(5, 10, limit, true)).toBe("5 of 10 records are dirty (50.00 %); the job allows 2 %");
+    expect(judge(21, 1000, limit, false)).not.toBeNull();
+    expect(judge(20, 1000, limit, true)).toBeNull();
+  });
+
+  it("ignores the percentage when a count is set", () => {
+    expect(judge(50, 100, { record: 60, percentage: 0.01 })).toBeNull();
+  });
+});
+
+describe("names of shards", () => {
+  it("count the hand-overs instead of growing", () => {
+    expect(successorOf("r1-g1-0")).toBe("r1-g1-0-n1");
+    expect(successorOf("r1-g1-0-n1")).toBe("r1-g1-0-n2");
+  });
+});

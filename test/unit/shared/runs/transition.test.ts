@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { toErrorReport, UserError } from "../../../../shared/model/errors.js";
+import type { RunState } from "../../../../shared/model/run.js";
+import type { RunRecord } from "../../../../shared/model/run-record.js";
+import { isEnded, type RunEvent, transition } from "../../../../shared/runs/transition.js";
+
+const at = "2026-01-02T03:04:05.000Z";
+const error = toErrorReport(new UserError("CANCELLED", "stop"));
+const run = (state: RunState, more: Partial<RunRecord> = {}) =>
+  ({
+    id: "r1",
+    state,
+    startedAt: null,
+    endedAt: null,
+    lease: null,
+    outcome: null,
+    planAttempts: 0,
+    finishAttempts: 0,
+    ...more,
+  }) as RunRecord;
+
+const states: readonly RunState[] = [
+  "queued",
+  "planning",
+  "running",
+  "aborting",
+  "publishing",
+  "succeeded",
+  "failed",
+  "cancelled",
+];
+const cancel: RunEvent = { kind: "abort", outcome: "cancelled", error };
+const fail: RunEvent = { kind: "abort", outcome: "failed", error };
+const after: readonly [RunEvent, Partial<Record<RunState, RunState>>][] = [
+  [{ kind: "plan" }, { queued: "planning", planning: "planning" }],
+  [{ kind: "planned" }, { planning: "running" }],
+  [{ kind: "splitsDone" }, { running: "publishing", publishing: "publishing" }],
+  [{ kind: "published" }, { publishing: "succeeded" }],
+  [cancel, { queued: "aborting", planning: "aborting", running: "aborting" }],
+  [fail, { queued: "aborting", planning: "aborting", running: "aborting", publishing: "aborting" }],
+  [{ kind: "settled" }, { aborting: "failed" }],
+];
+
+describe("the life of a run", () => {
+  for (const [event, wanted] of after) {
+    for (const state of states) {
+      const next = wanted[state];
+      const name = event.kind === "abort" ? `${event.kind} (${event.outcome})` : event.kind;
+      it(next ? `${name} takes ${state} to ${next}` : `${name} means nothing to a run that is ${state}`, () => {
+        const result = transition(run(state), event, at);
+        expect(result.ok ? result.run.state : null).toBe(next ?? null);
+      });
+    }
+  }
+
+  it("lets nothing out of an ended state", () => {
+    for (const state of states.filter(isEnded))
+      for (const [event] of after) expect(transition(run(state), event, at).ok).toBe(false);
+  });
+
+  it("ends an aborted run the way it was aborted, and keeps the reason", () => {
+    const aborted = transition(run("running"), cancel, at);
+    const ended = aborted.ok ? transition(aborted.run, { kind: "settled" }, at) : aborted;
+    expect(ended).toMatchObject({ ok: true, run: { state: "cancelled", endedAt: at, error: { code: "CANCELLED" } } });
+  });
+
+  it("counts how often planning and publishing were begun", () => {
+    const planned = transition(run("planning", { planAttempts: 1, startedAt: "before" }), { kind: "plan" }, at);
+    expect(planned).toMatchObject({ run: { planAttempts: 2, startedAt: "before" } });
+    expect(transition(run("publishing", { finishAttempts: 1 }), { kind: "splitsDone" }, at)).toMatchObject({
+      run: { finishAttempts: 2 },
+    });
+  });
+});

@@ -40,7 +40,7 @@ function findAppendable(tx: Transaction, call: OssCall, position: number): Objec
   }
   const length = old?.size ?? 0;
   if (position === length) return old;
-  throw new OssError("PositionNotEqualToLength", "Position is not equal to file length.", {
+  throw new OssError("PositionNotEqualToLength", "Position is not equal to file length", {
     details: { ObjectLength: String(length) },
     headers: { "x-oss-next-append-position": String(length) },
   });

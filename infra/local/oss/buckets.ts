@@ -3,7 +3,7 @@ import { boundsOf, bucketKey } from "./keys.js";
 import { storageClassOf } from "./object-headers.js";
 import { integerParameter, type Operation, type Oss, readDocument } from "./operation.js";
 import { xmlReply } from "./reply.js";
-import { type Acl, type BucketRow, decodeRow, encodeRow, requireBucket } from "./rows.js";
+import { type Acl, type BucketRow, decodeRow, encodeRow, findBucket, requireBucket } from "./rows.js";
 import { childText, document, element, parseDocument, wrap } from "./xml.js";
 
 const acls: readonly Acl[] = ["private", "public-read", "public-read-write"];
@@ -16,23 +16,15 @@ export const putBucket: Operation = async (oss, call) => {
   const redundancy = childText(wanted, "DataRedundancyType");
   const acl = aclOf(call.headers["x-oss-acl"]);
   await oss.context.store.write((tx) => {
-    const bytes = tx.get(bucketKey(call.bucket));
-    const old = bytes && decodeRow<BucketRow>(bytes);
-    if (old && storageClass !== undefined && storageClass !== old.storageClass) {
+    const old =
+      findBucket(tx, call.bucket) ??
+      newBucket(oss, { storageClass: storageClassOf(storageClass, "Standard"), redundancy });
+    if (storageClass !== undefined && storageClass !== old.storageClass) {
       throw new OssError("BucketAlreadyExists", "Cannot modify existing bucket's storage class.", {
         details: { BucketName: call.bucket },
       });
     }
-    const row: BucketRow = {
-      created: old?.created ?? oss.context.now(),
-      acl: acl ?? old?.acl ?? "private",
-      storageClass: storageClassOf(storageClass, old?.storageClass ?? "Standard"),
-      redundancy: redundancy ?? old?.redundancy ?? "LRS",
-      objects: old?.objects ?? 0,
-      bytes: old?.bytes ?? 0,
-      uploads: old?.uploads ?? 0,
-    };
-    tx.put(bucketKey(call.bucket), encodeRow(row));
+    tx.put(bucketKey(call.bucket), encodeRow({ ...old, acl: acl ?? old.acl }));
   });
   return { status: 200, headers: { location: `/${call.bucket}` } };
 };
@@ -51,13 +43,14 @@ export const deleteBucket: Operation = async (oss, call) => {
   return { status: 204 };
 };
 
-/** Changes who may use a bucket without a signature. */
+/** Changes who may use a bucket without a signature; as in the real service it creates a bucket that does not exist. */
 export const putBucketAcl: Operation = async (oss, call) => {
   const acl = aclOf(call.headers["x-oss-acl"]);
   if (acl === undefined) throw new OssError("MissingArgument", "The x-oss-acl header is missing.");
-  await oss.context.store.write((tx) =>
-    tx.put(bucketKey(call.bucket), encodeRow({ ...requireBucket(tx, call.bucket), acl })),
-  );
+  await oss.context.store.write((tx) => {
+    const old = findBucket(tx, call.bucket) ?? newBucket(oss, { storageClass: "Standard", redundancy: undefined });
+    tx.put(bucketKey(call.bucket), encodeRow({ ...old, acl }));
+  });
   return { status: 200, headers: { location: `/${call.bucket}` } };
 };
 
@@ -137,6 +130,14 @@ export const listBuckets: Operation = async (oss, call) => {
     ),
   );
 };
+
+function newBucket(
+  oss: Oss,
+  { storageClass, redundancy }: { storageClass: string; redundancy: string | undefined },
+): BucketRow {
+  const created = oss.context.now();
+  return { created, acl: "private", storageClass, redundancy: redundancy ?? "LRS", objects: 0, bytes: 0, uploads: 0 };
+}
 
 function listedBucket(oss: Oss, { name, row }: { name: string; row: BucketRow }): string {
   const location = locationOf(oss);

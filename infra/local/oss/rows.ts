@@ -78,10 +78,16 @@ export function decodeRow<T extends BucketRow | ObjectRow | UploadRow | PartRow>
   return JSON.parse(bytes.toString()) as T;
 }
 
-/** @throws OssError NoSuchBucket */
-export function requireBucket(from: Readable, bucket: string): BucketRow {
+/** The bucket, or undefined. */
+export function findBucket(from: Readable, bucket: string): BucketRow | undefined {
   const bytes = from.get(bucketKey(bucket));
-  if (bytes !== undefined) return decodeRow<BucketRow>(bytes);
+  return bytes && decodeRow<BucketRow>(bytes);
+}
+
+/** The bucket. @throws OssError NoSuchBucket */
+export function requireBucket(from: Readable, bucket: string): BucketRow {
+  const row = findBucket(from, bucket);
+  if (row !== undefined) return row;
   throw new OssError("NoSuchBucket", "The specified bucket does not exist.", { details: { BucketName: bucket } });
 }
 
@@ -91,7 +97,7 @@ export function findObject(from: Readable, bucket: string, key: string): ObjectR
   return bytes && decodeRow<ObjectRow>(bytes);
 }
 
-/** @throws OssError NoSuchBucket, NoSuchKey */
+/** The object. @throws OssError NoSuchBucket, NoSuchKey */
 export function requireObject(from: Readable, bucket: string, key: string): ObjectRow {
   requireBucket(from, bucket);
   const row = findObject(from, bucket, key);
@@ -99,7 +105,7 @@ export function requireObject(from: Readable, bucket: string, key: string): Obje
   throw new OssError("NoSuchKey", "The specified key does not exist.", { details: { Key: key } });
 }
 
-/** @throws OssError NoSuchBucket, NoSuchUpload */
+/** The upload. @throws OssError NoSuchBucket, NoSuchUpload */
 export function requireUpload(from: Readable, bucket: string, key: string, uploadId: string): UploadRow {
   requireBucket(from, bucket);
   const bytes = from.get(uploadKey(bucket, key, uploadId));

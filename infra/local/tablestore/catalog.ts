@@ -1,5 +1,5 @@
 import { tableKey } from "./keys.js";
-import type { KeyColumn } from "./messages.js";
+import type { KeyColumn, StreamSpec } from "./messages.js";
 import { invalid, OtsError } from "./ots-error.js";
 
 /** A table as it is stored. */
@@ -21,6 +21,8 @@ export interface Table {
   /** Seconds since the epoch. */
   readonly lastIncreaseSec: number;
   readonly lastDecreaseSec?: number;
+  /** Kept and described; nothing can be read from a stream here. */
+  readonly stream?: StreamSpec;
 }
 
 /** Reads keys: the store itself, or a decision's view of it. */

@@ -27,18 +27,23 @@ export interface TableMeta {
 export interface Throughput {
   readonly capacityUnit: CapacityUnit;
 }
+/** `expirationTime` in hours. */
+export interface StreamSpec {
+  readonly enableStream: boolean;
+  readonly expirationTime?: number;
+}
 export interface CreateTableRequest {
   readonly tableMeta: TableMeta;
   readonly reservedThroughput: Throughput;
   readonly tableOptions?: TableOptions;
-  readonly streamSpec?: { readonly enableStream: boolean };
+  readonly streamSpec?: StreamSpec;
   readonly indexMetas: readonly object[];
 }
 export interface UpdateTableRequest {
   readonly tableName: string;
   readonly reservedThroughput?: Throughput;
   readonly tableOptions?: TableOptions;
-  readonly streamSpec?: { readonly enableStream: boolean };
+  readonly streamSpec?: StreamSpec;
 }
 export interface TableRequest {
   readonly tableName: string;

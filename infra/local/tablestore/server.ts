@@ -41,7 +41,7 @@ const faultCodes: Readonly<Record<429 | 500 | 503, OtsCode>> = {
  * the connection after the work was done; `status` does no work. {@link ServiceContext.onCall} gets
  * `instance/<name>/table/<table>` once per table that a request names.
  *
- * Not there, answered with OTSParameterInvalid: indexes, SQL, streams, search.
+ * Not there, answered with OTSParameterInvalid: indexes, SQL, search, reading from streams.
  */
 export function createTablestore(context: ServiceContext): Service {
   const sweeper = createSweeper(context.store);

@@ -13,7 +13,6 @@ const ACTIVE = 1;
 export async function createTable(call: Call, request: CreateTableRequest): Promise<Buffer> {
   checkTableMeta(request.tableMeta);
   if (request.indexMetas.length > 0) throw invalid("Indexes are not supported by the local cloud.");
-  if (request.streamSpec?.enableStream) throw invalid("Streams are not supported by the local cloud.");
   const options = mergeOptions(defaultOptions, request.tableOptions);
   const throughput = throughputOf(request.reservedThroughput.capacityUnit);
   const name = request.tableMeta.tableName;
@@ -34,6 +33,7 @@ export async function createTable(call: Call, request: CreateTableRequest): Prom
       mostVersions: options.maxVersions,
       throughput,
       lastIncreaseSec: Math.floor(call.now() / 1000),
+      ...(request.streamSpec ? { stream: request.streamSpec } : {}),
     });
     putTableNames(tx, call.instance, [...names, name].sort());
   });
@@ -42,9 +42,8 @@ export async function createTable(call: Call, request: CreateTableRequest): Prom
 
 /** Changes options or reserved throughput. */
 export async function updateTable(call: Call, request: UpdateTableRequest): Promise<Buffer> {
-  if (request.streamSpec?.enableStream) throw invalid("Streams are not supported by the local cloud.");
   const wantsOptions = Object.keys(request.tableOptions ?? {}).length > 0;
-  if (!wantsOptions && !request.reservedThroughput) throw invalid("Nothing to update is given.");
+  if (!wantsOptions && !request.reservedThroughput && !request.streamSpec) throw invalid("Nothing to update is given.");
   const updated = await call.store.write((tx) => {
     const table = call.catalog.table(tx, call.instance, request.tableName);
     const options = mergeOptions(table, request.tableOptions);
@@ -52,6 +51,7 @@ export async function updateTable(call: Call, request: UpdateTableRequest): Prom
       ...withThroughput(table, request, Math.floor(call.now() / 1000)),
       ...options,
       mostVersions: Math.max(table.mostVersions, options.maxVersions),
+      ...(request.streamSpec ? { stream: request.streamSpec } : {}),
     };
     putTable(tx, call.instance, next);
     return next;
@@ -59,6 +59,7 @@ export async function updateTable(call: Call, request: UpdateTableRequest): Prom
   return encodeMessage("UpdateTableResponse", {
     reservedThroughputDetails: throughputDetails(updated),
     tableOptions: optionsOf(updated),
+    ...streamDetails(updated),
   });
 }
 
@@ -84,6 +85,7 @@ export function describeTable(call: Call, request: TableRequest): Buffer {
     reservedThroughputDetails: throughputDetails(table),
     tableOptions: optionsOf(table),
     tableStatus: ACTIVE,
+    ...streamDetails(table),
   });
 }
 
@@ -117,6 +119,10 @@ function throughputDetails(table: Table) {
 function optionsOf(table: Table) {
   const { timeToLive, maxVersions, deviationSec, allowUpdate } = table;
   return { timeToLive, maxVersions, deviationCellVersionInSec: deviationSec, allowUpdate };
+}
+
+function streamDetails({ stream, id }: Table): { streamDetails?: object } {
+  return stream?.enableStream ? { streamDetails: { ...stream, streamId: `stream-${id}` } } : {};
 }
 
 function tableNames(reader: Reader, instance: string): string[] {

@@ -32,6 +32,7 @@ export interface RowWritten {
 }
 
 const existence = { ignore: 0, mustExist: 1, mustNotExist: 2 } as const;
+const known = new Set<number>(Object.values(existence));
 const returnType = { key: 1, afterModify: 2 } as const;
 
 /**
@@ -91,6 +92,7 @@ function liveRow(space: Transaction, key: Buffer, table: Table, nowMs: number): 
 /** Without a row, and none demanded, a column condition sees an empty row: "pass if missing" decides. */
 function checkCondition(condition: Condition, before: StoredRow | undefined): void {
   const { rowExistence, columnCondition } = condition;
+  if (!known.has(rowExistence)) throw invalid(`Unknown row existence expectation ${rowExistence}.`);
   const matches = columnCondition?.length ? parseCondition(columnCondition) : null;
   const asExpected =
     rowExistence === existence.ignore || (rowExistence === existence.mustExist) === (before !== undefined);

@@ -163,15 +163,24 @@ describe("DeleteTable", () => {
   });
 });
 
-describe("What is not there", () => {
-  it("is refused: indexes and streams", async () => {
-    const made = tableOf("plainly", { a: "STRING" });
-    const indexMetas = [{ name: "i", primaryKey: ["a"], definedColumn: [] }];
-    expect(await refusal(client.createTable({ ...made, indexMetas }))).toEqual(invalid);
-    expect(await refusal(client.createTable({ ...made, streamSpecification: { enableStream: true } }))).toEqual(
-      invalid,
+describe("Streams", () => {
+  it("may be switched on and are described", async () => {
+    const streamSpecification = { enableStream: true, expirationTime: 24 };
+    await client.createTable({ ...tableOf("streamed", { a: "STRING" }), streamSpecification });
+    expect(json(await client.describeTable({ tableName: "streamed" })).streamDetails).toMatchObject(
+      streamSpecification,
     );
+    const off = { tableName: "streamed", tableOptions: {}, streamSpecification: { enableStream: false } };
+    await client.updateTable(off);
+    expect(json(await client.describeTable({ tableName: "streamed" }))).not.toHaveProperty("streamDetails");
+  });
+});
+
+describe("Indexes", () => {
+  it("are refused", async () => {
     const indexMeta = { name: "i", primaryKey: ["a"], definedColumn: [] };
+    const made = { ...tableOf("plainly", { a: "STRING" }), indexMetas: [indexMeta] };
+    expect(await refusal(client.createTable(made))).toEqual(invalid);
     expect(await refusal(client.createIndex({ mainTableName: "plainly", indexMeta }))).toEqual(invalid);
   });
 });

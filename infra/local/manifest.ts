@@ -146,7 +146,7 @@ function readTriggers(id: string, triggers: readonly TriggerProps[]) {
       timers.push({ name, expression: config.cronExpression, enabled: config.enable, payload: config.payload });
     } else {
       const { events, filter } = triggerConfig(path, "oss", trigger);
-      const bucket = trigger.sourceArn?.split(":")[5];
+      const bucket = trigger.sourceArn?.split(":")[4];
       if (!bucket) throw new UserError("CONFIG_INVALID", `${path}.sourceArn: expected acs:oss:region:account:bucket`);
       objectTriggers.push({ name, bucket, events, ...filter.key });
     }

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.js";
 import type { FunctionSpec, TimerSpec } from "../manifest.js";
-import { readTimer } from "./cron.js";
+import { type NextTime, readTimer } from "./cron.js";
 
 /** Called when a timer rings, with the moment it was due: epoch ms, a whole second. */
 export type Ring = (spec: FunctionSpec, timer: TimerSpec, atMs: number) => void;
@@ -13,7 +13,7 @@ export function timerEvent(timer: TimerSpec, atMs: number): Buffer {
 
 /**
  * Starts the enabled timers. Moments that pass while the process is down, or that the clock jumps over, are not made
- * up for: after a jump a timer rings once.
+ * up for: after a jump a timer rings once, for the last moment that it was due.
  *
  * @returns ends them
  * @throws UserError CONFIG_INVALID for an expression that is not FC's
@@ -34,10 +34,25 @@ function startTimer(spec: FunctionSpec, timer: TimerSpec, clock: Clock, ring: Ri
     const atMs = next(clock.now());
     if (atMs === null) return;
     cancel = clock.alarm(atMs, () => {
-      ring(spec, timer, atMs);
+      ring(spec, timer, latestDue(next, atMs, clock.now()));
       arm();
     });
   };
   arm();
   return () => cancel();
+}
+
+const DAY_MS = 86_400_000;
+/** How far to look back from now, nearest first: what rings often is found within a few steps. */
+const spansMs = [60_000, 3_600_000, DAY_MS, 32 * DAY_MS, 366 * DAY_MS];
+
+/** The last moment that a timer was due, at or after `dueMs`: later than it only if the clock jumped. */
+function latestDue(next: NextTime, dueMs: number, nowMs: number): number {
+  let latestMs = dueMs;
+  for (const spanMs of spansMs) {
+    let momentMs = next(Math.max(dueMs, nowMs - spanMs));
+    for (; momentMs !== null && momentMs <= nowMs; momentMs = next(momentMs)) latestMs = momentMs;
+    if (latestMs > dueMs || nowMs - spanMs <= dueMs) break;
+  }
+  return latestMs;
 }

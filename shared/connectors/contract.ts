@@ -75,6 +75,8 @@ export interface Reader<S, R> {
   readonly keys: readonly string[];
   /** A `parameter` a user can copy. */
   template(): JsonObject;
+  /** Splits wanted per shard; absent = 5, so that a skewed one does not hold up the run. A source whose splits each add records says 1. */
+  readonly splitsPerShard?: number;
   /** Output columns in order; resolves `*`, constants and expressions. */
   columns(side: Side<S, R>): Promise<readonly Column[]>;
   /** Cuts the source into about `advice` (>= 1) slices that are disjoint and complete; an empty source gives an empty list or empty slices. */

@@ -90,8 +90,10 @@ async function openSession(work: SplitWork): Promise<WriteSession> {
 /** Moves batches until the source ends or something says stop. */
 async function move(work: SplitWork, session: WriteSession): Promise<"end" | "stopped" | "overLimit"> {
   const { meter, stop } = work;
+  const breathe = breathing();
   try {
     for await (const batch of pipe(work.read(meter.durable.checkpoint), meter.waitMs)) {
+      await breathe();
       await work.throttle.take(batch.bytes, batch.count, stop);
       if (stop.aborted) return "stopped";
       countRead(meter, batch);
@@ -105,6 +107,16 @@ async function move(work: SplitWork, session: WriteSession): Promise<"end" | "st
   }
   // A source that was interrupted may also just end early: that is no end of the split.
   return stop.aborted ? "stopped" : "end";
+}
+
+/** Two sides that never wait would starve timers, and with them heartbeat and cancel: lets them run every few milliseconds. */
+function breathing(): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < 20) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    since = performance.now();
+  };
 }
 
 function countRead(meter: SplitMeter, batch: Batch): void {

@@ -42,7 +42,8 @@ export async function layOut(resolved: ResolvedJob, secretBox: SecretBox, signal
     writer.connector.writer?.columns(writerSide),
   ]);
   const mapping = mapColumns(columns ?? [], targets ?? null, job.writer.path);
-  const found = await reader.connector.reader?.split(readerSide, job.setting.concurrent * SPLITS_PER_SHARD);
+  const perShard = reader.connector.reader?.splitsPerShard ?? SPLITS_PER_SHARD;
+  const found = await reader.connector.reader?.split(readerSide, job.setting.concurrent * perShard);
   const splits = found?.splits ?? [];
   const { exactlyOnce } = job.setting;
   return {

@@ -56,6 +56,23 @@ export interface SdkClient {
   createIndex(params: object): Promise<object>;
 }
 
+/** What a test may give a client in place of the usual. */
+export type ClientOptions = Partial<Record<"instancename" | "accessKeyId" | "secretAccessKey" | "stsToken", string>>;
+
+/** The unmodified SDK, pointed at a local port. */
+export function connect(port: number, given: ClientOptions = {}): SdkClient {
+  const config = {
+    accessKeyId: credentials.accessKeyId,
+    secretAccessKey: credentials.accessKeySecret,
+    endpoint: `http://127.0.0.1:${port}`,
+    instancename: "unit",
+    maxRetries: 0,
+    httpOptions: { timeout: 10_000 },
+    ...given,
+  };
+  return new TableStore.Client(config) as object as SdkClient;
+}
+
 /** A running server with what tests steer it by. */
 export interface TestServer {
   readonly port: number;
@@ -64,7 +81,7 @@ export interface TestServer {
   readonly calls: { operation: string; resource: string; status: number }[];
   /** Added to the service's clock, in ms. */
   readonly clock: { aheadMs: number };
-  client(options?: Partial<Record<"instancename" | "accessKeyId" | "secretAccessKey" | "stsToken", string>>): SdkClient;
+  client(options?: ClientOptions): SdkClient;
   /** Closes store and service and opens both again on the same folder. */
   reopen(): Promise<void>;
   stop(): Promise<void>;
@@ -101,16 +118,7 @@ export async function startTablestore(options: { sync?: boolean } = {}): Promise
     faults,
     calls,
     clock,
-    client: (given = {}) =>
-      new TableStore.Client({
-        accessKeyId: credentials.accessKeyId,
-        secretAccessKey: credentials.accessKeySecret,
-        endpoint: `http://127.0.0.1:${port}`,
-        instancename: "unit",
-        maxRetries: 0,
-        httpOptions: { timeout: 10_000 },
-        ...given,
-      } as object as ConstructorParameters<typeof TableStore.Client>[0]) as object as SdkClient,
+    client: (given) => connect(port, given),
     async reopen() {
       await close();
       current = await open();

@@ -86,12 +86,10 @@ export async function stage(
     invoke: (name, event = {}, headers = {}) =>
       result.client().invokeFunction("svc", name, JSON.stringify(event), headers),
     later: (name, event, headers = {}) =>
-      result
-        .client("2023-03-30")
-        .request("POST", `/functions/${name}/invocations`, null, JSON.stringify(event), {
-          "x-fc-invocation-type": "Async",
-          ...headers,
-        }),
+      result.client("2023-03-30").request("POST", `/functions/${name}/invocations`, null, JSON.stringify(event), {
+        "x-fc-invocation-type": "Async",
+        ...headers,
+      }),
     async close() {
       await result.cloud.close();
       await rm(folder, { recursive: true, force: true });

@@ -41,7 +41,23 @@ const handlers = {
 
 const manifest = `
 resources:
-${["echo", "text", "json", "nothing", "callback", "plain", "count", "log", "handled", "handledText", "rejected", "thrown", "exit", "size", "big"]
+${[
+  "echo",
+  "text",
+  "json",
+  "nothing",
+  "callback",
+  "plain",
+  "count",
+  "log",
+  "handled",
+  "handledText",
+  "rejected",
+  "thrown",
+  "exit",
+  "size",
+  "big",
+]
   .map((name) => resource(name, `basic.${name}`, "      timeout: 20\n"))
   .join("")}
 ${resource("context", "basic.context", "      timeout: 20\n      memorySize: 256\n      environmentVariables: { OWN: mine, FC_REGION: other }\n")}
@@ -108,7 +124,12 @@ describe("sync invocations through the unmodified SDK", () => {
     expect(context.region).toBe("cn-hangzhou");
     expect(context.credentials.accessKeyId).toBe("STS.context");
     expect(context.credentials.accessKeyId).toBe(context.env.ALIBABA_CLOUD_ACCESS_KEY_ID);
-    expect(context.env).toMatchObject({ OWN: "mine", FC_REGION: "cn-hangzhou", FC_FUNCTION_NAME: "context", TZ: "UTC" });
+    expect(context.env).toMatchObject({
+      OWN: "mine",
+      FC_REGION: "cn-hangzhou",
+      FC_FUNCTION_NAME: "context",
+      TZ: "UTC",
+    });
     expect(context.env.VITEST).toBeUndefined();
     expect(context.logger).toContain("info");
   });

@@ -20,7 +20,15 @@ const NOTE = `
 `;
 const manifest = `edition: 3.0.0
 resources:
-${resource("note", "note.note", "      timeout: 30\n      environmentVariables: { NOTES: \"${env('NOTES')}\" }\n      concurrencyConfig: { reservedConcurrency: 2 }\n      asyncInvokeConfig: { asyncTask: true, maxAsyncRetryAttempts: 0 }\n")}
+${resource(
+  "note",
+  "note.note",
+  `      timeout: 30
+      environmentVariables: { NOTES: "\${env('NOTES')}" }
+      concurrencyConfig: { reservedConcurrency: 2 }
+      asyncInvokeConfig: { asyncTask: true, maxAsyncRetryAttempts: 0 }
+`,
+)}
 `;
 
 type Handle = Pick<LocalCloud, "endpoints" | "credentials" | "region">;

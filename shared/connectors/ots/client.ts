@@ -1,0 +1,155 @@
+import http from "node:http";
+import https from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import TableStore, { type BatchWriteRowParams, type ConfigOptions, type GetRangeParams } from "tablestore";
+import { UserError } from "../../model/errors.js";
+import { failureOf, isPassing, OtsFailure, toSluiceError } from "./failure.js";
+import type { OtsSource } from "./source.js";
+
+/** A connection to one instance. Every call is one attempt and rejects with OtsFailure, or CANCELLED after an abort. */
+export interface OtsClient {
+  listTable(): Promise<TableStore.ListTableResult>;
+  describeTable(tableName: string): Promise<TableStore.DescribeTableResult>;
+  getRange(params: GetRangeParams): Promise<TableStore.GetRangeResult>;
+  batchWriteRow(params: BatchWriteRowParams): Promise<TableStore.BatchWriteRowResult>;
+  /** Ends all connections, also those at work; may be called twice. */
+  close(): void;
+}
+
+/** How many calls of one client run at once. */
+export const MAX_CALLS = 8;
+
+/** A connection that is silent for so long is given up. */
+const SILENCE_MS = 15_000;
+/** The SDK never settles a call whose answer breaks off in the middle. */
+const CALL_MS = 40_000;
+const ATTEMPTS = 12;
+const FIRST_WAIT_MS = 50;
+const LONGEST_WAIT_MS = 3_000;
+
+/** Connects to an instance; nothing is sent yet. An abort ends all calls at once. */
+export function connectOts(source: OtsSource, signal: AbortSignal): OtsClient {
+  // Not the SDK's own agent: that one opens a new TLS connection per call.
+  const { Agent } = source.endpoint.startsWith("https:") ? https : http;
+  const agent = new Agent({ keepAlive: true, maxSockets: MAX_CALLS });
+  const config = {
+    ...credentialsOf(source, process.env),
+    endpoint: source.endpoint,
+    instancename: source.instanceName,
+    maxRetries: 0, // its retry rules compare codes that it never decodes
+    httpOptions: { timeout: SILENCE_MS, agent },
+  };
+  const client = new TableStore.Client(config as unknown as ConfigOptions); // the types lack `agent`
+  const interruption = interruptionBy(signal);
+  const call = <T>(start: () => Promise<T>) => attempt(start, interruption);
+  return {
+    listTable: () => call(() => client.listTable({})),
+    describeTable: (tableName) => call(() => client.describeTable({ tableName })),
+    getRange: (params) => call(() => client.getRange(params)),
+    batchWriteRow: (params) => call(() => client.batchWriteRow(params)),
+    close() {
+      interruption.forget();
+      agent.destroy();
+    },
+  };
+}
+
+/**
+ * Repeats a call, with growing and jittered pauses, while its failure may pass. For reads and writes that may be repeated.
+ *
+ * @param subject  table or instance, for the message
+ * @throws SluiceError
+ */
+export async function repeating<T>(run: () => Promise<T>, subject: string, signal: AbortSignal): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof OtsFailure)) throw error;
+      if (tries >= ATTEMPTS || !isPassing(error.code)) throw toSluiceError(error, subject);
+    }
+    await backOff(tries, signal);
+  }
+}
+
+/** True when a call that failed so often is worth another attempt. */
+export function mayRepeat(tries: number): boolean {
+  return tries < ATTEMPTS;
+}
+
+/** Waits before the next attempt: at random up to a bound that doubles, so that many shards do not return together. */
+export async function backOff(tries: number, signal: AbortSignal): Promise<void> {
+  const bound = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1));
+  try {
+    await sleep(bound / 2 + (Math.random() * bound) / 2, undefined, { signal });
+  } catch (cause) {
+    throw cancelled(cause);
+  }
+}
+
+/** Tokens of a role are fixed at construction and expire within hours, so a client lives for one piece of work only. */
+function credentialsOf(source: OtsSource, env: NodeJS.ProcessEnv) {
+  if (source.authType === "Ak") return { accessKeyId: source.accessId, secretAccessKey: source.accessKey };
+  if (!env.ALIBABA_CLOUD_ACCESS_KEY_ID || !env.ALIBABA_CLOUD_ACCESS_KEY_SECRET) {
+    throw new UserError(
+      "CONFIG_INVALID",
+      "authType RamRole: this function has no role; give it one, or use an access key",
+    );
+  }
+  return {
+    accessKeyId: env.ALIBABA_CLOUD_ACCESS_KEY_ID,
+    secretAccessKey: env.ALIBABA_CLOUD_ACCESS_KEY_SECRET,
+    stsToken: env.ALIBABA_CLOUD_SECURITY_TOKEN,
+  };
+}
+
+/** One call that ends with its result, its failure, the deadline or an abort, whichever comes first. */
+async function attempt<T>(start: () => Promise<T>, interruption: Interruption): Promise<T> {
+  let deadline: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const failure = new OtsFailure("TimeoutError", `no answer in ${CALL_MS} ms`);
+    deadline = setTimeout(() => reject(failure), CALL_MS);
+  });
+  try {
+    return await Promise.race([interruption.guard(start), late]);
+  } catch (error) {
+    throw error instanceof UserError ? error : failureOf(error);
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+/** An abort that all calls of a client wait for with one listener: signals warn when they get many. */
+interface Interruption {
+  /** Runs a call unless stopped; rejects as soon as the abort comes. */
+  guard<T>(start: () => Promise<T>): Promise<T>;
+  forget(): void;
+}
+
+function interruptionBy(signal: AbortSignal): Interruption {
+  const waiting = new Set<(error: UserError) => void>();
+  const onAbort = () => {
+    for (const reject of waiting) reject(cancelled(signal.reason));
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  return {
+    async guard(start) {
+      if (signal.aborted) throw cancelled(signal.reason);
+      let interrupt = (_: UserError): void => undefined;
+      const interrupted = new Promise<never>((_, reject) => {
+        interrupt = reject;
+      });
+      waiting.add(interrupt);
+      try {
+        return await Promise.race([start(), interrupted]);
+      } finally {
+        waiting.delete(interrupt);
+      }
+    },
+    forget: () => signal.removeEventListener("abort", onAbort),
+  };
+}
+
+function cancelled(cause: unknown): UserError {
+  return new UserError("CANCELLED", "work on Tablestore was stopped", { cause });
+}

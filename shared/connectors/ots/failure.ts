@@ -1,0 +1,86 @@
+import { InternalError, type SluiceError, TransientError, UserError } from "../../model/errors.js";
+
+/** One failed call, decoded: the SDK hands over the status number and the undecoded body. */
+export class OtsFailure extends Error {
+  constructor(
+    /** Tablestore's own code such as `OTSServerBusy`, or the SDK's `NetworkingError` and `TimeoutError`. */
+    readonly code: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "OtsFailure";
+  }
+}
+
+/** Codes after which the same call may succeed (Tablestore documentation, "Error codes"). */
+const passing = new Set([
+  "OTSRowOperationConflict",
+  "OTSServerBusy",
+  "OTSNotEnoughCapacityUnit",
+  "OTSQuotaExhausted",
+  "OTSOperationThrottled",
+  "OTSTableNotReady",
+  "OTSPartitionUnavailable",
+  "OTSTimeout",
+  "OTSRequestTimeout",
+  "OTSInternalServerError",
+  "OTSServerUnavailable",
+]);
+
+/** Codes that speak of the rows of a call, not of the call. */
+const ofRows = new Set([
+  "OTSParameterInvalid",
+  "OTSInvalidPK",
+  "OTSOutOfColumnCountLimit",
+  "OTSOutOfRowSizeLimit",
+  "OTSRequestBodyTooLarge",
+  "OTSConditionCheckFail",
+]);
+
+/** True when the same call may succeed later; whether it was carried out is unknown for some. */
+export function isPassing(code: string): boolean {
+  return passing.has(code) || isNetwork(code);
+}
+
+/** True when a call failed because of one of its rows, so that the others may be sent without it. */
+export function isOfRows(code: string): boolean {
+  return ofRows.has(code);
+}
+
+/** True when the server was not reached, or did not answer. */
+export function isNetwork(code: string): boolean {
+  return code === "NetworkingError" || code === "TimeoutError";
+}
+
+/**
+ * Decodes what the SDK threw.
+ *
+ * A refused call arrives as the protobuf bytes of (code, message) read as text: newline, length, code, 0x12, length,
+ * message; the SDK appends the request id. A length above 127 is two bytes, of which the first is no UTF-8.
+ */
+export function failureOf(thrown: unknown): OtsFailure {
+  if (thrown instanceof OtsFailure) return thrown;
+  const { code, message } = thrown as { code?: unknown; message?: unknown }; // the SDK throws errors of no declared shape
+  const text = String(message ?? thrown);
+  if (typeof code === "string" && isNetwork(code)) return new OtsFailure(code, text, { cause: thrown });
+  const found = /(OTS[A-Za-z]+)(?:[^A-Za-z ](?:\ufffd[\s\S]|[\s\S])([\s\S]*?))?(?: requestId:([\w-]*))?$/.exec(text);
+  if (!found) return new OtsFailure("", text, { cause: thrown });
+  const [, name = "", said = "", requestId = ""] = found;
+  const detail = [said.trim(), requestId && `(request ${requestId})`].filter(Boolean).join(" ");
+  return new OtsFailure(name, detail, { cause: thrown });
+}
+
+/** Maps a failure to what the user can do about it. `subject` names the table or instance. */
+export function toSluiceError(failure: OtsFailure, subject: string): SluiceError {
+  const { code } = failure;
+  const message = `${subject}: ${code ? `${code}: ` : ""}${failure.message}`;
+  const options = { cause: failure };
+  if (isNetwork(code)) return new TransientError("SOURCE_UNREACHABLE", message, options);
+  if (isPassing(code)) return new TransientError("SOURCE_BUSY", message, options);
+  if (code === "OTSAuthFailed" || code === "OTSNoPermissionAccess")
+    return new UserError("ACCESS_DENIED", message, options);
+  if (code === "OTSObjectNotExist") return new UserError("SOURCE_OBJECT_MISSING", message, options);
+  if (code !== "") return new UserError("SOURCE_REFUSED", message, options);
+  return new InternalError("INTERNAL", message, options);
+}

@@ -1,0 +1,48 @@
+import { z } from "zod";
+import { isJsonObject, type JsonObject } from "../../model/json.js";
+import type { SourceSpec } from "../contract.js";
+
+const endpoint = z
+  .string()
+  .trim()
+  .min(1)
+  .transform((text) => (/^https?:\/\//i.test(text) ? text : `https://${text}`))
+  .refine((text) => URL.canParse(text), "expected an address such as https://instance.cn-hangzhou.ots.aliyuncs.com");
+
+const schema = z
+  .object({
+    regionId: z.string().optional(),
+    endpoint,
+    instanceName: z.string().trim().min(1),
+    /** `Ak`: the access key below. `RamRole`: the role of the function that connects. */
+    authType: z.enum(["Ak", "RamRole"]).default("Ak"),
+    accessId: z.string().trim().optional(),
+    accessKey: z.string().trim().optional(),
+  })
+  .superRefine((source, context) => {
+    if (source.authType === "RamRole") return;
+    for (const name of ["accessId", "accessKey"] as const) {
+      if (!source[name]) {
+        context.addIssue({ code: "custom", path: [name], message: "required unless authType is RamRole" });
+      }
+    }
+  });
+
+/** Connection properties of a Tablestore instance. */
+export type OtsSource = z.infer<typeof schema>;
+
+const inlineNames = ["endpoint", "instanceName", "accessId", "accessKey"] as const;
+
+/** The data source of Tablestore. */
+export const otsSource: SourceSpec<OtsSource> = { schema, secrets: ["accessKey"], fromInline };
+
+function fromInline(parameter: JsonObject): { sources: Record<string, JsonObject>; parameter: JsonObject } | null {
+  if (parameter.datasource !== undefined || parameter.endpoint === undefined || !isJsonObject(parameter)) return null;
+  const properties: Record<string, JsonObject[string]> = {};
+  const rest: Record<string, JsonObject[string]> = { datasource: "inline_1" };
+  for (const [name, value] of Object.entries(parameter)) {
+    const isInline = inlineNames.some((inline) => inline === name);
+    (isInline ? properties : rest)[name] = value;
+  }
+  return { sources: { inline_1: properties }, parameter: rest };
+}

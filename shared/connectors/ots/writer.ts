@@ -1,0 +1,162 @@
+import { z } from "zod";
+import type { Batch, DirtyReason, DirtyRecord } from "../../model/batch.js";
+import { UserError } from "../../model/errors.js";
+import { advance } from "../../model/progress.js";
+import type { Prepared, Side, SplitRef, Writer, WriteSession } from "../contract.js";
+import { countingNumber, flag } from "../file/scalars.js";
+import { connectOts } from "./client.js";
+import { modeFields, modeKeys, requireNormalMode } from "./mode.js";
+import { type ChangeMaker, changeMaker, dirty, isDirty, type RowChange } from "./row-change.js";
+import { type Destination, type Refusal, sendRows } from "./send.js";
+import type { OtsSource } from "./source.js";
+import { describeTable } from "./table.js";
+import { tableName } from "./table-name.js";
+import { targetColumns, writeColumnsSchema, writeKeysSchema } from "./write-columns.js";
+
+const writeModes = { putrow: "PutRow", updaterow: "UpdateRow" } as const;
+
+const paramsSchema = z
+  .object({
+    table: tableName,
+    primaryKey: writeKeysSchema,
+    column: writeColumnsSchema,
+    writeMode: z
+      .string()
+      .trim()
+      .transform((mode) => writeModes[mode.toLowerCase() as keyof typeof writeModes] ?? mode) // undefined for other text
+      .pipe(z.enum(["PutRow", "UpdateRow"])),
+    enableAutoIncrement: flag.optional(),
+    /** Bytes of one request, if fewer than the service takes. */
+    requestTotalSizeLimitation: countingNumber.optional(),
+    ...modeFields,
+  })
+  .superRefine(({ column, primaryKey, writeMode }, context) => {
+    const names = [...primaryKey, ...column].map(({ name }) => name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) context.addIssue({ code: "custom", path: ["column"], message: `${twice} is named twice` });
+    if (column.length === 0 && writeMode === "UpdateRow") {
+      const message = "UpdateRow needs columns to set; use PutRow to write keys alone";
+      context.addIssue({ code: "custom", path: ["column"], message });
+    }
+  });
+
+/** Parameters as parsed; parsing them again changes nothing. */
+export type WriteParams = z.infer<typeof paramsSchema>;
+
+type OtsWriteSide = Side<OtsSource, WriteParams>;
+
+/** Writes rows by primary key; a repeat changes nothing. Input by position: all key columns, then the others. */
+export const otsWriter: Writer<OtsSource, WriteParams> = {
+  params: paramsSchema,
+  keys: [
+    ...[
+      "datasource",
+      "table",
+      "primaryKey",
+      "column",
+      "writeMode",
+      "enableAutoIncrement",
+      "requestTotalSizeLimitation",
+    ],
+    ...modeKeys,
+    ...["columnNamePrefixFilter", "timeunit", "defaultTimestampInMillisecond"],
+  ],
+  template: () => ({
+    datasource: "my_tablestore",
+    table: "orders",
+    primaryKey: [{ name: "id", type: "INT" }],
+    column: [
+      { name: "customer", type: "STRING" },
+      { name: "amount", type: "DOUBLE" },
+    ],
+    writeMode: "PutRow",
+  }),
+  delivery: () => "idempotent",
+  async columns({ params }) {
+    requireSupported(params);
+    return targetColumns(params.primaryKey, params.column);
+  },
+  prepare,
+  open,
+};
+
+function requireSupported(params: WriteParams): void {
+  requireNormalMode(params);
+  if (!params.enableAutoIncrement) return;
+  const message =
+    "enableAutoIncrement is not supported, since a repeated write would add rows: write the key column yourself";
+  throw new UserError("UNSUPPORTED", message, { path: "enableAutoIncrement" });
+}
+
+/** Compares the declared key with the table's, so that a wrong one is one error and not one per record. */
+async function prepare(side: OtsWriteSide): Promise<Prepared> {
+  const { params, signal } = side;
+  requireSupported(params);
+  const client = connectOts(side.source, signal);
+  try {
+    const { keys } = await describeTable(client, params.table, signal);
+    const shown = (columns: readonly { name: string; type: string }[]) =>
+      columns.map(({ name, type }) => `${name} ${type}`).join(", ");
+    if (shown(keys) !== shown(params.primaryKey)) {
+      const message = `primaryKey: ${shown(params.primaryKey)} given, but the key of table ${params.table} is ${shown(keys)}`;
+      throw new UserError("CONFIG_INVALID", message, { path: "primaryKey" });
+    }
+  } finally {
+    client.close();
+  }
+  return { delivery: "idempotent", state: null, notes: [] };
+}
+
+async function open(side: OtsWriteSide, split: SplitRef): Promise<WriteSession> {
+  const { params, signal } = side;
+  const width = params.primaryKey.length + params.column.length;
+  if (split.columns.length !== width) {
+    throw new UserError("CONFIG_INVALID", `the reader has ${split.columns.length} columns, the writer ${width}`);
+  }
+  const target = { keys: params.primaryKey, columns: params.column, mode: params.writeMode };
+  const make = changeMaker(target, split.columns, side.timeZone === null ? {} : { timeZone: side.timeZone });
+  const client = connectOts(side.source, signal);
+  const to: Destination = { client, table: params.table, signal, maxBytes: params.requestTotalSizeLimitation };
+  let progress = split.progress;
+  return {
+    async write(batch) {
+      const own = await writeBatch(batch, make, { to, keys: params.primaryKey });
+      // Kept before the progress moves on: a crash in between repeats the batch and finds the same records again.
+      await split.keepDirty([...batch.dirty, ...own], progress);
+      progress = advance(progress, batch, own.length);
+      return { durable: progress };
+    },
+    flush: async () => ({ durable: null }),
+    async close() {
+      client.close();
+      return { durable: null };
+    },
+    abort: async () => client.close(),
+  };
+}
+
+async function writeBatch(
+  batch: Batch,
+  make: ChangeMaker,
+  { to, keys }: { to: Destination; keys: WriteParams["primaryKey"] },
+): Promise<DirtyRecord[]> {
+  const changes: RowChange[] = [];
+  const found: DirtyRecord[] = [];
+  for (const record of batch.rows) {
+    const made = make(record);
+    if (isDirty(made)) found.push(made);
+    else changes.push(made);
+  }
+  const refused = await sendRows(to, changes);
+  return [...found, ...refused.map((refusal) => dirty(refusal.change.record, keys, reasonOf(refusal)))];
+}
+
+const reasons: Readonly<Record<string, DirtyReason>> = {
+  OTSOutOfRowSizeLimit: "TOO_LARGE",
+  OTSRequestBodyTooLarge: "TOO_LARGE",
+  OTSOutOfColumnCountLimit: "TOO_LARGE",
+};
+
+function reasonOf({ code, message }: Refusal): { reason: DirtyReason; message: string } {
+  return { reason: reasons[code] ?? "REFUSED", message: `${code}: ${message}` };
+}

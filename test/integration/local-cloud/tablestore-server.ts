@@ -67,7 +67,7 @@ export function connect(port: number, given: ClientOptions = {}): SdkClient {
     endpoint: `http://127.0.0.1:${port}`,
     instancename: "unit",
     maxRetries: 0,
-    httpOptions: { timeout: 10_000 },
+    httpOptions: { timeout: 10_000, maxSockets: 300 },
     ...given,
   };
   return new TableStore.Client(config) as object as SdkClient;

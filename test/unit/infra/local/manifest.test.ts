@@ -55,14 +55,14 @@ describe("expressions", () => {
   test("keep the type of a value that stands alone and print it inside a text", () => {
     const head = `vars: { size: 1024, stage: "\${env('S', 'x')}", deep: { a: "\${vars.stage}-b" } }`;
     const [spec] = readManifest(
-      one("memorySize: `${vars.size}`, environmentVariables: { A: `${vars.deep.a}/${vars.size}` }", head),
+      one(`memorySize: "\${vars.size}", environmentVariables: { A: "\${vars.deep.a}/\${vars.size}" }`, head),
       values,
     );
     expect(spec).toMatchObject({ memoryMb: 1024, environment: { A: "x-b/1024" } });
   });
 
   test.each([
-    ["vars: { a: `${vars.b}`, b: `${vars.a}` }", `\${vars.a}`, "refers to itself"],
+    [`vars: { a: "\${vars.b}", b: "\${vars.a}" }`, `\${vars.a}`, "refers to itself"],
     ["", `\${vars.none}`, "vars.none is not defined"],
     ["", `\${env('NONE')}`, "the environment value NONE is not given and has no default"],
     ["", `\${file('x')}`, "the local cloud understands vars.name"],

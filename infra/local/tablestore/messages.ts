@@ -9,21 +9,25 @@ export interface KeyColumn {
   readonly type: number;
   readonly option?: number;
 }
+/** Capacity, read and write apart; an absent side counts as 0. */
 export interface CapacityUnit {
   readonly read?: number;
   readonly write?: number;
 }
+/** Options of a table as a request gives them: absent ones stay as they are. */
 export interface TableOptions {
   readonly timeToLive?: number;
   readonly maxVersions?: number;
   readonly deviationCellVersionInSec?: Int64;
   readonly allowUpdate?: boolean;
 }
+/** Name and columns of a table; defined column types are 1 integer, 2 double, 3 boolean, 4 string, 7 binary. */
 export interface TableMeta {
   readonly tableName: string;
   readonly primaryKey: readonly KeyColumn[];
   readonly definedColumn: readonly { readonly name: string; readonly type: number }[];
 }
+/** Reserved capacity. */
 export interface Throughput {
   readonly capacityUnit: CapacityUnit;
 }
@@ -32,6 +36,7 @@ export interface StreamSpec {
   readonly enableStream: boolean;
   readonly expirationTime?: number;
 }
+/** Makes a table; indexes come as messages that nothing here reads. */
 export interface CreateTableRequest {
   readonly tableMeta: TableMeta;
   readonly reservedThroughput: Throughput;
@@ -39,15 +44,18 @@ export interface CreateTableRequest {
   readonly streamSpec?: StreamSpec;
   readonly indexMetas: readonly object[];
 }
+/** Changes a table. */
 export interface UpdateTableRequest {
   readonly tableName: string;
   readonly reservedThroughput?: Throughput;
   readonly tableOptions?: TableOptions;
   readonly streamSpec?: StreamSpec;
 }
+/** Names a table. */
 export interface TableRequest {
   readonly tableName: string;
 }
+/** Versions to read, in ms: from inclusive to exclusive, or one exact time. */
 export interface TimeRange {
   readonly startTime?: Int64;
   readonly endTime?: Int64;
@@ -62,14 +70,17 @@ export interface ReadOptions {
   readonly startColumn?: string;
   readonly endColumn?: string;
 }
+/** Reads a row; the key is in PlainBuffer form. */
 export interface GetRowRequest extends ReadOptions {
   readonly tableName: string;
   readonly primaryKey: Buffer;
   readonly transactionId?: string;
 }
+/** Reads rows; the keys are in PlainBuffer form. */
 export interface BatchGetRowRequest {
   readonly tables: readonly (ReadOptions & { readonly tableName: string; readonly primaryKey: readonly Buffer[] })[];
 }
+/** Reads rows between two keys in PlainBuffer form. */
 export interface GetRangeRequest extends ReadOptions {
   readonly tableName: string;
   /** 0 forward, 1 backward. */
@@ -79,11 +90,13 @@ export interface GetRangeRequest extends ReadOptions {
   readonly exclusiveEndPrimaryKey: Buffer;
   readonly transactionId?: string;
 }
+/** What must hold for a write to happen. */
 export interface Condition {
   /** 0 ignore, 1 must exist, 2 must not exist. */
   readonly rowExistence: number;
   readonly columnCondition?: Buffer;
 }
+/** What a write is to return. */
 export interface ReturnContent {
   /** 0 nothing, 1 the key, 2 columns after the change. */
   readonly returnType?: number;
@@ -93,42 +106,50 @@ interface WriteOptions {
   readonly condition: Condition;
   readonly returnContent?: ReturnContent;
 }
+/** Puts a row in PlainBuffer form. */
 export interface PutRowRequest extends WriteOptions {
   readonly tableName: string;
   readonly row: Buffer;
   readonly transactionId?: string;
 }
+/** Changes a row; the change is in PlainBuffer form. */
 export interface UpdateRowRequest extends WriteOptions {
   readonly tableName: string;
   readonly rowChange: Buffer;
   readonly transactionId?: string;
 }
+/** Deletes a row; `primaryKey` is a whole row in PlainBuffer form, with the delete marker. */
 export interface DeleteRowRequest extends WriteOptions {
   readonly tableName: string;
   readonly primaryKey: Buffer;
   readonly transactionId?: string;
 }
-/** Types are 1 put, 2 update, 3 delete. */
+/** A row of a batch to write; types are 1 put, 2 update, 3 delete. */
 export interface RowInBatchWrite extends WriteOptions {
   readonly type: number;
   readonly rowChange: Buffer;
 }
+/** Writes rows. */
 export interface BatchWriteRowRequest {
   readonly tables: readonly { readonly tableName: string; readonly rows: readonly RowInBatchWrite[] }[];
   readonly transactionId?: string;
 }
+/** Opens a transaction on one partition. */
 export interface StartLocalTransactionRequest {
   readonly tableName: string;
   readonly key: Buffer;
 }
+/** Names a transaction. */
 export interface TransactionRequest {
   readonly transactionId: string;
 }
+/** A filter: its type, and the message of that type in bytes. */
 export interface FilterMessage {
   /** 1 one column, 2 composite, 3 paging of columns. */
   readonly type: number;
   readonly filter: Buffer;
 }
+/** Compares one column with a constant. */
 export interface SingleColumnFilterMessage {
   /** 1 to 6: equal, not equal, greater, greater or equal, less, less or equal. */
   readonly comparator: number;
@@ -137,11 +158,13 @@ export interface SingleColumnFilterMessage {
   readonly filterIfMissing: boolean;
   readonly latestVersionOnly: boolean;
 }
+/** Combines filters. */
 export interface CompositeFilterMessage {
   /** 1 not, 2 and, 3 or. */
   readonly combinator: number;
   readonly subFilters: readonly FilterMessage[];
 }
+/** Selects some of the columns of each row. */
 export interface PagingFilterMessage {
   readonly offset: number;
   readonly limit: number;

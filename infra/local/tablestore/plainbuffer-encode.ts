@@ -15,11 +15,9 @@ const headerBytes = Buffer.from([HEADER, 0, 0, 0]);
 
 /** A row as bytes without header. */
 export function encodeStoredRow(row: Row): Buffer {
-  const names = [...row.key, ...row.attributes].map((cell) => Buffer.from(cell.name, "utf8"));
-  const bytes = Buffer.allocUnsafe(sizeOf(row, names));
+  const bytes = Buffer.allocUnsafe(sizeOf(row));
   let checksum = 0;
   let at = 0;
-  let index = 0;
   for (const [section, cells] of [
     [tag.key, row.key],
     [tag.attributes, row.attributes],
@@ -27,8 +25,8 @@ export function encodeStoredRow(row: Row): Buffer {
     if (cells.length === 0) continue;
     bytes[at++] = section;
     for (const cell of cells) {
-      at = writeCell(bytes, at, names[index++] as Buffer, cell);
-      checksum = crc8Byte(checksum, bytes[at - 1] as number);
+      at = writeCell(bytes, at, cell);
+      checksum = crc8Byte(checksum, bytes.readUInt8(at - 1));
     }
   }
   if (row.deleted) bytes[at++] = tag.deleteMarker;
@@ -37,11 +35,11 @@ export function encodeStoredRow(row: Row): Buffer {
   return bytes;
 }
 
-function sizeOf(row: Row, names: readonly Buffer[]): number {
+function sizeOf(row: Row): number {
   let size = 2 + (row.key.length > 0 ? 1 : 0) + (row.attributes.length > 0 ? 1 : 0) + (row.deleted ? 1 : 0);
-  for (const name of names) size += 1 + 5 + name.length + 2;
   for (const cells of [row.key, row.attributes]) {
     for (const cell of cells) {
+      size += 1 + 5 + Buffer.byteLength(cell.name) + 2;
       if (cell.value !== undefined) size += 5 + cell.value.length;
       if (cell.operation !== undefined) size += 2;
       if (cell.timestamp !== undefined) size += 9;
@@ -51,13 +49,14 @@ function sizeOf(row: Row, names: readonly Buffer[]): number {
 }
 
 /** Returns the place after the cell; the byte before it is the cell's checksum. */
-function writeCell(bytes: Buffer, start: number, name: Buffer, cell: Cell): number {
+function writeCell(bytes: Buffer, start: number, cell: Cell): number {
   let at = start;
   bytes[at++] = tag.cell;
   bytes[at++] = tag.name;
-  at = bytes.writeUInt32LE(name.length, at);
-  at += name.copy(bytes, at);
-  let checksum = crc8(0, name);
+  const nameLength = bytes.write(cell.name, at + 4, "utf8");
+  bytes.writeUInt32LE(nameLength, at);
+  at += 4 + nameLength;
+  let checksum = crc8(0, bytes.subarray(at - nameLength, at));
   if (cell.value !== undefined) {
     bytes[at++] = tag.value;
     at = bytes.writeUInt32LE(cell.value.length, at);

@@ -79,7 +79,7 @@ async function buildPrograms() {
     entryPoints: Object.fromEntries(present),
     format: "cjs",
     outdir: path.join(root, "dist"),
-    define: { "import.meta.url": "importMetaUrl" },
+    define: { "import.meta.url": "importMetaUrl", "import.meta.dirname": "__dirname" },
     banner: { js: "const importMetaUrl = require('node:url').pathToFileURL(__filename).href;" },
   });
   const command = path.join(root, "dist/cli/sluice.js");

@@ -3,8 +3,10 @@ import { chunkKey } from "./keys.js";
 
 /** Bytes of a chunk; the last one of a content may be shorter. */
 export const CHUNK_BYTES = 256 * 1024;
-/** Chunks per write of the store: each write costs a sync of the disk. */
+/** Most chunks per write of the store: each write costs a sync of the disk, so one upload alone writes many at a time. */
 const CHUNKS_PER_WRITE = 16;
+/** Chunks that all uploads together collect for their next writes; as many again may be on their way to the disk. */
+const CHUNKS_COLLECTED = 64;
 
 /** Cuts a stream of bytes into chunks and stores them. */
 export interface ChunkWriter {
@@ -18,8 +20,12 @@ export interface ChunkWriter {
   bytes(): number;
 }
 
-/** Begins a new content. */
-export function openChunkWriter(store: Store, content: string): ChunkWriter {
+/**
+ * Begins a new content.
+ *
+ * @param uploads how many uploads are under way; they share the memory
+ */
+export function openChunkWriter(store: Store, content: string, uploads: () => number): ChunkWriter {
   let pieces: Buffer[] = [];
   let used = 0;
   let total = 0;
@@ -52,7 +58,8 @@ export function openChunkWriter(store: Store, content: string): ChunkWriter {
         used += part.length;
         position += part.length;
         if (used === CHUNK_BYTES) endChunk();
-        if (chunks.length >= CHUNKS_PER_WRITE) await flush();
+        if (chunks.length > 0 && chunks.length >= Math.min(CHUNKS_PER_WRITE, CHUNKS_COLLECTED / uploads()))
+          await flush();
       }
     },
     async finish() {

@@ -47,7 +47,7 @@ export function openContents(store: Store): Contents {
   return {
     async receive(body, maxBytes, use) {
       const content = randomBytes(16).toString("hex");
-      const writer = openChunkWriter(store, content);
+      const writer = openChunkWriter(store, content, () => fresh.size);
       fresh.set(content, writer);
       try {
         return await use(await writeBody(writer, content, body, maxBytes));

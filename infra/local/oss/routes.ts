@@ -138,8 +138,7 @@ export function operationOf(
       details: { Method: method, ResourceType: level },
     });
   }
-  const unknown =
-    route === undefined ? chosen.join(", ") : ["x-oss-callback", "x-oss-symlink-target"].find((one) => one in headers);
+  const unknown = route === undefined ? chosen.join(", ") : unsupportedHeader(headers);
   if (route === undefined || unknown !== undefined) {
     throw new OssError("NotImplemented", `The local cloud does not implement ${unknown} with ${method} of a ${level}.`);
   }
@@ -157,4 +156,10 @@ function refine(
   if (route === "PutObject" && copies) return "CopyObject";
   if (route === "UploadPart" && copies) return "UploadPartCopy";
   return route;
+}
+
+/** A header that asks for something else than the operation's plain effect, and that must therefore not be passed over. */
+function unsupportedHeader(headers: Readonly<Record<string, string>>): string | undefined {
+  if (headers["x-oss-object-acl"]?.startsWith("public")) return "x-oss-object-acl";
+  return ["x-oss-callback", "x-oss-symlink-target", "x-oss-tagging"].find((name) => name in headers);
 }

@@ -419,6 +419,8 @@ describe.each(variants)("ali-oss with %s", (label, { host, ...options }) => {
       code: "NotImplemented",
       status: 501,
     });
+    const open = client.put("tagged", Buffer.from("y"), { headers: { "x-oss-object-acl": "public-read" } });
+    expect(await refused(open)).toEqual({ code: "NotImplemented", status: 501 });
     expect((await client.get("tagged")).content.toString()).toBe("x");
     expect(await refused(client.put("a\\".repeat(600), Buffer.from("x")))).toEqual({
       code: "InvalidObjectName",

@@ -35,7 +35,7 @@ export interface Transactions {
 
 /** Makes the book of open transactions; they end by themselves after 60 s. */
 export function createTransactions(now: () => number): Transactions {
-  const byPartition = new Map<string, { transaction: OpenTransaction; endsMs: number; partition: string }>();
+  const byPartition = new Map<string, { transaction: OpenTransaction; endsMs: number }>();
   const byId = new Map<string, string>();
 
   function holder(partition: string): OpenTransaction | undefined {
@@ -59,7 +59,7 @@ export function createTransactions(now: () => number): Transactions {
       checkFree(table, partition);
       const transaction = { id: randomUUID(), instance, table, changes: new Map() };
       const place = partitionOf(table, partition);
-      byPartition.set(place, { transaction, endsMs: now() + limits.transactionMs, partition: place });
+      byPartition.set(place, { transaction, endsMs: now() + limits.transactionMs });
       byId.set(transaction.id, place);
       return transaction;
     },

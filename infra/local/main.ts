@@ -28,7 +28,7 @@ export interface LocalCloudOptions {
   readonly manifestFile: string;
   /** Folder of the built functions: takes the place of `code` in the manifest. */
   readonly functionsFolder: string;
-  /** The built `fc/worker.ts`; the default is `local/worker.js` next to the folder of the running program. */
+  /** The built `fc/worker.ts`; the default is the one in `dist/local`. */
   readonly workerFile?: string;
   /** Ports that must be these; others are picked freely. */
   readonly ports?: Partial<Record<ServiceName, number>>;
@@ -184,9 +184,9 @@ function createServices(
   return { fc, tablestore: createTablestore(context), oss: createOss(context, fc.emit) };
 }
 
-/** Every built program lies in a folder of `dist/`, as the worker does in `dist/local/`. */
+/** Programs are built into folders of `dist/`, and this source lies as deep: either way the worker is found from here. */
 function workerFileOf({ workerFile }: LocalCloudOptions): string {
-  const file = resolve(workerFile ?? fileURLToPath(new URL("../local/worker.js", import.meta.url)));
+  const file = resolve(workerFile ?? fileURLToPath(new URL("../../dist/local/worker.js", import.meta.url)));
   if (existsSync(file)) return file;
   throw new UserError("CONFIG_INVALID", `the built worker ${file} is missing: run npm run build`);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { readTimer } from "./fc/cron.js";
 
 const hook = z.object({
   handler: z.string().regex(/\../, "expected file.export"),
@@ -53,7 +54,13 @@ export const triggerConfigs = {
     methods: z.array(z.enum(["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"])).min(1),
   }),
   timer: z.object({
-    cronExpression: z.string().min(1),
+    cronExpression: z.string().superRefine((expression, problems) => {
+      try {
+        readTimer(expression);
+      } catch (error) {
+        problems.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
+      }
+    }),
     enable: z.boolean().default(true),
     payload: z.string().default(""),
   }),

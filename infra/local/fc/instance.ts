@@ -2,10 +2,12 @@ import { type ChildProcess, fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import type { FunctionSpec } from "../manifest.js";
 import type { LocalCredentials } from "../service.js";
+import type { Store } from "../store/store.js";
 import { functionEnvironment } from "./environment.js";
 import { type FunctionErrorType, failure, type Invocation, type InvocationStats, type Outcome } from "./invocation.js";
 import type { Logs } from "./logs.js";
 import type { MemoryWatch } from "./memory.js";
+import { rememberProcess } from "./orphans.js";
 import type { FromWorker, FunctionError, ToWorker, WorkerSettings } from "./protocol.js";
 
 /** What all instances of all functions share. */
@@ -20,6 +22,7 @@ export interface InstanceHost {
   readonly credentialsOf: (functionName: string) => LocalCredentials;
   readonly logs: Logs;
   readonly memory: MemoryWatch;
+  readonly store: Store;
 }
 
 /** Why an instance ended before the platform asked it to. */
@@ -78,6 +81,7 @@ export function startInstance(spec: FunctionSpec, requestId: string, host: Insta
   const instance: Instance = { id, spec, child, started, gone: whenGone(child), ...state };
   listen(instance, host);
   watchMemory(instance, host.memory);
+  if (child.pid !== undefined) void instance.gone.then(rememberProcess(host.store, child.pid, requestId));
   awaitStart(instance, markStarted);
   return instance;
 }

@@ -1,4 +1,5 @@
 import type { FunctionSpec } from "../manifest.js";
+import { FcError } from "./fc-error.js";
 import { type Instance, type InstanceHost, killInstance, runOn, startInstance, stopInstance } from "./instance.js";
 import { failure, type Invocation, type Outcome } from "./invocation.js";
 
@@ -17,6 +18,8 @@ export interface Pool {
   readonly waiting: (() => void)[];
   /** Requests under way, waiting ones included. */
   inFlight: number;
+  /** No process is started any more. */
+  closed: boolean;
 }
 
 /** The platform gives a function without a reservation what the region has left. */
@@ -28,7 +31,18 @@ const UNRESERVED_INSTANCES = 16;
 export function createPool(spec: FunctionSpec, host: InstanceHost, idleMs: number): Pool {
   const limit = spec.reservedConcurrency ?? REGION_LIMIT;
   const maxInstances = spec.reservedConcurrency ?? UNRESERVED_INSTANCES;
-  return { spec, limit, maxInstances, host, idleMs, instances: new Set(), idle: [], waiting: [], inFlight: 0 };
+  return {
+    spec,
+    limit,
+    maxInstances,
+    host,
+    idleMs,
+    instances: new Set(),
+    idle: [],
+    waiting: [],
+    inFlight: 0,
+    closed: false,
+  };
 }
 
 /** Whether a request would run at once instead of waiting or being throttled. */
@@ -74,6 +88,7 @@ export async function runInPool(
 
 async function takeInstance(pool: Pool, requestId: string): Promise<Instance> {
   for (;;) {
+    if (pool.closed) throw new FcError(503, "ServiceUnavailable", "the local cloud is being ended");
     const free = pool.idle.pop();
     if (free) {
       clearTimeout(free.timer);
@@ -131,8 +146,10 @@ const CLOSE_LIMIT_MS = 3000;
 
 /** Ends all instances: free ones after their preStop hook, busy ones at once. */
 export async function closePool(pool: Pool): Promise<void> {
+  pool.closed = true;
   const free = new Set(pool.idle.map((one) => one.instance));
   for (const instance of pool.instances) if (!free.has(instance)) killInstance(instance);
   await Promise.all([...free].map((instance) => retire(pool, instance, CLOSE_LIMIT_MS)));
   await Promise.all([...pool.instances].map((instance) => instance.gone));
+  for (const wake of pool.waiting.splice(0)) wake();
 }

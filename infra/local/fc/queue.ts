@@ -167,6 +167,7 @@ async function settle(queue: Queue, spec: FunctionSpec, running: Running, outcom
     putJob(tx, step.job);
     keepTask(tx, step.job, { status: "Retrying", atMs: nowMs });
   });
+  if (running.stopping) return finish(queue, step.job, { kind: "stopped" }, running);
   schedule(queue, step.job);
 }
 

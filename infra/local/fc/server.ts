@@ -9,6 +9,7 @@ import type { Invoker } from "./invoker.js";
 import { createLogs, type LogListener } from "./logs.js";
 import { createMemoryWatch } from "./memory.js";
 import { objectEvent, wants } from "./object-events.js";
+import { endOrphans } from "./orphans.js";
 import { closePool, createPool, killPool, type Pool, renewPool } from "./pool.js";
 import { closeQueue, createQueue, enqueue, enqueueInside, type Queue, startQueue } from "./queue.js";
 import { startTimers, timerEvent } from "./timers.js";
@@ -77,7 +78,16 @@ export function createFunctionCompute(options: FunctionComputeOptions): Function
   const { accountId } = credentials;
   const logs = createLogs(options.onLog);
   const memory = createMemoryWatch();
-  const host: InstanceHost = { region, accountId, functionsFolder, workerFile, credentialsOf, logs, memory };
+  const host: InstanceHost = {
+    region,
+    accountId,
+    functionsFolder,
+    workerFile,
+    credentialsOf,
+    logs,
+    memory,
+    store: context.store,
+  };
   const pools = new Map(options.functions.map((spec) => [spec.name, createPool(spec, host, idleMs)]));
   const arnOf = (name: string) => `acs:fc:${region}:${accountId}:functions/${name}`;
   const report = (requestId: string, functionName: string, line: string) =>
@@ -91,6 +101,7 @@ export function createFunctionCompute(options: FunctionComputeOptions): Function
     http: createHttpFront(invoker),
     emit: emitter(options, queue),
     async start() {
+      await endOrphans(context.store);
       await startQueue(queue);
       if (options.timers)
         stopTimers = startTimers(options.functions, clock, (...ring) => void tickLater(queue, ...ring));

@@ -66,6 +66,7 @@ ${resource("hoard", "basic.hoard", "      memorySize: 128\n      timeout: 20\n")
 ${resource("heap", "basic.heap", "      memorySize: 128\n      timeout: 20\n")}
 ${resource("narrow", "basic.slow", "      timeout: 20\n      concurrencyConfig: { reservedConcurrency: 2 }\n")}
 ${resource("broken", "broken.handler")}
+${resource("changing", "changing.handler", "      timeout: 20\n")}
 ${resource("missing", "basic.nobody")}
 ${resource("init", "hooks.handler", "      instanceLifecycleConfig: { initializer: { handler: hooks.initialize, timeout: 5 } }\n")}
 ${resource("initcb", "hooks.handler", "      instanceLifecycleConfig: { initializer: { handler: hooks.initializeByCallback, timeout: 5 } }\n")}
@@ -226,6 +227,18 @@ describe("instances", () => {
     const end = Date.now() + 5000;
     while (!existsSync(mark) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(readFileSync(mark, "utf8")).toBe("prestop");
+  });
+
+  test("load changed code when they are told to", async () => {
+    const { writeFile } = await import("node:fs/promises");
+    const change = (text: string) =>
+      writeFile(`${it.options.functionsFolder}/changing.js`, `exports.handler = async () => "${text}";`);
+    await change("old");
+    expect((await it.invoke("changing")).data).toBe("old");
+    await change("new");
+    expect((await it.invoke("changing")).data).toBe("old");
+    it.cloud.reload();
+    expect((await it.invoke("changing")).data).toBe("new");
   });
 
   test("take one request at a time; beyond the reserved concurrency a sync request is throttled", async () => {

@@ -114,6 +114,10 @@ describe("declarations", () => {
       "triggers: [{ triggerName: t, triggerType: timer, triggerConfig: {} }]",
       "triggers[0].triggerConfig.cronExpression",
     ],
+    [
+      "triggers: [{ triggerName: t, triggerType: timer, triggerConfig: { cronExpression: '* * * * *', enable: false } }]",
+      "expected six fields",
+    ],
     ["triggers: [{ triggerName: t, triggerType: cdn_events, triggerConfig: {} }]", "http, timer and oss"],
     ["triggers: [{ triggerName: t, triggerType: http, triggerConfig: { authType: jwt, methods: [GET] } }]", "authType"],
     ["asyncInvokeConfig: { destinationConfig: { onFailure: { destination: 'acs:mns:x' } } }", "is not a function"],

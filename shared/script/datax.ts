@@ -9,20 +9,21 @@ const HANDLERS = ["preHandler", "postHandler"] as const;
 /** Top-level keys of this spelling. */
 export const DATAX_KEYS = ["job", "core", "common", "type", "version", "extend", "traceId"] as const;
 
-/** Reads a DataX script: `job.content[0]`, `job.setting`, and the limits per channel in `core`. */
-export function readDatax(reading: Reading, root: Field): Job {
+/** Reads a DataX script: `job.content[0]`, `job.setting`, and the limits per channel in `core`; undefined, after an issue, without a `job`. */
+export function readDatax(reading: Reading, root: Field): Job | undefined {
   const members = membersOf(reading, root, DATAX_KEYS);
   checkHeader(reading, members);
   for (const key of ["core", "extend", "traceId"] as const) carry(reading, key, members[key]);
-  if (members.job && hasBareName(members.job.value)) markBareNames(reading);
+  if (hasBareName(members.job?.value)) markBareNames(reading);
   const job = objectField(reading, members.job);
-  const parts = job ? membersOf(reading, job, ["content", "setting", ...HANDLERS]) : {};
+  if (!job) return undefined;
+  const parts = membersOf(reading, job, ["content", "setting", ...HANDLERS]);
   for (const key of HANDLERS) {
     const handler = parts[key];
     if (handler) warn(reading, handler.path, `${key} names a DataX plug-in, which does not run here`);
     carry(reading, key, handler);
   }
-  const { reader, writer } = readContent(reading, parts.content, job !== undefined);
+  const { reader, writer } = readContent(reading, parts.content);
   const { core, common } = members;
   const setting = readSetting(reading, parts.setting, { format: "datax", path: "job.setting", core, common });
   return { reader, writer, setting, format: "datax", carried: reading.carried };
@@ -40,10 +41,10 @@ function hasBareName(value: Json | undefined): boolean {
   return Object.values(value as JsonObject | readonly Json[]).some((member) => hasBareName(member));
 }
 
-function readContent(reading: Reading, field: Field | undefined, missing: boolean): { reader: Step; writer: Step } {
+function readContent(reading: Reading, field: Field | undefined): { reader: Step; writer: Step } {
   const items = field && listField(reading, field, "contents, each with reader and writer");
   const [first, ...ignored] = items ?? [];
-  if (!field && missing) report(reading, "job", "there is no content; expected job.content with one reader and writer");
+  if (!field) report(reading, "job", "there is no content; expected job.content with one reader and writer");
   else if (items && !first)
     report(reading, "job.content", "content is empty; expected one object with reader and writer");
   for (const item of ignored) {

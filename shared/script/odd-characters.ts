@@ -26,10 +26,11 @@ const QUOTES = "“”„‟＂";
  */
 export function replaceOddCharacters(text: string): { clean: string; odd: readonly OddCharacter[] } {
   const odd: OddCharacter[] = [];
-  for (let i = 0; i < text.length; ) i = nextOffset(text, i, odd);
-  if (odd.length === 0) return { clean: text, odd };
-  const clean: string[] = [];
-  let from = 0;
+  // A byte order mark belongs to the file, not to the script, and is nobody's slip.
+  const start = text.startsWith("\ufeff") ? 1 : 0;
+  for (let i = start; i < text.length; ) i = nextOffset(text, i, odd);
+  const clean: string[] = [" ".repeat(start)];
+  let from = start;
   for (const { offset, meant } of odd) {
     clean.push(text.slice(from, offset), meant);
     from = offset + 1;

@@ -1,5 +1,5 @@
 import type { Job, Warning } from "../model/job.js";
-import { isJsonObject, type Json, type JsonObject } from "../model/json.js";
+import { isJsonObject, type Json } from "../model/json.js";
 import { DATAWORKS1_KEYS, readDataworks1 } from "./dataworks1.js";
 import { DATAWORKS2_KEYS, readDataworks2 } from "./dataworks2.js";
 import { readDatax } from "./datax.js";
@@ -75,18 +75,13 @@ export function readScript(text: string, { parameters = {}, mode = "run", now }:
 function markOf(value: Json): Mark | undefined {
   if (!isJsonObject(value)) return undefined;
   const keys = new Set(Object.keys(value).map(foldKey));
-  return MARKS.find((mark) => keys.has(mark) && (mark !== "job" || isJsonObject(jobOf(value))));
+  return MARKS.find((mark) => keys.has(mark));
 }
 
 /** A converted DataX script says so where its bare `$name`s would else lose their meaning; see `datax.ts`. */
 function isConvertedDatax(value: Json): boolean {
   const extend = isJsonObject(value) ? value.extend : undefined;
   return isJsonObject(extend) && extend.formatType === "datax";
-}
-
-function jobOf(root: JsonObject): Json | undefined {
-  const key = Object.keys(root).findLast((key) => foldKey(key) === "job");
-  return key === undefined ? undefined : root[key];
 }
 
 function reportShape(reading: Reading, { value, path }: Field): void {

@@ -25,14 +25,16 @@ export interface Repairs {
 /** Finds the slips whose repair is beyond doubt. Where a token is broken nothing around it is, so only odd characters are. */
 export function findRepairs(text: string): Repairs {
   const { clean, odd } = replaceOddCharacters(text);
-  const repairs = odd.map(oddRepair);
   const { tokens, openComment } = tokensOf(clean);
   const isBroken = openComment !== undefined || tokens.some(({ kind, faulty }) => faulty || kind === "unknown");
-  if (isBroken || tokens.length === 0) return { repairs, closesBrackets: false };
-  repairs.push(...commaRepairs(clean, tokens));
   const problem = bracketProblem(tokens);
-  const closing = problem ? bracketRepairs(text, tokens, problem) : [];
-  return { repairs: [...repairs, ...closing], closesBrackets: problem?.kind === "unclosed" && closing.length > 0 };
+  const isSound = !isBroken && tokens.length > 0;
+  const closing = isSound && problem ? bracketRepairs(text, tokens, problem) : [];
+  const structural = isSound ? [...commaRepairs(clean, tokens), ...closing] : [];
+  // An odd comma or bracket that goes anyway need not be replaced first.
+  const removed = new Set(structural.filter(({ length }) => length > 0).map(({ offset }) => offset));
+  const repairs = [...odd.filter(({ offset }) => !removed.has(offset)).map(oddRepair), ...structural];
+  return { repairs, closesBrackets: problem?.kind === "unclosed" && closing.length > 0 };
 }
 
 function oddRepair({ offset, kind, seen, meant }: OddCharacter): Repair {

@@ -140,7 +140,8 @@ function valuesOf({ parameters, now }: SubstitutionInput): (name: string, used: 
       used.add(key);
       return parameters[key];
     }
-    return builtIn[system ?? name];
+    const key = system ?? name;
+    return Object.hasOwn(builtIn, key) ? builtIn[key] : undefined;
   };
 }
 

@@ -3,6 +3,7 @@ import { isSecretive, showText } from "./show-value.js";
 import {
   type BracketProblem,
   beginsValue,
+  bracketProblem,
   closerOf,
   DEEPEST,
   endsValue,
@@ -23,12 +24,17 @@ interface ParserError {
   readonly offset: number;
 }
 
-/** The scene of an error: the token at fault, its neighbours, the whole text. */
-interface Scene {
+/** A text cut into tokens. */
+export interface ScannedText {
+  readonly clean: string;
   readonly tokens: readonly Token[];
+  readonly placeOf: (offset: number) => Place;
+}
+
+/** The scene of an error: the text, and the token at fault by its number. */
+interface Scene extends ScannedText {
   readonly index: number;
   readonly offset: number;
-  readonly clean: string;
 }
 
 const explanations: Readonly<Record<number, (scene: Scene) => Fault>> = {
@@ -47,9 +53,10 @@ const explanations: Readonly<Record<number, (scene: Scene) => Fault>> = {
 };
 
 /** Says what the parser minded: what was seen, what was expected, and at the place where the repair belongs. */
-export function explainFault({ error, offset }: ParserError, tokens: readonly Token[], clean: string): Fault {
+export function explainFault({ error, offset }: ParserError, text: ScannedText): Fault {
+  const { tokens } = text;
   const found = tokens.findIndex((token) => token.offset >= offset);
-  const scene = { tokens, index: found < 0 ? tokens.length : found, offset, clean };
+  const scene = { ...text, index: found < 0 ? tokens.length : found, offset };
   const explain = explanations[error];
   return explain ? explain(scene) : { offset, message: `unexpected ${seenAt(scene)}; expected JSON` };
 }
@@ -107,12 +114,32 @@ function missingComma(scene: Scene): Fault {
     };
   }
   if (previous?.kind === "string" && next?.kind === "string" && next.offset === offset) return strayQuote(previous);
+  const open = openBefore(scene);
+  if (next?.kind === ":" && open?.token.kind === "[" && previous?.kind === "string") {
+    return stillOpen(scene, open, { from: scene.index - 1, before: shownKey(scene, scene.index - 1) });
+  }
   if (!beginsValue(next))
     return {
       offset: next?.offset ?? offset,
       message: `unexpected ${seenAt(scene)}; expected "," or a closing bracket`,
     };
   return { offset, message: `a comma is missing between this value and ${seenAt(scene)}; expected ","` };
+}
+
+/** A bracket was forgotten: the place for it is the end of the value before the token that belongs outside. */
+function stillOpen(scene: Scene, open: OpenBracket, { from, before }: { from: number; before: string }): Fault {
+  const last = scene.tokens[from - 1]?.kind === "," ? scene.tokens[from - 2] : scene.tokens[from - 1];
+  const offset = last ? last.offset + last.length : scene.offset;
+  return {
+    offset,
+    message: `${opened(open, scene.placeOf)} is still open; expected "${closerOf(open)}" before ${before}`,
+  };
+}
+
+/** The innermost bracket that is open where the fault is. */
+function openBefore({ tokens, index }: Scene): OpenBracket | undefined {
+  const problem = bracketProblem(tokens.slice(0, index));
+  return problem?.kind === "unclosed" ? problem.open.at(-1) : undefined;
 }
 
 function strayQuote(token: Token): Fault {
@@ -149,6 +176,8 @@ function missingKey(scene: Scene): Fault {
   const token = scene.tokens[scene.index];
   if (token?.kind === "," && scene.tokens[scene.index - 1]?.kind === ",") return superfluousComma(scene);
   if (token?.kind === "," && scene.tokens[scene.index - 1]?.kind === "{") return superfluousComma(scene);
+  const open = openBefore(scene);
+  if (token?.kind === "{" && open) return stillOpen(scene, open, { from: scene.index, before: 'the next "{"' });
   return { offset: scene.offset, message: `unexpected ${seenAt(scene)}; expected a key in double quotes` };
 }
 
@@ -160,9 +189,10 @@ function missingValue(scene: Scene): Fault {
   const previous = scene.tokens[scene.index - 1];
   const token = scene.tokens[scene.index];
   if (token?.kind === "," && previous?.kind !== ":") return superfluousComma(scene);
-  const key = keyBefore(scene.tokens, scene.index);
   const offset = previous ? previous.offset + previous.length : scene.offset;
-  if (key !== undefined) return { offset, message: `the key "${key}" has no value; expected one after ":"` };
+  if (keyBefore(scene.tokens, scene.index) !== undefined) {
+    return { offset, message: `${shownKey(scene, scene.index - 2)} has no value; expected one after ":"` };
+  }
   if (endsValue(previous) && token?.kind === ":") return missingComma(scene);
   return { offset: scene.offset, message: `unexpected ${seenAt(scene)}; expected a value` };
 }
@@ -170,7 +200,14 @@ function missingValue(scene: Scene): Fault {
 function missingColon(scene: Scene): Fault {
   const key = scene.tokens[scene.index - 1];
   const offset = key ? key.offset + key.length : scene.offset;
-  return { offset, message: `a colon is missing after the key ${key?.text ?? ""}; expected ":" and a value` };
+  if (!beginsValue(scene.tokens[scene.index])) {
+    // Such a text may be a value that lost its key, even a secret one: it is not shown.
+    return {
+      offset: key?.offset ?? offset,
+      message: 'a text stands alone where a key is due; expected a key, ":" and a value',
+    };
+  }
+  return { offset, message: `a colon is missing after ${shownKey(scene, scene.index - 1)}; expected ":" and a value` };
 }
 
 function textAfterEnd(scene: Scene): Fault {
@@ -180,11 +217,8 @@ function textAfterEnd(scene: Scene): Fault {
   };
 }
 
-function isAfterEnd({ tokens, index }: Scene): boolean {
-  let depth = 0;
-  for (const { kind } of tokens.slice(0, index))
-    depth += kind === "{" || kind === "[" ? 1 : kind === "}" || kind === "]" ? -1 : 0;
-  return depth === 0;
+function isAfterEnd(scene: Scene): boolean {
+  return scene.index > 0 && openBefore(scene) === undefined;
 }
 
 function openString(scene: Scene): Fault {
@@ -218,13 +252,32 @@ function controlCharacter(scene: Scene): Fault {
 }
 
 /** The token at fault as a message may show it: not when the lines around it speak of a secret. */
-function seenAt({ tokens, index, clean }: Scene): string {
+function seenAt(scene: Scene): string {
+  const { tokens, index } = scene;
   const token = tokens[index];
   if (!token) return "the end of the script";
-  if (tokens[index + 1]?.kind === ":" && token.kind === "string") return `the key ${token.text}`;
+  if (tokens[index + 1]?.kind === ":" && token.kind === "string") return shownKey(scene, index);
   if (token.kind.length === 1) return `"${token.text}"`;
+  if (standsBySecret(scene, token)) return "***";
+  return showText(token.kind === "string" ? token.text.slice(1, -1) : token.text);
+}
+
+/** A key as a message may show it: where punctuation is missing, what looks like a key may be a secret value. */
+function shownKey(scene: Scene, index: number): string {
+  const { tokens } = scene;
+  const token = tokens[index];
+  if (!token) return "the key";
+  const isNamed = tokens[index + 1]?.kind === ":" && ![tokens[index - 1], tokens[index - 2]].some(isSecretiveToken);
+  const mayShow = isNamed || isSecretiveToken(token) || !standsBySecret(scene, token);
+  return mayShow ? `the key ${token.text}` : "the key ***";
+}
+
+function isSecretiveToken(token: Token | undefined): boolean {
+  return token !== undefined && isSecretive(token.text);
+}
+
+/** Whether the token's line, up to the token, or the line above speaks of a secret. */
+function standsBySecret({ clean }: Scene, token: Token): boolean {
   const lineStart = clean.lastIndexOf("\n", token.offset - 1);
-  const context = clean.slice(Math.max(clean.lastIndexOf("\n", lineStart - 1), 0), token.offset + token.length);
-  if (isSecretive(context)) return "***";
-  return token.kind === "string" ? showText(token.text.slice(1, -1)) : showText(token.text);
+  return isSecretive(clean.slice(Math.max(clean.lastIndexOf("\n", lineStart - 1), 0), token.offset + token.length));
 }

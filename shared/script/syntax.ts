@@ -3,7 +3,7 @@ import type { Warning } from "../model/job.js";
 import { type OddCharacter, replaceOddCharacters } from "./odd-characters.js";
 import { type Place, placesOf } from "./positions.js";
 import { ScriptError, type ScriptIssue } from "./script-error.js";
-import { explainBrackets, explainFault, type Fault } from "./syntax-message.js";
+import { explainBrackets, explainFault, type Fault, type ScannedText } from "./syntax-message.js";
 import { type BracketProblem, bracketProblem, type Token, tokensOf } from "./tokens.js";
 
 // After this many the text is not a script with slips but something else.
@@ -39,15 +39,15 @@ export function readTree(text: string): SyntaxTree {
 }
 
 /** Adds what is wrong with the tokens to `faults`; the tree is of use only while there are none. */
-function judge(scene: { clean: string; tokens: readonly Token[]; placeOf(offset: number): Place; faults: Fault[] }) {
-  const { clean, tokens, placeOf, faults } = scene;
+function judge(scene: ScannedText & { readonly faults: Fault[] }): Node | undefined {
+  const { tokens, placeOf, faults } = scene;
   const [stray] = tokens;
   if (!startsWell(stray)) {
     faults.push(startFault(stray));
     return undefined;
   }
   const brackets = bracketProblem(tokens);
-  const parsed = brackets?.kind === "deep" ? undefined : parse(clean, tokens, brackets);
+  const parsed = brackets?.kind === "deep" ? undefined : parse(scene, brackets);
   faults.push(...(parsed?.faults ?? []));
   if (brackets && !parsed?.broken) faults.push(explainBrackets(brackets, tokens, placeOf));
   return parsed?.root;
@@ -73,14 +73,15 @@ interface Parsed {
   readonly broken: boolean;
 }
 
-function parse(clean: string, tokens: readonly Token[], brackets: BracketProblem | undefined): Parsed {
+function parse(text: ScannedText, brackets: BracketProblem | undefined): Parsed {
+  const { clean } = text;
   const errors: { error: number; offset: number; length: number }[] = [];
   const root = parseTree(clean, errors, { allowTrailingComma: true });
   const end = brackets && "closer" in brackets ? brackets.closer.offset : clean.length;
   const faults: Fault[] = [];
   for (const [index, error] of errors.entries()) {
     if (error.offset >= end) break;
-    faults.push(explainFault(error, tokens, clean));
+    faults.push(explainFault(error, text));
     const isCommaOnly = error.error === COMMA_EXPECTED && errors[index + 1]?.offset !== error.offset;
     if (!isCommaOnly || faults.length === MOST_ISSUES) return { root, faults, broken: true };
   }

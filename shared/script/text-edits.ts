@@ -5,9 +5,9 @@ export interface TextEdit {
   readonly text: string;
 }
 
-/** Applies edits that do not overlap. `originOf` tells which offset of the old text stands at an offset of the new one. */
+/** Applies edits that do not overlap; what is inserted where something else is replaced comes first. `originOf` tells which offset of the old text stands at an offset of the new one. */
 export function applyEdits(text: string, edits: readonly TextEdit[]): Edited {
-  const sorted = [...edits].sort((a, b) => a.offset - b.offset);
+  const sorted = [...edits].sort((a, b) => a.offset - b.offset || a.length - b.length);
   const parts: string[] = [];
   const steps: { readonly from: number; readonly origin: number }[] = [];
   let origin = 0;

@@ -62,12 +62,13 @@ function textOf(points: readonly number[]): string {
   let text = "";
   let bytes = 0;
   for (const point of points) {
-    // No text has a lone surrogate, so the next code point is as good.
     const isSurrogate = point >= SURROGATES.first && point < SURROGATES.after;
     const character = String.fromCodePoint(isSurrogate ? SURROGATES.after : point);
     bytes += Buffer.byteLength(character);
     if (bytes > MAX_KEY_BYTES) break;
     text += character;
+    // No text has a lone surrogate, so the code point after them is as good; what follows would lie beyond it.
+    if (isSurrogate) break;
   }
   return text;
 }

@@ -93,7 +93,14 @@ async function split(
     spec: { ...piece, keys: shape.keys.map(({ name, type }) => ({ name, type })), columns: columns.map(plainColumn) },
     describe: `${table.name}: from ${showKey(piece.begin, shape.keys)} to ${showKey(piece.end, shape.keys)}`,
   }));
-  return { splits, warnings: [] };
+  return { splits, warnings: warningsOf(untypedNames(side.params.column, shape)) };
+}
+
+function warningsOf(untyped: readonly string[]): string[] {
+  if (untyped.length === 0) return [];
+  return [
+    `types of ${untyped.join(", ")} are taken from the first ${SAMPLE_ROWS} rows; name a type in column to be sure`,
+  ];
 }
 
 async function* read(side: OtsReadSide, spec: Json, from: Json): AsyncIterable<Batch> {

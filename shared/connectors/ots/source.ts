@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isJsonObject, type JsonObject } from "../../model/json.js";
+import type { JsonObject } from "../../model/json.js";
 import type { SourceSpec } from "../contract.js";
 
 const endpoint = z
@@ -37,7 +37,7 @@ const inlineNames = ["endpoint", "instanceName", "accessId", "accessKey"] as con
 export const otsSource: SourceSpec<OtsSource> = { schema, secrets: ["accessKey"], fromInline };
 
 function fromInline(parameter: JsonObject): { sources: Record<string, JsonObject>; parameter: JsonObject } | null {
-  if (parameter.datasource !== undefined || parameter.endpoint === undefined || !isJsonObject(parameter)) return null;
+  if (parameter.datasource !== undefined || parameter.endpoint === undefined) return null;
   const properties: Record<string, JsonObject[string]> = {};
   const rest: Record<string, JsonObject[string]> = { datasource: "inline_1" };
   for (const [name, value] of Object.entries(parameter)) {

@@ -114,7 +114,7 @@ function count(tx: Transaction, segments: readonly Segment[], by: 1 | -1, fresh:
     const bytes = tx.get(key);
     if (bytes === undefined) fresh.get(content)?.putTail(tx);
     // The first claim comes from whoever received the content: its segment spans all of it.
-    const row: ContentRow = bytes ? (JSON.parse(bytes.toString()) as ContentRow) : { references: 0, bytes: length };
+    const row = bytes ? decodeCount(bytes) : { references: 0, bytes: length };
     const references = row.references + by;
     if (references > 0) {
       tx.put(key, Buffer.from(JSON.stringify({ ...row, references } satisfies ContentRow)));
@@ -124,6 +124,11 @@ function count(tx: Transaction, segments: readonly Segment[], by: 1 | -1, fresh:
     }
   }
   return freed;
+}
+
+function decodeCount(bytes: Buffer): ContentRow {
+  // Only `count` writes these rows.
+  return JSON.parse(bytes.toString()) as ContentRow;
 }
 
 interface Dropper {

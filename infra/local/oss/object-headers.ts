@@ -27,11 +27,22 @@ export function keptHeaders(headers: Headers): Record<string, string> {
   for (const [name, value] of Object.entries(headers)) {
     const isMeta = name.startsWith("x-oss-meta-");
     if (isMeta) metaBytes += name.length + value.length;
-    if (isMeta || kept.includes(name)) result[name] = value;
+    if (isMeta || kept.includes(name)) result[name] = headerValue(name, value);
   }
   if (metaBytes > MAX_META)
     throw new OssError("InvalidArgument", "Your metadata headers exceed the maximum allowed metadata size.");
   return result;
+}
+
+/**
+ * A value that can be given back as a header: the lenient parser lets more in than an answer may hold.
+ *
+ * @throws OssError InvalidArgument when it has control characters
+ */
+export function headerValue(name: string, value: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to find
+  if (!/[\x00-\x08\x0a-\x1f\x7f]/.test(value)) return value;
+  throw invalidArgument(name, "", `The value of ${name} has control characters.`);
 }
 
 /** The storage class of a header or document, or the given one. @throws OssError InvalidArgument */

@@ -1,6 +1,14 @@
 import { checkConditions } from "./conditions.js";
 import { checkObjectName } from "./names.js";
-import { checkDigest, checkLength, eTagOf, keptHeaders, objectHeaders, storageClassOf } from "./object-headers.js";
+import {
+  checkDigest,
+  checkLength,
+  eTagOf,
+  headerValue,
+  keptHeaders,
+  objectHeaders,
+  storageClassOf,
+} from "./object-headers.js";
 import { type Operation, objectTime, readDocument } from "./operation.js";
 import { publishObject, removeObject } from "./publish.js";
 import { parseRange } from "./ranges.js";
@@ -47,7 +55,7 @@ export const getObject: Operation = (oss, call) => {
   const headers: Record<string, string> = { ...objectHeaders(row), "content-length": String(to - from) };
   for (const [parameter, header] of Object.entries(overrides)) {
     const value = call.query.get(parameter);
-    if (value) headers[header] = Buffer.from(value, "utf8").toString("latin1");
+    if (value) headers[header] = headerValue(parameter, Buffer.from(value, "utf8").toString("latin1"));
   }
   if (range) headers["content-range"] = `bytes ${from}-${to - 1}/${row.size}`;
   return { status: range ? 206 : 200, headers, body: oss.contents.read(row.segments, from, to) };

@@ -16,6 +16,7 @@ import { listMultipartUploads, listParts } from "./list-uploads.js";
 import { abortMultipartUpload, completeMultipartUpload, initiateMultipartUpload, uploadPart } from "./multipart.js";
 import { deleteMultipleObjects, deleteObject, getObject, getObjectMeta, headObject, putObject } from "./objects.js";
 import type { Operation } from "./operation.js";
+import type { Acl } from "./rows.js";
 import type { Reading } from "./wire-request.js";
 
 /** Every operation by the API's own name. */
@@ -88,7 +89,7 @@ const selectors = (
   "versioning versions vod website worm x-oss-process"
 ).split(" ");
 
-/** What a signed request is without a signature allowed to do. */
+/** Operations of a bucket that anybody may read. */
 const publicReads: readonly OperationName[] = [
   "GetObject",
   "GetObjectMeta",
@@ -96,6 +97,7 @@ const publicReads: readonly OperationName[] = [
   "ListObjects",
   "ListObjectsV2",
 ];
+/** Operations of a bucket that anybody may read and write. */
 const publicWrites: readonly OperationName[] = [
   ...publicReads,
   "AbortMultipartUpload",
@@ -113,11 +115,11 @@ const publicWrites: readonly OperationName[] = [
 ];
 
 /** What may be done without a signature, by the bucket's access rule. */
-export const anonymousOperations = {
+export const anonymousOperations: Readonly<Record<Acl, readonly OperationName[]>> = {
   private: [],
   "public-read": publicReads,
   "public-read-write": publicWrites,
-} as const;
+};
 
 /**
  * The operation that a request asks for.

@@ -39,7 +39,10 @@ export function createOss(context: ServiceContext, emit: EmitObjectEvent): Servi
   // Every request reports a failed sweep; without requests it must not end the process.
   swept.catch(() => undefined);
   return {
-    handle: (request, response) => void serve(oss, swept, request, response),
+    handle(request, response) {
+      // What fails after the answer was made, such as a listener of calls, ends this connection and nothing else.
+      serve(oss, swept, request, response).catch(() => response.destroy());
+    },
     async close() {
       await swept.catch(() => undefined);
       await oss.contents.settled();
@@ -113,7 +116,7 @@ function callOf(
 
 function requirePublic(oss: Oss, { bucket }: Reading, name: OperationName): void {
   const acl = bucket === null ? "private" : requireBucket(oss.context.store, bucket).acl;
-  if (anonymousOperations[acl].includes(name as never)) return;
+  if (anonymousOperations[acl].includes(name)) return;
   throw new OssError("AccessDenied", "You have no right to access this object because of bucket acl.");
 }
 

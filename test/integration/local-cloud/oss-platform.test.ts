@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -278,6 +279,18 @@ describe("the wire", () => {
     expect(scheme).toMatch(/x-oss-request-id: [0-9A-F]{24}/);
   });
 
+  it("takes no header value that it could not give back, and lives on", async () => {
+    const client = local.client();
+    await client.putBucketACL("landing", "public-read-write");
+    const put = "PUT /landing/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nConnection: close\r\n";
+    const control = await raw(`${put}x-oss-meta-a: b\u0001c\r\n\r\nx`);
+    expect(control).toMatch(/^HTTP\/1.1 400 [\s\S]*<Code>InvalidArgument<\/Code>/);
+    await client.put("a", Buffer.from("x"));
+    const url = client.signatureUrl("a", { response: { "content-type": "a\r\nb: c" } } as never);
+    expect((await fetch(url)).status).toBe(400);
+    expect((await client.get("a")).content.toString()).toBe("x");
+  });
+
   it("wants a length or chunks for a body", async () => {
     await local.client().putBucketACL("landing", "public-read-write");
     const answer = await raw("PUT /landing/a HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
@@ -296,4 +309,88 @@ it("stamps objects with the cloud's clock and verifies signatures with the machi
   const client = local.client({ authorizationV4: true });
   await client.put("later", Buffer.from("x"));
   expect((await client.head("later")).res.headers).toMatchObject({ "last-modified": "Thu, 02 Jan 2031 03:04:05 GMT" });
+});
+
+describe("limits and rarer requests", () => {
+  it("pages through uploads by key and id", async () => {
+    const client = local.client() as unknown as {
+      initMultipartUpload(name: string): Promise<{ uploadId: string }>;
+      listUploads(query: object): Promise<{
+        uploads: { name: string; uploadId: string }[];
+        isTruncated: boolean;
+        nextKeyMarker: string;
+        nextUploadIdMarker: string;
+      }>;
+    };
+    const started: string[] = [];
+    for (const name of ["a", "b", "b", "b", "b/c"])
+      started.push(`${name} ${(await client.initMultipartUpload(name)).uploadId}`);
+    const found: string[] = [];
+    for (let marker = {}; ; ) {
+      const page = await client.listUploads({ "max-uploads": 2, ...marker });
+      found.push(...page.uploads.map(({ name, uploadId }) => `${name} ${uploadId}`));
+      if (!page.isTruncated) break;
+      marker = { "key-marker": page.nextKeyMarker, "upload-id-marker": page.nextUploadIdMarker };
+    }
+    expect(found.sort()).toEqual(started.sort());
+    const behind = await client.listUploads({ "key-marker": "b" });
+    expect(behind.uploads.map(({ name }) => name)).toEqual(["b/c"]);
+  });
+
+  it("keeps a bucket's storage class, and creates a bucket that is given an access rule", async () => {
+    const client = local.client();
+    await client.putBucket("cold", { storageClass: "IA" } as never);
+    await expect(client.putBucket("cold", { storageClass: "Standard" } as never)).rejects.toMatchObject({
+      code: "BucketAlreadyExists",
+      status: 409,
+    });
+    await client.useBucket("cold");
+    await client.put("a", Buffer.from("x"));
+    expect((await client.head("a")).res.headers).toMatchObject({ "x-oss-storage-class": "IA" });
+    await client.putBucketACL("fresh", "public-read");
+    expect(((await client.getBucketACL("fresh")) as { acl: string }).acl).toBe("public-read");
+    await expect(client.putBucketACL("fresh", "open" as never)).rejects.toMatchObject({ code: "InvalidArgument" });
+  });
+
+  it("takes at most 1,000 keys to delete, and only well-formed documents", async () => {
+    const client = local.client();
+    const names = Array.from({ length: 1001 }, (_, index) => `k${index}`);
+    await expect(client.deleteMulti(names)).rejects.toMatchObject({ code: "MalformedXML", status: 400 });
+    expect((await client.deleteMulti(names.slice(1))).deleted).toHaveLength(1000);
+    await client.putBucketACL("landing", "public-read-write");
+    const answer = await fetch(`http://127.0.0.1:${local.port}/landing?delete`, { method: "POST", body: "<Delete>" });
+    expect(await answer.text()).toContain("<Code>MalformedXML</Code>");
+  });
+
+  it("refuses a body of more than 5 GiB and a bucket's impossible name", async () => {
+    await local.client().putBucketACL("landing", "public-read-write");
+    const at = (path: string) => `http://127.0.0.1:${local.port}/${path}`;
+    const socket = connect(local.port, "127.0.0.1");
+    socket.write("PUT /landing/a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5368709121\r\n\r\n");
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    socket.destroy();
+    expect(answer.toString()).toMatch(/^HTTP\/1.1 400 [\s\S]*<Code>EntityTooLarge<\/Code>/);
+    expect(await (await fetch(at("No_Bucket/a"))).text()).toContain("<Code>InvalidBucketName</Code>");
+  });
+
+  it("completes an upload with all its parts on request, and out of order never", async () => {
+    const client = local.client();
+    const data = randomBytes(120_000);
+    const upload = async () => {
+      const { uploadId } = await client.initMultipartUpload("all");
+      for (const number of [3, 1]) await client.uploadPart("all", uploadId, number, data as never, 0, data.length);
+      return uploadId;
+    };
+    await client.putBucketACL("landing", "public-read-write");
+    const at = (uploadId: string) => `http://127.0.0.1:${local.port}/landing/all?uploadId=${uploadId}`;
+    const part = (number: number) =>
+      `<Part><PartNumber>${number}</PartNumber><ETag>"${createHash("md5").update(data).digest("hex")}"</ETag></Part>`;
+    const document = `<CompleteMultipartUpload>${part(3)}${part(1)}</CompleteMultipartUpload>`;
+    const first = await upload();
+    const wrong = await fetch(at(first), { method: "POST", body: document });
+    expect(await wrong.text()).toContain("<Code>InvalidPartOrder</Code>");
+    const all = await fetch(at(first), { method: "POST", headers: { "x-oss-complete-all": "yes" } });
+    expect(all.status).toBe(200);
+    expect((await client.get("all")).content).toHaveLength(240_000);
+  });
 });

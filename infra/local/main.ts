@@ -9,7 +9,7 @@ import { loadCredentials, roleCredentials } from "./credentials.js";
 import { createFaults, type FaultList } from "./fault-list.js";
 import type { LogListener } from "./fc/logs.js";
 import { createFunctionCompute, type FunctionCompute } from "./fc/server.js";
-import { readManifest } from "./manifest.js";
+import { type FunctionSpec, readManifest } from "./manifest.js";
 import { createOss, ossServerOptions } from "./oss/server.js";
 import { type LoopbackPort, openPort } from "./ports.js";
 import type { LocalCredentials, Service, ServiceContext } from "./service.js";
@@ -79,14 +79,17 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const text = await readFile(options.manifestFile, "utf8");
     const functions = readManifest(text, { environment, accountId: credentials.accountId });
     const callers = createCallers(credentials, new Set(functions.map((spec) => spec.name)));
+    const clock = createClock();
     const parts = {
       store,
       callers,
-      clock: createClock(),
+      account: credentials,
+      functions,
+      clock,
       faults: createFaults(),
       region: environment.SLUICE_REGION ?? REGION,
     };
-    const services = createServices(options, parts, functions, credentials);
+    const services = createServices(options, parts);
     connect(ports, services, callers);
     await services.fc.start();
     return handleOf(parts, services, { ports, credentials, environment, store });
@@ -150,6 +153,8 @@ function environmentOf(
 
 interface Parts {
   readonly store: Store;
+  readonly account: LocalCredentials;
+  readonly functions: readonly FunctionSpec[];
   readonly callers: Callers;
   readonly clock: Clock;
   readonly faults: FaultList;
@@ -164,9 +169,7 @@ interface Services {
 
 function createServices(
   options: LocalCloudOptions,
-  { store, callers, clock, faults, region }: Parts,
-  functions: ReturnType<typeof readManifest>,
-  account: LocalCredentials,
+  { store, account, functions, callers, clock, faults, region }: Parts,
 ): Services {
   const { credentials, onCall } = callers;
   const context: ServiceContext = { store, credentials, region, now: clock.now, faults, onCall };

@@ -25,7 +25,7 @@ export async function openPort(port: number, options: ServerOptions = {}): Promi
     serve = resolve;
   });
   const listener: RequestListener = (request, response) => void ready.then((answer) => answer(request, response));
-  const servers = await openServers(port, options, listener, ATTEMPTS);
+  const servers = await openServers({ port, options, listener }, ATTEMPTS);
   return {
     port: (servers[0].address() as AddressInfo).port, // a server that listens on TCP has an address of this kind
     serve: (answer) => serve(answer),
@@ -33,12 +33,14 @@ export async function openPort(port: number, options: ServerOptions = {}): Promi
   };
 }
 
-async function openServers(
-  port: number,
-  options: ServerOptions,
-  listener: RequestListener,
-  attempts: number,
-): Promise<[Server, ...Server[]]> {
+interface Wanted {
+  readonly port: number;
+  readonly options: ServerOptions;
+  readonly listener: RequestListener;
+}
+
+async function openServers(wanted: Wanted, attempts: number): Promise<[Server, ...Server[]]> {
+  const { port, options, listener } = wanted;
   const first = await listen(createServer(options, listener), port, "127.0.0.1");
   if (first instanceof Error) throw occupied(port, first);
   const { port: chosen } = first.address() as AddressInfo; // as above
@@ -47,7 +49,7 @@ async function openServers(
   if (second.code !== "EADDRINUSE") return [first]; // no IPv6 here: localhost is 127.0.0.1
   await closeServer(first);
   if (port !== 0 || attempts === 0) throw occupied(chosen, second);
-  return openServers(port, options, listener, attempts - 1);
+  return openServers(wanted, attempts - 1);
 }
 
 function listen(server: Server, port: number, host: string): Promise<Server | NodeJS.ErrnoException> {

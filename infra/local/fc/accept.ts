@@ -45,19 +45,17 @@ export function accept({ clock, pools }: Acceptance, tx: Transaction, request: A
   return job;
 }
 
+/** A new state of a task, since when, and what else it changes. */
+export type TaskChange = { readonly status: TaskStatus; readonly atMs: number } & Partial<TaskRow>;
+
 /** Writes down a task's new state; does nothing for a job that is not kept as a task. */
-export function keepTask(
-  tx: Transaction,
-  job: Job,
-  event: { readonly status: TaskStatus; readonly atMs: number },
-  changes: Partial<TaskRow> = {},
-): void {
+export function keepTask(tx: Transaction, job: Job, { status, atMs, ...changes }: TaskChange): void {
   const { taskId, functionName, id: requestId, acceptedAtMs } = job;
   if (taskId === null) return;
   const blank = { startedAtMs: null, endedAtMs: null, instanceId: "", errorMessage: "", events: [] };
   const earlier = getTask(tx, functionName, taskId);
   const before = earlier?.requestId === requestId ? earlier : blank;
-  const events = [...before.events, event];
-  const fixed = { taskId, requestId, functionName, acceptedAtMs, retries: job.attempt, status: event.status, events };
+  const events = [...before.events, { status, atMs }];
+  const fixed = { taskId, requestId, functionName, acceptedAtMs, retries: job.attempt, status, events };
   putTask(tx, { ...before, ...changes, ...fixed });
 }

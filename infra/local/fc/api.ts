@@ -31,6 +31,9 @@ const PATHS = {
 /**
  * The invoke API, in the form of FC 2.0 (`services/…`, any service name) and of FC 3.0, with the legacy signature
  * `FC id:signature` that `@alicloud/fc2` sends. Managing functions is the manifest's business and not offered.
+ *
+ * Faults: `status` does no work, `delay` comes before it, `dropResponse` after it; `twice` runs a sync request twice
+ * and delivers an async one twice, accepted once.
  */
 export function createApi(invoker: Invoker): Service {
   return {
@@ -69,11 +72,11 @@ const faultCodes = { 429: "ResourceExhausted", 500: "InternalServerError", 503: 
 
 const operations = {
   InvokeFunction: invoke,
-  async ListAsyncTasks({ queue }: Invoker, { functionName, query, style }: Call) {
-    return jsonAnswer(200, await viewTasks(queue, functionName, query, style));
+  async ListAsyncTasks({ queue }: Invoker, call: Call) {
+    return jsonAnswer(200, await viewTasks(queue, call));
   },
-  async GetAsyncTask({ queue }: Invoker, { functionName, taskId, style }: Call) {
-    return jsonAnswer(200, viewTask(queue, functionName, taskId, style));
+  async GetAsyncTask({ queue }: Invoker, call: Call) {
+    return jsonAnswer(200, viewTask(queue, call));
   },
   async StopAsyncTask({ queue }: Invoker, { functionName, taskId }: Call) {
     await stopTask(queue, functionName, taskId);

@@ -27,7 +27,7 @@ async function serve(invoker: Invoker, request: IncomingMessage, response: Serve
   let answer: Answer;
   try {
     const body = await readBody(request);
-    answer = await answerRequest(invoker, request, body, requestId);
+    answer = await answerRequest(invoker, request, { body, requestId });
   } catch (error) {
     answer = errorAnswer(error, requestId);
   }
@@ -37,8 +37,7 @@ async function serve(invoker: Invoker, request: IncomingMessage, response: Serve
 async function answerRequest(
   invoker: Invoker,
   request: IncomingMessage,
-  body: Buffer,
-  requestId: string,
+  { body, requestId }: { readonly body: Buffer; readonly requestId: string },
 ): Promise<Answer> {
   checkSizes(request);
   const { pool, url } = findTarget(invoker, request.url ?? "/");

@@ -34,7 +34,7 @@ export function end(place: EndingPlace, tx: Transaction, ended: EndedJob): { job
   const functionArn = place.arnOf(job.functionName);
   const record = destinationRecord({ job, ending, event: getEvent(tx, job.id), functionArn, nowMs });
   deleteJob(tx, job.id);
-  keepTask(tx, job, { status: statuses[ending.kind], atMs: nowMs }, endOf(ending, lastTry, nowMs));
+  keepTask(tx, job, { ...endOf(ending, lastTry, nowMs), status: statuses[ending.kind], atMs: nowMs });
   const spec = place.pools.get(job.functionName)?.spec;
   const target = ending.kind === "succeeded" ? spec?.onSuccess : ending.kind === "stopped" ? null : spec?.onFailure;
   return target ? { job: accept(place, tx, { functionName: target, event: record }), event: record } : null;

@@ -12,7 +12,7 @@ import { objectEvent, wants } from "./object-events.js";
 import { endOrphans } from "./orphans.js";
 import { closePool, createPool, killPool, type Pool, renewPool } from "./pool.js";
 import { closeQueue, createQueue, enqueue, enqueueInside, type Queue, startQueue } from "./queue.js";
-import { startTimers, timerEvent } from "./timers.js";
+import { type Ring, startTimers, timerEvent } from "./timers.js";
 
 /** What Function Compute is made from. */
 export interface FunctionComputeOptions {
@@ -103,8 +103,7 @@ export function createFunctionCompute(options: FunctionComputeOptions): Function
     async start() {
       await endOrphans(context.store);
       await startQueue(queue);
-      if (options.timers)
-        stopTimers = startTimers(options.functions, clock, (...ring) => void tickLater(queue, ...ring));
+      if (options.timers) stopTimers = startTimers(options.functions, clock, tickLater(queue));
     },
     ...handles(options, queue, pools),
     logs: logs.of,
@@ -148,12 +147,13 @@ function stateOf(queue: Queue, { spec: { name, handler }, instances, idle, inFli
   return { name, handler, instances: instances.size, idle: idle.length, inFlight, queued };
 }
 
-async function tickLater(queue: Queue, spec: FunctionSpec, timer: FunctionSpec["timers"][number], atMs: number) {
-  try {
-    await enqueue(queue, { functionName: spec.name, event: timerEvent(timer, atMs) });
-  } catch (error) {
-    if (!queue.closing) queue.report("", spec.name, `timer ${timer.name} could not be queued: ${error}`);
-  }
+function tickLater(queue: Queue): Ring {
+  return (spec, timer, atMs) => {
+    const request = { functionName: spec.name, event: timerEvent(timer, atMs) };
+    enqueue(queue, request).catch((error) => {
+      if (!queue.closing) queue.report("", spec.name, `timer ${timer.name} could not be queued: ${error}`);
+    });
+  };
 }
 
 function emitter({ functions, context, clock }: FunctionComputeOptions, queue: Queue): EmitObjectEvent {

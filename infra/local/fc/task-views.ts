@@ -5,6 +5,20 @@ import { getTask, type TaskRow, tasksOf } from "./queue-rows.js";
 /** The two generations of the API: they name the same fields differently. */
 export type ApiStyle = "tasks" | "statefulInvocations";
 
+/** Which task to show, and how. */
+export interface TaskPlace {
+  readonly functionName: string;
+  readonly taskId: string;
+  readonly style: ApiStyle;
+}
+
+/** Whose tasks to show, which of them, and how. */
+export interface TaskListPlace {
+  readonly functionName: string;
+  readonly query: URLSearchParams;
+  readonly style: ApiStyle;
+}
+
 /** What of a list is wanted; see {@link readListQuery}. */
 interface ListQuery {
   readonly limit: number;
@@ -21,7 +35,7 @@ interface ListQuery {
  *
  * @throws FcError 404
  */
-export function viewTask(queue: Queue, functionName: string, taskId: string, style: ApiStyle): object {
+export function viewTask(queue: Queue, { functionName, taskId, style }: TaskPlace): object {
   const task = getTask(queue.store, functionName, taskId);
   if (!task) throw new FcError(404, "AsyncTaskNotFound", `the function ${functionName} has no task ${taskId}`);
   return view(queue, current(queue, task), style);
@@ -32,12 +46,7 @@ export function viewTask(queue: Queue, functionName: string, taskId: string, sty
  *
  * @throws FcError 400 for a limit outside 1 to 100 or a token that is none
  */
-export async function viewTasks(
-  queue: Queue,
-  functionName: string,
-  query: URLSearchParams,
-  style: ApiStyle,
-): Promise<object> {
+export async function viewTasks(queue: Queue, { functionName, query, style }: TaskListPlace): Promise<object> {
   const wanted = readListQuery(query);
   const found: TaskRow[] = [];
   for await (const row of tasksOf(queue.store, functionName, wanted.prefix)) {

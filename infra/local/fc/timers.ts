@@ -20,21 +20,23 @@ export function timerEvent(timer: TimerSpec, atMs: number): Buffer {
  */
 export function startTimers(functions: readonly FunctionSpec[], clock: Clock, ring: Ring): () => void {
   const cancels = functions.flatMap((spec) =>
-    spec.timers.filter((timer) => timer.enabled).map((timer) => startTimer(spec, timer, clock, ring)),
+    spec.timers
+      .filter((timer) => timer.enabled)
+      .map((timer) => startTimer(timer, clock, (atMs) => ring(spec, timer, atMs))),
   );
   return () => {
     for (const cancel of cancels) cancel();
   };
 }
 
-function startTimer(spec: FunctionSpec, timer: TimerSpec, clock: Clock, ring: Ring): () => void {
+function startTimer(timer: TimerSpec, clock: Clock, ring: (atMs: number) => void): () => void {
   const next = readTimer(timer.expression);
   let cancel: () => void = () => undefined;
   const arm = () => {
     const atMs = next(clock.now());
     if (atMs === null) return;
     cancel = clock.alarm(atMs, () => {
-      ring(spec, timer, latestDue(next, atMs, clock.now()));
+      ring(latestDue(next, atMs, clock.now()));
       arm();
     });
   };

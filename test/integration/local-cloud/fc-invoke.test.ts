@@ -116,6 +116,16 @@ describe("sync invocations through the unmodified SDK", () => {
     expect(numbers).toEqual([1, 2, 3]);
   });
 
+  test("take 5 ms at most on a warm instance, in the median of 200", async () => {
+    const tookMs: number[] = [];
+    for (let index = 0; index < 200; index += 1) {
+      const startedAt = performance.now();
+      await it.invoke("echo");
+      tookMs.push(performance.now() - startedAt);
+    }
+    expect(tookMs.sort((left, right) => left - right)[100]).toBeLessThan(5);
+  });
+
   test("give the handler a buffer, the full context and exactly the declared environment", async () => {
     const { data } = await it.invoke("context");
     const context = JSON.parse(data);

@@ -117,13 +117,20 @@ function longToBool(text: string): Outcome {
   return /[1-9]/.test(text) ? "true" : "false";
 }
 
+const ZERO = 48;
 /** More digits than any column type keeps: bounds the work that `1e999999999` can ask for. */
 const MAX_LONG_DIGITS = 1000;
 
 function numberToLong(text: string, { longRange = "int64" }: ConvertOptions): Outcome {
+  if (longRange === "int64" && isUsualLong(text)) return text;
   const integer = truncated(text, MAX_LONG_DIGITS);
   if (integer === null) return refused;
   return integer !== "overflow" && fitsLong(integer, longRange) ? integer : overflow;
+}
+
+/** Nearly all integers are short digits without a sign or a zero in front, and need no more than this look. */
+function isUsualLong(text: string): boolean {
+  return text.length <= 18 && isInteger(text) && text.charCodeAt(0) > ZERO;
 }
 
 function stringToBool(text: string): Outcome {

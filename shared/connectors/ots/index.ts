@@ -7,6 +7,7 @@ import { otsWriter, type WriteParams } from "./writer.js";
 /**
  * Tablestore (OTS), wide tables in normal mode: one row per record, the newest value of each column.
  * Splits on the first key column: at given points, else evenly by value and again where values are crowded.
+ * An UpdateRow whose columns are all null only deletes: it makes no row where there was none.
  * Not supported: multiVersion mode, time-series tables, auto-increment keys.
  * Source: Tablestore documentation, "Limits", "Error codes", "GetRange", "BatchWriteRow"; DataX otsreader and otswriter
  * documents; source of the SDK tablestore 5.6.5.

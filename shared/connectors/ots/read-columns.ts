@@ -99,20 +99,39 @@ export function rowConverter(
     return made?.ok && output[index] ? made.cell : null;
   });
   const places = placesByName(columns);
+  const take = (record: Cell[], name: string, value: CellValue): string | null => {
+    for (const place of places.get(name) ?? []) {
+      const column = output[place];
+      const problem = put(value, { record, place, column, isAsked: columns[place]?.type !== undefined, options });
+      if (problem !== null) return problem;
+    }
+    return null;
+  };
   return (row) => {
     const record = [...blank];
-    for (const [name, value] of valuesOf(row)) {
-      for (const place of places.get(name) ?? []) {
-        const problem = put(value, { record, place, column: output[place], isAsked: isTyped(columns[place]), options });
-        if (problem === null) continue;
-        const key = showKey(fromSdkKey(row.primaryKey ?? []), shape.keys);
-        return {
-          dirty: { side: "reader", reason: "CONVERSION", message: problem, column: name, key, cells: rawCells(row) },
-        };
-      }
+    const soil = (column: string, message: string) => ({ dirty: dirtyRow(row, { column, message, keys: shape.keys }) });
+    for (const { name, value } of row.primaryKey ?? []) {
+      const problem = take(record, name, value);
+      if (problem !== null) return soil(name, problem);
+    }
+    for (const { columnName, columnValue } of row.attributes ?? []) {
+      const problem = take(record, columnName, columnValue);
+      if (problem !== null) return soil(columnName, problem);
     }
     return { record };
   };
+}
+
+function dirtyRow(row: Row, why: { column: string; message: string; keys: TableShape["keys"] }): DirtyRecord {
+  const { column, message, keys } = why;
+  const values = [...(row.primaryKey ?? []).map(({ value }) => value), ...(row.attributes ?? []).map(attributeValue)];
+  const cells = values.map((value) => nativeCell(value).cell);
+  const key = showKey(fromSdkKey(row.primaryKey ?? []), keys);
+  return { side: "reader", reason: "CONVERSION", message, column, key, cells };
+}
+
+function attributeValue({ columnValue }: AttributesOutput[number]): CellValue {
+  return columnValue;
 }
 
 interface Target {
@@ -142,10 +161,6 @@ function put(value: CellValue, { record, place, column, isAsked, options }: Targ
   return null;
 }
 
-function isTyped(column: ReadColumn | undefined): boolean {
-  return column?.type !== undefined;
-}
-
 function knownType(name: string, shape: TableShape): ColumnType | undefined {
   const key = shape.keys.find((one) => one.name === name);
   return key ? keyColumnTypes[key.type] : shape.declared.get(name);
@@ -157,15 +172,6 @@ function placesByName(columns: readonly ReadColumn[]): ReadonlyMap<string, reado
     if ("name" in column) places.set(column.name, [...(places.get(column.name) ?? []), place]);
   }
   return places;
-}
-
-function* valuesOf({ primaryKey, attributes }: Row): Generator<[string, CellValue]> {
-  for (const { name, value } of primaryKey ?? []) yield [name, value];
-  for (const { columnName, columnValue } of (attributes ?? []) as AttributesOutput) yield [columnName, columnValue];
-}
-
-function rawCells(row: Row): Cell[] {
-  return [...valuesOf(row)].map(([, value]) => nativeCell(value).cell);
 }
 
 function nativeCell(value: CellValue): { type: ColumnType; cell: Cell } {

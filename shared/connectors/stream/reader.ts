@@ -50,7 +50,7 @@ const BATCH_ROWS = 10_000;
  * Invents records. Every split makes `sliceRecordCount` of them, so the number of splits decides the total:
  * `splitsPerShard` tells planning to ask for as many splits as there are shards.
  */
-export const streamReader: Reader<StreamSource, ReadParams> & { readonly splitsPerShard: 1 } = {
+export const streamReader: Reader<StreamSource, ReadParams> = {
   params: paramsSchema,
   keys: ["sliceRecordCount", "column"],
   splitsPerShard: 1,

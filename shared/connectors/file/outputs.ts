@@ -39,7 +39,8 @@ export function listedColumns(
     const target: Column = { name: nameOf(column), type };
     if (column.value !== undefined)
       return output(target, { value: constantOf(column, type, { options, format, at: i }) }, options);
-    return output(target, { index: positionOf(column, format, { paths, at: i }) }, options);
+    const isBase64 = type === "bytes" && format.base64;
+    return { ...output(target, { index: positionOf(column, format, { paths, at: i }) }, options), isBase64 };
   });
   return { outputs, width: null, paths };
 }
@@ -50,8 +51,10 @@ function output(
   options: ConvertOptions,
 ): OutputColumn {
   const trustsText = options.dateFormat === undefined || column.type !== "date";
-  if ("index" in from) return { column, index: from.index, constant: null, trustsText, options };
-  return { column, index: -1, constant: from.value, trustsText, options };
+  const rest = { column, trustsText, isBase64: false, options };
+  return "index" in from
+    ? { ...rest, index: from.index, constant: null }
+    : { ...rest, index: -1, constant: from.value };
 }
 
 function typeOf({ type }: FileColumn): ColumnType {
@@ -81,7 +84,8 @@ interface ConstantContext {
 
 function constantOf({ value }: FileColumn, type: ColumnType, { options, format, at }: ConstantContext): Buffer | null {
   if (value === null || value === undefined || value === format.nullText) return null;
+  if (type === "bytes") return Buffer.from(value);
   const found = convertCell(value, "string", type, options);
   if (!found.ok) throw new UserError("CONFIG_INVALID", `constant: ${found.message}`, { path: `column[${at}].value` });
-  return Buffer.from(found.cell as string); // file columns are never bytes
+  return Buffer.from(found.cell as string); // text converts to text, but for bytes
 }

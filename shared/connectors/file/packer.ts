@@ -22,6 +22,8 @@ export interface OutputColumn {
   readonly constant: Buffer | null;
   /** Canonical bytes of this column's type may be kept unasked; false when the column has a date format of its own. */
   readonly trustsText: boolean;
+  /** Bytes are written as base64; else they are the text's own bytes. */
+  readonly isBase64: boolean;
   readonly options: ConvertOptions;
 }
 
@@ -30,6 +32,7 @@ export interface Packer {
   readonly outputs: readonly OutputColumn[];
   readonly columns: readonly Column[];
   readonly nullText: Buffer | null;
+  readonly nullString: string | null;
   readonly trim: boolean;
   /** How many outputs take the same cell, at most. */
   readonly copies: number;
@@ -58,6 +61,7 @@ export function packer(outputs: readonly OutputColumn[], nullText: string | null
     outputs,
     columns: outputs.map(({ column }) => column),
     nullText: nullText === null ? null : Buffer.from(nullText),
+    nullString: nullText,
     trim,
     copies: mostCopies(outputs),
     extraBytes: outputs.reduce((sum, { constant }) => sum + (constant?.length ?? 0) + CONVERTED_BYTES, 0),
@@ -212,7 +216,7 @@ function copyUnescaped(block: Buffer, start: number, end: number, { data, at }: 
 
 function packText(packed: Packer, cell: Cell, output: OutputColumn, type: ColumnType): Refusal | null {
   let text = cell;
-  if (type === "string" && text !== null && packed.nullText?.equals(Buffer.from(text as string))) text = null;
+  if (type === "string" && text !== null && text === packed.nullString) text = null;
   if (text !== null && type !== "string") {
     const found = convertCell(text, type, output.column.type, output.options);
     if (!found.ok) return { reason: found.reason, message: found.message, column: output.column.name };
@@ -222,7 +226,7 @@ function packText(packed: Packer, cell: Cell, output: OutputColumn, type: Column
     packed.lengths[packed.cells++] = -1;
     return null;
   }
-  const written = packed.data.write(text as string, packed.at); // file columns are never bytes
+  const written = packed.data.write(text as string, packed.at); // only text comes in
   if (type !== "string") return keepCell(packed, packed.at + written);
   return finishCell(packed, packed.at + written, output);
 }
@@ -231,10 +235,20 @@ function packText(packed: Packer, cell: Cell, output: OutputColumn, type: Column
 function finishCell(packed: Packer, end: number, output: OutputColumn): Refusal | null {
   const { data, at } = packed;
   const { type } = output.column;
-  if (type === "string" || (output.trustsText && isCanonical(type, data, at, end))) return keepCell(packed, end);
+  if (output.isBase64) return finishBase64(packed, end, output);
+  if (type === "string" || type === "bytes" || (output.trustsText && isCanonical(type, data, at, end)))
+    return keepCell(packed, end);
   const found = convertCell(data.toString("utf8", at, end), "string", type, output.options);
   if (!found.ok) return { reason: found.reason, message: found.message, column: output.column.name };
   return keepCell(packed, at + data.write(found.cell as string, at)); // text converts to text here
+}
+
+function finishBase64(packed: Packer, end: number, { column }: OutputColumn): Refusal | null {
+  const text = packed.data.toString("latin1", packed.at, end);
+  const bytes = Buffer.from(text, "base64");
+  const isWhole = bytes.toString("base64").replace(/=+$/, "") === text.replace(/=+$/, "");
+  if (!isWhole) return { reason: "CONVERSION", message: `"${text.slice(0, 60)}" is not base64`, column: column.name };
+  return keepCell(packed, packed.at + bytes.copy(packed.data, packed.at));
 }
 
 function keepCell(packed: Packer, end: number): null {

@@ -1,9 +1,9 @@
 import iconv from "iconv-lite";
 import { z } from "zod";
 import { UserError } from "../../model/errors.js";
-import { columnIndex, decodeDelimiter, flag } from "./scalars.js";
+import { columnIndex, decodeDelimiter, flag, optionalDelimiter, optionalText } from "./scalars.js";
 
-const columnTypes = ["string", "long", "double", "boolean", "bool", "date"] as const;
+const columnTypes = ["string", "long", "double", "boolean", "bool", "date", "bytes"] as const;
 
 const columnSchema = z
   .object({
@@ -57,13 +57,14 @@ export const fileReadShape = {
       z.union([z.tuple([z.literal("*")]), z.array(columnSchema).min(1)]),
     )
     .default(["*"]),
-  fieldDelimiter: z.string().min(1).optional(),
-  lineDelimiter: z.string().min(1).optional(),
-  compress: z.string().nullish(),
-  encoding: z.string().trim().min(1).default("UTF-8"),
-  nullFormat: z.string().optional(),
+  fieldDelimiter: optionalDelimiter,
+  lineDelimiter: optionalDelimiter,
+  compress: optionalText,
+  encoding: optionalText,
+  nullFormat: z.string().nullish(),
   skipHeader: flag.default(false),
   csvReaderConfig: csvReaderConfig.optional(),
+  byteEncoding: optionalText,
 };
 
 /** The keys of {@link fileReadShape}. */
@@ -90,6 +91,8 @@ export interface ReadFormat {
   /** Null = UTF-8, read as it is. */
   readonly encoding: string | null;
   readonly gzip: boolean;
+  /** Columns of type bytes are written as base64; else as their bytes in UTF-8 text. */
+  readonly base64: boolean;
   /** The user's word that no cell holds a line end. */
   readonly safeSplit: boolean;
 }
@@ -105,7 +108,7 @@ export function readFormat(params: FileReadParams): ReadFormat {
   const csv = params.csvReaderConfig;
   const format: ReadFormat = {
     kind,
-    delimiter: Buffer.from(decodeDelimiter(params.fieldDelimiter ?? character(csv?.delimiter) ?? ",")),
+    delimiter: Buffer.from(params.fieldDelimiter ?? character(csv?.delimiter) ?? ","),
     terminator: terminatorOf(kind, params),
     quote: quoteOf(kind, csv),
     escape: csv?.escapeMode === 2 ? "backslash" : "double",
@@ -114,8 +117,9 @@ export function readFormat(params: FileReadParams): ReadFormat {
     skipEmpty: kind === "jsonl" || (csv?.skipEmptyRecords ?? true),
     skipHeader: params.skipHeader,
     nullText: params.nullFormat ?? null,
-    encoding: foreignEncoding(params.encoding),
+    encoding: foreignEncoding(params.encoding ?? "UTF-8"),
     gzip: isGzip(params.compress),
+    base64: kind === "jsonl" || params.byteEncoding?.trim().toLowerCase() === "base64",
     safeSplit: csv?.safeSplit ?? false,
   };
   refuseClash(format);
@@ -143,13 +147,12 @@ function trims(csv: CsvConfig): boolean {
 }
 
 function character(given: string | number | undefined): string | undefined {
-  return typeof given === "number" ? String.fromCharCode(given) : given;
+  return typeof given === "number" ? String.fromCharCode(given) : given && decodeDelimiter(given);
 }
 
 function terminatorOf(kind: ReadFormat["kind"], params: FileReadParams): Buffer {
   const configured = params.csvReaderConfig?.recordDelimiter;
-  const written = params.lineDelimiter ?? (configured === 0 ? undefined : character(configured)) ?? "\n";
-  const text = decodeDelimiter(written);
+  const text = params.lineDelimiter ?? (configured === 0 ? undefined : character(configured)) ?? "\n";
   if (text === "\r\n" || kind === "jsonl") return Buffer.from("\n");
   if (kind === "csv" && text !== "\n" && text !== "\r") {
     const message = `lineDelimiter ${JSON.stringify(text)}: csv lines end with a line feed or a carriage return; use fileFormat text`;
@@ -158,7 +161,13 @@ function terminatorOf(kind: ReadFormat["kind"], params: FileReadParams): Buffer 
   return Buffer.from(text);
 }
 
-function foreignEncoding(name: string): string | null {
+/**
+ * The name of an encoding other than UTF-8; null for UTF-8.
+ *
+ * @throws UserError CONFIG_INVALID when nobody knows it
+ */
+export function foreignEncoding(given: string): string | null {
+  const name = given.trim();
   if (/^utf-?8$/i.test(name)) return null;
   if (iconv.encodingExists(name)) return name;
   throw new UserError("CONFIG_INVALID", `encoding "${name}" is not known; use for example UTF-8, GBK or ISO-8859-1`, {

@@ -6,6 +6,18 @@ export const flag = z.preprocess(
   z.boolean(),
 );
 
+/** Text that counts as absent when it is blank or null. */
+export const optionalText = z
+  .string()
+  .nullish()
+  .transform((text) => (text?.trim() ? text : undefined));
+
+/** A delimiter: may be white space, but an empty one counts as absent. */
+export const optionalDelimiter = z
+  .string()
+  .nullish()
+  .transform((text) => (text ? decodeDelimiter(text) : undefined));
+
 /** A whole number of at least 1, also as text. */
 export const countingNumber = z.preprocess(
   (value) => (typeof value === "string" && /^\s*\d+\s*$/.test(value) ? Number(value) : value),

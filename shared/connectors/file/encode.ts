@@ -1,0 +1,108 @@
+import type { Cell, Column, DataRecord, DirtyRecord } from "../../model/batch.js";
+import { type ConvertOptions, convertCell } from "../../model/convert.js";
+import { encoded, type WriteFormat } from "./write-format.js";
+
+/** Turns records into lines of a file. Make one per split. */
+export interface Encoder {
+  /** The header line, empty without one. */
+  header(): Buffer;
+  /** The lines of these records; those that cannot be expressed are dirty instead. */
+  lines(rows: readonly DataRecord[]): { bytes: Buffer; dirty: DirtyRecord[] };
+}
+
+/** Makes the encoder for records with these columns. */
+export function encoderFor(format: WriteFormat, columns: readonly Column[]): Encoder {
+  const texts = columns.map((column) => cellText(format, column));
+  const line = format.kind === "jsonl" ? jsonLine(columns) : delimitedLine(format);
+  return {
+    header: () => (format.header ? encoded(delimitedLine(format)(format.header), format) : Buffer.alloc(0)),
+    lines(rows) {
+      const dirty: DirtyRecord[] = [];
+      let written = "";
+      for (const cells of rows) {
+        const found = textsOf(cells, columns, texts);
+        if (Array.isArray(found)) written += line(found);
+        else dirty.push({ side: "writer", reason: "CONVERSION", ...found, cells });
+      }
+      return { bytes: encoded(written, format), dirty };
+    },
+  };
+}
+
+interface Refused {
+  readonly message: string;
+  readonly column: string;
+}
+
+/** A cell as text; null = a null; an object = it has no text. */
+type CellText = (cell: string | Buffer) => string | { readonly refused: string };
+
+function textsOf(
+  cells: DataRecord,
+  columns: readonly Column[],
+  texts: readonly CellText[],
+): (string | null)[] | Refused {
+  const found: (string | null)[] = [];
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i] as Cell; // i < length
+    const text = cell === null ? null : (texts[i]?.(cell) ?? String(cell));
+    if (text !== null && typeof text === "object")
+      return { message: text.refused, column: columns[i]?.name ?? `c${i}` };
+    found.push(text);
+  }
+  return found;
+}
+
+function cellText(format: WriteFormat, { type }: Column): CellText {
+  const { base64, dateFormat, timeZone } = format;
+  const options: ConvertOptions = {
+    ...(dateFormat === null ? {} : { dateFormat }),
+    ...(timeZone === null ? {} : { timeZone }),
+  };
+  const bytesText: CellText = (cell) =>
+    base64 && Buffer.isBuffer(cell) ? cell.toString("base64") : converted(cell, "bytes", options);
+  if (type === "bytes") return bytesText;
+  if (type === "date" && dateFormat !== null) return (cell) => converted(cell, "date", options);
+  return (cell) => (typeof cell === "string" ? cell : bytesText(cell));
+}
+
+function converted(cell: string | Buffer, from: "bytes" | "date", options: ConvertOptions): ReturnType<CellText> {
+  if (from === "bytes" && typeof cell === "string") return cell;
+  const found = convertCell(cell, from, "string", options);
+  return found.ok ? String(found.cell) : { refused: found.message };
+}
+
+type Line = (texts: readonly (string | null)[]) => string;
+
+function delimitedLine({ kind, delimiter, lineEnd, nullText }: WriteFormat): Line {
+  const special = new RegExp(`["\\r\\n]|^[ \\t]|[ \\t]$|${delimiter.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}`);
+  const written = (text: string): string => (special.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const isCsv = kind === "csv";
+  return (texts) => {
+    let line = "";
+    for (let i = 0; i < texts.length; i++) {
+      const text = texts[i];
+      if (i > 0) line += delimiter;
+      line += text === null || text === undefined ? nullText : isCsv ? written(text) : text;
+    }
+    // Readers take a blank line for no record.
+    return (line === "" && isCsv ? '""' : line) + lineEnd;
+  };
+}
+
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** One object a line; numbers keep their digits. */
+function jsonLine(columns: readonly Column[]): Line {
+  const keys = columns.map(({ name }) => `${JSON.stringify(name)}:`);
+  const isBare = columns.map(({ type }) => type === "long" || type === "double");
+  const isFlag = columns.map(({ type }) => type === "bool");
+  return (texts) => {
+    const members = texts.map((text, i) => {
+      if (text === null) return `${keys[i]}null`;
+      const asIs = (isBare[i] && JSON_NUMBER.test(text)) || (isFlag[i] && (text === "true" || text === "false"));
+      return `${keys[i]}${asIs ? text : JSON.stringify(text)}`;
+    });
+    return `{${members.join(",")}}\n`;
+  };
+}

@@ -1,0 +1,85 @@
+import iconv from "iconv-lite";
+import { z } from "zod";
+import type { Column } from "../../model/batch.js";
+import { UserError } from "../../model/errors.js";
+import { foreignEncoding, isGzip } from "./read-format.js";
+import { flag, optionalDelimiter, optionalText } from "./scalars.js";
+
+/** The parameters of a file writer that say what its files look like; a connector adds its own. */
+export const fileWriteShape = {
+  fileFormat: z.preprocess(
+    (value) => (typeof value === "string" ? value.trim().toLowerCase() || undefined : value),
+    z.string().default("csv"),
+  ),
+  fieldDelimiter: optionalDelimiter,
+  lineDelimiter: optionalDelimiter,
+  encoding: optionalText,
+  nullFormat: z.string().nullish(),
+  dateFormat: optionalText,
+  header: z.preprocess(
+    (value) => (typeof value === "string" && value !== "" ? [value] : value || undefined),
+    z.array(z.string()).optional(),
+  ),
+  writeHeader: flag.default(false),
+  compress: optionalText,
+  byteEncoding: optionalText,
+};
+
+/** The keys of {@link fileWriteShape}. */
+export const fileWriteKeys: readonly string[] = Object.keys(fileWriteShape);
+
+type FileWriteParams = z.infer<z.ZodObject<typeof fileWriteShape>>;
+
+/** How records become bytes of a file. */
+export interface WriteFormat {
+  readonly kind: "csv" | "text" | "jsonl";
+  readonly delimiter: string;
+  readonly lineEnd: string;
+  readonly nullText: string;
+  /** Null = canonical text. */
+  readonly dateFormat: string | null;
+  readonly timeZone: string | null;
+  /** Null = UTF-8. */
+  readonly encoding: string | null;
+  /** Cells of the first line of every file; null = none. */
+  readonly header: readonly string[] | null;
+  readonly gzip: boolean;
+  /** Bytes are written as base64 instead of as text. */
+  readonly base64: boolean;
+}
+
+/**
+ * Works out how files are written.
+ *
+ * @throws UserError UNSUPPORTED for a format or compression we cannot write, CONFIG_INVALID for an unknown encoding
+ */
+export function writeFormat(params: FileWriteParams, columns: readonly Column[], timeZone: string | null): WriteFormat {
+  const kind = params.fileFormat;
+  if (kind !== "csv" && kind !== "text" && kind !== "jsonl") {
+    throw new UserError("UNSUPPORTED", `fileFormat "${kind}" cannot be written; use csv, text or jsonl`, {
+      path: "fileFormat",
+    });
+  }
+  return {
+    kind,
+    delimiter: params.fieldDelimiter ?? ",",
+    lineEnd: params.lineDelimiter ?? "\n",
+    nullText: params.nullFormat ?? "",
+    dateFormat: params.dateFormat ?? null,
+    timeZone,
+    encoding: foreignEncoding(params.encoding ?? "UTF-8"),
+    header: kind === "jsonl" ? null : headerOf(params, columns),
+    gzip: isGzip(params.compress),
+    base64: params.byteEncoding?.toLowerCase() === "base64" || kind === "jsonl",
+  };
+}
+
+function headerOf({ header, writeHeader }: FileWriteParams, columns: readonly Column[]): readonly string[] | null {
+  if (header && header.length > 0) return header;
+  return writeHeader ? columns.map(({ name }) => name) : null;
+}
+
+/** Text in the file's encoding. */
+export function encoded(text: string, { encoding }: WriteFormat): Buffer {
+  return encoding === null ? Buffer.from(text, "utf8") : iconv.encode(text, encoding);
+}

@@ -1,0 +1,213 @@
+import { isIP } from "node:net";
+import type { Readable } from "node:stream";
+import OSS from "ali-oss";
+import { UserError } from "../../model/errors.js";
+import { isFailure, orAbort, throwMapped, withRetries } from "./failure.js";
+import { type OssSource, withScheme } from "./source.js";
+
+/** An object as listed. */
+export interface ObjectInfo {
+  readonly key: string;
+  readonly size: number;
+  /** As OSS prints it, quotes included. */
+  readonly etag: string;
+}
+
+/** A part of an upload, as completing it wants to know. */
+export interface Part {
+  readonly number: number;
+  readonly etag: string;
+}
+
+/** One bucket. Calls are repeated while OSS is busy or unreachable, and reject with SluiceError. */
+export interface Bucket {
+  readonly name: string;
+  /** All objects whose key starts with `prefix`, in the order of keys. */
+  list(prefix: string, pageSize?: number): AsyncIterable<ObjectInfo>;
+  /** Null when there is no such object. */
+  head(key: string): Promise<ObjectInfo | null>;
+  /** One attempt to read bytes `[start, end)`; refused with SOURCE_OBJECT_MISSING when the object is not the one with `etag` any more. */
+  open(key: string, range: { start: number; end: number; etag: string }): Promise<Readable>;
+  put(key: string, body: Buffer): Promise<void>;
+  remove(keys: readonly string[]): Promise<void>;
+  startUpload(key: string): Promise<string>;
+  uploadPart(upload: Upload, number: number, body: Buffer): Promise<Part>;
+  /** False when there is no such upload: completed or aborted before. */
+  completeUpload(upload: Upload, parts: readonly Part[]): Promise<boolean>;
+  /** An upload that is gone is no error. */
+  abortUpload(upload: Upload): Promise<void>;
+  /** Unfinished uploads of keys that start with `prefix`. */
+  uploads(prefix: string): Promise<readonly Upload[]>;
+}
+
+/** An unfinished multipart upload. */
+export interface Upload {
+  readonly key: string;
+  readonly uploadId: string;
+}
+
+const TIMEOUT_MS = 60_000;
+
+/**
+ * Opens a bucket. Nothing is sent before the first call.
+ *
+ * @param options.attempts how often a call is tried; a connectivity test wants 1
+ */
+export function openBucket(
+  source: OssSource,
+  signal: AbortSignal,
+  options: { attempts?: number; timeoutMs?: number } = {},
+): Bucket {
+  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
+  const client = new OSS(clientOptions(source, timeoutMs));
+  const { bucket: name } = source;
+  const attempts = options.attempts ?? 5;
+  const call = <T>(what: string, run: () => Promise<T>): Promise<T> =>
+    withRetries(`${what} of bucket ${name}`, run, { signal, attempts });
+  return { name, ...objectCalls(client, call, signal), ...uploadCalls(client, call) };
+}
+
+type Call = <T>(what: string, run: () => Promise<T>) => Promise<T>;
+
+function objectCalls(client: OSS, call: Call, signal: AbortSignal) {
+  return {
+    list: (prefix: string, pageSize = DELETE_KEYS) => listObjects(client, call, { prefix, pageSize }),
+    head: (key: string) =>
+      call(`object ${key}`, async () => {
+        const { res } = await client.head(key).catch(nullIfMissing);
+        if (res === null) return null;
+        const headers = res.headers as Record<string, string>; // the SDK types them as object
+        return { key, size: Number(headers["content-length"] ?? 0), etag: headers.etag ?? "" };
+      }),
+    async open(key: string, { start, end, etag }: { start: number; end: number; etag: string }): Promise<Readable> {
+      const headers = { Range: `bytes=${start}-${end - 1}`, "If-Match": etag, "x-oss-range-behavior": "standard" };
+      const opening = client.getStream(key, { headers });
+      // An answer that comes after the abort would keep its connection.
+      opening.then(
+        ({ stream }) => signal.aborted && (stream as Readable).destroy(),
+        () => undefined,
+      );
+      const { stream } = await orAbort(opening, signal).catch((cause) => throwMapped(cause, `object ${key}`));
+      return stream as Readable; // the SDK types it as any
+    },
+    put: (key: string, body: Buffer) => call(`object ${key}`, async () => void (await client.put(key, body))),
+    async remove(keys: readonly string[]) {
+      for (let at = 0; at < keys.length; at += DELETE_KEYS) {
+        const some = keys.slice(at, at + DELETE_KEYS);
+        await call(`${some.length} objects`, () => client.deleteMulti(some, { quiet: true }));
+      }
+    },
+  };
+}
+
+/** The most keys that one call deletes, and that one page of a listing has. */
+const DELETE_KEYS = 1000;
+
+interface Listing {
+  readonly prefix: string;
+  readonly pageSize: number;
+}
+
+async function* listObjects(client: OSS, call: Call, { prefix, pageSize }: Listing): AsyncIterable<ObjectInfo> {
+  let token: string | undefined;
+  do {
+    const query = { prefix, "max-keys": String(pageSize), ...(token ? { "continuation-token": token } : {}) };
+    // The SDK's type demands every parameter that the API knows.
+    const page = await call(`prefix "${prefix}"`, () => client.listV2(query as OSS.ListV2ObjectsQuery));
+    for (const { name, size, etag } of page.objects ?? []) yield { key: name, size: Number(size), etag };
+    token = page.isTruncated ? page.nextContinuationToken : undefined;
+  } while (token);
+}
+
+function uploadCalls(client: OSS, call: Call) {
+  return {
+    startUpload: (key: string) =>
+      call(`upload of ${key}`, async () => (await client.initMultipartUpload(key)).uploadId),
+    uploadPart: ({ key, uploadId }: Upload, number: number, body: Buffer) =>
+      call(`part ${number} of ${key}`, async () => {
+        const { etag } = await client.uploadPart(key, uploadId, number, body, 0, body.length);
+        return { number, etag };
+      }),
+    completeUpload: ({ key, uploadId }: Upload, parts: readonly Part[]) =>
+      call(`upload of ${key}`, async () => {
+        const done = await client.completeMultipartUpload(key, uploadId, [...parts]).catch(nullIfNoUpload);
+        return done !== null;
+      }),
+    abortUpload: ({ key, uploadId }: Upload) =>
+      call(
+        `upload of ${key}`,
+        async () => void (await client.abortMultipartUpload(key, uploadId).catch(nullIfNoUpload)),
+      ),
+    uploads: (prefix: string) => listUploads(client, call, prefix),
+  };
+}
+
+async function listUploads(client: OSS, call: Call, prefix: string): Promise<Upload[]> {
+  const found: Upload[] = [];
+  let marker: Record<string, string> = {};
+  for (;;) {
+    const page = await call(`prefix "${prefix}"`, () => client.listUploads({ prefix, "max-uploads": 1000, ...marker }));
+    for (const { name, uploadId } of page.uploads) found.push({ key: name, uploadId });
+    // The SDK hands the text of the answer through.
+    if (String(page.isTruncated) !== "true") return found;
+    marker = { "key-marker": page.nextKeyMarker, "upload-id-marker": page.nextUploadIdMarker };
+  }
+}
+
+function clientOptions(source: OssSource, timeoutMs: number): OSS.Options & { refreshSTSTokenInterval: number } {
+  const endpoint = endpointOf(source);
+  const { hostname } = new URL(endpoint);
+  const credentials = credentialsOf(source);
+  const token = credentials.stsToken;
+  return {
+    ...credentials,
+    bucket: source.bucket,
+    endpoint,
+    region: `oss-${bareRegion(source)}`,
+    // A local server has no name for each bucket.
+    sldEnable: hostname === "localhost" || isIP(hostname.replace(/^\[|\]$/g, "")) !== 0,
+    authorizationV4: true,
+    cname: source.cname,
+    timeout: timeoutMs,
+    // Without a refresher the SDK prints a warning; a function's token outlives the function.
+    ...(token ? { refreshSTSToken: async () => ({ ...credentials, stsToken: token }) } : {}),
+    refreshSTSTokenInterval: 5 * 60 * 1000,
+  } as OSS.Options & { refreshSTSTokenInterval: number }; // the SDK's type lacks sldEnable and authorizationV4
+}
+
+/** The address that calls go to, with its scheme. */
+export function endpointOf(source: OssSource): string {
+  return withScheme(source.endpoint || `oss-${bareRegion(source)}.aliyuncs.com`);
+}
+
+function bareRegion({ regionId, endpoint }: OssSource): string {
+  const named = regionId || /oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com/.exec(endpoint ?? "")?.[1];
+  return (named || "cn-hangzhou").replace(/^oss-/, "");
+}
+
+function credentialsOf(source: OssSource) {
+  if (source.authType === "Ak") {
+    const { accessId = "", accessKey = "", securityToken } = source;
+    return { accessKeyId: accessId, accessKeySecret: accessKey, ...(securityToken ? { stsToken: securityToken } : {}) };
+  }
+  const { ALIBABA_CLOUD_ACCESS_KEY_ID: id, ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret } = process.env;
+  if (!id || !secret) {
+    throw new UserError(
+      "ACCESS_DENIED",
+      "authType RamRole: there are no role credentials in this place; give the function a role, or use authType Ak",
+    );
+  }
+  const token = process.env.ALIBABA_CLOUD_SECURITY_TOKEN;
+  return { accessKeyId: id, accessKeySecret: secret, ...(token ? { stsToken: token } : {}) };
+}
+
+function nullIfMissing(error: unknown): { res: null } {
+  // A HEAD without a body is NoSuchKey for the SDK; a missing bucket has a code of its own.
+  if (isFailure(error) && error.status === 404 && error.code !== "NoSuchBucket") return { res: null };
+  throw error;
+}
+
+function nullIfNoUpload(error: unknown): null {
+  if (isFailure(error) && error.code === "NoSuchUpload") return null;
+  throw error;
+}

@@ -1,0 +1,16 @@
+import { createHash } from "node:crypto";
+import type { WriteParams } from "./write-params.js";
+
+/** All objects of a run begin so; derived from the run's id, so a repeated attempt meets its own names. */
+export function runPrefix({ object }: WriteParams, runId: string): string {
+  return `${object}__${createHash("sha256").update(runId).digest("hex").slice(0, 32)}`;
+}
+
+/** Name of the `part`-th object (from 0) of a split. */
+export function objectName(
+  params: WriteParams,
+  runId: string,
+  { split, part }: { split: number; part: number },
+): string {
+  return `${runPrefix(params, runId)}_${split}${part === 0 ? "" : `_${part}`}${params.suffix ?? ""}`;
+}

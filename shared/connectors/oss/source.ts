@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { isJsonObject, type JsonObject } from "../../model/json.js";
+import type { SourceSpec } from "../contract.js";
+import { flag } from "../file/scalars.js";
+
+const text = z.string().trim().optional();
+
+const schema = z
+  .object({
+    regionId: text,
+    /** Absent: the public address of the region. */
+    endpoint: text.refine((address) => !address || URL.canParse(withScheme(address)), {
+      message: "expected an address such as https://oss-cn-hangzhou.aliyuncs.com",
+    }),
+    bucket: z.string().trim().min(1),
+    /** `Ak`: the access key below. `RamRole`: the role of the function that connects. */
+    authType: z.enum(["Ak", "RamRole"]).default("Ak"),
+    accessId: text,
+    accessKey: text,
+    /** Goes with a temporary access key. */
+    securityToken: text,
+    /** The endpoint is a domain of the user's own that stands for the bucket. */
+    cname: flag.default(false),
+  })
+  .superRefine((source, context) => {
+    const missing: string[] = [];
+    if (source.authType === "Ak" && !source.accessId) missing.push("accessId");
+    if (source.authType === "Ak" && !source.accessKey) missing.push("accessKey");
+    for (const name of missing) {
+      context.addIssue({ code: "custom", path: [name], message: "required unless authType is RamRole" });
+    }
+    if (!source.endpoint && !source.regionId) {
+      context.addIssue({ code: "custom", path: ["endpoint"], message: "required unless regionId is given" });
+    }
+  });
+
+/** Connection properties of an OSS bucket. */
+export type OssSource = z.infer<typeof schema>;
+
+const inlineNames = ["endpoint", "bucket", "accessId", "accessKey", "securityToken", "cname"] as const;
+
+/** The data source of OSS. */
+export const ossSource: SourceSpec<OssSource> = { schema, secrets: ["accessKey", "securityToken"], fromInline };
+
+/** The endpoint with `https://` in front unless it names a scheme. */
+export function withScheme(address: string): string {
+  return /^https?:\/\//i.test(address) ? address : `https://${address}`;
+}
+
+/**
+ * DataX carries the connection in the parameter. Its reader trims CSV cells unless told otherwise, which an empty
+ * `csvReaderConfig` stands for; see the file reader's `trims`.
+ */
+function fromInline(parameter: JsonObject): { sources: Record<string, JsonObject>; parameter: JsonObject } | null {
+  if (!isJsonObject(parameter) || parameter.datasource !== undefined || parameter.endpoint === undefined) return null;
+  const properties: Record<string, JsonObject[string]> = {};
+  const rest: Record<string, JsonObject[string]> = { datasource: "inline_1" };
+  for (const [name, value] of Object.entries(parameter)) {
+    const isInline = inlineNames.some((inline) => inline === name);
+    (isInline ? properties : rest)[name] = value;
+  }
+  if (rest.writeMode === undefined) rest.csvReaderConfig ??= {};
+  return { sources: { inline_1: properties }, parameter: rest };
+}

@@ -1,0 +1,88 @@
+import type { Json } from "../../model/json.js";
+import type { Split, SplitPlan } from "../contract.js";
+import type { Bucket, ObjectInfo } from "./client.js";
+import { type CutPlan, LOOK_BYTES, type Piece, piecesOf } from "./pieces.js";
+
+/** Smaller pieces cost more in starting than they gain in parallel work. */
+const MIN_PIECE_BYTES = 1024 * 1024;
+/** Keeps a split's row in our metadata small. */
+const MAX_PIECES = 2000;
+
+/** One slice of the objects, as it travels to a shard. */
+export interface OssSpec {
+  readonly pieces: readonly Piece[];
+  /** Names of all cells, for `["*"]`; null when the job lists its columns. */
+  readonly names: readonly string[] | null;
+}
+
+/** Groups small objects and cuts large ones into about `advice` slices of similar size. */
+export async function splitObjects(
+  bucket: Bucket,
+  objects: readonly ObjectInfo[],
+  options: Pick<CutPlan, "format" | "enabled" | "signal"> & { advice: number; names: readonly string[] | null },
+): Promise<SplitPlan> {
+  const { advice, names, ...rest } = options;
+  const warnings: string[] = [];
+  const total = objects.reduce((sum, { size }) => sum + size, 0);
+  const pieceBytes = Math.max(MIN_PIECE_BYTES, Math.ceil(total / advice));
+  const plan: CutPlan = {
+    ...rest,
+    pieceBytes,
+    budget: { left: LOOK_BYTES },
+    warn: (message) => warnings.push(message),
+  };
+  const pieces: Piece[] = [];
+  for (const object of objects) if (object.size > 0) pieces.push(...(await piecesOf(bucket, object, plan)));
+  const groups = balanced(pieces, Math.max(advice, Math.ceil(pieces.length / MAX_PIECES)));
+  return { splits: groups.map((group) => splitOf(bucket.name, group, names)), warnings };
+}
+
+/** Largest first, each into the group that holds least; the largest group comes first. */
+function balanced(pieces: readonly Piece[], count: number): Piece[][] {
+  const groups: { bytes: number; pieces: Piece[] }[] = [];
+  const sorted = [...pieces].sort((a, b) => bytesOf(b) - bytesOf(a));
+  for (const piece of sorted) {
+    let group = groups.length < count ? undefined : groups[0];
+    if (!group) {
+      group = { bytes: 0, pieces: [] };
+      groups.push(group);
+    } else {
+      for (const other of groups) if (other.bytes < group.bytes) group = other;
+    }
+    group.bytes += bytesOf(piece);
+    group.pieces.push(piece);
+  }
+  return groups.sort((a, b) => b.bytes - a.bytes).map((group) => group.pieces.sort(byPlace));
+}
+
+function bytesOf({ start, end }: Piece): number {
+  return end - start;
+}
+
+function byPlace(a: Piece, b: Piece): number {
+  return a.key === b.key ? a.start - b.start : a.key < b.key ? -1 : 1;
+}
+
+function splitOf(bucket: string, pieces: readonly Piece[], names: readonly string[] | null): Split {
+  const bytes = pieces.reduce((sum, piece) => sum + bytesOf(piece), 0);
+  const rows = pieces.reduce<number | null>(
+    (sum, { lines }) => (sum === null || lines === null ? null : sum + lines),
+    0,
+  );
+  const spec: OssSpec = { pieces, names };
+  // An interface has no index signature, so the compiler does not see that this is plain JSON.
+  return {
+    spec: spec as unknown as Json,
+    describe: describe(bucket, pieces),
+    bytes,
+    ...(rows === null ? {} : { rows }),
+  };
+}
+
+function describe(bucket: string, pieces: readonly Piece[]): string {
+  const [first] = pieces;
+  if (!first) return `oss://${bucket}: nothing`;
+  const range = `bytes ${first.start} to ${first.end}`;
+  const more = pieces.length > 1 ? ` and ${pieces.length - 1} more` : "";
+  return `oss://${bucket}/${first.key} ${range}${more}`;
+}

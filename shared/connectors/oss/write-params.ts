@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { countingNumber, flag, optionalText } from "../file/scalars.js";
+import { fileWriteKeys, fileWriteShape } from "../file/write-format.js";
+
+const writeModes = { truncate: "truncate", append: "append", nonconflict: "nonConflict" } as const;
+
+const writeMode = z.preprocess(
+  (value) =>
+    typeof value === "string" ? (writeModes[value.trim().toLowerCase() as keyof typeof writeModes] ?? value) : value,
+  z.enum(["truncate", "append", "nonConflict"]).default("truncate"),
+);
+
+/** Parses the parameters of the OSS writer. */
+export const writeSchema = z
+  .object({
+    ...fileWriteShape,
+    object: z
+      .string()
+      .trim()
+      .transform((name) => name.replace(/^\/+/, ""))
+      .refine((name) => name !== "", "required: the name, or what all names begin with"),
+    writeMode,
+    writeSingleObject: flag.default(false),
+    /** In MB. */
+    maxFileSize: countingNumber.default(10_000),
+    suffix: optionalText,
+    generateEmptyFile: flag.default(true),
+  })
+  .superRefine(({ writeSingleObject, writeMode: mode, compress }, context) => {
+    if (!writeSingleObject) return;
+    const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+    if (mode === "append")
+      refuse("writeMode", "append is not possible with writeSingleObject; use truncate or nonConflict");
+    if (compress) refuse("compress", "is not possible with writeSingleObject");
+  });
+
+/** Parameters of the OSS writer. */
+export type WriteParams = z.infer<typeof writeSchema>;
+
+/** All keys that the OSS writer knows; some are accepted for the sake of published jobs and change nothing. */
+export const writeKeys: readonly string[] = [
+  ...["datasource", "object", "writeMode", "writeSingleObject", "maxFileSize", "suffix", "generateEmptyFile", "column"],
+  ...fileWriteKeys,
+  ...["ossBlockSize", "blockSizeInMB", "encrypt", "csvWriterConfig"],
+];

@@ -1,5 +1,6 @@
 import type { SplitRef, WriteReport, WriteSession } from "../connectors/contract.js";
 import type { Batch } from "../model/batch.js";
+import { InternalError } from "../model/errors.js";
 import type { Json } from "../model/json.js";
 import type { Counters, Progress } from "../model/progress.js";
 import type { WaitTimes } from "../model/run.js";
@@ -64,12 +65,20 @@ export async function runSplit(work: SplitWork): Promise<SplitOutcome> {
     if (verdict !== "end") return { kind: verdict, progress: await settle(work, session) };
     const closed = await session.close();
     note(work.meter, closed);
+    assertComplete(work.meter);
     work.meter.live = work.meter.durable.counters;
     const kind = work.overLimit(work.meter.live.dirty) ? "overLimit" : "done";
     return { kind, progress: work.meter.durable, token: closed.token ?? null };
   } finally {
     await session.abort();
   }
+}
+
+/** A writer that loses count must not pass for one that wrote everything. */
+function assertComplete({ durable, live }: SplitMeter): void {
+  const confirmed = durable.counters.read;
+  if (confirmed !== live.read)
+    throw new InternalError("INTERNAL", `${live.read} records were read, but the writer confirms ${confirmed}`);
 }
 
 async function openSession(work: SplitWork): Promise<WriteSession> {

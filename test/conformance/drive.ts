@@ -79,14 +79,18 @@ export async function writeAll<S, W>(
   const dirty: DirtyRecord[] = [];
   const session = await writer.open(side, splitRefOf(prepared, columns, dirty, over));
   let durable: Progress | null = null;
-  for (const [index, rows] of batches.entries()) {
-    const report = await session.write(batchOf(rows, { columns, checkpoint: index + 1, dirty: [] }));
-    durable = report.durable ?? durable;
+  try {
+    for (const [index, rows] of batches.entries()) {
+      const report = await session.write(batchOf(rows, { columns, checkpoint: index + 1, dirty: [] }));
+      durable = report.durable ?? durable;
+    }
+    const closed = await session.close();
+    durable = closed.durable ?? durable;
+    await writer.finish?.(side, { ...run, prepared }, [closed.token ?? null]);
+    return { dirty, durable, token: closed.token ?? null, prepared };
+  } finally {
+    await session.abort();
   }
-  const closed = await session.close();
-  durable = closed.durable ?? durable;
-  await writer.finish?.(side, { ...run, prepared }, [closed.token ?? null]);
-  return { dirty, durable, token: closed.token ?? null, prepared };
 }
 
 /** Waits until `value` answers at most `limit`, or fails after `timeoutMs`. */

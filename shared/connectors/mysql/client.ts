@@ -1,0 +1,194 @@
+import { connect as connectSocket, type Socket } from "node:net";
+import { Readable } from "node:stream";
+import { type Connection, type ConnectionOptions, createConnection, type ResultSetHeader } from "mysql2";
+import { type SluiceError, UserError } from "../../model/errors.js";
+import { toSluiceError } from "./server-error.js";
+import type { Address, MysqlSource } from "./source.js";
+
+/** What a statement without a result set did. */
+export interface Outcome {
+  readonly affectedRows: number;
+  /** As the server counts them, at most 65,535; notes are switched off. */
+  readonly warnings: number;
+}
+
+/** An open connection: every value as text, one statement at a time. */
+export interface MysqlClient {
+  /** The server's number of this connection, for KILL. */
+  readonly threadId: number;
+  /** Rows as arrays of text, together with the column names. */
+  query(sql: string): Promise<{ readonly names: readonly string[]; readonly rows: readonly (string | null)[][] }>;
+  /** A statement that returns no rows. `localData` is what a LOAD DATA LOCAL statement loads, and all it can load. */
+  execute(sql: string, localData?: Buffer): Promise<Outcome>;
+  /** The driver's connection, for streaming. */
+  readonly connection: Connection;
+  /** Ends the connection in good order. */
+  close(): Promise<void>;
+  /** Cuts the connection; statements that wait for an answer fail. */
+  destroy(): void;
+}
+
+/** What a connection is for. */
+export interface ConnectSetting {
+  readonly signal?: AbortSignal;
+  /** Statements of the job, run after our own. */
+  readonly session?: readonly string[];
+  /** Zone of the session as MySQL writes it; TIMESTAMP values are read and written in it. */
+  readonly timeZone?: string;
+  readonly use: "read" | "write" | "control";
+}
+
+/**
+ * Both ends of a copy see TIMESTAMPs in the same zone, and one without summer time, so that each moment has one text.
+ * A slow other side must not make the server give up on us: its own waiting times are one minute.
+ */
+const forAll = ["net_write_timeout = 3600", "net_read_timeout = 3600", "wait_timeout = 28800"];
+
+/**
+ * The strict modes make the server refuse instead of repair, while zero dates and zero in an AUTO_INCREMENT column stay what they are.
+ * Notes (a rounded decimal) are no refusal and would only be counted.
+ */
+const forWriting = ["sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'", "sql_notes = 0", "max_error_count = 65535"];
+
+/**
+ * Connects to the first address that answers and sets the session up.
+ *
+ * @throws UserError ACCESS_DENIED, SOURCE_OBJECT_MISSING, SOURCE_REFUSED; TransientError SOURCE_UNREACHABLE, SOURCE_BUSY
+ */
+export async function connect(source: MysqlSource, setting: ConnectSetting): Promise<MysqlClient> {
+  let failure: SluiceError | undefined;
+  for (const address of source.addresses) {
+    if (setting.signal?.aborted) throw cancelled();
+    try {
+      return await prepareSession(await openClient(source, address, setting), setting);
+    } catch (error) {
+      failure ??= toSluiceError(error, `connecting to ${address.host}:${address.port}`);
+      // Another address of the same server would refuse as well.
+      if (failure.code !== "SOURCE_UNREACHABLE") break;
+    }
+  }
+  throw failure ?? new UserError("CONFIG_INVALID", "the data source has no address", { path: "address" });
+}
+
+/** Ends whatever a connection is doing on the server, from a second connection. Never fails: the statement may be over. */
+export async function killThread(source: MysqlSource, threadId: number): Promise<void> {
+  try {
+    const client = await connect(source, { use: "control" });
+    await client.execute(`KILL ${threadId}`).catch(() => {});
+    await client.close();
+  } catch {
+    // Unreachable now: the server notices the cut connection by itself.
+  }
+}
+
+/** What an interrupted reader or writer throws. */
+export function cancelled(): UserError {
+  return new UserError("CANCELLED", "interrupted on request");
+}
+
+function openClient(source: MysqlSource, address: Address, { use, signal }: ConnectSetting): Promise<MysqlClient> {
+  // Our own socket, because the driver's way to drop a connection waits for data that nobody reads any more.
+  const socket = connectSocket(address.port, address.host);
+  socket.setNoDelay(true).setKeepAlive(true, 30_000);
+  const connection = createConnection({ ...driverOptions(source, address, use), stream: () => socket });
+  return new Promise((resolve, reject) => {
+    const abort = () => socket.destroy();
+    signal?.addEventListener("abort", abort, { once: true });
+    connection.connect((error) => {
+      signal?.removeEventListener("abort", abort);
+      if (!error) return resolve(wrap(connection, socket));
+      socket.destroy();
+      reject(signal?.aborted ? cancelled() : error);
+    });
+  });
+}
+
+function driverOptions(source: MysqlSource, { host, port }: Address, use: ConnectSetting["use"]): ConnectionOptions {
+  const { tls, username: user, password, database, connectTimeoutMs: connectTimeout } = source;
+  const ssl = tls && { ...tls, rejectUnauthorized: tls.verify, verifyIdentity: tls.verify };
+  return {
+    ...{ host, port, user, password, database, connectTimeout },
+    ...(ssl ? { ssl } : {}),
+    charset: "UTF8MB4_GENERAL_CI",
+    rowsAsArray: true,
+    // A server can ask a client with LOCAL_FILES for any file it names: only writers offer it, and they hand out their own bytes.
+    flags: use === "write" ? ["LOCAL_FILES", "FOUND_ROWS"] : ["-LOCAL_FILES", "FOUND_ROWS"],
+    typeCast: (field) => field.string("utf8"),
+  };
+}
+
+async function prepareSession(client: MysqlClient, setting: ConnectSetting): Promise<MysqlClient> {
+  if (setting.use === "control") return client;
+  try {
+    const zone = `time_zone = '${setting.timeZone ?? "+00:00"}'`;
+    const settings = [zone, ...forAll, ...(setting.use === "write" ? forWriting : [])];
+    await client.execute(`SET SESSION ${settings.join(", ")}`);
+    if (setting.use === "write") await client.execute("SET lc_messages = 'en_US'").catch(() => {});
+    for (const statement of setting.session ?? []) await client.execute(statement);
+    return client;
+  } catch (error) {
+    client.destroy();
+    throw toSluiceError(error, "setting up the session");
+  }
+}
+
+function wrap(connection: Connection, socket: Socket): MysqlClient {
+  let isClosed = false;
+  // Statements that wait get the error themselves; without a listener a lost idle connection would end the process.
+  connection.on("error", () => {});
+  return {
+    connection,
+    threadId: connection.threadId,
+    query: (sql) => runQuery(connection, sql),
+    execute: (sql, localData) => runStatement(connection, sql, localData),
+    close: () =>
+      new Promise((resolve) => {
+        if (isClosed) return resolve();
+        isClosed = true;
+        // A server that has hung would not answer the farewell either.
+        const patience = setTimeout(() => socket.destroy(), 1_000);
+        socket.once("close", () => {
+          clearTimeout(patience);
+          resolve();
+        });
+        if (socket.destroyed) resolve();
+        else connection.end();
+      }),
+    destroy: () => {
+      isClosed = true;
+      socket.destroy();
+    },
+  };
+}
+
+function runQuery(connection: Connection, sql: string): ReturnType<MysqlClient["query"]> {
+  return new Promise((resolve, reject) => {
+    connection.query({ sql, rowsAsArray: true }, (error, rows, fields) => {
+      if (error) return reject(error);
+      // With `rowsAsArray` and our typeCast the driver returns arrays of text; its types cannot say so.
+      const texts = Array.isArray(rows) ? (rows as unknown as (string | null)[][]) : [];
+      resolve({ names: (fields ?? []).map((field) => field.name), rows: texts });
+    });
+  });
+}
+
+function runStatement(connection: Connection, sql: string, localData?: Buffer): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    const done = (error: Error | null, result: unknown): void => {
+      if (error) {
+        reject(error);
+        return;
+      }
+      // The driver's header of a statement without rows; other shapes (rows of a SELECT) have no such figures.
+      const { affectedRows = 0, warningStatus = 0 } = result as Partial<ResultSetHeader>;
+      resolve({ affectedRows, warnings: warningStatus });
+    };
+    if (localData === undefined) connection.query(sql, done);
+    else connection.query({ sql, infileStreamFactory: () => streamOf(localData) }, done);
+  });
+}
+
+/** An empty chunk would end the stream once too often. */
+function streamOf(data: Buffer): Readable {
+  return Readable.from(data.length > 0 ? [data] : []);
+}

@@ -1,0 +1,23 @@
+import type { Connector } from "../contract.js";
+import { checkMysql } from "./check.js";
+import { mysqlFromInline } from "./jdbc.js";
+import type { ReadParams } from "./read-params.js";
+import { mysqlReader } from "./reader.js";
+import { type MysqlSource, mysqlSecrets, mysqlSourceSchema } from "./source.js";
+import type { WriteParams } from "./write-params.js";
+import { mysqlWriter } from "./writer.js";
+
+/**
+ * MySQL 5.7, 8 and MariaDB: reader and writer; also PolarDB, DRDS, TiDB and other systems that speak the protocol.
+ * Splits on `splitPk` or on the primary key, of one or several columns; without either the table is a single split.
+ * Source: MySQL manual, "Data Types", "LOAD DATA", "INSERT ... ON DUPLICATE KEY UPDATE"; DataX mysqlreader and mysqlwriter documents.
+ * Verified against: MariaDB 10.11 (conformance). Not verified: MySQL 5.7 and 8, PolarDB, DRDS, TiDB, OceanBase.
+ */
+export const mysql: Connector<MysqlSource, ReadParams, WriteParams> = {
+  name: "mysql",
+  title: "MySQL, MariaDB and compatible systems",
+  source: { schema: mysqlSourceSchema, secrets: mysqlSecrets, fromInline: mysqlFromInline },
+  check: checkMysql,
+  reader: mysqlReader,
+  writer: mysqlWriter,
+};

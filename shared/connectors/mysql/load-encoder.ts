@@ -1,0 +1,146 @@
+import type { PackedRows } from "../../model/batch.js";
+import { type CellGuard, guardOf } from "./suspect-cells.js";
+import type { CellForm, TargetPlan } from "./target-plan.js";
+
+/**
+ * Writes packed cells as a LOAD DATA stream: tabs between fields, newlines behind lines, a backslash before bytes that mean something,
+ * `\N` for null. One buffer, used again and again; no value is made of a cell.
+ */
+export interface LoadEncoder {
+  /**
+   * Adds the rows of a packed batch.
+   *
+   * @returns indexes of rows that were left out because the server would hardly take them
+   */
+  add(packed: PackedRows): readonly number[];
+  /** What was added since `reset`; valid until then. */
+  bytes(): Buffer;
+  reset(): void;
+}
+
+const form = { text: 0, number: 1, bool: 2, bit: 3, hex: 4 } as const satisfies Record<CellForm, number>;
+const backslash = 0x5c;
+const hexDigits = Buffer.from("0123456789abcdef");
+
+interface Columns {
+  readonly count: number;
+  readonly forms: Uint8Array;
+  readonly refusesNull: Uint8Array;
+  readonly fineBytes: Float64Array;
+  readonly guards: readonly CellGuard[];
+  readonly emptyAsNull: boolean;
+}
+
+interface Sink {
+  buffer: Buffer;
+  at: number;
+}
+
+/** Suspects beyond this share of a batch are no exception any more: the whole batch goes to the server as it is. */
+const MOST_SUSPECTS = 1 / 50;
+
+/** Makes an encoder for a table. `setAside` false = leave out no row: its order matters. */
+export function loadEncoder(plan: TargetPlan, setAside: boolean): LoadEncoder {
+  const columns = columnsOf(plan, setAside);
+  const anyRow = columnsOf(plan, false);
+  const sink: Sink = { buffer: Buffer.allocUnsafeSlow(1 << 20), at: 0 };
+  return {
+    add(packed) {
+      reserve(sink, packed.data.length * 2 + packed.lengths.length * 3);
+      const start = sink.at;
+      const suspects = encode(sink, packed, columns);
+      const rows = packed.lengths.length / columns.count;
+      if (suspects.length <= Math.max(2, rows * MOST_SUSPECTS)) return suspects;
+      sink.at = start;
+      return encode(sink, packed, anyRow);
+    },
+    bytes: () => sink.buffer.subarray(0, sink.at),
+    reset: () => {
+      sink.at = 0;
+    },
+  };
+}
+
+function columnsOf(plan: TargetPlan, setAside: boolean): Columns {
+  const { columns } = plan;
+  const guards = columns.map(guardOf);
+  // A bit that is no number would silently become zero, so its guard always stands.
+  const fine = columns.map((column, at) =>
+    setAside || column.form === "bit" ? (guards[at]?.fineBytes ?? 0) : Infinity,
+  );
+  return {
+    count: columns.length,
+    forms: Uint8Array.from(columns, (column) => form[column.form]),
+    refusesNull: Uint8Array.from(columns, (column) => (setAside && column.refusesNull ? 1 : 0)),
+    fineBytes: Float64Array.from(fine),
+    guards,
+    emptyAsNull: plan.emptyAsNull,
+  };
+}
+
+/** The hot loop: a pass over all bytes of a batch. */
+function encode(sink: Sink, { data, lengths }: PackedRows, columns: Columns): number[] {
+  const { count, forms, refusesNull, fineBytes, guards, emptyAsNull } = columns;
+  const out = sink.buffer;
+  const suspects: number[] = [];
+  let write = sink.at;
+  let read = 0;
+  for (let i = 0, row = 0; i < lengths.length; row++) {
+    const rowStart = write;
+    let isSuspect = false;
+    for (let c = 0; c < count; c++, i++) {
+      const length = lengths[i] ?? -1;
+      const kind = forms[c] ?? 0;
+      if (length < 0 || (length === 0 && kind === form.number && emptyAsNull)) {
+        if (refusesNull[c] === 1) isSuspect = true;
+        out[write++] = backslash;
+        out[write++] = 0x4e;
+      } else {
+        const end = read + length;
+        if (length > (fineBytes[c] ?? 0) && !guards[c]?.isFine(data, read, end)) isSuspect = true;
+        if (kind >= form.bool) write = encodeSpecial(out, write, kind, data.subarray(read, end));
+        else {
+          for (let at = read; at < end; at++) {
+            const byte = data[at] ?? 0;
+            // Control characters need no escape but tab and newline; it does no harm to the others.
+            if (byte < 11 || byte === backslash) out[write++] = backslash;
+            out[write++] = byte;
+          }
+        }
+        read = end;
+      }
+      out[write++] = 0x09;
+    }
+    out[write - 1] = 0x0a;
+    if (isSuspect) {
+      suspects.push(row);
+      write = rowStart;
+    }
+  }
+  sink.at = write;
+  return suspects;
+}
+
+function encodeSpecial(out: Buffer, at: number, kind: number, cell: Buffer): number {
+  let write = at;
+  if (kind === form.hex) {
+    for (const byte of cell) {
+      out[write++] = hexDigits[byte >> 4] ?? 0;
+      out[write++] = hexDigits[byte & 15] ?? 0;
+    }
+    return write;
+  }
+  const letter = (cell[0] ?? 0) | 0x20;
+  if (letter === 0x74 || letter === 0x66) {
+    out[write] = letter === 0x74 ? 0x31 : 0x30;
+    return write + 1;
+  }
+  return write + cell.copy(out, write);
+}
+
+function reserve(sink: Sink, bytes: number): void {
+  if (sink.at + bytes <= sink.buffer.length) return;
+  const larger = Buffer.allocUnsafeSlow(Math.ceil((sink.at + bytes) * 1.25));
+  sink.buffer.copy(larger, 0, 0, sink.at);
+  sink.buffer = larger;
+}

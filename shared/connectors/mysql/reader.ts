@@ -1,0 +1,110 @@
+import type { FieldPacket } from "mysql2";
+import { type Batch, type Column, packedBatch } from "../../model/batch.js";
+import type { Json } from "../../model/json.js";
+import type { Reader, Side } from "../contract.js";
+import { cancelled, connect, killThread, type MysqlClient } from "./client.js";
+import { columnOfField } from "./column-type.js";
+import { type ReadParams, readKeys, readParams } from "./read-params.js";
+import { streamRows } from "./row-stream.js";
+import { checkpointOf, layoutOf, parseSpec, type ReadSpec, selectSql } from "./select.js";
+import { toSluiceError } from "./server-error.js";
+import { sessionZone } from "./session-zone.js";
+import { sourceOf } from "./side-source.js";
+import type { MysqlSource } from "./source.js";
+import { splitMysql } from "./split.js";
+import { tableName } from "./table-info.js";
+import template from "./template.json" with { type: "json" };
+
+type ReadSide = Side<MysqlSource, ReadParams>;
+
+/** Reads tables in ranges of a key, each with one streaming query in the text protocol. */
+export const mysqlReader: Reader<MysqlSource, ReadParams> = {
+  params: readParams,
+  keys: readKeys,
+  template: () => template.reader,
+  columns: readColumns,
+  split: splitMysql,
+  read: readSplit,
+};
+
+async function readColumns(side: ReadSide): Promise<readonly Column[]> {
+  const [place] = side.params.places.filter(({ tables, queries }) => tables.length + queries.length > 0);
+  if (!place) return [];
+  const client = await open(side, place.datasource);
+  try {
+    const [query] = place.queries;
+    if (query !== undefined) return (await describeQuery(client, query)).map(columnOfField);
+    const { sqlName } = tableName(sourceOf(side, place.datasource).database, place.tables[0] ?? "");
+    return (await describeQuery(client, `SELECT ${side.params.columns.join(", ")} FROM ${sqlName}`)).map(columnOfField);
+  } catch (error) {
+    throw toSluiceError(error, "reading the columns");
+  } finally {
+    await client.close();
+  }
+}
+
+/** Preparing a statement describes its columns without running it. */
+function describeQuery(client: MysqlClient, sql: string): Promise<readonly FieldPacket[]> {
+  const text = sql.replace(/[\s;；]+$/u, "");
+  return new Promise((resolve, reject) => {
+    client.connection.prepare(text, (error, statement) => {
+      if (error) {
+        reject(error);
+        return;
+      }
+      // The driver keeps the column definitions on the statement but does not declare them.
+      const { columns } = statement as unknown as { columns?: FieldPacket[] };
+      statement.close();
+      resolve(columns ?? []);
+    });
+  });
+}
+
+async function* readSplit(side: ReadSide, json: Json, from: Json): AsyncGenerator<Batch> {
+  const spec = parseSpec(json);
+  const { signal, params } = side;
+  const client = await open(side, spec.datasource);
+  const abort = () => client.destroy();
+  signal.addEventListener("abort", abort, { once: true });
+  let isOver = () => false;
+  try {
+    if (signal.aborted) throw cancelled();
+    let columns: readonly Column[] = [];
+    const rows = streamRows(client, selectSql(params, spec, keyOf(from)), (fields) => {
+      const layout = layoutOf(params, spec, fields);
+      columns = fields.slice(0, layout.types.length).map(columnOfField);
+      return layout;
+    });
+    isOver = rows.isOver;
+    for await (const { packed, lastKey } of rows.parts) {
+      if (signal.aborted) throw cancelled();
+      yield packedBatch(packed, { columns, checkpoint: checkpointOf(spec, lastKey), dirty: [] });
+    }
+  } catch (error) {
+    throw signal.aborted ? cancelled() : toSluiceError(error, `reading ${titleOf(spec)}`);
+  } finally {
+    signal.removeEventListener("abort", abort);
+    await leave(client, sourceOf(side, spec.datasource), isOver());
+  }
+}
+
+/** A server that sorts or scans does not notice a cut connection until it sends the next row. */
+async function leave(client: MysqlClient, source: MysqlSource, isOver: boolean): Promise<void> {
+  if (isOver) return client.close();
+  client.destroy();
+  await killThread(source, client.threadId);
+}
+
+function open(side: ReadSide, datasource: string | null): Promise<MysqlClient> {
+  const { signal, timeZone, params } = side;
+  const setting = { use: "read", signal, session: params.session, timeZone: sessionZone(timeZone) } as const;
+  return connect(sourceOf(side, datasource), setting);
+}
+
+function keyOf(from: Json): readonly string[] | null {
+  return Array.isArray(from) ? from.map(String) : null;
+}
+
+function titleOf(spec: ReadSpec): string {
+  return spec.kind === "table" ? spec.table : "querySql";
+}

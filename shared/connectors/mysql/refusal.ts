@@ -1,0 +1,71 @@
+import type { DirtyReason } from "../../model/batch.js";
+import { serverErrorOf } from "./server-error.js";
+
+/** Why the server did not take a row. */
+export interface Refusal {
+  readonly reason: DirtyReason;
+  readonly message: string;
+  readonly column?: string;
+}
+
+/** Error and warning numbers that are about a row rather than the statement (server error references of both manuals). */
+const reasons: Readonly<Record<number, DirtyReason>> = {
+  ...{
+    1062: "DUPLICATE_KEY",
+    1169: "DUPLICATE_KEY",
+    1586: "DUPLICATE_KEY",
+    1761: "DUPLICATE_KEY",
+    1762: "DUPLICATE_KEY",
+  },
+  ...{ 1048: "NOT_NULL", 1263: "NOT_NULL", 1364: "NOT_NULL" },
+  ...{ 1264: "OUT_OF_RANGE", 1690: "OUT_OF_RANGE" },
+  1406: "TOO_LONG",
+  ...{
+    1265: "CONVERSION",
+    1292: "CONVERSION",
+    1366: "CONVERSION",
+    1367: "CONVERSION",
+    1411: "CONVERSION",
+    1300: "CONVERSION",
+  },
+  ...{
+    1416: "CONVERSION",
+    1441: "CONVERSION",
+    3140: "CONVERSION",
+    3141: "CONVERSION",
+    3156: "CONVERSION",
+    4038: "CONVERSION",
+  },
+  ...{ 1216: "CONSTRAINT", 1452: "CONSTRAINT", 3819: "CONSTRAINT", 4025: "CONSTRAINT", 1369: "CONSTRAINT" },
+  ...{ 1153: "TOO_LARGE", 1526: "REFUSED", 1644: "REFUSED" },
+};
+
+/** The refusal behind a driver's error; null when it is not about a row. */
+export function refusalOf(error: unknown): Refusal | null {
+  const found = serverErrorOf(error);
+  const reason = found?.errno == null ? undefined : reasons[found.errno];
+  return found && reason ? { reason, message: found.message, ...columnIn(found.message) } : null;
+}
+
+/** A warning as SHOW WARNINGS prints it. */
+export interface ServerWarning {
+  readonly level: string;
+  readonly number: number;
+  readonly message: string;
+}
+
+/** The index of the row that a message names within its statement; null when it names none. */
+export function rowIn(message: string): number | null {
+  const match = /\bat row (\d+)$/.exec(message);
+  return match ? Number(match[1]) - 1 : null;
+}
+
+/** The refusal that a warning tells about. */
+export function refusalOfWarning({ number, message }: ServerWarning): Refusal {
+  return { reason: reasons[number] ?? "REFUSED", message, ...columnIn(message) };
+}
+
+function columnIn(message: string): { column?: string } {
+  const match = /\b(?:column|field) (?:[`'][^`']*[`']\.)*[`']([^`']+)[`']/i.exec(message);
+  return match?.[1] ? { column: match[1].split(".").pop() ?? match[1] } : {};
+}

@@ -1,0 +1,152 @@
+import type { DataRecord } from "../../model/batch.js";
+import type { Attempt, RowLoader } from "../sql/refused-rows.js";
+import type { MysqlClient } from "./client.js";
+import type { LoadEncoder } from "./load-encoder.js";
+import { packRows } from "./pack-rows.js";
+import { type Refusal, refusalOf, rowIn, type ServerWarning } from "./refusal.js";
+import { duplicateEntry, skippedDuplicates } from "./skipped-duplicates.js";
+import type { TargetPlan } from "./target-plan.js";
+import { insertParts, loadDataSql, rowLiteral } from "./write-sql.js";
+
+/** What loading rows into one table needs. */
+export interface LoadSetting {
+  readonly client: MysqlClient;
+  readonly plan: TargetPlan;
+  readonly batchSize: number;
+  readonly batchBytes: number;
+}
+
+/** Loads rows by LOAD DATA LOCAL: fast, but it never fails on a bad row, it repairs or skips it and warns. */
+export function bulkLoader(setting: LoadSetting, spare: () => LoadEncoder): RowLoader<DataRecord, Refusal> {
+  return {
+    async loadAll(rows) {
+      const encoder = spare();
+      encoder.reset();
+      // Rows that an encoder without guards leaves out (text in a bit column) are suspects by their position.
+      const left = encoder.add(packRows(rows, setting.plan.columns.length));
+      if (left.length > 0) return { kind: "refused", suspects: left };
+      return inSavepoint(setting.client, () => loadEncoded(setting, encoder.bytes(), rows.length, () => rows));
+    },
+    loadOne: (row) => insertOne(setting, row),
+  };
+}
+
+/** Loads rows by INSERT statements, which fail on a bad row. */
+export function insertLoader(setting: LoadSetting): RowLoader<DataRecord, Refusal> {
+  const { plan, client } = setting;
+  return {
+    async loadAll(rows) {
+      // Where nothing can be rolled back, rows go one by one: that is the only way to know which were taken.
+      if (!plan.isTransactional) return { kind: "refused", suspects: rows.map((_, index) => index) };
+      return inSavepoint(client, () => insertAll(setting, rows));
+    },
+    loadOne: (row) => insertOne(setting, row),
+  };
+}
+
+/**
+ * Loads an encoded stream and judges the outcome: taken (with the duplicates it skipped), or refused with the rows the warnings name.
+ *
+ * @param rowsOf  the rows in the stream; asked for only when there is something to find
+ */
+export async function loadEncoded(
+  { client, plan }: LoadSetting,
+  bytes: Buffer,
+  count: number,
+  rowsOf: () => readonly DataRecord[],
+): Promise<Attempt<Refusal>> {
+  const outcome = await client.execute(loadDataSql(plan), bytes).catch((error: unknown) => {
+    // With REPLACE the statement does fail on the first bad row, and nothing of it stays.
+    const why = refusalOf(error);
+    if (!why) throw error;
+    return why;
+  });
+  if ("reason" in outcome) {
+    const row = rowIn(outcome.message);
+    return { kind: "refused", suspects: row === null ? [] : [row] };
+  }
+  const { affectedRows, warnings } = outcome;
+  const missing = plan.mode === "insert" ? count - affectedRows : 0;
+  if (warnings === 0 && missing === 0) return { kind: "taken" };
+  const told = (await showWarnings(client)).filter((warning) => warning.level !== "Note");
+  if (told.length === 0 && missing === 0) return { kind: "taken" };
+  const suspects = told.map((warning) => rowIn(warning.message));
+  if (plan.mode === "insert" && told.length === missing && told.every(({ number }) => number === duplicateEntry)) {
+    const refused = skippedDuplicates(plan, rowsOf(), told);
+    if (refused) return { kind: "taken", refused };
+  }
+  return { kind: "refused", suspects: [...new Set(suspects.filter((row) => row !== null))] };
+}
+
+async function showWarnings(client: MysqlClient): Promise<ServerWarning[]> {
+  const { rows } = await client.query("SHOW WARNINGS");
+  return rows.map(([level, number, message]) => ({
+    level: level ?? "",
+    number: Number(number),
+    message: message ?? "",
+  }));
+}
+
+/** A part that is refused leaves nothing behind; what the transaction did before stays. */
+async function inSavepoint(client: MysqlClient, load: () => Promise<Attempt<Refusal>>): Promise<Attempt<Refusal>> {
+  await client.execute("SAVEPOINT sluice_part");
+  const attempt = await load();
+  if (attempt.kind === "refused") await client.execute("ROLLBACK TO SAVEPOINT sluice_part");
+  return attempt;
+}
+
+async function insertAll(setting: LoadSetting, rows: readonly DataRecord[]): Promise<Attempt<Refusal>> {
+  let first = 0;
+  for (const { sql, count } of insertStatements(setting, rows)) {
+    try {
+      await setting.client.execute(sql);
+    } catch (error) {
+      const why = refusalOf(error);
+      if (!why) throw error;
+      const row = rowIn(why.message);
+      return { kind: "refused", suspects: row === null ? [] : [first + row] };
+    }
+    first += count;
+  }
+  return { kind: "taken" };
+}
+
+function* insertStatements(
+  setting: LoadSetting,
+  rows: readonly DataRecord[],
+): Generator<{ sql: string; count: number }> {
+  const { plan, batchSize } = setting;
+  const { head, tail } = insertParts(plan);
+  // A character of text takes at most three bytes.
+  const most = Math.min(setting.batchBytes, plan.maxStatementBytes) / 3;
+  let literals: string[] = [];
+  let size = 0;
+  for (const row of rows) {
+    const text = rowLiteral(plan, row);
+    if (literals.length > 0 && (literals.length >= batchSize || size + text.length > most)) {
+      yield { sql: head + literals.join(",") + tail, count: literals.length };
+      literals = [];
+      size = 0;
+    }
+    literals.push(text);
+    size += text.length + 1;
+  }
+  if (literals.length > 0) yield { sql: head + literals.join(",") + tail, count: literals.length };
+}
+
+async function insertOne({ client, plan }: LoadSetting, row: DataRecord): Promise<Refusal | null> {
+  const { head, tail } = insertParts(plan);
+  const sql = head + rowLiteral(plan, row) + tail;
+  if (Buffer.byteLength(sql) > plan.maxStatementBytes) {
+    const message = `the record needs a statement of more than ${plan.maxStatementBytes} bytes (max_allowed_packet)`;
+    return { reason: "TOO_LARGE", message };
+  }
+  try {
+    await client.execute(sql);
+    return null;
+  } catch (error) {
+    const why = refusalOf(error);
+    if (why) return why;
+    throw error;
+  }
+}

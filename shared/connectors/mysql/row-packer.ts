@@ -1,0 +1,154 @@
+import type { ColumnType, PackedRows } from "../../model/batch.js";
+import { InternalError } from "../../model/errors.js";
+
+/** Batches are closed at about this many bytes: few enough to keep memory low, enough for a statement of their own. */
+const BATCH_BYTES = 768 * 1024;
+/** Many tiny rows make a batch as well: lengths and escapes cost memory too. */
+const BATCH_CELLS = 400_000;
+
+/** Rows that were packed since the last batch. */
+export interface PackedPart {
+  readonly packed: PackedRows;
+  /** Cells of the key columns in the last row. */
+  readonly lastKey: readonly (Buffer | null)[];
+}
+
+/** Collects rows of the text protocol; cells are copied from the packet into the batch, and no value is made of them. */
+export interface RowPacker {
+  /** Adds the row between `from` and `to`. @returns true when the batch is full */
+  add(buffer: Buffer, from: number, to: number): boolean;
+  /** The rows so far; null when there are none. */
+  take(): PackedPart | null;
+}
+
+/** What the packer must know of the result set. */
+export interface RowLayout {
+  /** Types of the visible columns, which come first; cells behind them are for the key only. */
+  readonly types: readonly ColumnType[];
+  /** Positions of the key columns in the result set. */
+  readonly key: readonly number[];
+}
+
+const boolTexts = [Buffer.from("false"), Buffer.from("true")] as const;
+
+interface Pack {
+  readonly types: readonly ColumnType[];
+  data: Buffer;
+  lengths: Int32Array;
+  /** Bytes and cells used so far. */
+  at: number;
+  cells: number;
+  last: { buffer: Buffer; from: number; to: number } | null;
+}
+
+/** Makes an empty packer. */
+export function rowPacker({ types, key }: RowLayout): RowPacker {
+  const copy = types.includes("bool") ? copyTyped : copyCells;
+  let pack = emptyPack(types, 1 << 14);
+  return {
+    add(buffer, from, to) {
+      reserve(pack, to - from);
+      pack.last = { buffer, from, to };
+      pack.at = copy(pack, buffer, from);
+      pack.cells += types.length;
+      return pack.at >= BATCH_BYTES || pack.cells >= BATCH_CELLS;
+    },
+    take() {
+      const { data, lengths, at, cells, last } = pack;
+      if (!last) return null;
+      pack = emptyPack(types, cells + types.length);
+      return {
+        packed: { data: data.subarray(0, at), lengths: lengths.subarray(0, cells) },
+        lastKey: keyCells(last, key),
+      };
+    },
+  };
+}
+
+function emptyPack(types: readonly ColumnType[], cells: number): Pack {
+  const data = Buffer.allocUnsafeSlow(BATCH_BYTES + BATCH_BYTES / 4);
+  return { types, data, lengths: new Int32Array(cells), at: 0, cells: 0, last: null };
+}
+
+/** The hot loop: about 140 bytes in ten cells, two million times a second. */
+function copyCells(pack: Pack, buffer: Buffer, from: number): number {
+  const { data, lengths } = pack;
+  let read = from;
+  let write = pack.at;
+  for (let i = pack.cells, end = i + pack.types.length; i < end; i++) {
+    let length = buffer[read++] ?? 0;
+    if (length > 250) {
+      const long = lengthAt(buffer, read - 1);
+      length = long.length;
+      read = long.next;
+    }
+    lengths[i] = length;
+    const stop = read + length;
+    if (length > 48) {
+      data.set(buffer.subarray(read, stop), write);
+      write += length;
+      read = stop;
+    } else while (read < stop) data[write++] = buffer[read++] ?? 0;
+  }
+  return write;
+}
+
+/** Bits of one digit are booleans, which travel as text. */
+function copyTyped(pack: Pack, buffer: Buffer, from: number): number {
+  let read = from;
+  let write = pack.at;
+  for (const [i, type] of pack.types.entries()) {
+    const { length, next } = lengthAt(buffer, read);
+    const cell = length < 0 ? null : buffer.subarray(next, next + length);
+    const bytes = cell && type === "bool" ? boolTexts[cell[0] === 1 || cell[0] === 0x31 ? 1 : 0] : cell;
+    pack.lengths[pack.cells + i] = bytes ? bytes.length : -1;
+    if (bytes) pack.data.set(bytes, write);
+    write += bytes?.length ?? 0;
+    read = next + Math.max(length, 0);
+  }
+  return write;
+}
+
+function reserve(pack: Pack, bytes: number): void {
+  const width = pack.types.length;
+  const needed = pack.at + bytes + width * 5;
+  if (needed > pack.data.length) {
+    const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.ceil(pack.data.length * 1.5)));
+    pack.data.copy(larger, 0, 0, pack.at);
+    pack.data = larger;
+  }
+  if (pack.cells + width > pack.lengths.length) {
+    const larger = new Int32Array(Math.max(pack.cells + width, pack.lengths.length * 2));
+    larger.set(pack.lengths);
+    pack.lengths = larger;
+  }
+}
+
+function keyCells(row: { buffer: Buffer; from: number; to: number }, key: readonly number[]): (Buffer | null)[] {
+  const found: (Buffer | null)[] = [];
+  let read = row.from;
+  for (let i = 0; read < row.to && i <= Math.max(...key); i++) {
+    const { length, next } = lengthAt(row.buffer, read);
+    found.push(length < 0 ? null : Buffer.from(row.buffer.subarray(next, next + length)));
+    read = next + Math.max(length, 0);
+  }
+  return key.map((position) => found[position] ?? null);
+}
+
+/** A length-encoded integer of the protocol; -1 for NULL. */
+function lengthAt(buffer: Buffer, at: number): { length: number; next: number } {
+  const first = buffer[at] ?? 0;
+  if (first < 251) return { length: first, next: at + 1 };
+  switch (first) {
+    case 251:
+      return { length: -1, next: at + 1 };
+    case 252:
+      return { length: buffer.readUInt16LE(at + 1), next: at + 3 };
+    case 253:
+      return { length: buffer.readUIntLE(at + 1, 3), next: at + 4 };
+    case 254:
+      return { length: Number(buffer.readBigUInt64LE(at + 1)), next: at + 9 };
+    default:
+      throw new InternalError("INTERNAL", `a row packet holds a cell length that starts with ${first}`);
+  }
+}

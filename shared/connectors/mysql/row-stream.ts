@@ -1,0 +1,101 @@
+import type { FieldPacket } from "mysql2";
+import type { MysqlClient } from "./client.js";
+import { encodeRow, interceptRows, type RowBytes } from "./packed-rows.js";
+import { type PackedPart, type RowLayout, type RowPacker, rowPacker } from "./row-packer.js";
+
+/** Batches that wait here before the server is made to wait; the pipe behind has a buffer of its own. */
+const WAITING_PARTS = 2;
+
+/** A query's result as a stream of packed batches. */
+export interface RowStream {
+  readonly parts: AsyncGenerator<PackedPart>;
+  /** True once the server has sent everything: nothing is running there any more. */
+  readonly isOver: () => boolean;
+}
+
+/**
+ * Starts a streaming query in the text protocol. The server sends as fast as batches are taken; at most two wait.
+ *
+ * @param layoutOf  called once with the result set's columns, before the first row
+ */
+export function streamRows(
+  client: MysqlClient,
+  sql: string,
+  layoutOf: (fields: readonly FieldPacket[]) => RowLayout,
+): RowStream {
+  const { connection } = client;
+  const queue = partQueue({ onFull: () => connection.pause(), onRoom: () => connection.resume() });
+  let packer: RowPacker | null = null;
+  const onRow: RowBytes = (buffer, from, to) => {
+    if (packer?.add(buffer, from, to)) queue.push(packer.take());
+  };
+  const query = connection.query({ sql, rowsAsArray: true, typeCast: (field) => field.buffer() });
+  if (!interceptRows(query, onRow)) {
+    query.on("result", (row: unknown) => {
+      // Our typeCast makes buffers of all cells; the driver's types cannot say so.
+      const bytes = encodeRow(row as (Buffer | null)[]);
+      onRow(bytes, 0, bytes.length);
+    });
+  }
+  query.on("fields", (fields: FieldPacket[] | undefined) => {
+    try {
+      if (fields) packer ??= rowPacker(layoutOf(fields));
+    } catch (error) {
+      queue.end(error);
+    }
+  });
+  query.on("error", (error) => queue.end(error));
+  query.on("end", () => {
+    queue.push(packer?.take() ?? null);
+    queue.end();
+  });
+  // A connection that dies under a streaming query tells the connection, not the query.
+  connection.on("error", (error) => queue.end(error));
+  return { parts: queue.read(), isOver: queue.isOver };
+}
+
+interface PartQueue {
+  push(part: PackedPart | null): void;
+  end(error?: unknown): void;
+  read(): AsyncGenerator<PackedPart>;
+  isOver(): boolean;
+}
+
+function partQueue({ onFull, onRoom }: { onFull(): void; onRoom(): void }): PartQueue {
+  const parts: PackedPart[] = [];
+  let outcome: { readonly error: unknown } | null = null;
+  let isFull = false;
+  let wake = () => {};
+  return {
+    push(part) {
+      if (part) parts.push(part);
+      if (parts.length >= WAITING_PARTS && !isFull) {
+        isFull = true;
+        onFull();
+      }
+      wake();
+    },
+    end(error) {
+      outcome ??= { error };
+      wake();
+    },
+    isOver: () => outcome !== null && outcome.error === undefined,
+    async *read() {
+      for (;;) {
+        const part = parts.shift();
+        if (part) {
+          yield part;
+          if (isFull && parts.length < WAITING_PARTS) {
+            isFull = false;
+            onRoom();
+          }
+        } else if (outcome?.error !== undefined) throw outcome.error;
+        else if (outcome) return;
+        else
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+      }
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { FieldPacket } from "mysql2";
+import { UserError } from "../../model/errors.js";
+import { isJsonObject, type Json } from "../../model/json.js";
+import { compareKey, type KeyRange, type KeyValue, keyList, rangeConditions } from "../sql/key-range.js";
+import { plainColumn } from "../sql/step-fields.js";
+import { columnOfField } from "./column-type.js";
+import type { ReadKey } from "./read-key.js";
+import type { ReadParams } from "./read-params.js";
+import type { RowLayout } from "./row-packer.js";
+import { keyDialect, quoteName } from "./sql-text.js";
+
+/** A split as it travels: plain JSON. */
+export type ReadSpec =
+  | { readonly kind: "query"; readonly datasource: string | null; readonly sql: string }
+  | {
+      readonly kind: "table";
+      readonly datasource: string | null;
+      readonly table: string;
+      readonly key: ReadKey | null;
+      /** Null = all rows. */
+      readonly range: KeyRange | null;
+      /** Set for the split of the rows whose split column is null. */
+      readonly nullColumn: string | null;
+    };
+
+/** A split that became JSON and came back. */
+export function parseSpec(spec: Json): ReadSpec {
+  if (!isJsonObject(spec) || (spec.kind !== "query" && spec.kind !== "table")) {
+    throw new UserError("CONFIG_INVALID", "the split is not one of the MySQL reader");
+  }
+  // Only `split` of this reader makes these; they come back as they went.
+  return spec as unknown as ReadSpec;
+}
+
+/** Key columns that the statement must select behind the visible ones, because the job does not select them. */
+function hiddenKey(params: ReadParams, key: ReadKey | null): ReadKey["columns"] {
+  if (!key?.isUnique) return [];
+  if (isStar(params)) return key.columns.filter((column) => column.isInvisible);
+  const visible = new Set(params.columns.map((entry) => plainColumn(entry)?.toLowerCase()));
+  return key.columns.filter((column) => !visible.has(column.name.toLowerCase()));
+}
+
+function isStar(params: ReadParams): boolean {
+  return params.columns.length === 1 && params.columns[0] === "*";
+}
+
+/**
+ * The statement that reads a split, from a checkpoint on. Rows come in the order of a unique key, so that reading can go on
+ * behind any of them; without one, in the server's own order.
+ */
+export function selectSql(params: ReadParams, spec: ReadSpec, from: KeyValue | null): string {
+  if (spec.kind === "query") return spec.sql;
+  const { key, range, nullColumn } = spec;
+  const columns = [...params.columns, ...hiddenKey(params, key).map(({ name }) => quoteName(name))];
+  const resumed = range && from ? { ...range, after: null } : range;
+  const conditions = [
+    ...(nullColumn === null ? [] : [`${quoteName(nullColumn)} IS NULL`]),
+    ...(key && from ? [compareKey(keyDialect, key.columns, ">", from)] : []),
+    ...(key && resumed ? rangeConditions(keyDialect, key.columns, resumed) : []),
+    ...(params.where ? [`(${params.where})`] : []),
+  ];
+  const filter = conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : "";
+  const order = key?.isUnique && key.columns.length > 0 ? ` ORDER BY ${keyList(keyDialect, key.columns)}` : "";
+  return `SELECT ${columns.join(", ")} FROM ${spec.table}${filter}${order}`;
+}
+
+/** Where the visible columns and the key stand in the result set of {@link selectSql}. */
+export function layoutOf(params: ReadParams, spec: ReadSpec, fields: readonly FieldPacket[]): RowLayout {
+  const key = spec.kind === "table" && spec.key?.isUnique ? spec.key : null;
+  const hidden = hiddenKey(params, key);
+  const width = fields.length - hidden.length;
+  const visible = fields.slice(0, width);
+  const names = isStar(params) ? visible.map((field) => field.name) : params.columns.map((entry) => plainColumn(entry));
+  const positions = (key?.columns ?? []).map((column) => {
+    const behind = hidden.indexOf(column);
+    if (behind >= 0) return width + behind;
+    return names.findIndex((name) => name?.toLowerCase() === column.name.toLowerCase());
+  });
+  return { types: visible.map((field) => columnOfField(field).type), key: positions };
+}
+
+/** The checkpoint behind a row: its key as text; null when reading cannot go on there. */
+export function checkpointOf(spec: ReadSpec, lastKey: readonly (Buffer | null)[]): KeyValue | null {
+  if (spec.kind !== "table" || !spec.key?.isUnique || spec.key.columns.length === 0) return null;
+  return spec.key.columns.map(({ kind }, at) => lastKey[at]?.toString(kind === "bytes" ? "hex" : "utf8") ?? "");
+}

@@ -1,0 +1,70 @@
+import { type ErrorCode, InternalError, SluiceError, TransientError, UserError } from "../../model/errors.js";
+
+/** What the driver tells about an error, as far as it told. */
+export interface ServerError {
+  /** The server's error number, or null for errors of the network or the driver. */
+  readonly errno: number | null;
+  /** Symbolic code such as `ER_DUP_ENTRY` or `ECONNREFUSED`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+type Kind = { readonly code: ErrorCode; readonly retry: boolean };
+
+const denied: Kind = { code: "ACCESS_DENIED", retry: false };
+const missing: Kind = { code: "SOURCE_OBJECT_MISSING", retry: false };
+const busy: Kind = { code: "SOURCE_BUSY", retry: true };
+const gone: Kind = { code: "SOURCE_UNREACHABLE", retry: true };
+
+/** Error numbers of MySQL and MariaDB (server error reference of both manuals). */
+const byNumber: Readonly<Record<number, Kind>> = {
+  ...{ 1044: denied, 1045: denied, 1142: denied, 1143: denied, 1227: denied, 1370: denied, 1698: denied, 3118: denied },
+  ...{ 1049: missing, 1051: missing, 1054: missing, 1146: missing, 1109: missing },
+  ...{ 1040: busy, 1041: busy, 1203: busy, 1205: busy, 1206: busy, 1213: busy, 1226: busy, 1020: busy },
+  ...{ 1053: gone, 1152: gone, 1158: gone, 1159: gone, 1160: gone, 1161: gone, 1184: gone },
+  ...{ 1317: gone, 1927: gone, 1969: busy, 3024: busy, 2006: gone, 2013: gone },
+};
+
+const byCode: Readonly<Record<string, Kind>> = {
+  ECONNREFUSED: gone,
+  ECONNRESET: gone,
+  ETIMEDOUT: gone,
+  EHOSTUNREACH: gone,
+  ENETUNREACH: gone,
+  EPIPE: gone,
+  EAI_AGAIN: gone,
+  PROTOCOL_CONNECTION_LOST: gone,
+  ENOTFOUND: { code: "SOURCE_UNREACHABLE", retry: false },
+  HANDSHAKE_SSL_ERROR: { code: "SOURCE_REFUSED", retry: false },
+  HANDSHAKE_NO_SSL_SUPPORT: { code: "SOURCE_REFUSED", retry: false },
+};
+
+/** Reads a driver's error object; null when it is none. */
+export function serverErrorOf(error: unknown): ServerError | null {
+  if (!(error instanceof Error)) return null;
+  // The driver's errors carry these beside the message; nothing else tells them from ours.
+  const { errno, code, sqlMessage } = error as Error & { errno?: unknown; code?: unknown; sqlMessage?: unknown };
+  const number = typeof errno === "number" && errno > 0 ? errno : null;
+  if (number === null && typeof code !== "string") return null;
+  const message = typeof sqlMessage === "string" ? sqlMessage : error.message;
+  return { errno: number, code: typeof code === "string" ? code : `ERROR_${number}`, message };
+}
+
+/** Maps a driver's error to ours, once for the whole connector; `doing` says what was tried, such as `reading shop.orders`. */
+export function toSluiceError(cause: unknown, doing: string): SluiceError {
+  if (cause instanceof SluiceError) return cause;
+  const found = serverErrorOf(cause);
+  if (!found) {
+    // The driver reports use of a connection that was closed under it with a plain error.
+    const message = cause instanceof Error ? cause.message : String(cause);
+    if (/closed state|connection lost/i.test(message)) {
+      return new TransientError("SOURCE_UNREACHABLE", `${doing}: the connection was lost`, { cause });
+    }
+    return new InternalError("INTERNAL", `${doing}: ${message}`, { cause });
+  }
+  const kind = (found.errno === null ? undefined : byNumber[found.errno]) ?? byCode[found.code];
+  const message = `${doing}: ${found.message} (${found.errno ?? found.code})`;
+  if (kind?.retry) return new TransientError(kind.code, message, { cause });
+  if (kind || found.errno !== null) return new UserError(kind?.code ?? "SOURCE_REFUSED", message, { cause });
+  return new InternalError("INTERNAL", message, { cause });
+}

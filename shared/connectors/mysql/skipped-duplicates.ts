@@ -1,0 +1,80 @@
+import type { DataRecord } from "../../model/batch.js";
+import { type Refusal, refusalOfWarning, type ServerWarning } from "./refusal.js";
+import type { TargetKey, TargetPlan } from "./target-plan.js";
+
+/** The server's number for a duplicate key. */
+export const duplicateEntry = 1062;
+
+/**
+ * LOAD DATA skips rows with a duplicate key and does not say which rows; but it says which value of which key. Rows are loaded in order
+ * and the first with a value wins, so among the rows with that value the last ones were skipped.
+ *
+ * @param warnings  duplicate-key warnings only, all of them
+ * @returns the skipped rows, or null when the messages do not single them out for certain
+ */
+export function skippedDuplicates(
+  plan: TargetPlan,
+  rows: readonly DataRecord[],
+  warnings: readonly ServerWarning[],
+): { readonly index: number; readonly why: Refusal }[] | null {
+  const found = new Map<number, Refusal>();
+  for (const [keyName, group] of groupByKey(warnings)) {
+    const key = plan.keys.find((one) => one.name === keyName);
+    if (!key) return null;
+    const wanted = new Map<string, ServerWarning[]>();
+    for (const { value, warning } of group) wanted.set(value, [...(wanted.get(value) ?? []), warning]);
+    const candidates = rowsByValue(rows, key, plan, wanted);
+    for (const [value, refused] of wanted) {
+      const skipped = (candidates.get(value) ?? []).slice(-refused.length);
+      const [warning] = refused;
+      if (skipped.length < refused.length || !warning) return null;
+      for (const index of skipped) {
+        if (found.has(index)) return null;
+        found.set(index, withColumn(refusalOfWarning(warning), key, plan));
+      }
+    }
+  }
+  return [...found].map(([index, why]) => ({ index, why })).sort((a, b) => a.index - b.index);
+}
+
+function groupByKey(warnings: readonly ServerWarning[]): Map<string, { value: string; warning: ServerWarning }[]> {
+  const groups = new Map<string, { value: string; warning: ServerWarning }[]>();
+  for (const warning of warnings) {
+    const match = /^Duplicate entry '([\s\S]*)' for key '(?:[^']*\.)?([^'.]+)'$/.exec(warning.message);
+    const name = match?.[2] ?? "";
+    groups.set(name, [...(groups.get(name) ?? []), { value: match?.[1] ?? "", warning }]);
+  }
+  return groups;
+}
+
+function rowsByValue(
+  rows: readonly DataRecord[],
+  key: TargetKey,
+  plan: TargetPlan,
+  wanted: ReadonlyMap<string, unknown>,
+): Map<string, number[]> {
+  const found = new Map<string, number[]>();
+  for (const [index, row] of rows.entries()) {
+    const value = key.positions.map((at) => printed(plan, row, at)).join("-");
+    if (!wanted.has(value)) continue;
+    const list = found.get(value);
+    if (list) list.push(index);
+    else found.set(value, [index]);
+  }
+  return found;
+}
+
+/** A cell as the server prints it in a message. */
+function printed(plan: TargetPlan, row: DataRecord, at: number): string {
+  const cell = row[at] ?? null;
+  if (cell === null || Buffer.isBuffer(cell)) return "\0";
+  const { dataType, form } = plan.columns[at] ?? {};
+  if (form === "number" && /^[+-]?0*\d/.test(cell)) return cell.replace(/^\+/, "").replace(/^(-?)0+(?=\d)/, "$1");
+  return dataType === "char" ? cell.trimEnd() : cell;
+}
+
+function withColumn(why: Refusal, key: TargetKey, plan: TargetPlan): Refusal {
+  const [only, ...others] = key.positions;
+  const name = only === undefined || others.length > 0 ? undefined : plan.columns[only]?.name;
+  return name === undefined ? why : { ...why, column: name };
+}

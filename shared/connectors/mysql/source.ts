@@ -1,0 +1,81 @@
+import { z } from "zod";
+
+const text = z.string().trim();
+const port = z.coerce.number().int().min(1).max(65_535);
+const yesNo = z.preprocess((value) => (value === "true" ? true : value === "false" ? false : value), z.boolean());
+const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+
+/** A host and a port. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How TLS is done; certificates and keys in PEM. */
+export interface TlsSetting {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** Whether the server's certificate must be trusted and carry the host's name. */
+  readonly verify: boolean;
+}
+
+/** Connection properties, parsed. */
+export interface MysqlSource {
+  /** Tried in order until one answers. */
+  readonly addresses: readonly Address[];
+  readonly database: string;
+  readonly username: string;
+  readonly password: string;
+  /** Null = plain text. */
+  readonly tls: TlsSetting | null;
+  readonly connectTimeoutMs: number;
+}
+
+const properties = z.strictObject({
+  address: z.array(z.object({ host: text.min(1), port: port.default(3306) })).optional(),
+  host: text.min(1).optional(),
+  port: port.optional(),
+  database: text.min(1),
+  username: text.min(1),
+  password: z.string().default(""),
+  /** Driver options by their JDBC names; `connectTimeout` in ms counts, the others change nothing. */
+  properties: z.record(z.string(), scalar).default({}),
+  securityProtocol: z.enum(["authTypeNone", "authTypeSsl"]).default("authTypeNone"),
+  ssl: yesNo.optional(),
+  sslVerify: yesNo.default(true),
+  sslCa: text.optional(),
+  sslCert: text.optional(),
+  sslKey: text.optional(),
+  // What DataWorks stores beside them; the address decides.
+  envType: scalar.optional(),
+  regionId: text.optional(),
+  instanceId: text.optional(),
+  readOnlyDBInstance: scalar.optional(),
+  driverVersion: text.optional(),
+});
+
+/** Schema of a MySQL data source: an address list or host and port, database, account, TLS. */
+export const mysqlSourceSchema = properties.transform((given, context): MysqlSource => {
+  const single = given.host === undefined ? [] : [{ host: given.host, port: given.port ?? 3306 }];
+  const addresses = given.address?.length ? given.address : single;
+  if (addresses.length === 0) {
+    const told = given.instanceId ? "instances cannot be looked up: give the instance's address" : "required";
+    context.addIssue({ code: "custom", path: ["address"], message: told });
+    return z.NEVER;
+  }
+  const { database, username, password } = given;
+  const timeout = Number(given.properties.connectTimeout);
+  const connectTimeoutMs = Number.isInteger(timeout) && timeout > 0 ? timeout : 10_000;
+  return { addresses, database, username, password, tls: tlsOf(given), connectTimeoutMs };
+});
+
+/** Properties that are sealed at rest. */
+export const mysqlSecrets = ["password", "sslKey"] as const;
+
+function tlsOf(given: z.infer<typeof properties>): TlsSetting | null {
+  const wanted = given.ssl ?? (given.securityProtocol === "authTypeSsl" || given.sslCa !== undefined);
+  if (!wanted) return null;
+  const { sslCa: ca, sslCert: cert, sslKey: key, sslVerify: verify } = given;
+  return { verify, ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) };
+}

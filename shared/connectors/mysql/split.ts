@@ -1,0 +1,158 @@
+import type { Side, Split, SplitPlan } from "../contract.js";
+import { compareKey, type KeyRange, type KeyValue, keyList, rangeConditions } from "../sql/key-range.js";
+import { evenCuts } from "../sql/midpoint.js";
+import { type KeyProbe, type PlannedRange, planRanges } from "../sql/plan-ranges.js";
+import { connect, type MysqlClient } from "./client.js";
+import { chooseKey, type KeyChoice, type ReadKey } from "./read-key.js";
+import type { ReadParams } from "./read-params.js";
+import { type ReadSpec, selectSql } from "./select.js";
+import { toSluiceError } from "./server-error.js";
+import { sessionZone } from "./session-zone.js";
+import { sourceOf } from "./side-source.js";
+import type { MysqlSource } from "./source.js";
+import { keyDialect, quoteName } from "./sql-text.js";
+import { describeTable, type TableInfo } from "./table-info.js";
+
+/** Fewer rows than this are not worth a split of their own. */
+const ROWS_PER_SPLIT = 500;
+/** The runs room asks for this many splits per working shard. */
+const ADVICE_PER_SHARD = 5;
+
+/**
+ * Cuts all tables into about `advice` ranges together, whatever number of data sources and tables they are in: the share of
+ * each table is computed afresh, never from that of the one before. A `querySql` statement is one split.
+ */
+export async function splitMysql(side: Side<MysqlSource, ReadParams>, advice: number): Promise<SplitPlan> {
+  const { params } = side;
+  const tables = params.places.reduce((sum, place) => sum + place.tables.length, 0);
+  const share = Math.max(1, Math.ceil((advice * params.splitFactor) / ADVICE_PER_SHARD / Math.max(tables, 1)));
+  const splits: Split[] = [];
+  const warnings: string[] = [];
+  for (const place of params.places) {
+    for (const sql of place.queries) {
+      const spec: ReadSpec = { kind: "query", datasource: place.datasource, sql: sql.replace(/[\s;；]+$/u, "") };
+      splits.push({ spec, describe: spec.sql });
+    }
+    if (place.tables.length === 0) continue;
+    const { session, where } = params;
+    const setting = { use: "read", signal: side.signal, session, timeZone: sessionZone(side.timeZone) } as const;
+    const client = await connect(sourceOf(side, place.datasource), setting);
+    try {
+      for (const name of place.tables) {
+        const table = await describeTable(client, sourceOf(side, place.datasource).database, name);
+        const found = await splitTable(client, table, { splitPk: params.splitPk, where, count: share });
+        if (found.warning) warnings.push(found.warning);
+        splits.push(...found.parts.map((part) => splitOf(params, place.datasource, table, part)));
+      }
+    } catch (error) {
+      throw toSluiceError(error, "splitting");
+    } finally {
+      await client.close();
+    }
+  }
+  if (params.places.some((place) => place.queries.length > 0) && (params.where || params.splitPk)) {
+    warnings.push("querySql is used as it is: where and splitPk are ignored");
+  }
+  return { splits, warnings };
+}
+
+interface Part {
+  readonly key: ReadKey | null;
+  readonly range: KeyRange | null;
+  readonly nullColumn: string | null;
+  readonly rows: number;
+}
+
+function splitOf(params: ReadParams, datasource: string | null, table: TableInfo, part: Part): Split {
+  const { key, range, nullColumn } = part;
+  const plainRange = range && { after: range.after, upTo: range.upTo };
+  const spec: ReadSpec = { kind: "table", datasource, table: table.sqlName, key, range: plainRange, nullColumn };
+  // Interfaces have no index signature, so the compiler cannot see that a spec is JSON all the way down.
+  return { spec: spec as unknown as Split["spec"], describe: selectSql(params, spec, null), rows: part.rows };
+}
+
+async function splitTable(
+  client: MysqlClient,
+  table: TableInfo,
+  wish: { splitPk: string | null; where: string | null; count: number },
+): Promise<{ parts: Part[]; warning: string | null }> {
+  const choice = chooseKey(table, wish.splitPk);
+  const { key, warning } = choice;
+  const whole: Part = { key, range: null, nullColumn: null, rows: table.rows };
+  if (!key) return { parts: [whole], warning };
+  const lead = key.columns[0];
+  const nulls: Part[] = [];
+  if (choice.hasNulls && lead) {
+    const rest = { ...key, columns: key.isUnique ? key.columns.slice(1) : [] };
+    nulls.push({ key: rest, range: null, nullColumn: lead.name, rows: 0 });
+  }
+  const ranges = await rangesOf(client, table, choice, wish);
+  return { parts: [...ranges.map((range) => ({ key, range, nullColumn: null, rows: range.rows })), ...nulls], warning };
+}
+
+async function rangesOf(
+  client: MysqlClient,
+  table: TableInfo,
+  { key, index, hasNulls }: KeyChoice,
+  { where, count }: { where: string | null; count: number },
+): Promise<PlannedRange[]> {
+  const bounded = key?.columns.slice(0, key.bounded) ?? [];
+  const notNull = hasNulls ? bounded.map(({ name }) => `${quoteName(name)} IS NOT NULL`) : [];
+  const filter = [...notNull, ...(where ? [`(${where})`] : [])];
+  const end = (direction: "ASC" | "DESC") => oneKey(client, table, bounded, filter, direction);
+  const [first, last] = [await end("ASC"), await end("DESC")];
+  if (!first || !last) return [];
+  if (index === null) {
+    const [column] = bounded;
+    const cuts = column ? evenCuts(column.kind, first[0] ?? "", last[0] ?? "", count) : [];
+    const bounds: (KeyValue | null)[] = [null, ...cuts.map((cut) => [cut]), null];
+    const open = bounds
+      .slice(1)
+      .map((upTo, at) => ({ after: bounds[at] ?? null, upTo, rows: Math.ceil(table.rows / (cuts.length + 1)) }));
+    return hasNulls && open.length === 1 ? [{ after: null, upTo: last, rows: table.rows }] : open;
+  }
+  const probe = probeOf(client, table, bounded, index, notNull);
+  const wanted = Math.min(
+    count,
+    Math.max(1, Math.ceil((await probe.estimate({ after: null, upTo: last })) / ROWS_PER_SPLIT)),
+  );
+  const ranges = await planRanges(probe, bounded, { first, last }, wanted);
+  // A range without any bound would take the null keys as well, which have a split of their own.
+  return hasNulls && ranges.length === 1 ? ranges.map((range) => ({ ...range, upTo: last })) : ranges;
+}
+
+function probeOf(
+  client: MysqlClient,
+  table: TableInfo,
+  key: ReadKey["columns"],
+  index: string,
+  notNull: readonly string[],
+): KeyProbe {
+  const conditions = (range: KeyRange) => [...notNull, ...rangeConditions(keyDialect, key, range)];
+  return {
+    firstFrom: (guess, range) =>
+      oneKey(client, table, key, [compareKey(keyDialect, key, ">=", guess), ...conditions(range)], "ASC"),
+    lastBefore: (value) => oneKey(client, table, key, [...notNull, compareKey(keyDialect, key, "<", value)], "DESC"),
+    async estimate(range) {
+      const filter = conditions(range).join(" AND ") || "TRUE";
+      const sql = `EXPLAIN SELECT 1 FROM ${table.sqlName} FORCE INDEX (${quoteName(index)}) WHERE ${filter}`;
+      const { names, rows } = await client.query(sql);
+      return Number(rows[0]?.[names.indexOf("rows")] ?? 0);
+    },
+  };
+}
+
+async function oneKey(
+  client: MysqlClient,
+  table: TableInfo,
+  key: ReadKey["columns"],
+  conditions: readonly string[],
+  direction: "ASC" | "DESC",
+): Promise<KeyValue | null> {
+  const values = key.map(({ name, kind }) => (kind === "bytes" ? `LOWER(HEX(${quoteName(name)}))` : quoteName(name)));
+  const filter = conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : "";
+  const order = keyList(keyDialect, key, direction);
+  const sql = `SELECT ${values.join(", ")} FROM ${table.sqlName}${filter} ORDER BY ${order} LIMIT 1`;
+  const { rows } = await client.query(sql);
+  return rows[0]?.map((value) => value ?? "") ?? null;
+}

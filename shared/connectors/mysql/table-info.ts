@@ -1,0 +1,121 @@
+import type { ColumnType } from "../../model/batch.js";
+import { UserError } from "../../model/errors.js";
+import type { MysqlClient } from "./client.js";
+import { typeOfDeclared } from "./column-type.js";
+import { quoteName, quoteText } from "./sql-text.js";
+
+/** A column as `information_schema.columns` declares it. */
+export interface TableColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** Such as `varchar`. */
+  readonly dataType: string;
+  /** Such as `varchar(20)`. */
+  readonly columnType: string;
+  readonly isNullable: boolean;
+  readonly isUnsigned: boolean;
+  readonly isGenerated: boolean;
+  readonly isAutoIncrement: boolean;
+  readonly isInvisible: boolean;
+  /** Most characters of a text column, most bytes of a binary one. */
+  readonly maxLength: number | null;
+  readonly precision: number | null;
+  readonly scale: number | null;
+}
+
+/** An index over whole columns; those over prefixes or expressions are left out. */
+export interface TableIndex {
+  readonly name: string;
+  readonly isUnique: boolean;
+  readonly columns: readonly string[];
+}
+
+/** What the server knows about a table or view. */
+export interface TableInfo {
+  /** Quoted, with its database, for use in statements. */
+  readonly sqlName: string;
+  /** For people: `database.table`. */
+  readonly title: string;
+  readonly columns: readonly TableColumn[];
+  readonly indexes: readonly TableIndex[];
+  /** False for engines such as MyISAM: what they took cannot be rolled back. */
+  readonly isTransactional: boolean;
+  /** The server's estimate. */
+  readonly rows: number;
+}
+
+/** Names of a table, as a job writes them: `table`, `database.table`, each part perhaps in backticks. */
+export function tableName(database: string, name: string): { schema: string; table: string; sqlName: string } {
+  const parts = name.match(/`(?:[^`]|``)+`|[^.`]+/g) ?? [name];
+  const bare = parts.map((part) => (part.startsWith("`") ? part.slice(1, -1).replaceAll("``", "`") : part.trim()));
+  const table = bare.pop() ?? name;
+  const schema = bare.pop() ?? database;
+  return { schema, table, sqlName: `${quoteName(schema)}.${quoteName(table)}` };
+}
+
+/**
+ * Describes a table or view.
+ *
+ * @throws UserError SOURCE_OBJECT_MISSING when there is none of that name, or none that the account may see
+ */
+export async function describeTable(client: MysqlClient, database: string, name: string): Promise<TableInfo> {
+  const { schema, table, sqlName } = tableName(database, name);
+  const title = `${schema}.${table}`;
+  const place = `table_schema = ${quoteText(schema)} AND table_name = ${quoteText(table)}`;
+  const columns = await client.query(
+    `SELECT column_name, data_type, column_type, is_nullable, extra, character_maximum_length, numeric_precision,
+       numeric_scale FROM information_schema.columns WHERE ${place} ORDER BY ordinal_position`,
+  );
+  if (columns.rows.length === 0) throw new UserError("SOURCE_OBJECT_MISSING", `table ${title} does not exist`);
+  const parts = await client.query(
+    `SELECT index_name, non_unique, column_name, sub_part FROM information_schema.statistics WHERE ${place}
+       ORDER BY index_name = 'PRIMARY' DESC, index_name, seq_in_index`,
+  );
+  const facts = await client.query(
+    `SELECT e.transactions, t.table_rows FROM information_schema.tables t
+       LEFT JOIN information_schema.engines e ON e.engine = t.engine
+       WHERE t.table_schema = ${quoteText(schema)} AND t.table_name = ${quoteText(table)}`,
+  );
+  const [transactions = null, rows = null] = facts.rows[0] ?? [];
+  return {
+    sqlName,
+    title,
+    columns: columns.rows.map(columnOf),
+    indexes: indexesOf(parts.rows),
+    isTransactional: transactions === "YES",
+    rows: Number(rows ?? 0),
+  };
+}
+
+function columnOf(row: readonly (string | null)[]): TableColumn {
+  const [name = "", dataType = "", columnType = "", nullable = "", extra = "", length, precision, scale] = row;
+  const number = (text: string | null | undefined) => (text == null ? null : Number(text));
+  return {
+    name: name ?? "",
+    type: typeOfDeclared(dataType ?? "", columnType ?? ""),
+    dataType: (dataType ?? "").toLowerCase(),
+    columnType: (columnType ?? "").toLowerCase(),
+    isNullable: nullable === "YES",
+    isUnsigned: /unsigned/i.test(columnType ?? ""),
+    isGenerated: /\bgenerated\b/i.test(extra ?? "") && !/default_generated/i.test(extra ?? ""),
+    isAutoIncrement: /auto_increment/i.test(extra ?? ""),
+    isInvisible: /invisible/i.test(extra ?? ""),
+    maxLength: number(length),
+    precision: number(precision),
+    scale: number(scale),
+  };
+}
+
+function indexesOf(parts: readonly (readonly (string | null)[])[]): TableIndex[] {
+  const found = new Map<string, { isUnique: boolean; columns: string[]; isWhole: boolean }>();
+  for (const [name, nonUnique, column, subPart] of parts) {
+    const key = name ?? "";
+    const index = found.get(key) ?? { isUnique: nonUnique === "0", columns: [], isWhole: true };
+    if (column == null || subPart != null) index.isWhole = false;
+    index.columns.push(column ?? "");
+    found.set(key, index);
+  }
+  return [...found]
+    .filter(([, index]) => index.isWhole)
+    .map(([name, { isUnique, columns }]) => ({ name, isUnique, columns }));
+}

@@ -1,0 +1,128 @@
+import type { Column } from "../../model/batch.js";
+import { UserError } from "../../model/errors.js";
+import type { TableColumn, TableInfo } from "./table-info.js";
+import type { WriteMode, WriteParams } from "./write-params.js";
+
+/** How cells of a column are written. `number`: an empty text may mean NULL; `bit`: true, false or digits; `hex`: bytes. */
+export type CellForm = "text" | "number" | "bool" | "bit" | "hex";
+
+/** A column as it is written. Plain JSON, part of what `prepare` found. */
+export interface TargetColumn {
+  readonly name: string;
+  readonly form: CellForm;
+  /** Such as `varchar`. */
+  readonly dataType: string;
+  readonly isUnsigned: boolean;
+  /** A null here is refused for certain. */
+  readonly refusesNull: boolean;
+  readonly maxLength: number | null;
+  /** Digits before the point of a decimal. */
+  readonly wholeDigits: number | null;
+  /** The column's default takes the place of NULL. */
+  readonly defaultForNull: boolean;
+  /** The reader delivers text for a numeric column, so that anything may come. */
+  readonly isForeignText: boolean;
+}
+
+/** A unique index, all of whose columns are written: positions of its columns in a record. */
+export interface TargetKey {
+  readonly name: string;
+  readonly positions: readonly number[];
+}
+
+/** A target table as `prepare` found it. Plain JSON. */
+export interface TargetPlan {
+  readonly datasource: string | null;
+  readonly sqlName: string;
+  readonly title: string;
+  readonly mode: WriteMode;
+  readonly columns: readonly TargetColumn[];
+  /** Names of the columns that `update` changes. */
+  readonly updateColumns: readonly string[];
+  readonly keys: readonly TargetKey[];
+  readonly isTransactional: boolean;
+  readonly emptyAsNull: boolean;
+  /** LOAD DATA LOCAL works here. */
+  readonly loadData: boolean;
+  /** The ledger keeps account of the splits. */
+  readonly ledger: boolean;
+  /** Bytes that one statement may have. */
+  readonly maxStatementBytes: number;
+}
+
+/** The table's columns that a job writes, in the order of the records' cells. */
+export function writtenColumns(table: TableInfo, params: WriteParams): readonly TableColumn[] {
+  if (params.columns === null) return table.columns.filter((column) => !column.isGenerated && !column.isInvisible);
+  return params.columns.map((name, index) => {
+    const found = findColumn(table, name);
+    if (found) return found;
+    const known = table.columns.map((column) => column.name).join(", ");
+    throw new UserError("CONFIG_INVALID", `${table.title} has no column "${name}"; it has ${known}`, {
+      path: `column[${index}]`,
+    });
+  });
+}
+
+/**
+ * Works out how the reader's columns go into a table.
+ *
+ * @throws UserError CONFIG_INVALID for unknown columns and for a number of columns other than the reader's
+ */
+export function planColumns(
+  table: TableInfo,
+  params: WriteParams,
+  source: readonly Column[],
+): Pick<TargetPlan, "columns" | "updateColumns" | "keys"> {
+  const written = writtenColumns(table, params);
+  if (written.length !== source.length) {
+    const message = `the reader delivers ${source.length} columns, ${table.title} takes ${written.length}`;
+    throw new UserError("CONFIG_INVALID", message, { path: "column" });
+  }
+  const positionOf = (name: string) => written.findIndex((column) => column.name.toLowerCase() === name.toLowerCase());
+  const updateColumns = (params.updateColumns ?? written.map((column) => column.name)).map((name, index) => {
+    const column = written[positionOf(name)];
+    if (column) return column.name;
+    throw new UserError("CONFIG_INVALID", `"${name}" is none of the written columns`, {
+      path: `updateColumn[${index}]`,
+    });
+  });
+  const keys = table.indexes
+    .filter((index) => index.isUnique)
+    .map((index) => ({ name: index.name, positions: index.columns.map(positionOf) }))
+    .filter((key) => key.positions.every((position) => position >= 0));
+  return { columns: written.map((column, at) => targetColumn(column, params, source[at])), updateColumns, keys };
+}
+
+function targetColumn(column: TableColumn, params: WriteParams, source: Column | undefined): TargetColumn {
+  const isNumeric = column.type === "long" || column.type === "double";
+  const { defaultForNull } = params;
+  const wished = defaultForNull === "all" || defaultForNull?.some((name) => same(name, column.name));
+  // NULL makes the server give a number or the current time to these.
+  const fillsNull = column.isAutoIncrement || column.dataType === "timestamp";
+  return {
+    name: column.name,
+    form: formOf(column, source),
+    dataType: column.dataType,
+    isUnsigned: column.isUnsigned,
+    refusesNull: !column.isNullable && !fillsNull && wished !== true,
+    maxLength: column.maxLength,
+    wholeDigits: column.dataType === "decimal" ? (column.precision ?? 65) - (column.scale ?? 0) : null,
+    defaultForNull: wished === true,
+    isForeignText: isNumeric && source?.type !== "long" && source?.type !== "double" && source?.type !== "bool",
+  };
+}
+
+function formOf(column: TableColumn, source: Column | undefined): CellForm {
+  if (column.dataType === "bit") return source?.type === "bytes" ? "hex" : "bit";
+  if (column.type === "bytes") return "hex";
+  if (column.type !== "long" && column.type !== "double") return "text";
+  return source?.type === "bool" ? "bool" : "number";
+}
+
+function findColumn(table: TableInfo, name: string): TableColumn | undefined {
+  return table.columns.find((column) => same(column.name, name));
+}
+
+function same(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}

@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { UserError } from "../../model/errors.js";
+import {
+  countingNumber,
+  flag,
+  issuesFromErrors,
+  optionalText,
+  placeFields,
+  placesOf,
+  plainColumn,
+  textList,
+} from "../sql/step-fields.js";
+
+/** What becomes of a row whose key is there already. */
+export type WriteMode = "insert" | "replace" | "update";
+
+/** A target table; `datasource` null = the first one the step names. */
+export interface TargetName {
+  readonly datasource: string | null;
+  readonly table: string;
+}
+
+/** The writer's parameter, parsed. */
+export interface WriteParams {
+  readonly targets: readonly TargetName[];
+  /** Column names in the order of the records' cells; null = all columns of the table. */
+  readonly columns: readonly string[] | null;
+  readonly mode: WriteMode;
+  /** Columns that `update` changes in a row that exists; null = all. */
+  readonly updateColumns: readonly string[] | null;
+  readonly preSql: readonly string[];
+  readonly postSql: readonly string[];
+  readonly session: readonly string[];
+  /** Rows per INSERT statement, where LOAD DATA cannot be used. */
+  readonly batchSize: number;
+  /** Bytes per INSERT statement, where LOAD DATA cannot be used. */
+  readonly batchBytes: number;
+  /** An empty text for a numeric column means NULL. */
+  readonly emptyAsNull: boolean;
+  /** Columns whose default applies instead of NULL; null = none. */
+  readonly defaultForNull: "all" | readonly string[] | null;
+}
+
+const modes: Readonly<Record<string, WriteMode>> = {
+  insert: "insert",
+  "insert into": "insert",
+  replace: "replace",
+  "replace into": "replace",
+  update: "update",
+  "on duplicate key update": "update",
+};
+
+const routing = ["dbRule", "dbNamePattern", "tableRule", "tableNamePattern"] as const;
+
+const fields = z.object({
+  ...placeFields,
+  column: textList.optional(),
+  writeMode: optionalText,
+  updateColumn: textList.optional(),
+  preSql: textList.optional(),
+  postSql: textList.optional(),
+  session: textList.optional(),
+  batchSize: countingNumber,
+  batchByteSize: countingNumber,
+  emptyAsNull: flag,
+  nullMode: optionalText,
+  skipNullColumn: textList.optional(),
+  ...{ dbRule: optionalText, dbNamePattern: optionalText, tableRule: optionalText, tableNamePattern: optionalText },
+});
+
+type Given = z.infer<typeof fields>;
+
+/** Schema of the writer's parameter. */
+export const writeParams = fields.transform((given, context): WriteParams => {
+  return issuesFromErrors(context, () => {
+    for (const key of routing) {
+      if (given[key] !== null) throw invalid("not supported: name the physical tables instead", key);
+    }
+    const targets = placesOf(given).flatMap(({ datasource, tables }) => tables.map((table) => ({ datasource, table })));
+    if (targets.length === 0) throw invalid("required", "table");
+    const mode = modes[(given.writeMode ?? "insert").toLowerCase()];
+    if (!mode) throw invalid(`"${given.writeMode}" is none of insert, replace, update`, "writeMode");
+    return {
+      targets,
+      columns: columnsOf(given.column),
+      mode,
+      updateColumns: updateColumnsOf(given, mode),
+      preSql: given.preSql ?? [],
+      postSql: given.postSql ?? [],
+      session: given.session ?? [],
+      batchSize: given.batchSize ?? 1024,
+      batchBytes: given.batchByteSize ?? 32 * 1024 * 1024,
+      emptyAsNull: given.emptyAsNull ?? true,
+      defaultForNull: defaultForNullOf(given, mode),
+    };
+  });
+});
+
+/** All keys the writer's parameter may have. */
+export const writeKeys = [
+  ...["datasource", "table", "column", "connection", "writeMode", "updateColumn", "preSql", "postSql", "session"],
+  ...[
+    "batchSize",
+    "batchByteSize",
+    "emptyAsNull",
+    "nullMode",
+    "skipNullColumn",
+    "encoding",
+    "socketTimeout",
+    "envType",
+  ],
+  ...["singleOrMulti", "obWriteMode", "onClauseColumns", "obUpdateColumns", ...routing],
+] as const;
+
+function columnsOf(entries: readonly string[] | undefined): readonly string[] | null {
+  if (!entries || entries.length === 0) throw invalid('required: a list of columns, or ["*"]', "column");
+  if (entries.length === 1 && entries[0] === "*") return null;
+  return entries.map((entry, index) => {
+    if (entry === "*") throw invalid("* cannot be mixed with other columns", "column");
+    const name = plainColumn(entry) ?? entry;
+    if (entries.findIndex((other) => (plainColumn(other) ?? other).toLowerCase() === name.toLowerCase()) < index) {
+      throw invalid(`column "${name}" is named twice`, `column[${index}]`);
+    }
+    return name;
+  });
+}
+
+function updateColumnsOf(given: Given, mode: WriteMode): readonly string[] | null {
+  if (!given.updateColumn?.length) return null;
+  if (mode !== "update") throw invalid("only with writeMode update", "updateColumn");
+  return given.updateColumn.map((entry) => plainColumn(entry) ?? entry);
+}
+
+function defaultForNullOf(given: Given, mode: WriteMode): WriteParams["defaultForNull"] {
+  const nullMode = (given.nullMode ?? "writeNull").toLowerCase();
+  if (nullMode !== "writenull" && nullMode !== "skipnull") {
+    throw invalid(`"${given.nullMode}" is none of writeNull, skipNull`, "nullMode");
+  }
+  if (nullMode === "writenull") return null;
+  if (mode === "update") throw invalid("skipNull does not go with writeMode update", "nullMode");
+  return given.skipNullColumn?.length ? given.skipNullColumn.map((entry) => plainColumn(entry) ?? entry) : "all";
+}
+
+function invalid(message: string, path: string): UserError {
+  return new UserError("CONFIG_INVALID", message, { path });
+}

@@ -1,0 +1,204 @@
+import type { Batch } from "../../model/batch.js";
+import { type SluiceError, UserError } from "../../model/errors.js";
+import { advance, type Progress, startOfSplit } from "../../model/progress.js";
+import type { SplitRef, WriteReport, WriteSession } from "../contract.js";
+import type { LedgerEntry } from "../sql/ledger.js";
+import type { RefusedRow } from "../sql/refused-rows.js";
+import { type Chunk, emptyChunk, withBatch } from "./chunk.js";
+import type { MysqlClient } from "./client.js";
+import { advanceLedger, claimLedger } from "./ledger-table.js";
+import { chunkLoader, dirtyRecords } from "./load-chunk.js";
+import { loadEncoder } from "./load-encoder.js";
+import type { Refusal } from "./refusal.js";
+import { toSluiceError } from "./server-error.js";
+import type { TargetPlan } from "./target-plan.js";
+
+/** A statement of about this size: large enough for the server to be busy, small enough for memory and for a quick repeat. */
+const CHUNK_BYTES = 1024 * 1024;
+/** Rows weigh more than their bytes when decoded; narrow ones make a chunk by number. */
+const CHUNK_ROWS = 20_000;
+const BUSY_RETRIES = 3;
+
+/** What a session writes with. */
+export interface SessionSetting {
+  readonly client: MysqlClient;
+  readonly plan: TargetPlan;
+  readonly split: SplitRef;
+  readonly batchSize: number;
+  readonly batchBytes: number;
+  /** Cuts the connection and ends its statement on the server. */
+  kill(): Promise<void>;
+}
+
+interface Session extends SessionSetting {
+  readonly loader: ReturnType<typeof chunkLoader>;
+  readonly ledger: LedgerEntry | null;
+  /** After all chunks that were loaded, committed or not. */
+  progress: Progress;
+  /** After the last commit that `write` has not yet reported. */
+  news: Progress | null;
+  /** Loaded but not committed: the source cannot be resumed there. */
+  isPending: boolean;
+  open: Chunk;
+  inFlight: Promise<void> | null;
+  isBusy: boolean;
+  failure: SluiceError | null;
+  isClosed: boolean;
+}
+
+/** Opens a split: claims its ledger row, if there is a ledger, and learns where the target says it stands. */
+export async function openWriteSession(setting: SessionSetting): Promise<WriteSession> {
+  const { client, plan, split } = setting;
+  const { runId, attempt } = split;
+  const ledger = plan.ledger
+    ? await withRetry(setting, () => claimLedger(client, { runId, split: split.split, attempt }))
+    : null;
+  await client.execute("SET autocommit = 0");
+  const setAside = plan.mode === "insert";
+  const session: Session = {
+    ...setting,
+    loader: chunkLoader(setting),
+    ledger,
+    progress: ledger?.progress ?? (plan.ledger ? startOfSplit : split.progress),
+    ...{ news: null, isPending: false, inFlight: null, isBusy: false, failure: null, isClosed: false },
+    open: emptyChunk(loadEncoder(plan, setAside)),
+  };
+  const idle = loadEncoder(plan, setAside);
+  return sessionOf(session, idle);
+}
+
+function sessionOf(session: Session, second: Chunk["encoder"]): WriteSession {
+  const { ledger, plan, kill, client } = session;
+  if (ledger?.isComplete && ledger.progress.checkpoint === null) return completeSession(ledger, client);
+  let idle = second;
+  const send = async (): Promise<void> => {
+    await settle(session);
+    const chunk = session.open;
+    session.open = emptyChunk(idle);
+    idle = chunk.encoder;
+    session.isBusy = true;
+    session.inFlight = deliver(session, chunk)
+      .catch((error: unknown) => {
+        session.failure = toSluiceError(error, `writing ${plan.title}`);
+      })
+      .finally(() => {
+        session.isBusy = false;
+      });
+  };
+  const drain = async (): Promise<void> => {
+    if (session.open.batches.length > 0) await send();
+    await settle(session);
+  };
+  return {
+    ...(plan.ledger ? { resumeFrom: ledger?.progress ?? startOfSplit } : {}),
+    async write(batch) {
+      assertOpen(session);
+      session.open = withBatch(session.open, batch, plan.columns.length, plan.loadData);
+      if (session.open.bytes >= CHUNK_BYTES || session.open.count >= CHUNK_ROWS) await send();
+      return report(session);
+    },
+    async flush() {
+      await drain();
+      return report(session);
+    },
+    async close() {
+      await drain();
+      if (session.isPending) await commit(session, true).catch((error) => fail(session, error));
+      session.isClosed = true;
+      await client.close();
+      return report(session);
+    },
+    async abort() {
+      if (session.isClosed) return;
+      session.isClosed = true;
+      if (session.isBusy) await kill();
+      // Closing a connection rolls back what it did not commit.
+      else await client.close();
+    },
+  };
+}
+
+/** The split was written to its end before, from a source that cannot be resumed: what it delivers again is there already. */
+function completeSession({ progress }: LedgerEntry, client: MysqlClient): WriteSession {
+  const nothing: WriteReport = { durable: null };
+  return {
+    resumeFrom: startOfSplit,
+    write: async () => nothing,
+    flush: async () => nothing,
+    close: async () => {
+      await client.close();
+      return { durable: progress };
+    },
+    abort: () => client.close(),
+  };
+}
+
+/** Loads a chunk and commits it, together with the ledger, if the source can be resumed behind it. */
+async function deliver(session: Session, chunk: Chunk): Promise<void> {
+  const { plan, split } = session;
+  const refused = session.isPending
+    ? await session.loader.load(chunk)
+    : await withRetry(session, () => session.loader.load(chunk));
+  const dirty = [...chunk.batches.flatMap((batch) => batch.dirty), ...dirtyRecords(plan, chunk, refused)];
+  if (dirty.length > 0) await split.keepDirty(dirty, session.progress);
+  session.progress = progressAfter(session.progress, chunk.batches, refused);
+  session.isPending = true;
+  // Where a repeat does no harm, a commit in between does none either.
+  const isBreak = session.progress.checkpoint !== null || plan.mode !== "insert" || !plan.isTransactional;
+  if (isBreak) await commit(session, false);
+}
+
+async function commit(session: Session, isComplete: boolean): Promise<void> {
+  const { client, plan, split, progress } = session;
+  const { runId, attempt } = split;
+  if (plan.ledger) await advanceLedger(client, { runId, split: split.split, attempt }, { progress, isComplete });
+  await client.execute("COMMIT");
+  session.isPending = false;
+  // Behind a batch without a checkpoint nobody can go on, so this is news only at the end.
+  if (progress.checkpoint !== null || isComplete) session.news = progress;
+}
+
+function progressAfter(before: Progress, batches: readonly Batch[], refused: readonly RefusedRow<Refusal>[]): Progress {
+  let first = 0;
+  return batches.reduce((progress, batch) => {
+    const last = first + batch.count;
+    const count = refused.filter(({ index }) => index >= first && index < last).length;
+    first = last;
+    return advance(progress, batch, count);
+  }, before);
+}
+
+/** A deadlock or a lock that was waited for too long is no failure of the chunk: it is loaded again. */
+async function withRetry<T>({ client }: SessionSetting, work: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await work();
+    } catch (error) {
+      const mapped = toSluiceError(error, "writing");
+      if (mapped.code !== "SOURCE_BUSY" || tries > BUSY_RETRIES) throw error;
+      await client.execute("ROLLBACK");
+    }
+  }
+}
+
+async function settle(session: Session): Promise<void> {
+  await session.inFlight;
+  session.inFlight = null;
+  if (session.failure) throw session.failure;
+}
+
+function report(session: Session): WriteReport {
+  const durable = session.news;
+  session.news = null;
+  return { durable };
+}
+
+function fail(session: Session, error: unknown): never {
+  session.failure = toSluiceError(error, `writing ${session.plan.title}`);
+  throw session.failure;
+}
+
+function assertOpen(session: Session): void {
+  if (session.failure) throw session.failure;
+  if (session.isClosed) throw new UserError("CANCELLED", "the session is closed");
+}

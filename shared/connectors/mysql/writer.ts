@@ -1,0 +1,158 @@
+import type { Column } from "../../model/batch.js";
+import { UserError } from "../../model/errors.js";
+import type { Json } from "../../model/json.js";
+import type { Prepared, RunRef, Side, SplitRef, Writer, WriteSession } from "../contract.js";
+import { connect, killThread, type MysqlClient } from "./client.js";
+import { clearLedger } from "./ledger-table.js";
+import { toSluiceError } from "./server-error.js";
+import { sessionZone } from "./session-zone.js";
+import { sourceOf } from "./side-source.js";
+import type { MysqlSource } from "./source.js";
+import { describeTable, tableName } from "./table-info.js";
+import { type InspectedTarget, inspectTarget } from "./target.js";
+import { type TargetPlan, writtenColumns } from "./target-plan.js";
+import template from "./template.json" with { type: "json" };
+import { type TargetName, type WriteParams, writeKeys, writeParams } from "./write-params.js";
+import { openWriteSession } from "./write-session.js";
+
+type WriteSide = Side<MysqlSource, WriteParams>;
+
+/** Writes tables by LOAD DATA LOCAL where the server allows it, else by multi-row INSERT, with the same guarantees. */
+export const mysqlWriter: Writer<MysqlSource, WriteParams> = {
+  params: writeParams,
+  keys: writeKeys,
+  template: () => template.writer,
+  delivery: ({ mode }, exactlyOnce) => {
+    if (mode !== "insert") return "idempotent";
+    return exactlyOnce === false ? "atLeastOnce" : "ledger";
+  },
+  columns: readTargetColumns,
+  prepare,
+  open,
+  finish: async (side, run) => {
+    await forgetRun(side, run);
+    await runStatements(side, side.params.postSql, "postSql");
+  },
+  discard: forgetRun,
+};
+
+async function readTargetColumns(side: WriteSide): Promise<readonly Column[] | null> {
+  const [target] = side.params.targets;
+  if (!target) return null;
+  return withClient(side, target, "reading the columns", async (client) => {
+    const table = await describeTable(client, sourceOf(side, target.datasource).database, target.table);
+    const columns = writtenColumns(table, side.params);
+    return columns.map(({ name, type, columnType }) => ({ name, type, nativeType: columnType }));
+  }).catch((error: unknown) => {
+    // A job may make its table in preSql; then its columns are not known before.
+    const isMissing = error instanceof UserError && error.code === "SOURCE_OBJECT_MISSING";
+    if (isMissing && side.params.preSql.length > 0) return null;
+    throw error;
+  });
+}
+
+async function prepare(side: WriteSide, run: RunRef): Promise<Prepared> {
+  const { params } = side;
+  const early = await inspectAll(side, run).catch((error: unknown) => {
+    const isMissing = error instanceof UserError && error.code === "SOURCE_OBJECT_MISSING";
+    if (!isMissing || params.preSql.length === 0) throw error;
+    return null;
+  });
+  await runStatements(side, params.preSql, "preSql");
+  const targets = early && params.preSql.length === 0 ? early : await inspectAll(side, run);
+  const plans = targets.map(({ plan }) => plan);
+  const isInsert = params.mode === "insert";
+  const isLedger = isInsert && plans.every((plan) => plan.ledger);
+  return {
+    delivery: isInsert ? (isLedger ? "ledger" : "atLeastOnce") : "idempotent",
+    repeatable: !isInsert || plans.every((plan) => plan.isTransactional),
+    // Interfaces have no index signature, so the compiler cannot see that plans are JSON all the way down.
+    state: { targets: plans } as unknown as Json,
+    notes: [...new Set(targets.flatMap(({ notes }) => notes))],
+  };
+}
+
+async function inspectAll(side: WriteSide, run: RunRef): Promise<InspectedTarget[]> {
+  const found: InspectedTarget[] = [];
+  for (const target of side.params.targets) {
+    const source = sourceOf(side, target.datasource);
+    const look = (client: MysqlClient) => inspectTarget(client, source, target, { params: side.params, run });
+    found.push(await withClient(side, target, "inspecting the target", look));
+  }
+  return found;
+}
+
+async function open(side: WriteSide, split: SplitRef): Promise<WriteSession> {
+  const plan = planFor(split);
+  const source = sourceOf(side, plan.datasource);
+  const client = await connectTo(side, plan.datasource);
+  const kill = async () => {
+    client.destroy();
+    await killThread(source, client.threadId);
+  };
+  const { batchSize, batchBytes } = side.params;
+  try {
+    return await openWriteSession({ client, plan, split, batchSize, batchBytes, kill });
+  } catch (error) {
+    client.destroy();
+    throw toSluiceError(error, `opening ${plan.title}`);
+  }
+}
+
+/** With several tables, the i-th split goes into the i-th table. */
+function planFor({ prepared, split, splits }: SplitRef): TargetPlan {
+  // Only `prepare` of this writer makes the state; it comes back as it went.
+  const { targets } = (prepared?.state ?? { targets: [] }) as unknown as { targets: readonly TargetPlan[] };
+  if (targets.length > 1 && targets.length !== splits) {
+    const message = `${targets.length} target tables need as many splits, but the source has ${splits}`;
+    throw new UserError("CONFIG_INVALID", message, { path: "table" });
+  }
+  const plan = targets.length > 1 ? targets[split] : targets[0];
+  if (!plan) throw new UserError("CONFIG_INVALID", "the run was not prepared for this split", { path: "table" });
+  return plan;
+}
+
+async function forgetRun(side: WriteSide, { prepared, runId }: RunRef): Promise<void> {
+  if (prepared?.delivery !== "ledger") return;
+  const places = new Map(side.params.targets.map((target) => [target.datasource, target]));
+  for (const target of places.values()) {
+    await withClient(side, target, "clearing the ledger", (client) => clearLedger(client, runId));
+  }
+}
+
+/** Statements of the job for each table, in order, each by itself; the first that fails ends it. */
+async function runStatements(side: WriteSide, statements: readonly string[], key: "preSql" | "postSql"): Promise<void> {
+  if (statements.length === 0) return;
+  for (const target of side.params.targets) {
+    const { sqlName } = tableName(sourceOf(side, target.datasource).database, target.table);
+    await withClient(side, target, key, async (client) => {
+      for (const [index, statement] of statements.entries()) {
+        await client.execute(statement.replaceAll("@table", sqlName)).catch((error: unknown) => {
+          throw toSluiceError(error, `${key}[${index}]`);
+        });
+      }
+    });
+  }
+}
+
+async function withClient<T>(
+  side: WriteSide,
+  target: TargetName,
+  doing: string,
+  work: (client: MysqlClient) => Promise<T>,
+): Promise<T> {
+  const client = await connectTo(side, target.datasource);
+  try {
+    return await work(client);
+  } catch (error) {
+    throw toSluiceError(error, doing);
+  } finally {
+    await client.close();
+  }
+}
+
+function connectTo(side: WriteSide, datasource: string | null): Promise<MysqlClient> {
+  const { session } = side.params;
+  const timeZone = sessionZone(side.timeZone);
+  return connect(sourceOf(side, datasource), { use: "write", session, timeZone });
+}

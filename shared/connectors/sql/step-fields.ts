@@ -1,0 +1,113 @@
+import { z } from "zod";
+import { UserError } from "../../model/errors.js";
+import { expandTables } from "./table-names.js";
+
+/** Text, numbers and booleans as the text they stand for. */
+const scalarText = z.preprocess(
+  (value) => (typeof value === "number" || typeof value === "boolean" ? String(value) : value),
+  z.string(),
+);
+
+/** A list of texts; a single one is promoted, blank ones are dropped. */
+export const textList = z
+  .preprocess(
+    (value) => (Array.isArray(value) ? value : value === undefined ? undefined : [value]),
+    z.array(scalarText),
+  )
+  .transform((texts) => texts.map((text) => text.trim()).filter((text) => text !== ""));
+
+/** Text that may be blank, which counts as absent. */
+export const optionalText = scalarText.nullish().transform((text) => text?.trim() || null);
+
+/** A whole number of at least 1, also as text; blank counts as absent. */
+export const countingNumber = z.preprocess(
+  (value) => (typeof value === "string" ? (value.trim() === "" ? undefined : Number(value)) : (value ?? undefined)),
+  z.number().int().min(1).optional(),
+);
+
+/** A boolean, also as the text `true` or `false`; blank counts as absent. */
+export const flag = z.preprocess((value) => {
+  if (typeof value !== "string") return value ?? undefined;
+  const text = value.trim().toLowerCase();
+  return text === "" ? undefined : ({ true: true, false: false }[text] ?? value);
+}, z.boolean().optional());
+
+const connection = z.object({
+  datasource: optionalText,
+  table: textList.optional(),
+  querySql: textList.optional(),
+});
+
+/** The keys that say which tables a relational step works on. */
+export const placeFields = {
+  datasource: optionalText,
+  table: textList.optional(),
+  connection: z
+    .preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(connection))
+    .optional(),
+};
+
+/** Tables and statements behind one data source; `datasource` null = the first one that the step names. */
+export interface Place {
+  readonly datasource: string | null;
+  readonly tables: readonly string[];
+  readonly queries: readonly string[];
+}
+
+interface PlaceInput {
+  readonly datasource: string | null;
+  readonly table?: string[] | undefined;
+  readonly connection?: z.infer<typeof connection>[] | undefined;
+  readonly querySql?: string[] | undefined;
+}
+
+/**
+ * The places a step names, whichever of the two spellings it uses. `connection` wins over the flat keys;
+ * the flat `datasource` stands in where a connection has none.
+ */
+export function placesOf(input: PlaceInput): Place[] {
+  const inner = (input.connection ?? []).filter((one) => one.table?.length || one.querySql?.length || one.datasource);
+  const useful = inner.some((one) => one.table?.length || one.querySql?.length);
+  if (!useful) {
+    const datasource = input.datasource ?? inner[0]?.datasource ?? null;
+    return [{ datasource, tables: expandTables(input.table ?? [], "table"), queries: input.querySql ?? [] }];
+  }
+  return inner.map((one, index) => ({
+    datasource: one.datasource ?? input.datasource,
+    tables: expandTables(one.table ?? [], `connection[${index}].table`),
+    queries: one.querySql ?? [],
+  }));
+}
+
+/**
+ * Runs a transform of a zod schema that reports its troubles as UserErrors: they become issues at the paths they name.
+ */
+export function issuesFromErrors<T>(context: z.core.$RefinementCtx, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const path = (error.path ?? "").split(/[.[\]]+/).filter((part) => part !== "");
+    const keys = path.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+    context.issues.push({ code: "custom", message: error.message, path: keys, input: undefined });
+    return z.NEVER;
+  }
+}
+
+/** A filter without the semicolon (ASCII or full-width) that people leave behind it. */
+export function trimmedWhere(where: string | null): string | null {
+  return where?.replace(/[\s;；]+$/u, "") || null;
+}
+
+/**
+ * The name behind a column entry that is nothing but a name, quoted with backticks or double quotes or not at all;
+ * null for expressions and literals.
+ */
+export function plainColumn(entry: string): string | null {
+  const match = /^(?:`((?:[^`]|``)+)`|"((?:[^"]|"")+)"|([\p{L}_$][\p{L}\p{N}_$]*))$/u.exec(entry.trim());
+  if (!match) return null;
+  const bare = match[3];
+  if (bare !== undefined)
+    return /^(null|true|false|current_date|current_timestamp|current_time)$/i.test(bare) ? null : bare;
+  return match[1]?.replaceAll("``", "`") ?? match[2]?.replaceAll('""', '"') ?? null;
+}

@@ -59,7 +59,7 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
       const connector = await loadConnector(value.type);
       if (!connector.check)
         throw new UserError("UNSUPPORTED", `data sources of type ${value.type} have no connectivity test`);
-      const source = connector.source.schema.parse(openProperties(value, services.secretBox));
+      const source = connector.source.schema.parse(await openProperties(value, services.secretBox));
       const steps = await connector.check(source, AbortSignal.timeout(CHECK_MS));
       return json(200, { ok: steps.every(({ ok }) => ok), steps });
     },

@@ -5,11 +5,13 @@ import type { Run, RunState } from "./run.js";
 
 /** Secret properties at rest: AES-256-GCM, all parts base64. */
 export interface Sealed {
-  /** Which key opens it, such as `env:1`. */
+  /** Which key opens it, such as `env:3f9c…` or `kms:key-…`. */
   readonly keyId: string;
   readonly iv: string;
   readonly tag: string;
   readonly data: string;
+  /** The data key as KMS wrapped it; absent when the key comes from the environment. */
+  readonly wrappedKey?: string;
 }
 
 /** The connection properties of a data source, secrets sealed. */

@@ -9,8 +9,18 @@ export interface Environment {
   readonly oss: { readonly endpoint: string; readonly bucket: string };
   /** Endpoint for invocations; empty = the account's own. */
   readonly fcEndpoint: string;
-  /** Key that seals secrets: 32 bytes, base64; empty = none. */
-  readonly masterKey: string;
+  readonly secrets: {
+    /** Key that seals secrets: 32 bytes, base64; empty = none. */
+    readonly masterKey: string;
+    /** The key before, which still opens; empty = none. */
+    readonly previousMasterKey: string;
+    /** A production stage may seal with the key above. */
+    readonly allowEnvironmentKey: boolean;
+    /** KMS key that wraps data keys; empty = KMS is not used. */
+    readonly kmsKeyId: string;
+    /** Empty = the region's own. */
+    readonly kmsEndpoint: string;
+  };
   /** SHA-256 (hex) of the API's bearer token; empty = nobody gets in. */
   readonly apiTokenHash: string;
   /** Create missing tables and buckets at the first request: for the local cloud, where nobody deploys. */
@@ -51,7 +61,13 @@ export function readEnvironment(env: NodeJS.ProcessEnv, context: Pick<FcContext,
     tablestore: { endpoint: need("SLUICE_OTS_ENDPOINT"), instance: need("SLUICE_OTS_INSTANCE") },
     oss: { endpoint: need("SLUICE_OSS_ENDPOINT"), bucket: need("SLUICE_OSS_BUCKET") },
     fcEndpoint: env.SLUICE_FC_ENDPOINT ?? "",
-    masterKey: env.SLUICE_MASTER_KEY ?? "",
+    secrets: {
+      masterKey: env.SLUICE_MASTER_KEY ?? "",
+      previousMasterKey: env.SLUICE_MASTER_KEY_PREVIOUS ?? "",
+      allowEnvironmentKey: env.SLUICE_ALLOW_ENV_KEY === "1",
+      kmsKeyId: env.SLUICE_KMS_KEY_ID ?? "",
+      kmsEndpoint: env.SLUICE_KMS_ENDPOINT ?? "",
+    },
     apiTokenHash: env.SLUICE_API_TOKEN_HASH ?? "",
     autoBootstrap: env.SLUICE_AUTO_BOOTSTRAP === "1",
   };

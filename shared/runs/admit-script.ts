@@ -40,9 +40,11 @@ async function takeInline(
   const connector: Connector = await loadConnector(step.type);
   const taken = connector.source.fromInline?.(step.parameter) ?? null;
   if (!taken) return { step, sources: [] };
-  const sources = Object.entries(taken.sources).map(([name, properties]) => {
-    checkProperties(connector, properties, step.path);
-    return { name, source: sealProperties(connector, properties, `${boundTo}/${name}`, secretBox) };
-  });
+  const sources = await Promise.all(
+    Object.entries(taken.sources).map(async ([name, properties]): Promise<NamedSource> => {
+      checkProperties(connector, properties, step.path);
+      return { name, source: await sealProperties(connector, properties, `${boundTo}/${name}`, secretBox) };
+    }),
+  );
   return { step: { ...step, parameter: taken.parameter }, sources };
 }

@@ -41,8 +41,10 @@ export async function openStep(
 ): Promise<OpenStep> {
   const connector = await loadConnector(step.type);
   const { schema } = connector.source;
-  const opened = step.sources.map(
-    ({ name, source }) => [name, schema.parse(openProperties(source, secretBox))] as const,
+  const opened = await Promise.all(
+    step.sources.map(
+      async ({ name, source }) => [name, schema.parse(await openProperties(source, secretBox))] as const,
+    ),
   );
   const source = opened[0] ? opened[0][1] : schema.parse({});
   const params = connector[kind]?.params.parse(step.parameter);
@@ -51,7 +53,7 @@ export async function openStep(
 }
 
 /** Connection properties with their secrets. */
-export function openProperties(stored: SealedProperties, secretBox: SecretBox): JsonObject {
-  const secrets = stored.sealed ? secretBox.open(stored.sealed, stored.boundTo) : {};
+export async function openProperties(stored: SealedProperties, secretBox: SecretBox): Promise<JsonObject> {
+  const secrets = stored.sealed ? await secretBox.open(stored.sealed, stored.boundTo) : {};
   return { ...stored.properties, ...secrets };
 }

@@ -1,9 +1,10 @@
 import { createDocuments } from "../platform/documents.js";
 import { credentialsOf, type Environment, type FcContext, readEnvironment } from "../platform/environment.js";
 import { createInvoker } from "../platform/invoker.js";
+import { createKms } from "../platform/kms.js";
 import { createLog } from "../platform/log.js";
 import { createObjects } from "../platform/objects.js";
-import { environmentSecretBox } from "../sources/seal.js";
+import { createSecretBox } from "../sources/seal.js";
 import { createServices, type Services } from "./services.js";
 
 /** Services of the last invocation: kept while the role's credentials are the same, so that connections stay open. */
@@ -18,11 +19,12 @@ export function openServices(
   const credentials = credentialsOf(context, env);
   const key = JSON.stringify([environment, credentials]);
   if (kept?.key !== key) {
+    const kms = environment.secrets.kmsKeyId === "" ? null : createKms(environment, credentials);
     const services = createServices({
       documents: createDocuments(environment, credentials),
       objects: createObjects(environment, credentials),
       invoker: createInvoker(environment, credentials),
-      secretBox: environmentSecretBox(environment.masterKey),
+      secretBox: createSecretBox(environment, kms, Date.now),
       log: createLog({ function: context.function.name }),
       now: Date.now,
     });

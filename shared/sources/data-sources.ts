@@ -38,7 +38,7 @@ export async function sealDataSource(
     );
   const connector = await loadConnector(input.type);
   checkProperties(connector, input.properties, "properties");
-  const sealed = sealProperties(connector, input.properties, `${workspace}/${input.name}`, secretBox);
+  const sealed = await sealProperties(connector, input.properties, `${workspace}/${input.name}`, secretBox);
   return { ...sealed, name: input.name, description: input.description, createdAt: at, updatedAt: at };
 }
 
@@ -56,12 +56,12 @@ export function checkProperties(connector: Connector, properties: JsonObject, pa
 }
 
 /** Parts the secrets from the other properties and seals them. */
-export function sealProperties(
+export async function sealProperties(
   connector: Connector,
   properties: JsonObject,
   boundTo: string,
   secretBox: SecretBox,
-): SealedProperties {
+): Promise<SealedProperties> {
   const isSecret = (name: string) => connector.source.secrets.includes(name);
   const entries = Object.entries(properties).filter(([, value]) => value !== undefined);
   const secrets = Object.fromEntries(entries.filter(([name]) => isSecret(name)));
@@ -69,7 +69,7 @@ export function sealProperties(
     type: connector.name,
     properties: Object.fromEntries(entries.filter(([name]) => !isSecret(name))),
     boundTo,
-    sealed: Object.keys(secrets).length === 0 ? null : secretBox.seal(secrets, boundTo),
+    sealed: Object.keys(secrets).length === 0 ? null : await secretBox.seal(secrets, boundTo),
   };
 }
 

@@ -1,53 +1,51 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
-import { InternalError, UserError } from "../model/errors.js";
+import { UserError } from "../model/errors.js";
 import type { JsonObject } from "../model/json.js";
 import type { Sealed } from "../model/run-record.js";
+import type { Environment } from "../platform/environment.js";
+import type { Kms } from "../platform/kms.js";
+import { environmentSecretBox } from "./environment-box.js";
+import { KMS_KEY, kmsSecretBox } from "./kms-box.js";
 
 /** Seals secrets before they reach a table and opens them in the function that connects. */
 export interface SecretBox {
   /** `boundTo` names the object the secrets belong to: a sealed value copied elsewhere does not open. */
-  seal(secrets: JsonObject, boundTo: string): Sealed;
-  /** @throws InternalError when the key is not the one that sealed, or the text was tampered with */
-  open(sealed: Sealed, boundTo: string): JsonObject;
+  seal(secrets: JsonObject, boundTo: string): Promise<Sealed>;
+  /**
+   * @throws UserError CONFIG_INVALID when the key is not configured; InternalError when the text was tampered with
+   *   or belongs to another object; TransientError when KMS does not answer
+   */
+  open(sealed: Sealed, boundTo: string): Promise<JsonObject>;
 }
 
-const KEY_ID = "env:1";
+/** What the choice of keys depends on. */
+export type SecretSettings = Pick<Environment, "stage" | "secrets">;
 
 /**
- * A box whose key comes from the environment.
+ * The box that the environment asks for: KMS when a KMS key is named, else the master key. With both, KMS seals and
+ * either opens, so that an installation can move to KMS.
  *
- * @param masterKey  32 bytes, base64
- * @throws UserError CONFIG_INVALID when the key is absent or of another length
+ * @throws UserError CONFIG_INVALID when no key is configured, or a production stage has only the environment's
  */
-export function environmentSecretBox(masterKey: string): SecretBox {
-  const master = Buffer.from(masterKey, "base64");
-  if (master.length !== 32)
+export function createSecretBox({ stage, secrets }: SecretSettings, kms: Kms | null, now: () => number): SecretBox {
+  const { masterKey, previousMasterKey, allowEnvironmentKey } = secrets;
+  const isForbidden = stage === "prod" && !allowEnvironmentKey;
+  const fromEnvironment =
+    masterKey === "" || isForbidden ? null : environmentSecretBox({ current: masterKey, previous: previousMasterKey });
+  if (kms) return either(kmsSecretBox(kms, now), fromEnvironment);
+  if (fromEnvironment) return fromEnvironment;
+  if (masterKey !== "" && isForbidden)
     throw new UserError(
       "CONFIG_INVALID",
-      "SLUICE_MASTER_KEY must be 32 bytes in base64: make one with `openssl rand -base64 32`",
+      "stage prod does not seal secrets with a key from the environment: name a KMS key in SLUICE_KMS_KEY_ID, or set SLUICE_ALLOW_ENV_KEY to 1",
+      { path: "SLUICE_KMS_KEY_ID" },
     );
-  const keyFor = (boundTo: string): Buffer => Buffer.from(hkdfSync("sha256", master, "sluice", boundTo, 32));
+  // Says which key is missing and how to make it.
+  return environmentSecretBox({ current: masterKey, previous: previousMasterKey });
+}
+
+function either(kms: SecretBox, other: SecretBox | null): SecretBox {
   return {
-    seal(secrets, boundTo) {
-      const iv = randomBytes(12);
-      const cipher = createCipheriv("aes-256-gcm", keyFor(boundTo), iv);
-      cipher.setAAD(Buffer.from(boundTo));
-      const data = Buffer.concat([cipher.update(JSON.stringify(secrets), "utf8"), cipher.final()]);
-      const [ivText, tag, dataText] = [iv, cipher.getAuthTag(), data].map((part) => part.toString("base64"));
-      return { keyId: KEY_ID, iv: ivText ?? "", tag: tag ?? "", data: dataText ?? "" };
-    },
-    open(sealed, boundTo) {
-      if (sealed.keyId !== KEY_ID)
-        throw new InternalError("INTERNAL", `secrets of ${boundTo} need key ${sealed.keyId}`);
-      try {
-        const decipher = createDecipheriv("aes-256-gcm", keyFor(boundTo), Buffer.from(sealed.iv, "base64"));
-        decipher.setAAD(Buffer.from(boundTo));
-        decipher.setAuthTag(Buffer.from(sealed.tag, "base64"));
-        const plain = Buffer.concat([decipher.update(Buffer.from(sealed.data, "base64")), decipher.final()]);
-        return JSON.parse(plain.toString("utf8")) as JsonObject;
-      } catch (cause) {
-        throw new InternalError("INTERNAL", `the secrets of ${boundTo} do not open with this master key`, { cause });
-      }
-    },
+    seal: kms.seal,
+    open: (sealed, boundTo) => (sealed.keyId.startsWith(KMS_KEY) || !other ? kms : other).open(sealed, boundTo),
   };
 }

@@ -1,22 +1,14 @@
-import TableStore, { type BatchWriteRowParams, type CellValue } from "tablestore";
 import type { Cell, Column, DataRecord, DirtyReason, DirtyRecord } from "../../model/batch.js";
 import { type ConvertOptions, convertCell } from "../../model/convert.js";
 import { internalType, type TargetColumn } from "./write-columns.js";
 
-/** What happens to a row that is there already: replaced, or changed where the record has columns. */
-export type WriteMode = "PutRow" | "UpdateRow";
-
-/** A row of BatchWriteRow. */
-export type SdkRow = BatchWriteRowParams["tables"][number]["rows"][number];
-
-/** One record on its way. */
+/** One record on its way. The SDK's objects are made of it late, since batches of them are costly to keep. */
 export interface RowChange {
   readonly record: DataRecord;
-  readonly row: SdkRow;
+  /** Converted to the target's types, keys first. */
+  readonly cells: readonly Cell[];
   /** Equal for two records of the same key, and only for these. */
   readonly identity: string;
-  /** The key for people. */
-  readonly shownKey: string;
   /** Upper bound of the row's size on the wire. */
   readonly bytes: number;
 }
@@ -29,43 +21,36 @@ const MAX_ROW = 4 * 1024 * 1024;
 const CELL_OVERHEAD = 24;
 const ROW_OVERHEAD = 64;
 
-const anyRow = new TableStore.Condition(TableStore.RowExistenceExpectation.IGNORE, null);
-
 /** Makes row changes of records, or dirty records of those that cannot be written. */
 export type ChangeMaker = (record: DataRecord) => RowChange | DirtyRecord;
 
 /** Makes the maker; `source` are the reader's columns, which feed keys and columns by position. */
 export function changeMaker(
-  target: { keys: readonly TargetColumn[]; columns: readonly TargetColumn[]; mode: WriteMode },
+  target: { readonly keys: readonly TargetColumn[]; readonly columns: readonly TargetColumn[] },
   source: readonly Column[],
   options: ConvertOptions,
 ): ChangeMaker {
-  const plan = [...target.keys, ...target.columns].map((column, place) => ({
+  const { keys } = target;
+  const plan = [...keys, ...target.columns].map((column, place) => ({
     column,
     from: source[place]?.type ?? "string",
     to: internalType(column),
-    isKey: place < target.keys.length,
+    isKey: place < keys.length,
   }));
   return (record) => {
-    const values: (CellValue | null)[] = [];
-    const keyCells: Cell[] = [];
+    const cells: Cell[] = [];
     let bytes = ROW_OVERHEAD;
-    for (const [place, { column, from, to, isKey }] of plan.entries()) {
-      const converted = convertCell(record[place] ?? null, from, to, options);
-      const found = converted.ok ? sdkValue(converted.cell, { column, isKey }) : converted;
-      if ("reason" in found) return dirty(record, target.keys, { ...found, column: column.name });
-      values.push(found.value);
-      if (isKey && converted.ok) keyCells.push(converted.cell);
-      bytes += CELL_OVERHEAD + column.name.length + found.bytes;
+    for (const { column, from, to, isKey } of plan) {
+      const converted = convertCell(record[cells.length] ?? null, from, to, options);
+      if (!converted.ok) return dirty(record, keys, { ...converted, column: column.name });
+      const size = sizeOf(converted.cell, column, isKey);
+      if (typeof size !== "number") return dirty(record, keys, { ...size, column: column.name });
+      cells.push(converted.cell);
+      bytes += CELL_OVERHEAD + column.name.length + size;
     }
-    if (bytes > MAX_ROW) {
-      return dirty(record, target.keys, {
-        reason: "TOO_LARGE",
-        message: `the row has ${bytes} bytes, 4 MB are the limit`,
-      });
-    }
-    const row = sdkRow(target, values);
-    return { record, row, bytes, identity: identityOf(keyCells, target.keys), shownKey: shownKey(record, target.keys) };
+    if (bytes <= MAX_ROW) return { record, cells, bytes, identity: identityOf(cells, keys) };
+    const message = `the row has ${bytes} bytes, 4 MB are the limit`;
+    return dirty(record, keys, { reason: "TOO_LARGE", message });
   };
 }
 
@@ -81,102 +66,56 @@ export function dirty(
   why: { reason: DirtyReason; message: string; column?: string },
 ): DirtyRecord {
   const { reason, message, column } = why;
-  const key = shownKey(record, keys);
+  const key = keys.map(({ name }, place) => `${name}=${shown(record[place] ?? null)}`).join(", ");
   return { side: "writer", reason, message, ...(column === undefined ? {} : { column }), key, cells: record };
 }
 
-type Found = { value: CellValue | null; bytes: number } | { reason: DirtyReason; message: string };
+type Problem = { reason: DirtyReason; message: string };
 
-function sdkValue(cell: Cell, { column, isKey }: { column: TargetColumn; isKey: boolean }): Found {
-  if (cell === null) {
-    if (isKey) return { reason: "NOT_NULL", message: "a key column cannot be null" };
-    return { value: null, bytes: 0 };
-  }
-  if (typeof cell !== "string") return sized(cell, cell.length, isKey);
-  switch (column.type) {
+/** Bytes of a value, or why the service would not take it. */
+function sizeOf(cell: Cell, { type }: TargetColumn, isKey: boolean): number | Problem {
+  if (cell === null) return isKey ? { reason: "NOT_NULL", message: "a key column cannot be null" } : 0;
+  if (typeof cell !== "string") return within(cell.length, isKey);
+  switch (type) {
     case "INT":
-      return { value: TableStore.Long.fromString(cell), bytes: 8 };
+      return 8;
     case "DOUBLE":
-      return double(cell);
+      return sizeOfDouble(cell);
     case "BOOL":
-      return bool(cell);
+      return cell === "true" || cell === "false" ? 1 : unfit(cell, "true or false");
     default:
-      return sized(cell, Buffer.byteLength(cell), isKey);
+      return within(Buffer.byteLength(cell), isKey);
   }
 }
 
-function sized(value: string | Buffer, bytes: number, isKey: boolean): Found {
+function within(bytes: number, isKey: boolean): number | Problem {
   const limit = isKey ? MAX_KEY_VALUE : MAX_VALUE;
-  if (bytes > limit) return { reason: "TOO_LARGE", message: `the value has ${bytes} bytes, ${limit} are the limit` };
-  return { value, bytes };
+  if (bytes <= limit) return bytes;
+  return { reason: "TOO_LARGE", message: `the value has ${bytes} bytes, ${limit} are the limit` };
 }
 
-function double(text: string): Found {
+function sizeOfDouble(text: string): number | Problem {
   const value = Number(text);
-  if (Number.isNaN(value) && text !== "NaN") return { reason: "CONVERSION", message: `"${text}" is not a number` };
-  if (!Number.isFinite(value) && /\d/.test(text)) {
-    return { reason: "OVERFLOW", message: `"${text}" is out of the range of DOUBLE` };
-  }
-  return { value, bytes: 8 };
+  if (Number.isFinite(value)) return 8;
+  if (Number.isNaN(value)) return text === "NaN" ? 8 : unfit(text, "a number");
+  if (!/\d/.test(text)) return 8;
+  return { reason: "OVERFLOW", message: `"${text}" is out of the range of DOUBLE` };
 }
 
-function bool(text: string): Found {
-  if (text !== "true" && text !== "false") return { reason: "CONVERSION", message: `"${text}" is not true or false` };
-  return { value: text === "true", bytes: 1 };
-}
-
-function sdkRow(
-  { keys, columns, mode }: { keys: readonly TargetColumn[]; columns: readonly TargetColumn[]; mode: WriteMode },
-  values: readonly (CellValue | null)[],
-): SdkRow {
-  const primaryKey = keys.map(({ name }, place) => ({ [name]: values[place] ?? null }));
-  const put: { [name: string]: CellValue }[] = [];
-  const gone: string[] = [];
-  for (const [index, { name }] of columns.entries()) {
-    const value = values[keys.length + index] ?? null;
-    if (value === null) gone.push(name);
-    else put.push(name === "timestamp" ? timestampColumn(value, mode) : { [name]: value });
-  }
-  // The types reserve the name `timestamp` for the cell's version, see timestampColumn.
-  if (mode === "PutRow") return { type: "PUT", condition: anyRow, primaryKey, attributeColumns: put } as SdkRow;
-  const attributeColumns = [
-    ...(put.length > 0 ? [{ PUT: put }] : []),
-    ...(gone.length > 0 ? [{ DELETE_ALL: gone }] : []),
-  ];
-  return { type: "UPDATE", condition: anyRow, primaryKey, attributeColumns } as SdkRow;
-}
-
-/** In which of its looks at a column the encoder of tablestore 5.6.5 wants the value; in the others, the cell's version. */
-const looks = { PutRow: [false, true, true, false], UpdateRow: [true, false, true] } as const;
-
-/**
- * A column named `timestamp`. The SDK takes a member of this name for the version of the cell, so it is shown
- * only when the encoder asks for the value.
- */
-function timestampColumn(value: CellValue, mode: WriteMode): { [name: string]: CellValue } {
-  let look = 0;
-  return {
-    get timestamp() {
-      const isValue = looks[mode][look++ % looks[mode].length];
-      return (isValue ? value : undefined) as CellValue; // undefined is how the SDK sees that there is no version
-    },
-  };
+function unfit(text: string, expected: string): Problem {
+  return { reason: "CONVERSION", message: `"${text}" is not ${expected}` };
 }
 
 function identityOf(cells: readonly Cell[], keys: readonly TargetColumn[]): string {
-  const texts = cells.map((cell, place) => keyText(cell, keys[place]));
+  const texts = keys.map((key, place) => keyText(cells[place] ?? null, key));
   return texts.length === 1 ? (texts[0] ?? "") : JSON.stringify(texts);
 }
 
 /** Equal integers may be written with zeros in front. */
-function keyText(cell: Cell, key: TargetColumn | undefined): string {
+function keyText(cell: Cell, { type }: TargetColumn): string {
   if (cell === null) return "";
   if (typeof cell !== "string") return cell.toString("latin1");
-  return key?.type === "INT" && !/^-?[1-9]\d*$/.test(cell) ? String(BigInt(cell)) : cell;
-}
-
-function shownKey(record: DataRecord, keys: readonly TargetColumn[]): string {
-  return keys.map(({ name }, place) => `${name}=${shown(record[place] ?? null)}`).join(", ");
+  return type === "INT" && !/^-?[1-9]\d*$/.test(cell) ? String(BigInt(cell)) : cell;
 }
 
 function shown(cell: Cell): string {

@@ -2,6 +2,7 @@ import type { RowInBatch } from "tablestore";
 import { backOff, MAX_CALLS, mayRepeat, type OtsClient } from "./client.js";
 import { isOfRows, isPassing, OtsFailure, toSluiceError } from "./failure.js";
 import type { RowChange } from "./row-change.js";
+import type { SdkRow } from "./sdk-row.js";
 
 /** Limits of BatchWriteRow: 200 rows and 4 MB, of which some are left for what surrounds the rows. */
 const MAX_ROWS = 200;
@@ -11,6 +12,7 @@ const MAX_BYTES = 3.5 * 1024 * 1024;
 export interface Destination {
   readonly client: OtsClient;
   readonly table: string;
+  readonly toRow: (change: RowChange) => SdkRow;
   readonly signal: AbortSignal;
   /** Bytes of one request, if the user wants fewer than the service takes. */
   readonly maxBytes?: number | undefined;
@@ -93,7 +95,7 @@ async function sendBatch(to: Destination, batch: readonly RowChange[]): Promise<
 /** One attempt: the rows that failed. `halve` when one row spoils the whole call and it is unknown which. */
 async function tryBatch(to: Destination, batch: readonly RowChange[]): Promise<Refusal[] | "halve"> {
   try {
-    const tables = [{ tableName: to.table, rows: batch.map(({ row }) => row) }];
+    const tables = [{ tableName: to.table, rows: batch.map(to.toRow) }];
     const answer = await to.client.batchWriteRow({ tables });
     return batch.flatMap((change, index) => refusalOf(change, answer.tables[index], to.table));
   } catch (error) {

@@ -7,6 +7,7 @@ import { countingNumber, flag } from "../file/scalars.js";
 import { connectOts } from "./client.js";
 import { modeFields, modeKeys, requireNormalMode } from "./mode.js";
 import { type ChangeMaker, changeMaker, dirty, isDirty, type RowChange } from "./row-change.js";
+import { sdkRow } from "./sdk-row.js";
 import { type Destination, type Refusal, sendRows } from "./send.js";
 import type { OtsSource } from "./source.js";
 import { describeTable } from "./table.js";
@@ -116,7 +117,10 @@ async function open(side: OtsWriteSide, split: SplitRef): Promise<WriteSession> 
   const target = { keys: params.primaryKey, columns: params.column, mode: params.writeMode };
   const make = changeMaker(target, split.columns, side.timeZone === null ? {} : { timeZone: side.timeZone });
   const client = connectOts(side.source, signal);
-  const to: Destination = { client, table: params.table, signal, maxBytes: params.requestTotalSizeLimitation };
+  const to: Destination = {
+    ...{ client, table: params.table, signal, maxBytes: params.requestTotalSizeLimitation },
+    toRow: ({ cells }) => sdkRow(target, cells),
+  };
   let progress = split.progress;
   return {
     async write(batch) {

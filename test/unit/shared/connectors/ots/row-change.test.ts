@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { changeMaker, isDirty, type WriteMode } from "../../../../../shared/connectors/ots/row-change.js";
+import { changeMaker, isDirty } from "../../../../../shared/connectors/ots/row-change.js";
+import { sdkRow, type WriteMode } from "../../../../../shared/connectors/ots/sdk-row.js";
 import type { TargetColumn } from "../../../../../shared/connectors/ots/write-columns.js";
 import type { Column, ColumnType, DataRecord } from "../../../../../shared/model/batch.js";
 
@@ -15,26 +16,25 @@ const columns: TargetColumn[] = [
   { name: "raw", type: "BINARY" },
 ];
 
-function make(record: DataRecord, mode: WriteMode = "PutRow", types: readonly ColumnType[] = []) {
+function make(record: DataRecord, types: readonly ColumnType[] = []) {
   const source: Column[] = record.map((_, i) => ({ name: `c${i}`, type: types[i] ?? "string" }));
-  return changeMaker({ keys, columns, mode }, source, {})(record);
+  return changeMaker({ keys, columns }, source, {})(record);
 }
 
-function good(record: DataRecord, mode?: WriteMode) {
-  const made = make(record, mode);
+function good(record: DataRecord, mode: WriteMode = "PutRow") {
+  const made = make(record);
   if (isDirty(made)) throw new Error(made.message);
-  return made;
+  return { ...made, row: sdkRow({ keys, columns, mode }, made.cells) };
 }
 
 describe("changeMaker", () => {
   it("converts by the declared types, without loss", () => {
-    const { row, shownKey } = good(["9223372036854775807", "x", "-9223372036854775808", "1.5", "TRUE", "é", "né"]);
+    const { row } = good(["9223372036854775807", "x", "-9223372036854775808", "1.5", "TRUE", "é", "né"]);
     expect(row).toMatchObject({ type: "PUT", primaryKey: [{}, { sub: "x" }] });
     expect(String(row.primaryKey[0]?.id)).toBe("9223372036854775807");
     const attributes = "attributeColumns" in row ? (row.attributeColumns as Record<string, unknown>[]) : [];
     expect(String(attributes[0]?.n)).toBe("-9223372036854775808");
     expect(attributes.slice(1)).toEqual([{ d: 1.5 }, { b: true }, { s: "é" }, { raw: Buffer.from("né") }]);
-    expect(shownKey).toBe("id=9223372036854775807, sub=x");
   });
 
   it("leaves nulls out of a put row and deletes them in an update", () => {
@@ -60,15 +60,14 @@ describe("changeMaker", () => {
   });
 
   it("checks values that come with the right type too", () => {
-    expect(
-      make(["1", "k", null, "abc", null, null, null], "PutRow", ["long", "string", "long", "double"]),
-    ).toMatchObject({
+    expect(make(["1", "k", null, "abc", null, null, null], ["long", "string", "long", "double"])).toMatchObject({
       reason: "CONVERSION",
       column: "d",
     });
-    expect(
-      make(["1", "k", null, null, "2", null, null], "PutRow", ["long", "string", "long", "double", "bool"]),
-    ).toMatchObject({ reason: "CONVERSION", column: "b" });
+    expect(make(["1", "k", null, null, "2", null, null], ["long", "string", "long", "double", "bool"])).toMatchObject({
+      reason: "CONVERSION",
+      column: "b",
+    });
   });
 
   it("refuses a row above 4 MB whose values are each small enough", () => {

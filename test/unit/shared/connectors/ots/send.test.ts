@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { OtsClient } from "../../../../../shared/connectors/ots/client.js";
 import { OtsFailure } from "../../../../../shared/connectors/ots/failure.js";
 import type { RowChange } from "../../../../../shared/connectors/ots/row-change.js";
+import type { SdkRow } from "../../../../../shared/connectors/ots/sdk-row.js";
 import { sendRows } from "../../../../../shared/connectors/ots/send.js";
 import { UserError } from "../../../../../shared/model/errors.js";
 
@@ -33,14 +34,17 @@ function serverWith(answer: Answer) {
       }
     },
   };
-  const to = { client: client as object as OtsClient, table: "t", signal: new AbortController().signal };
+  const toRow = ({ identity }: RowChange): SdkRow => {
+    return { type: "PUT", condition: {} as never, primaryKey: [{ id: identity }], attributeColumns: [] };
+  };
+  const { signal } = new AbortController();
+  const to = { client: client as object as OtsClient, table: "t", toRow, signal };
   return { ...server, server, to };
 }
 
 function changes(ids: readonly string[], bytes = 100): RowChange[] {
   return ids.map((id) => ({
-    ...{ record: [id], identity: id, shownKey: `id=${id}`, bytes },
-    row: { type: "PUT", condition: {} as never, primaryKey: [{ id }], attributeColumns: [] },
+    ...{ record: [id], cells: [id], identity: id, bytes },
   }));
 }
 
@@ -101,7 +105,7 @@ describe("sendRows", () => {
     const { to } = serverWith((rows) => rows.map((id) => (id === "4" ? "OTSParameterInvalid" : null)));
     const [refusal, ...others] = await sendRows(to, changes(ids(9)));
     expect(others).toEqual([]);
-    expect(refusal).toMatchObject({ code: "OTSParameterInvalid", message: "no", change: { shownKey: "id=4" } });
+    expect(refusal).toMatchObject({ code: "OTSParameterInvalid", message: "no", change: { identity: "4" } });
   });
 
   it("finds by halving the rows that spoil a whole call, and writes the others", async () => {

@@ -50,8 +50,13 @@ async function addMatches(bucket: Bucket, pattern: string, found: Map<string, Ob
 
 async function addOne(bucket: Bucket, key: string, found: Map<string, ObjectInfo>, mayBeEmpty: boolean): Promise<void> {
   const object = await bucket.head(key);
-  if (object) found.set(key, object);
-  else if (!mayBeEmpty) {
+  if (object) {
+    found.set(key, object);
+    return;
+  }
+  // The answer to a HEAD has no body that could tell a missing bucket from a missing object.
+  for await (const _ of bucket.list(key, 1)) break;
+  if (!mayBeEmpty) {
     const message = `bucket ${bucket.name} has no object ${key}; successOnNoObject: true allows that`;
     throw new UserError("SOURCE_OBJECT_MISSING", message, { path: "object" });
   }

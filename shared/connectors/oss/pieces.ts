@@ -37,8 +37,10 @@ export const LOOK_BYTES = 4 * 1024 ** 3;
 export async function piecesOf(bucket: Bucket, object: ObjectInfo, plan: CutPlan): Promise<Piece[]> {
   const whole: Piece = { key: object.key, etag: object.etag, start: 0, end: object.size, line: 1, lines: null };
   if (object.size <= plan.pieceBytes * 1.5 || !plan.enabled || !isSeekable(plan.format)) return [whole];
-  if (!needsLook(plan.format)) return await piecesByLines(bucket, object, plan);
-  const found = await lookThrough(bucket, object, plan);
+  // Pieces of one size, so that the last is no crumb.
+  const even = { ...plan, pieceBytes: Math.ceil(object.size / Math.round(object.size / plan.pieceBytes)) };
+  if (!needsLook(plan.format)) return await piecesByLines(bucket, object, even);
+  const found = await lookThrough(bucket, object, even);
   return found ? piecesAt(object, found.cuts, found.lines) : [whole];
 }
 

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import type { Bucket, ObjectInfo } from "../../../../../shared/connectors/oss/client.js";
+import { fixedPrefix, patternExpression } from "../../../../../shared/connectors/oss/objects.js";
+import { type OssSpec, splitObjects } from "../../../../../shared/connectors/oss/split.js";
+import { formatFor } from "../file/read-text.js";
+
+describe("a wildcard", () => {
+  it("stands for any run, or for at most one character; all else is literal", () => {
+    expect(patternExpression("a.b*(c)?").test("a.bXX/(c)1")).toBe(true);
+    expect(patternExpression("a.b*(c)?").test("a.b(c)")).toBe(true);
+    expect(patternExpression("a.b*(c)?").test("aXb(c)")).toBe(false);
+    expect(patternExpression("a").test("ab")).toBe(false);
+    expect(fixedPrefix("in/2024?/*.csv")).toBe("in/2024");
+    expect(fixedPrefix("in/a.csv")).toBe("in/a.csv");
+  });
+});
+
+describe("splits", () => {
+  // Files that stay whole are not looked at, so nothing of the bucket but its name is used.
+  const bucket = { name: "lake" } as Bucket;
+  const object = (key: string, megabytes: number): ObjectInfo => ({ key, size: megabytes * 1024 * 1024, etag: '"E"' });
+  const plan = (objects: ObjectInfo[], advice: number, given = {}) =>
+    splitObjects(bucket, objects, {
+      format: formatFor({ compress: "gzip", ...given }),
+      enabled: true,
+      signal: new AbortController().signal,
+      advice,
+      names: null,
+    });
+
+  it("hold similar numbers of bytes, every object once", async () => {
+    const objects = Array.from({ length: 50 }, (_, i) => object(`f${i}`, 1 + (i % 7)));
+    const { splits } = await plan(objects, 6);
+    expect(splits).toHaveLength(6);
+    const sizes = splits.map(({ bytes }) => bytes!);
+    expect(Math.max(...sizes) / Math.min(...sizes)).toBeLessThan(1.1);
+    const keys = splits.flatMap(({ spec }) => (spec as unknown as OssSpec).pieces.map(({ key }) => key));
+    expect(keys.sort()).toEqual(objects.map(({ key }) => key).sort());
+  });
+
+  it("are one for each object when there are few, the largest first, and none for empty ones", async () => {
+    const { splits } = await plan([object("small", 1), object("empty", 0), object("large", 9)], 20);
+    expect(splits.map(({ describe: text }) => text)).toEqual([
+      "oss://lake/large bytes 0 to 9437184",
+      "oss://lake/small bytes 0 to 1048576",
+    ]);
+  });
+});

@@ -1,7 +1,6 @@
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import OSS from "ali-oss";
 import { UserError } from "../../shared/model/errors.js";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../local/main.js";
 import type { LocalCredentials } from "../local/service.js";
@@ -20,6 +19,7 @@ import {
   vacate,
   writePrivate,
 } from "./local-folder.js";
+import { localOss } from "./local-oss.js";
 
 type Ports = NonNullable<LocalCloudOptions["ports"]>;
 
@@ -77,13 +77,25 @@ export async function startSluiceLocal(options: LocalOptions): Promise<SluiceLoc
     SLUICE_MASTER_KEY: keys.masterKey,
     SLUICE_AUTO_BOOTSTRAP: "1",
   });
-  const address = { endpoint: cloud.endpoints.api, token: keys.token };
-  const credentialsFile = localFile(folder, "credentials");
+  try {
+    return await furnish(options, cloud, keys.token);
+  } catch (error) {
+    await vacate(folder);
+    await cloud.close();
+    throw error;
+  }
+}
+
+/** Leaves the notes that other commands and tools need, and creates what nobody else does. */
+async function furnish(options: LocalOptions, cloud: LocalCloud, token: string): Promise<SluiceLocal> {
+  const { folder, shared = false } = options;
   const { endpoints, credentials } = cloud;
+  const address = { endpoint: endpoints.api, token };
+  const credentialsFile = localFile(folder, "credentials");
   await rememberPorts(folder, endpoints);
-  await occupy(folder, { pid: process.pid, shared: options.shared === true, address });
+  await occupy(folder, { pid: process.pid, shared, address });
   await writePrivate(credentialsFile, { endpoints, credentials, instance: INSTANCE, api: address });
-  await createBucket(cloud, landingBucket);
+  await localOss(endpoints.oss, credentials).putBucket(landingBucket);
   return {
     folder,
     address,
@@ -146,21 +158,4 @@ async function startCloud(options: LocalOptions, environment: Record<string, str
 
 function isAbout(error: unknown, path: string): boolean {
   return error instanceof UserError && error.path === path;
-}
-
-/** Creates a bucket in the local OSS unless it is there. */
-export async function createBucket(
-  cloud: Pick<LocalCloud, "endpoints" | "credentials">,
-  bucket: string,
-): Promise<void> {
-  await localOss(cloud).putBucket(bucket);
-}
-
-/** A client of the local OSS. */
-export function localOss({ endpoints, credentials }: Pick<LocalCloud, "endpoints" | "credentials">): OSS {
-  return new OSS({
-    endpoint: endpoints.oss,
-    accessKeyId: credentials.accessKeyId,
-    accessKeySecret: credentials.accessKeySecret,
-  });
 }

@@ -61,7 +61,7 @@ const BAR_WIDTH = 20;
 /** The progress as one line; with a bar where the line is redrawn on a terminal. */
 export function progressLine(figures: ProgressFigures, withBar: boolean): string {
   const { percent, splits, etaSeconds } = figures;
-  const filled = Math.round(((percent ?? 0) / 100) * BAR_WIDTH);
+  const filled = Math.floor(((percent ?? 0) / 100) * BAR_WIDTH);
   return [
     figures.state.padEnd(10),
     ...(withBar ? [`${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)}`] : []),

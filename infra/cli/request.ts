@@ -29,6 +29,9 @@ const CALL_TIMEOUT_MS = 65_000;
 /** Waits before each repeat. Starting a run may be repeated too: it carries an idempotency key. */
 const REPEAT_AFTER_MS = [150, 600];
 
+/** Too many calls, no instance, an instance that ended under the call: the next call may succeed. */
+const passing = new Set([429, 502, 503, 504]);
+
 /**
  * Calls the API and parses the JSON it answers. The shape is the one docs/api.md promises: it is trusted.
  *
@@ -53,7 +56,7 @@ export async function send(address: Address, call: Call): Promise<Response> {
       if (call.once) throw error;
       return null;
     });
-    if (answer && answer.status !== 429 && answer.status !== 503) return accepted(address, answer);
+    if (answer && (call.once || !passing.has(answer.status))) return accepted(address, answer);
     await answer?.body?.cancel();
     await sleep(pauseMs);
   }

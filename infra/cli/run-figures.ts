@@ -28,7 +28,7 @@ const NOTABLE_WAIT = 0.1;
 
 /** Works out the report of a run, finished or not. */
 export function runFigures(run: Run, splits: readonly SplitView[]): RunFigures {
-  const transferSeconds = Math.max(1, spanOf(splits));
+  const transferSeconds = Math.max(1, spanOf(splits, run.endedAt));
   const { reader, writer } = run.waitMs;
   const notableMs = NOTABLE_WAIT * transferSeconds * 1000 * Math.min(run.concurrent, Math.max(1, splits.length));
   const slowSide =
@@ -50,10 +50,12 @@ export function runFigures(run: Run, splits: readonly SplitView[]): RunFigures {
   };
 }
 
-function spanOf(splits: readonly SplitView[]): number {
-  const times = (at: "startedAt" | "endedAt"): number[] =>
-    splits.flatMap((split) => (split[at] === null ? [] : [Date.parse(split[at])]));
-  const starts = times("startedAt");
-  const ends = times("endedAt");
-  return starts.length === 0 || ends.length === 0 ? 0 : (Math.max(...ends) - Math.min(...starts)) / 1000;
+/** A split that was cancelled or lost has no end of its own: the run's counts. */
+function spanOf(splits: readonly SplitView[], runEnd: string | null): number {
+  const starts = splits.flatMap(({ startedAt }) => (startedAt === null ? [] : [Date.parse(startedAt)]));
+  const ends = splits.flatMap(({ startedAt, endedAt }) => {
+    const end = endedAt ?? runEnd;
+    return startedAt === null || end === null ? [] : [Date.parse(end)];
+  });
+  return ends.length === 0 ? 0 : (Math.max(...ends) - Math.min(...starts)) / 1000;
 }

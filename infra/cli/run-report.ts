@@ -28,15 +28,11 @@ export function stateText(state: Run["state"], output: Output): string {
 
 /** Shows the report of a run to a person. */
 export function showReport(run: Run, splits: readonly SplitView[], output: Output): void {
-  const figures = runFigures(run, splits);
   const what = run.job === null ? "" : ` of job ${run.job}`;
   const lines = [
     `run ${output.paint("bold", run.id)}${what}: ${stateText(run.state, output)}`,
-    `${run.reader} → ${run.writer}, ${counted(run.concurrent, "shard")} at once, ${counted(run.splits.total, "split")}`,
-    "",
-    ...figureLines(run, figures),
-    "",
-    slowSideText(figures),
+    // A run that failed while it was planned has no figures to tell.
+    ...(run.splits.total === 0 && run.state !== "succeeded" ? [] : workLines(run, splits)),
     ...run.notes.map((note) => `note: ${note}`),
     ...run.warnings.map(
       ({ message, path }) => `${output.paint("yellow", "warning")}: ${path === undefined ? "" : `${path}: `}${message}`,
@@ -44,6 +40,17 @@ export function showReport(run: Run, splits: readonly SplitView[], output: Outpu
   ];
   output.write(`${lines.join("\n")}\n`);
   if (run.error && run.state !== "cancelled") showRunError(run.error, output);
+}
+
+function workLines(run: Run, splits: readonly SplitView[]): string[] {
+  const figures = runFigures(run, splits);
+  return [
+    `${run.reader} → ${run.writer}, ${counted(run.concurrent, "shard")} at once, ${counted(run.splits.total, "split")}`,
+    "",
+    ...figureLines(run, figures),
+    "",
+    slowSideText(figures),
+  ];
 }
 
 function figureLines(run: Run, figures: RunFigures): string[] {
@@ -74,7 +81,7 @@ export function slowSideText(figures: RunFigures): string {
     return `The reader is the slow side: writers waited ${seconds(figures.waitOnReaderSeconds)} for records, summed over channels.`;
   if (figures.slowSide === "writer")
     return `The writer is the slow side: readers waited ${seconds(figures.waitOnWriterSeconds)} for it, summed over channels.`;
-  return "Reader and writer keep pace: neither waited much for the other.";
+  return "No side holds the other up: neither waited much.";
 }
 
 function showRunError(error: NonNullable<Run["error"]>, output: Output): void {

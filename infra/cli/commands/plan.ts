@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { PlanReport } from "../../../shared/model/run.js";
+import { parseJob } from "../../../shared/script/parse-job.js";
 import type { Parameters } from "../client.js";
 import { bytes, count, counted } from "../numbers.js";
 import { collectPairs } from "../pairs.js";
@@ -19,6 +20,7 @@ export function addPlanCommand(program: Command, shell: Shell): void {
     .action((file: string, options: { param?: Parameters }, self: Command) =>
       perform(shell, self, async (call) => {
         const script = await call.readScript(file);
+        parseJob(script.text, { parameters: options.param ?? {} });
         const plan = await call.withClient((client) => client.plan(script.text, options.param ?? {}));
         call.answer(plan, () => {
           showPlan(plan, call.terminal.out);

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import type { JsonObject } from "../../../shared/model/json.js";
 import { apiClient, type Client } from "../client.js";
-import { localOss, type SluiceLocal, startSluiceLocal } from "../local.js";
+import { type SluiceLocal, startSluiceLocal } from "../local.js";
+import { localOss } from "../local-oss.js";
 import { ordersTable, type TargetTable } from "./target-table.js";
 
 /** What the demo plays on: a local cloud in a folder of its own, and the two systems between which it moves orders. */
@@ -38,7 +39,7 @@ export async function openStage(): Promise<Stage> {
 function stageOf(local: SluiceLocal, folder: string): Stage {
   const { endpoints, credentials } = local;
   const keys = { accessId: credentials.accessKeyId, accessKey: credentials.accessKeySecret };
-  const oss = localOss(local);
+  const oss = localOss(endpoints.oss, credentials);
   return {
     local,
     client: apiClient(local.address),

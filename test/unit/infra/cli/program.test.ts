@@ -138,7 +138,7 @@ describe("sluice plan", () => {
       mapping: [{ from: "id", fromType: "bigint", to: "0", toType: "string", warning: "cut at 10 characters" }],
       warnings: [{ message: "no primary key: one split", line: 1, column: 1 }],
     };
-    const { code, out } = await sluiceAt({ "POST /v1/plan": { body: plan } }, ["plan", "-"], { input: "{}" });
+    const { code, out } = await sluiceAt({ "POST /v1/plan": { body: plan } }, ["plan", "examples/stream.json"]);
     expect(code).toBe(0);
     for (const part of [
       "mysql (shop_db) → oss (lake)",
@@ -148,7 +148,7 @@ describe("sluice plan", () => {
     ])
       expect(out).toContain(part);
     expect(out).toMatch(/id +bigint +0 +string +! cut at 10 characters/);
-    expect(out).toContain("(stdin):1:1: warning: no primary key: one split");
+    expect(out).toContain("examples/stream.json:1:1: warning: no primary key: one split");
   });
 });
 

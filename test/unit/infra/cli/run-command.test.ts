@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { KeptDirtyRecord, Run } from "../../../../shared/model/run.js";
 import { sampleRun, sampleSplit } from "./fake-api.js";
@@ -26,9 +27,10 @@ function runningTo(end: Run, dirty: readonly KeptDirtyRecord[] = []) {
   };
 }
 
+const input = readFileSync("examples/stream.json", "utf8");
+
 describe("sluice run", () => {
   it("sends the script with its parameters and reports the finished run", async () => {
-    const input = '{ "job": {} }';
     const args = ["run", "-", "--param", "day=2026-11-20", "--param", "q=a=b"];
     const { code, out, err, seen } = await sluiceAt(runningTo(sampleRun(), [dirtyRecord]), args, { input });
     expect(code).toBe(0);
@@ -58,7 +60,7 @@ describe("sluice run", () => {
   });
 
   it("redraws one line on a terminal and takes it away at the end", async () => {
-    const { out, err } = await sluiceAt(runningTo(sampleRun()), ["run", "-"], { input: "{}", isTerminal: true });
+    const { out, err } = await sluiceAt(runningTo(sampleRun()), ["run", "-"], { input, isTerminal: true });
     expect(err.slice(5)).toMatch(/^running +█+░ +99% /);
     expect(err.endsWith("\r\u001b[2K")).toBe(true);
     expect(err).not.toContain("\n");
@@ -67,7 +69,7 @@ describe("sluice run", () => {
 
   it("prints exactly one document with --json and nothing else anywhere", async () => {
     const { code, out, err } = await sluiceAt(runningTo(sampleRun(), [dirtyRecord]), ["run", "-", "--json"], {
-      input: "{}",
+      input,
       isTerminal: true,
     });
     expect(code).toBe(0);
@@ -86,7 +88,7 @@ describe("sluice run", () => {
     ["a cancelled run", "cancelled", "CANCELLED", 5],
   ] as const)("exits as documented after %s", async (_, state, code, exit) => {
     const error = { code, message: 'data source "shop" is not registered', hint: "Mend it.", recovery: "fix" } as const;
-    const result = await sluiceAt(runningTo(sampleRun({ state, error })), ["run", "-"], { input: "{}" });
+    const result = await sluiceAt(runningTo(sampleRun({ state, error })), ["run", "-"], { input });
     expect(result.code).toBe(exit);
     if (state === "failed") expect(result.out).toContain(`error: ${error.message}  [${code}]\nhint: Mend it.\n`);
   });
@@ -99,7 +101,7 @@ describe("sluice run", () => {
       recovery: "fix",
     };
     const end = sampleRun({ state: "failed", error: error as Run["error"] });
-    const { out } = await sluiceAt(runningTo(end), ["run", "-"], { input: "{}" });
+    const { out } = await sluiceAt(runningTo(end), ["run", "-"], { input });
     expect(out).toContain("sluice source add shop --type");
   });
 
@@ -115,19 +117,33 @@ describe("sluice run", () => {
         return { status: 202, body: sampleRun({ state: "aborting" }) };
       },
     };
-    const result = await sluiceAt(answers, ["run", "-"], { input: "{}", interruptAfterMs: 150 });
+    const result = await sluiceAt(answers, ["run", "-"], { input, interruptAfterMs: 150 });
     expect(result.code).toBe(5);
     expect(result.err).toContain("cancelling the run");
     expect(result.out).toContain("run r1: cancelled");
   });
 
   it("shows the line at fault of a script that the API refuses", async () => {
-    const issues = [{ message: "expected a comma", line: 2, column: 9 }];
-    const answers = { "POST /v1/runs": problem(400, "SCRIPT_INVALID", "line 2", { issues }) };
-    const { code, err, out } = await sluiceAt(answers, ["run", "-"], { input: '{\n  "a": 1\n  "b": 2\n}' });
-    expect(code).toBe(2);
-    expect(out).toBe("");
-    expect(err).toBe('(stdin):2:9: error: expected a comma\n  2 |   "a": 1\n              ^\nhint: Do better.\n');
+    const issues = [{ message: "no such type", line: 6, column: 20, path: "steps[0].stepType" }];
+    const answers = { "POST /v1/runs": problem(400, "SCRIPT_INVALID", "line 6", { issues }) };
+    const { code, err, out } = await sluiceAt(answers, ["run", "-"], { input });
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toBe(
+      [
+        "(stdin):6:20: error: steps[0].stepType: no such type",
+        '  6 |       "stepType": "stream",',
+        "                         ^",
+        "hint: Do better.",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("shows what the text alone shows to be wrong before any API is asked", async () => {
+    const broken = '{\n  "steps": 1\n  "b": 2\n}';
+    const { code, err, seen } = await sluiceAt({}, ["run", "-"], { input: broken });
+    expect({ code, seen }).toEqual({ code: 2, seen: [] });
+    expect(err).toContain('  2 |   "steps": 1\n');
   });
 
   it("runs a stored job by its name", async () => {

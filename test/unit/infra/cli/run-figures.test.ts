@@ -26,6 +26,11 @@ describe("the figures of a run", () => {
     expect(runFigures(sampleRun(), []).transferSeconds).toBe(1);
   });
 
+  it("takes the run's end for splits that have none, as after a cancel", () => {
+    const cancelled = runFigures(sampleRun({ state: "cancelled" }), [sampleSplit({ endedAt: null })]);
+    expect(cancelled.transferSeconds).toBe(4.5);
+  });
+
   it("names the side that the other one waited for, unless neither waited much", () => {
     const slow = (reader: number, writer: number) =>
       runFigures(sampleRun({ waitMs: { reader, writer } }), [sampleSplit(), sampleSplit({ number: 1 })]);

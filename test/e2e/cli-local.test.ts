@@ -1,0 +1,173 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import OSS from "ali-oss";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Finished, repositoryFile, type Started, scratchFolder, sluice, startProgram } from "./cli-process.js";
+
+describe("sluice local and the commands beside it", () => {
+  let folder = "";
+  let remove = async (): Promise<void> => {};
+  let local: Started;
+  const run = (
+    args: readonly string[],
+    more: { env?: Record<string, string>; input?: string } = {},
+  ): Promise<Finished> => sluice(args, { folder, ...more });
+
+  beforeAll(async () => {
+    ({ folder, remove } = await scratchFolder());
+    local = startProgram("sluice", ["local"], { folder });
+    await local.says("Ctrl-C stops it");
+  });
+  afterAll(async () => {
+    local.interrupt();
+    await local.finished;
+    await remove();
+  });
+
+  const cloud = async () => JSON.parse(await readFile(path.join(folder, ".sluice/credentials.json"), "utf8"));
+
+  /** Five orders of which two are broken, in a bucket; and a data source that leads there. */
+  async function uploadOrders(): Promise<void> {
+    const { endpoints, credentials } = await cloud();
+    const { accessKeyId, accessKeySecret } = credentials;
+    const options = { endpoint: endpoints.oss, accessKeyId, accessKeySecret, bucket: "till", sldEnable: true };
+    const oss = new OSS(options as OSS.Options);
+    await oss.putBucket("till");
+    await oss.put("orders.csv", Buffer.from("1,a\n2,b\nthree,c\n4,d\nfive,e\n"));
+    const set = Object.entries({ endpoint: endpoints.oss, bucket: "till", accessId: accessKeyId });
+    const added = await run(
+      [
+        ...["source", "add", "till", "--type", "oss", "--test", "--secret-env", "accessKey=KEY"],
+        ...set.flatMap(([name, value]) => ["--set", `${name}=${value}`]),
+      ],
+      { env: { KEY: accessKeySecret } },
+    );
+    expect(added).toMatchObject({ code: 0, out: expect.stringContaining("till: reachable") });
+  }
+
+  /** A job over these orders. */
+  function ordersJob(limit: number): string {
+    const column = [
+      { index: 0, type: "long" },
+      { index: 1, type: "string" },
+    ];
+    return JSON.stringify({
+      job: {
+        content: [
+          {
+            reader: {
+              name: "oss",
+              parameter: { datasource: "till", object: ["orders.csv"], fileFormat: "csv", column },
+            },
+            writer: { name: "stream", parameter: { print: false } },
+          },
+        ],
+        setting: { speed: { channel: 1 }, errorLimit: { record: limit } },
+      },
+    });
+  }
+
+  it("is found by other commands in the same folder; a second start is refused and told by whom", async () => {
+    expect(await run(["run", repositoryFile("examples/stream.json")])).toMatchObject({ code: 0, err: "" });
+    const second = await run(["local"]);
+    expect(second.code).toBe(2);
+    expect(second.err).toMatch(
+      new RegExp(`already runs: process ${local.pid} uses it and answers at http://127.0.0.1`),
+    );
+  });
+
+  it("is reached with the endpoint and the token that it prints, from any folder", async () => {
+    const { api } = await cloud();
+    const env = { SLUICE_ENDPOINT: api.endpoint, SLUICE_TOKEN: api.token };
+    const elsewhere = await scratchFolder();
+    expect(await sluice(["runs"], { folder: elsewhere.folder, env })).toMatchObject({ code: 0 });
+    const stranger = await sluice(["runs", "--token", "guess"], { folder: elsewhere.folder, env });
+    expect(stranger).toMatchObject({ code: 2, err: expect.stringContaining("token") });
+    await elsewhere.remove();
+  });
+
+  it("shows dirty records with their reasons, downloads them, and exits with 3 over the limit", async () => {
+    await uploadOrders();
+    const allowed = await run(["run", "-"], { input: ordersJob(2) });
+    expect(allowed.code).toBe(0);
+    expect(allowed.out).toMatch(/records read +5\n +records written +3\n +dirty records +2 \(limit 2\)/);
+    expect(allowed.out).toMatch(/orders\.csv:3 +reader +CONVERSION.*three,c/);
+    const id = /^run (\w+)/.exec(allowed.out)?.[1] ?? "";
+    expect((await run(["dirty", id])).out).toContain("2 dirty records\n");
+    expect(await run(["dirty", id, "--download", "dirty.jsonl"])).toMatchObject({ code: 0 });
+    const lines = (await readFile(path.join(folder, "dirty.jsonl"), "utf8")).trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line).cells[0])).toEqual(["three", "five"]);
+    const over = await run(["run", "-", "--json"], { input: ordersJob(1) });
+    expect(over.code).toBe(3);
+    expect(JSON.parse(over.out).run.error.code).toBe("ERROR_LIMIT_EXCEEDED");
+  });
+
+  it("says how to register a data source that a job names, and exits with 2", async () => {
+    const result = await run(["run", "-"], { input: ordersJob(0).replace('"till"', '"nowhere"') });
+    expect(result.code).toBe(2);
+    expect(result.out).toContain("sluice source add nowhere --type");
+  });
+
+  it("exits with 4 when a data source cannot be reached", async () => {
+    const add = ["source", "add", "dead", "--type", "mysql", "--set", "host=127.0.0.1", "--set", "port=1"];
+    const rest = ["--set", "database=d", "--set", "username=u", "--secret-env", "password=P"];
+    expect(await run([...add, ...rest], { env: { P: "x" } })).toMatchObject({ code: 0, err: "" });
+    const test = await run(["source", "test", "dead"]);
+    expect(test).toMatchObject({ code: 4, out: expect.stringMatching(/failed +connect/) });
+    expect((await run(["source", "show", "dead"])).out).not.toContain("x\n");
+  });
+
+  it("cancels a run at Ctrl-C and exits with 5; another command can cancel as well", async () => {
+    const text = (await readFile(repositoryFile("examples/stream.json"), "utf8")).replace("1000,", "500000000,");
+    const long = path.join(folder, "long.json");
+    await writeFile(long, text);
+    const first = startProgram("sluice", ["run", long], { folder });
+    const id = await runningRun();
+    first.interrupt();
+    const cancelled = await first.finished;
+    expect(cancelled.code).toBe(5);
+    expect(cancelled.err).toContain("cancelling the run");
+    expect(cancelled.out).toContain(`run ${id}: cancelled`);
+    const second = startProgram("sluice", ["run", long, "--json"], { folder });
+    expect(await run(["cancel", await runningRun()])).toMatchObject({ code: 0 });
+    const document = await second.finished;
+    expect(document).toMatchObject({ code: 5, err: "" });
+    expect(JSON.parse(document.out).run.state).toBe("cancelled");
+  });
+
+  async function runningRun(): Promise<string> {
+    for (;;) {
+      const { out } = await run(["runs", "--state", "running", "--json"]);
+      const [found] = JSON.parse(out).items;
+      if (found) return found.id;
+    }
+  }
+
+  it("stops at Ctrl-C, comes back with data and ports, and begins anew with --fresh", async () => {
+    const before = await cloud();
+    local.interrupt();
+    expect(await local.finished).toMatchObject({ code: 0 });
+    expect(JSON.parse((await run(["source", "list", "--json"])).out).items).toHaveLength(2);
+    local = startProgram("sluice", ["local", "--json"], { folder });
+    await local.says('"credentialsFile"');
+    expect(await cloud()).toEqual(before);
+    expect(await run(["source", "test", "till"])).toMatchObject({ code: 0 });
+    local.interrupt();
+    await local.finished;
+    local = startProgram("sluice", ["local", "--fresh", "--logs"], { folder });
+    await local.says("Ctrl-C stops it");
+    expect((await run(["source", "list"])).out).toContain("no data sources yet");
+    await local.says("sluice-dev-api ");
+    expect((await cloud()).api.token).toBe(before.api.token);
+  });
+
+  it("takes over a folder whose last user was killed", async () => {
+    const other = path.join(folder, "other");
+    const victim = startProgram("sluice", ["local", "--data", other], { folder });
+    await victim.says("Ctrl-C stops it");
+    process.kill(victim.pid, "SIGKILL");
+    await victim.finished;
+    expect(await run(["run", repositoryFile("examples/stream.json"), "--data", other])).toMatchObject({ code: 0 });
+    await rm(other, { recursive: true });
+  });
+});

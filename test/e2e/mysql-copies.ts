@@ -1,0 +1,59 @@
+import { type ScratchDatabase, scratchDatabase } from "../servers/scratch-mysql.js";
+import { job, startSluice, type TestSluice } from "../servers/sluice.js";
+
+/** Sluice with two databases, registered as `source` and `target`. */
+export interface MysqlStage {
+  readonly sluice: TestSluice;
+  readonly source: ScratchDatabase;
+  readonly target: ScratchDatabase;
+  /** Makes the same table in both databases. */
+  inBoth(table: string, body: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts Sluice and makes two databases. */
+export async function openMysqlStage(options: Parameters<typeof startSluice>[0] = {}): Promise<MysqlStage> {
+  const [sluice, source, target] = await Promise.all([startSluice(options), scratchDatabase(), scratchDatabase()]);
+  await sluice.register("source", "mysql", source.source);
+  await sluice.register("target", "mysql", target.source);
+  return {
+    sluice,
+    source,
+    target,
+    async inBoth(table, body) {
+      for (const database of [source, target]) await database.query(`CREATE TABLE ${table} ${body}`);
+    },
+    async close() {
+      await sluice.close();
+      await Promise.all([source.drop(), target.drop()]);
+    },
+  };
+}
+
+/** A job that copies a table from `source` to `target`. */
+export function copy(table: string, setting: object = {}, reader: object = {}, writer: object = {}): object {
+  return job(
+    ["mysql", { datasource: "source", table, column: ["*"], ...reader }],
+    ["mysql", { datasource: "target", table, column: ["*"], writeMode: "insert", ...writer }],
+    { speed: { concurrent: 2 }, ...setting },
+  );
+}
+
+/** A digest of all rows, byte for byte, that does not depend on their order. */
+export async function digest(database: ScratchDatabase, table: string): Promise<string> {
+  const columns = await database.query(
+    "SELECT COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY ORDINAL_POSITION",
+    [database.name, table],
+  );
+  const parts = columns.map(([name]) => `IFNULL(HEX(CAST(\`${name}\` AS BINARY)), 'null')`).join(", ',', ");
+  const md5 = `MD5(CONCAT(${parts}))`;
+  const [row] = await database.query(
+    `SELECT COUNT(*), SUM(CAST(CONV(SUBSTR(${md5}, 1, 14), 16, 10) AS UNSIGNED)), SUM(CAST(CONV(SUBSTR(${md5}, 15, 14), 16, 10) AS UNSIGNED)) FROM \`${table}\``,
+  );
+  return String(row);
+}
+
+/** Number of rows. */
+export async function count(database: ScratchDatabase, table: string): Promise<number> {
+  return Number((await database.query(`SELECT COUNT(*) FROM ${table}`))[0]?.[0]);
+}

@@ -1,5 +1,6 @@
-import type { Cell, Column, DataRecord, DirtyRecord } from "../../model/batch.js";
+import type { Batch, Cell, Column, DataRecord, DirtyRecord } from "../../model/batch.js";
 import { type ConvertOptions, convertCell } from "../../model/convert.js";
+import { packedLines, writesPacked } from "./encode-packed.js";
 import { encoded, type WriteFormat } from "./write-format.js";
 
 /** Turns records into lines of a file. Make one per split. */
@@ -8,23 +9,32 @@ export interface Encoder {
   header(): Buffer;
   /** The lines of these records; those that cannot be expressed are dirty instead. */
   lines(rows: readonly DataRecord[]): { bytes: Buffer; dirty: DirtyRecord[] };
+  /** The same for a whole batch; packed ones stay packed where the format allows that. */
+  linesOfBatch(batch: Batch): { bytes: Buffer; dirty: DirtyRecord[] };
 }
 
 /** Makes the encoder for records with these columns. */
 export function encoderFor(format: WriteFormat, columns: readonly Column[]): Encoder {
   const texts = columns.map((column) => cellText(format, column));
   const line = format.kind === "jsonl" ? jsonLine(columns) : delimitedLine(format);
+  const canPack = writesPacked(format, columns);
+  const lines = (rows: readonly DataRecord[]) => {
+    const dirty: DirtyRecord[] = [];
+    let written = "";
+    for (const cells of rows) {
+      const found = textsOf(cells, columns, texts);
+      if (Array.isArray(found)) written += line(found);
+      else dirty.push({ side: "writer", reason: "CONVERSION", ...found, cells });
+    }
+    return { bytes: encoded(written, format), dirty };
+  };
   return {
     header: () => (format.header ? encoded(delimitedLine(format)(format.header), format) : Buffer.alloc(0)),
-    lines(rows) {
-      const dirty: DirtyRecord[] = [];
-      let written = "";
-      for (const cells of rows) {
-        const found = textsOf(cells, columns, texts);
-        if (Array.isArray(found)) written += line(found);
-        else dirty.push({ side: "writer", reason: "CONVERSION", ...found, cells });
-      }
-      return { bytes: encoded(written, format), dirty };
+    lines,
+    linesOfBatch(batch) {
+      const { packed } = batch;
+      if (!packed || !canPack || batch.columns.length !== columns.length) return lines(batch.rows);
+      return { bytes: packedLines(packed, columns.length, format), dirty: [] };
     },
   };
 }
@@ -75,7 +85,9 @@ function converted(cell: string | Buffer, from: "bytes" | "date", options: Conve
 type Line = (texts: readonly (string | null)[]) => string;
 
 function delimitedLine({ kind, delimiter, lineEnd, nullText }: WriteFormat): Line {
-  const special = new RegExp(`["\\r\\n]|^[ \\t]|[ \\t]$|${delimiter.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}`);
+  const special = new RegExp(
+    `["\\r\\n]|^[ \\t]|[ \\t]$|${delimiter.slice(0, 1).replace(/[\\^$.*+?()[\]{}|]/, "\\$&")}`,
+  );
   const written = (text: string): string => (special.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const isCsv = kind === "csv";
   return (texts) => {

@@ -59,7 +59,7 @@ export function writeSession(split: SplitRef, { stage, encoder, gzip: isGzip, to
 
 /** The batch's lines, in pieces of about `pieceBytes` when that is positive. At least one piece, so that progress is told. */
 function linesOf(encoder: Encoder, batch: Batch, pieceBytes: number): { pieces: Buffer[]; dirty: DirtyRecord[] } {
-  const { bytes, dirty } = encoder.lines(batch.rows);
+  const { bytes, dirty } = encoder.linesOfBatch(batch);
   const count = pieceBytes > 0 ? Math.ceil(bytes.length / pieceBytes) : 1;
   if (count <= 1) return { pieces: [bytes], dirty };
   const pieces: Buffer[] = [];

@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { encoderFor } from "../../../../../shared/connectors/file/encode.js";
+import { fileWriteShape, writeFormat } from "../../../../../shared/connectors/file/write-format.js";
+import { batchOf, type Column, type DataRecord, packedBatch } from "../../../../../shared/model/batch.js";
+import { random, readText } from "./read-text.js";
+
+const columns: Column[] = ["a", "b", "c"].map((name) => ({ name, type: "string" }));
+const encoder = (given: object, of: Column[] = columns) =>
+  encoderFor(writeFormat(z.object(fileWriteShape).parse(given), of, null), of);
+
+function packedRows(rows: readonly DataRecord[]) {
+  const cells = rows.flat().map((cell) => (cell === null ? null : Buffer.from(cell)));
+  const data = Buffer.concat(cells.filter((cell) => cell !== null));
+  const lengths = Int32Array.from(cells, (cell) => (cell === null ? -1 : cell.length));
+  return packedBatch({ data, lengths }, { columns, checkpoint: null, dirty: [] });
+}
+
+function randomRows(seed: number): DataRecord[] {
+  const next = random(seed);
+  const pieces = ["a", ",", '"', "\n", "\r", " ", "ü", "😀", "|", "\t", ""];
+  const cell = () =>
+    Array.from({ length: Math.floor(next() * 4) }, () => pieces[Math.floor(next() * pieces.length)]).join("");
+  return Array.from({ length: 20 }, () => Array.from({ length: 3 }, () => (next() < 0.2 ? null : cell())));
+}
+
+describe("written lines", () => {
+  it("are the same bytes from packed and from decoded records", () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const rows = randomRows(seed);
+      for (const given of [
+        {},
+        { fieldDelimiter: "|", nullFormat: "\\N" },
+        { fileFormat: "text", lineDelimiter: "\r\n" },
+      ]) {
+        const one = encoder(given);
+        const decoded = one.linesOfBatch(batchOf(rows, { columns, checkpoint: null, dirty: [] })).bytes.toString();
+        expect(one.linesOfBatch(packedRows(rows)).bytes.toString(), `seed ${seed}`).toBe(decoded);
+      }
+    }
+  });
+
+  it("are read back as they were by our own reader, nulls by nullFormat", async () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const rows = randomRows(seed);
+      const text = encoder({ nullFormat: "\\N" }).linesOfBatch(packedRows(rows)).bytes;
+      const read = await readText(text, { column: [{ index: 0 }, { index: 1 }, { index: 2 }], nullFormat: "\\N" });
+      expect(read.rows, `seed ${seed}`).toEqual(rows);
+    }
+  });
+
+  it("are quoted only where needed; a record of one empty cell is no blank line", () => {
+    const bytes = encoder({}).lines([["a b", "c,d", ' e"']]).bytes;
+    expect(bytes.toString()).toBe('a b,"c,d"," e"""\n');
+    const one: Column[] = [{ name: "a", type: "string" }];
+    expect(
+      encoder({}, one)
+        .lines([[""], [null]])
+        .bytes.toString(),
+    ).toBe('""\n""\n');
+  });
+
+  it("may be in another encoding, with a header", () => {
+    const gbk = encoder({ encoding: "GBK", writeHeader: "true" });
+    expect(gbk.lines([["你", "好", "x"]]).bytes).toEqual(Buffer.from([0xc4, 0xe3, 0x2c, 0xba, 0xc3, 0x2c, 0x78, 0x0a]));
+    expect(gbk.header().toString()).toBe("a,b,c\n");
+  });
+
+  it("leave out records that have no text, which are dirty", () => {
+    const bytes: Column[] = [{ name: "raw", type: "bytes" }];
+    const plain = encoder({}, bytes).lines([[Buffer.from([0xff])], [Buffer.from("ok")]]);
+    expect(plain.bytes.toString()).toBe("ok\n");
+    expect(plain.dirty).toMatchObject([{ side: "writer", reason: "CONVERSION", column: "raw" }]);
+    expect(
+      encoder({ byteEncoding: "base64" }, bytes)
+        .lines([[Buffer.from([0xff])]])
+        .bytes.toString(),
+    ).toBe("/w==\n");
+  });
+});

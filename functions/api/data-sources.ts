@@ -4,6 +4,7 @@ import { json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { UserError } from "../../shared/model/errors.js";
 import type { JsonObject } from "../../shared/model/json.js";
+import { capOfGroup } from "../../shared/platform/resource-groups.js";
 import { openProperties } from "../../shared/runs/open-plan.js";
 import { isoNow } from "../../shared/runs/services.js";
 import { sealDataSource, viewDataSource } from "../../shared/sources/data-sources.js";
@@ -16,6 +17,7 @@ const createBody = z.object({
     .record(z.string(), z.json(), { error: "expected an object with the connection properties" })
     .default({}),
   description: z.string().max(80).default(""),
+  resourceGroup: z.string().min(1).nullable().default(null),
 });
 
 /** Time that a connectivity test may take. */
@@ -28,6 +30,7 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/data-sources",
     async handle(request, _names, { services, workspace }) {
       const body = parseBody(request, createBody);
+      if (body.resourceGroup !== null) capOfGroup(services.resourceGroups, body.resourceGroup, "resourceGroup");
       const input = { ...body, properties: body.properties as JsonObject };
       const record = await sealDataSource(input, workspace, services.secretBox, isoNow(services));
       if (!(await services.sources.insert(workspace, record.name, record)))

@@ -6,6 +6,7 @@ export type DispatcherEvent =
   | { readonly kind: "tick"; readonly at: Date }
   | { readonly kind: "run"; readonly run: string }
   | { readonly kind: "upload"; readonly objects: readonly { bucket: string; key: string; eTag: string }[] }
+  | { readonly kind: "reduceLost"; readonly run: string }
   | { readonly kind: "shardLost"; readonly order: { run: string; shard: string; index: number; of: number } };
 
 const tick = z
@@ -36,15 +37,26 @@ const upload = z
     };
   });
 
-const order = z.object({ run: z.string(), shard: z.string(), index: z.number(), of: z.number() });
+/** What a shard function may have been asked for; see functions/shard. */
+const lostOrder = z.union([
+  z
+    .object({ run: z.string(), shard: z.string(), index: z.number(), of: z.number() })
+    .transform((order): DispatcherEvent => ({ kind: "shardLost", order })),
+  z
+    .object({ kind: z.literal("plan"), run: z.string() })
+    .transform(({ run }): DispatcherEvent => ({ kind: "run", run })),
+  z
+    .object({ kind: z.literal("reduce"), run: z.string() })
+    .transform(({ run }): DispatcherEvent => ({ kind: "reduceLost", run })),
+]);
 
 /** The record that FC sends to a failure destination; its shape is not verified against the real service (platform reference, 3.3). */
 const shardLost = z
   .object({ requestContext: z.object({}).loose(), requestPayload: z.unknown() })
   .transform(({ requestPayload }, context): DispatcherEvent => {
     const payload = typeof requestPayload === "string" ? JSON.parse(requestPayload) : requestPayload;
-    const parsed = order.safeParse(payload);
-    if (parsed.success) return { kind: "shardLost", order: parsed.data };
+    const parsed = lostOrder.safeParse(payload);
+    if (parsed.success) return parsed.data;
     context.addIssue({ code: "custom", message: "no shard order in the failure record" });
     return z.NEVER;
   });

@@ -4,6 +4,7 @@ import { planRun } from "../../shared/runs/plan-run.js";
 import type { Services } from "../../shared/runs/services.js";
 import { replaceShard, sweep } from "../../shared/runs/sweep.js";
 import { fireSchedules, fireUpload } from "../../shared/runs/triggers.js";
+import { wakeReducer } from "../../shared/runs/wake.js";
 import { ensureTables } from "../../shared/store/tables.js";
 import { type DispatcherEvent, decodeEvent } from "./events.js";
 
@@ -38,6 +39,8 @@ async function carryOut(services: Services, event: DispatcherEvent, requestId: s
     case "upload":
       for (const object of event.objects) await fireUpload(services, object);
       return;
+    case "reduceLost":
+      return wakeReducer(services, event.run, `lost-${requestId}`);
     case "shardLost":
       return replaceShard(services, event.order);
   }

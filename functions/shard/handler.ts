@@ -1,15 +1,25 @@
 import { z } from "zod";
 import type { FcContext } from "../../shared/platform/environment.js";
 import { openServices } from "../../shared/runs/open-services.js";
+import { planRun } from "../../shared/runs/plan-run.js";
+import { reduceRun } from "../../shared/runs/reduce.js";
 import { workOnRun } from "../../shared/runs/work.js";
 
-const orderSchema = z.object({ run: z.string(), shard: z.string(), index: z.number(), of: z.number() });
+const orderSchema = z.union([
+  z.object({ run: z.string(), shard: z.string(), index: z.number(), of: z.number() }),
+  z.object({ kind: z.enum(["plan", "reduce"]), run: z.string() }),
+]);
 
-/** Works through splits of a run until none is left or the time limit comes near. */
+/**
+ * Works through splits of a run until none is left or the time limit comes near. In a resource group with a network of
+ * its own it also plans and publishes: what connects to the systems must be done in their network.
+ */
 export async function handler(event: Buffer, context: FcContext): Promise<string> {
   const order = orderSchema.parse(JSON.parse(event.toString("utf8")));
   const { services } = openServices(context);
-  await workOnRun(services, order, deadlineOf(context, services.now()));
+  if (!("kind" in order)) await workOnRun(services, order, deadlineOf(context, services.now()));
+  else if (order.kind === "plan") await planRun(services, order.run, context.requestId);
+  else await reduceRun(services, order.run, context.requestId);
   return "ok";
 }
 

@@ -29,6 +29,8 @@ export interface SealedProperties {
 export interface DataSourceRecord extends SealedProperties {
   readonly name: string;
   readonly description: string;
+  /** The resource group it must be reached from; null = any. */
+  readonly resourceGroup: string | null;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
@@ -47,6 +49,8 @@ export interface PlannedStep {
 export interface NamedSource {
   readonly name: string;
   readonly source: SealedProperties;
+  /** The resource group it must be reached from; absent = any. */
+  readonly resourceGroup?: string;
 }
 
 /** Data sources that a script carries itself, by side. */
@@ -66,6 +70,7 @@ export interface RunPlan {
   readonly timeZone: string | null;
   /** The writer's `Prepared`. */
   readonly prepared: Json;
+  readonly resourceGroup: string;
   /** Which planning the splits come from: those of a planner that lost its lease are never looked at. */
   readonly generation: number;
 }

@@ -158,6 +158,8 @@ export interface DataSourceView {
   readonly name: string;
   readonly type: string;
   readonly description: string;
+  /** The resource group it must be reached from; null = any. */
+  readonly resourceGroup: string | null;
   readonly properties: Readonly<Record<string, Json | undefined>>;
   readonly version: number;
   readonly createdAt: string;

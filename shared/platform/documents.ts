@@ -1,3 +1,4 @@
+import { Agent } from "node:https";
 import TableStore from "tablestore";
 import { InternalError, TransientError } from "../model/errors.js";
 import type { Credentials, Environment } from "./environment.js";
@@ -58,7 +59,7 @@ export function createDocuments(env: Environment, credentials: Credentials): Doc
     instancename: env.tablestore.instance,
     // Its own retries never match a real error code and are shared by the whole process: we do our own.
     maxRetries: 0,
-    httpOptions: { timeout: 5000, maxSockets: 64 },
+    httpOptions: { timeout: 5000, maxSockets: 64, ...keepAlive(env) },
   });
   return {
     get: (table, key) => getDocument(client, table, key),
@@ -74,6 +75,26 @@ export function createDocuments(env: Environment, credentials: Credentials): Doc
     },
     ensureTable: (table) => ensureTable(client, table),
   };
+}
+
+/** With https the SDK opens a connection per call unless it is given an agent that keeps them. */
+function keepAlive(env: Environment): { agent?: Agent } {
+  return env.tablestore.endpoint.startsWith("https:") ? { agent: new Agent({ keepAlive: true, maxSockets: 64 }) } : {};
+}
+
+/** Longest time for one call. The SDK never settles a call whose answer breaks off midway. */
+const CALL_MS = 15_000;
+
+async function settled<T>(call: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${CALL_MS} ms`)), CALL_MS);
+  });
+  try {
+    return await Promise.race([call, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function getDocument<T>(client: Client, table: DocumentTable, key: DocumentKey): Promise<Stored<T> | undefined> {
@@ -100,7 +121,7 @@ async function write<T>(
   };
   for (let attempt = 1; ; attempt++) {
     try {
-      await client.putRow(params as never);
+      await settled(client.putRow(params as never));
       return true;
     } catch (error) {
       const settled = tablestoreCode(error) === "OTSConditionCheckFail";
@@ -241,7 +262,7 @@ function isPassing(error: unknown): boolean {
 async function retried<T>(call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await call();
+      return await settled(call());
     } catch (error) {
       if (!isPassing(error) || attempt >= ATTEMPTS) throw mapped(error, "our tables");
       await pause(attempt);

@@ -1,4 +1,5 @@
 import { UserError } from "../model/errors.js";
+import { type ResourceGroups, readResourceGroups } from "./resource-groups.js";
 
 /** Where our own metadata, objects and functions live. */
 export interface Environment {
@@ -23,6 +24,7 @@ export interface Environment {
   };
   /** SHA-256 (hex) of the API's bearer token; empty = nobody gets in. */
   readonly apiTokenHash: string;
+  readonly resourceGroups: ResourceGroups;
   /** Create missing tables and buckets at the first request: for the local cloud, where nobody deploys. */
   readonly autoBootstrap: boolean;
 }
@@ -69,6 +71,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv, context: Pick<FcContext,
       kmsEndpoint: env.SLUICE_KMS_ENDPOINT ?? "",
     },
     apiTokenHash: env.SLUICE_API_TOKEN_HASH ?? "",
+    resourceGroups: readResourceGroups(env.SLUICE_RESOURCE_GROUPS || "default=64"),
     autoBootstrap: env.SLUICE_AUTO_BOOTSTRAP === "1",
   };
 }

@@ -3,8 +3,8 @@ import { InternalError, TransientError } from "../model/errors.js";
 import type { Json } from "../model/json.js";
 import { type Credentials, type Environment, isLocalEndpoint } from "./environment.js";
 
-/** The functions of Sluice; their deployed name is `sluice-<stage>-<function>`. */
-export type FunctionName = "api" | "dispatcher" | "shard" | "reducer";
+/** The functions of Sluice; their deployed name is `sluice-<stage>-<function>`. Each resource group has a shard function. */
+export type FunctionName = "api" | "dispatcher" | "shard" | `shard-${string}` | "reducer";
 
 /** Starts other functions. */
 export interface Invoker {

@@ -3,7 +3,6 @@ import { type SplitMeter, waitTimes } from "../engine/run-split.js";
 import type { SplitRow } from "../model/run.js";
 import type { Stored } from "../platform/documents.js";
 import { LEASE_MS } from "./claim.js";
-import type { JobThrottle } from "./job-throttle.js";
 import { LOOK_MS } from "./pulse.js";
 import type { Services } from "./services.js";
 import { wakeReducer } from "./wake.js";
@@ -16,7 +15,6 @@ export interface Watched {
   readonly split: Stored<SplitRow>;
   readonly meter: SplitMeter;
   readonly dirty: DirtyCollector;
-  readonly throttle: JobThrottle;
   /** Epoch ms at which the shard must hand over. */
   readonly deadline: number;
 }
@@ -46,7 +44,6 @@ export function startHeartbeat(services: Services, watched: Watched): Heartbeat 
     const found = await services.runs.find(split.value.run);
     if (found?.value.state !== "running") halt("runEnded");
     if (services.now() >= watched.deadline) halt("deadline");
-    await watched.throttle.renew();
     if (!isReport) return;
     const value = reported(split.value, watched, services.now());
     if (await services.splits.replace({ ...split, value })) split = { ...split, value, version: split.version + 1 };

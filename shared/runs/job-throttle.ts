@@ -9,20 +9,24 @@ import type { ShardOrder } from "./wake.js";
 /** One shard's part of the job-wide speed limits. */
 export interface JobThrottle {
   readonly throttle: Throttle;
-  /** Asks for a share by what the shard did since it last asked. */
-  renew(): Promise<void>;
   /** Gives the share back. */
   leave(): Promise<void>;
 }
 
 const nothing: ShareTable = { bytes: {}, records: {} };
 
-/** Joins the holders of the job's limits with an even share; without limits nothing is ever asked or slowed. */
+/** A share that is not renewed for this long goes to the others. */
+const HOLD_MS = 5 * LOOK_MS;
+
+/**
+ * Joins the holders of the job's limits with an even share, and asks anew every second by what the shard did since.
+ * Without limits nothing is ever asked or slowed.
+ */
 export async function joinThrottle(services: Services, order: ShardOrder, plan: RunPlan): Promise<JobThrottle> {
   const { run, shard, of } = order;
   const limits = plan.throttle;
   const throttle = createThrottle(shareOf(limits, nothing, shard));
-  if (!isThrottled(limits)) return { throttle, renew: async () => undefined, leave: async () => undefined };
+  if (!isThrottled(limits)) return { throttle, leave: async () => undefined };
 
   async function ask(wantedBytes: number, wantedRecords: number, holdMs: number): Promise<void> {
     const at = services.now();
@@ -33,16 +37,47 @@ export async function joinThrottle(services: Services, order: ShardOrder, plan: 
     throttle.setShare(shareOf(limits, table, shard));
   }
 
-  const HOLD_MS = 5 * LOOK_MS;
   await ask((limits.bytesPerSecond ?? 0) / of, (limits.recordsPerSecond ?? 0) / of, HOLD_MS);
+  let heldUntil = services.now() + HOLD_MS;
+  const renewal = everySecond(async () => {
+    const { bytes, records, waited } = throttle.demand();
+    // Room to grow by half between two requests; who had to wait wants all there is.
+    const wanted = (used: number) => (waited ? Number.MAX_SAFE_INTEGER : (used * 1.5 * 1000) / LOOK_MS);
+    try {
+      await ask(wanted(bytes), wanted(records), HOLD_MS);
+      heldUntil = services.now() + HOLD_MS;
+    } catch (error) {
+      services.log.warn("share not renewed", { run, shard, error: String(error) });
+      if (services.now() > heldUntil) throttle.setShare(shareOf(limits, nothing, shard));
+    }
+  });
   return {
     throttle,
-    async renew() {
-      const { bytes, records, waited } = throttle.demand();
-      // Room to grow by half between two requests; who had to wait wants all there is.
-      const wanted = (used: number) => (waited ? Number.MAX_SAFE_INTEGER : (used * 1.5 * 1000) / LOOK_MS);
-      await ask(wanted(bytes), wanted(records), HOLD_MS);
+    async leave() {
+      await renewal.end();
+      await ask(0, 0, 0);
     },
-    leave: () => ask(0, 0, 0),
+  };
+}
+
+/** Repeats something, one call after the other, until it is ended; `end` waits for a call under way. */
+function everySecond(action: () => Promise<void>): { end(): Promise<void> } {
+  let isEnded = false;
+  let timer: NodeJS.Timeout;
+  let running: Promise<void> = Promise.resolve();
+  const schedule = (): void => {
+    timer = setTimeout(() => {
+      running = action().then(() => {
+        if (!isEnded) schedule();
+      });
+    }, LOOK_MS);
+  };
+  schedule();
+  return {
+    async end() {
+      isEnded = true;
+      clearTimeout(timer);
+      await running;
+    },
   };
 }

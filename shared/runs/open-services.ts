@@ -4,6 +4,7 @@ import { createInvoker } from "../platform/invoker.js";
 import { createKms } from "../platform/kms.js";
 import { createLog } from "../platform/log.js";
 import { createObjects } from "../platform/objects.js";
+import { groupOfFunction } from "../platform/resource-groups.js";
 import { createSecretBox } from "../sources/seal.js";
 import { createServices, type Services } from "./services.js";
 
@@ -25,6 +26,8 @@ export function openServices(
       objects: createObjects(environment, credentials),
       invoker: createInvoker(environment, credentials),
       secretBox: createSecretBox(environment, kms, Date.now),
+      resourceGroups: environment.resourceGroups,
+      group: groupOfFunction(context.function.name, environment.stage),
       log: createLog({ function: context.function.name }),
       now: Date.now,
     });

@@ -8,6 +8,7 @@ import { MAX_SPLITS } from "../store/splits-store.js";
 import { failRun } from "./abort.js";
 import { type Layout, layOut } from "./lay-out.js";
 import { type ResolvedJob, resolveJob } from "./resolve-job.js";
+import { passedOn } from "./resource-group.js";
 import { isLeasedByOther, RUN_LEASE_MS, whileLeased } from "./run-lease.js";
 import { isoNow, type Services } from "./services.js";
 import { transition } from "./transition.js";
@@ -23,7 +24,13 @@ export async function planRun(services: Services, run: string, owner: string): P
   const begun = await begin(services, run, owner);
   if (!begun) return;
   try {
-    const planned = await whileLeased(services, run, owner, () => preparePlan(services, begun));
+    const resolved = await resolve(services, begun);
+    if (resolved.group !== services.group) {
+      await dropLease(services, run, owner);
+      await passedOn(services, resolved.group, { kind: "plan", run }, owner);
+      return;
+    }
+    const planned = await whileLeased(services, run, owner, () => preparePlan(services, begun, resolved));
     await launch(services, begun, planned, owner);
   } catch (error) {
     services.log.warn("planning failed", { run, error: toErrorReport(error).message });
@@ -51,10 +58,13 @@ interface Planned {
   readonly notes: readonly string[];
 }
 
-async function preparePlan(services: Services, record: RunRecord): Promise<Planned> {
+function resolve(services: Services, record: RunRecord): Promise<ResolvedJob> {
   const { script, parameters, inlineSources, workspace, trigger } = record;
   const at = new Date(trigger.kind === "timer" ? trigger.scheduledAt : record.createdAt);
-  const resolved = await resolveJob(services, { script, parameters, inlineSources, workspace, at });
+  return resolveJob(services, { script, parameters, inlineSources, workspace, at });
+}
+
+async function preparePlan(services: Services, record: RunRecord, resolved: ResolvedJob): Promise<Planned> {
   const signal = new AbortController().signal;
   const layout = await layOut(resolved, services.secretBox, signal);
   if (layout.splits.length > MAX_SPLITS)
@@ -75,6 +85,7 @@ async function preparePlan(services: Services, record: RunRecord): Promise<Plann
     exactlyOnce: setting.exactlyOnce,
     timeZone: setting.timeZone,
     prepared: prepared as unknown as Json,
+    resourceGroup: resolved.group,
     generation: record.planAttempts,
   };
   return { resolved, layout, plan, delivery: prepared.delivery, notes: prepared.notes };
@@ -95,7 +106,7 @@ async function launch(services: Services, record: RunRecord, planned: Planned, o
   if (!changed) return;
   if (run.state !== "running" || rows.length === 0)
     return wakeReducer(services, record.id, `planned-${plan.generation}`);
-  await startShards(services, record.id, `g${plan.generation}`, layout.concurrent);
+  await startShards(services, run, `g${plan.generation}`, layout.concurrent);
 }
 
 function shown({ resolved, layout, plan, delivery, notes }: Planned, total: number): Partial<RunRecord> {

@@ -5,6 +5,7 @@ import type { RunRecord } from "../model/run-record.js";
 import { removeThrottle } from "../store/throttle-store.js";
 import { failRun } from "./abort.js";
 import { openPlan } from "./open-plan.js";
+import { groupOfRun, passedOn } from "./resource-group.js";
 import { isLeasedByOther, RUN_LEASE_MS, whileLeased } from "./run-lease.js";
 import { isoNow, type Services } from "./services.js";
 import { overErrorLimit, totalsOf } from "./totals.js";
@@ -62,6 +63,7 @@ async function seize(
 }
 
 async function publish(services: Services, run: RunRecord, splits: readonly SplitRow[], owner: string): Promise<void> {
+  if (await passedOn(services, groupOfRun(run), { kind: "reduce", run: run.id }, owner)) return;
   const seized = await seize(services, run, owner, { kind: "splitsDone" });
   if (!seized) return;
   try {
@@ -91,6 +93,7 @@ async function tryLater(services: Services, run: string, error: Error): Promise<
 async function settle(services: Services, run: RunRecord, splits: readonly SplitRow[], owner: string): Promise<void> {
   const isBusy = splits.some(({ state, leaseUntil }) => state === "claimed" && leaseUntil > services.now());
   if (isBusy) return;
+  if (run.plan && (await passedOn(services, groupOfRun(run), { kind: "reduce", run: run.id }, owner))) return;
   const seized = await seize(services, run, owner, null);
   if (!seized) return;
   if (seized.plan) {

@@ -8,6 +8,7 @@ import { type ParsedScript, parseJob } from "../script/parse-job.js";
 import { ScriptError, type ScriptIssue } from "../script/script-error.js";
 import { issuesFromZod } from "../script/zod-issues.js";
 import { namedSources } from "../sources/data-sources.js";
+import { resourceGroupOf } from "./resource-group.js";
 import type { Services } from "./services.js";
 
 /** A job whose connectors, parameters and data sources are known to exist and fit. */
@@ -15,6 +16,8 @@ export interface ResolvedJob {
   readonly job: Job;
   readonly reader: PlannedStep;
   readonly writer: PlannedStep;
+  /** Where it runs. */
+  readonly group: string;
   readonly warnings: readonly Warning[];
 }
 
@@ -40,10 +43,16 @@ export async function resolveJob(services: Services, input: ResolveInput): Promi
   const writer = await checkStep("writer", job.writer, parsed);
   const [first, ...rest] = [...reader.issues, ...writer.issues];
   if (first) throw new ScriptError(first, ...rest);
-  return {
-    job,
+  const steps = {
     reader: await addSources(services, input, reader, input.inlineSources.reader),
     writer: await addSources(services, input, writer, input.inlineSources.writer),
+  };
+  const { group, cap } = resourceGroupOf(services, job, [steps.reader, steps.writer]);
+  const concurrent = Math.min(job.setting.concurrent, cap);
+  return {
+    job: { ...job, setting: { ...job.setting, concurrent } },
+    ...steps,
+    group,
     warnings: [...parsed.warnings, ...reader.warnings, ...writer.warnings],
   };
 }
@@ -76,16 +85,30 @@ async function addSources(
 ): Promise<PlannedStep> {
   const { step, connector, parameter } = checked;
   const names = namedSources(parameter);
+  if (names.length === 0 && !connector.source.schema.safeParse({}).success) {
+    const path = `${step.path}.datasource`;
+    throw new UserError(
+      "CONFIG_INVALID",
+      `${path}: required; expected the name of a registered data source of type ${connector.name}`,
+      { path },
+    );
+  }
   const sources = await Promise.all(
     names.map(async (name): Promise<NamedSource> => {
       const own = inline.find((one) => one.name === name);
-      return own ?? { name, source: await findSource(services, input.workspace, name, step, connector) };
+      return own ?? findSource(services, input.workspace, name, step, connector);
     }),
   );
   return { type: connector.name, parameter, sources };
 }
 
-async function findSource(services: Services, workspace: string, name: string, step: Step, connector: Connector) {
+async function findSource(
+  services: Services,
+  workspace: string,
+  name: string,
+  step: Step,
+  connector: Connector,
+): Promise<NamedSource> {
   const found = await services.sources.find(workspace, name);
   const path = `${step.path}.datasource`;
   if (!found)
@@ -94,12 +117,12 @@ async function findSource(services: Services, workspace: string, name: string, s
       `${path}: data source "${name}" is not registered; register it, or correct the name`,
       { path },
     );
-  const { type, properties, boundTo, sealed } = found.value;
+  const { type, properties, boundTo, sealed, resourceGroup } = found.value;
   if (connectorName(type) !== connector.name)
     throw new UserError(
       "CONFIG_INVALID",
       `${path}: data source "${name}" is of type ${type}, the step wants ${connector.name}`,
       { path },
     );
-  return { type, properties, boundTo, sealed };
+  return { name, source: { type, properties, boundTo, sealed }, ...(resourceGroup && { resourceGroup }) };
 }

@@ -3,6 +3,7 @@ import type { Documents } from "../platform/documents.js";
 import type { Invoker } from "../platform/invoker.js";
 import type { Log } from "../platform/log.js";
 import type { Objects } from "../platform/objects.js";
+import type { ResourceGroups } from "../platform/resource-groups.js";
 import type { SecretBox } from "../sources/seal.js";
 import type { JobRecord, NamedStore } from "../store/named-store.js";
 import { createJobsStore, createSourcesStore } from "../store/named-store.js";
@@ -19,6 +20,9 @@ export interface Services {
   readonly objects: Objects;
   readonly invoker: Invoker;
   readonly secretBox: SecretBox;
+  readonly resourceGroups: ResourceGroups;
+  /** The resource group in whose network this function runs. */
+  readonly group: string;
   readonly log: Log;
   /** Epoch ms. */
   readonly now: () => number;
@@ -26,7 +30,10 @@ export interface Services {
 
 /** Puts the stores on top of the platform. */
 export function createServices(
-  platform: Pick<Services, "documents" | "objects" | "invoker" | "secretBox" | "log" | "now">,
+  platform: Pick<
+    Services,
+    "documents" | "objects" | "invoker" | "secretBox" | "resourceGroups" | "group" | "log" | "now"
+  >,
 ): Services {
   const { documents } = platform;
   return {

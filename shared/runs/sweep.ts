@@ -43,7 +43,7 @@ async function sweepRunning(services: Services, run: RunRecord, wave: string): P
   const open = splits.filter((split) => isClaimable(split, now)).length;
   const busy = new Set(splits.filter((split) => isHeld(split, now)).map(({ owner }) => owner)).size;
   const missing = Math.min(open, run.concurrent - busy);
-  if (missing > 0) await startShards(services, run.id, wave, missing);
+  if (missing > 0) await startShards(services, run, wave, missing);
 }
 
 function isHeld(split: SplitRow, now: number): boolean {
@@ -63,6 +63,7 @@ export async function replaceShard(services: Services, order: ShardOrder): Promi
     if (split.value.owner === order.shard && isHeld(split.value, now))
       await services.splits.replace({ ...split, value: { ...split.value, leaseUntil: now - 1 } });
   }
-  if (found.value.state === "running") await startShard(services, { ...order, shard: successorOf(order.shard) });
+  if (found.value.state === "running")
+    await startShard(services, found.value, { ...order, shard: successorOf(order.shard) });
   else await wakeReducer(services, order.run, `lost-${order.shard}`);
 }

@@ -1,4 +1,6 @@
 import type { RunRecord } from "../model/run-record.js";
+import { shardFunctionOf } from "../platform/resource-groups.js";
+import { groupOfRun } from "./resource-group.js";
 import type { Services } from "./services.js";
 
 /** What a shard invocation is told. Ids only. */
@@ -21,17 +23,17 @@ export interface ReduceOrder {
  *
  * @param wave  names this start among all starts for the run: the same wave started twice starts once
  */
-export async function startShards(services: Services, run: string, wave: string, count: number): Promise<void> {
+export async function startShards(services: Services, run: RunRecord, wave: string, count: number): Promise<void> {
   const orders = Array.from(
     { length: count },
-    (_, index): ShardOrder => ({ run, shard: `${run}-${wave}-${index}`, index, of: count }),
+    (_, index): ShardOrder => ({ run: run.id, shard: `${run.id}-${wave}-${index}`, index, of: count }),
   );
-  await Promise.all(orders.map((order) => startShard(services, order)));
+  await Promise.all(orders.map((order) => startShard(services, run, order)));
 }
 
-/** Starts one shard under its own name. */
-export async function startShard(services: Services, order: ShardOrder): Promise<void> {
-  await services.invoker.start("shard", { ...order }, order.shard);
+/** Starts one shard of a run, in the run's resource group, under the shard's own name. */
+export async function startShard(services: Services, run: RunRecord, order: ShardOrder): Promise<void> {
+  await services.invoker.start(shardFunctionOf(groupOfRun(run)), { ...order }, order.shard);
 }
 
 /**

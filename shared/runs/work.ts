@@ -40,9 +40,13 @@ export async function workOnRun(services: Services, order: ShardOrder, deadline:
   const open = await openPlan(record, services.secretBox);
   const throttle = await joinThrottle(services, order, open.plan);
   const shard: Shard = { services, order, record, open, throttle, deadline };
-  const isHandedOver = await workThrough(shard);
-  await throttle.leave();
-  if (isHandedOver) await startShard(services, { ...order, shard: successorOf(order.shard) });
+  let isHandedOver: boolean;
+  try {
+    isHandedOver = await workThrough(shard);
+  } finally {
+    await throttle.leave();
+  }
+  if (isHandedOver) await startShard(services, record, { ...order, shard: successorOf(order.shard) });
   else await reportEnd(shard);
 }
 
@@ -84,7 +88,7 @@ async function workOnSplit(shard: Shard, split: Stored<SplitRow>): Promise<Next>
   const meter = startMeter(value.progress);
   const cap = Math.ceil(MAX_DIRTY_KEPT / Math.max(1, record.concurrent));
   const dirty = createDirtyCollector(dirtyFilesOf(services.objects), { run: record.id, number: value.number }, cap);
-  const beat = startHeartbeat(services, { split, meter, dirty, throttle: shard.throttle, deadline: shard.deadline });
+  const beat = startHeartbeat(services, { split, meter, dirty, deadline: shard.deadline });
   const figures = (): Partial<SplitRow> => ({
     progress: meter.durable,
     live: meter.live,

@@ -13,6 +13,8 @@ export interface DataSourceInput {
   readonly type: string;
   readonly properties: JsonObject;
   readonly description: string;
+  /** The resource group it must be reached from; null = any. */
+  readonly resourceGroup: string | null;
 }
 
 /** What stands in an answer where a secret is set. */
@@ -39,7 +41,8 @@ export async function sealDataSource(
   const connector = await loadConnector(input.type);
   checkProperties(connector, input.properties, "properties");
   const sealed = await sealProperties(connector, input.properties, `${workspace}/${input.name}`, secretBox);
-  return { ...sealed, name: input.name, description: input.description, createdAt: at, updatedAt: at };
+  const { name, description, resourceGroup } = input;
+  return { ...sealed, name, description, resourceGroup, createdAt: at, updatedAt: at };
 }
 
 /**
@@ -77,8 +80,9 @@ export async function sealProperties(
 export async function viewDataSource({ value, version }: Stored<DataSourceRecord>): Promise<DataSourceView> {
   const { source } = await loadConnector(value.type);
   const masked = value.sealed ? Object.fromEntries(source.secrets.map((name) => [name, MASK])) : {};
-  const { name, type, description, createdAt, updatedAt } = value;
-  return { name, type, description, properties: { ...value.properties, ...masked }, version, createdAt, updatedAt };
+  const { name, type, description, resourceGroup = null, createdAt, updatedAt } = value;
+  const properties = { ...value.properties, ...masked };
+  return { name, type, description, resourceGroup, properties, version, createdAt, updatedAt };
 }
 
 /** Names of the data sources that a step's parameter mentions, each once, in order. */

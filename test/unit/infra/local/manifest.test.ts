@@ -15,6 +15,7 @@ describe("the repository's own s.yaml", () => {
       "sluice-dev-api",
       "sluice-dev-dispatcher",
       "sluice-dev-shard",
+      "sluice-dev-shard-vpc",
       "sluice-dev-reducer",
     ]);
     const [api, dispatcher, shard] = specs;

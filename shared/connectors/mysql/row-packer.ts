@@ -29,12 +29,20 @@ export interface RowLayout {
   readonly key: readonly number[];
 }
 
+/** From this length on a native copy beats the loop; its call costs as much as some hundred bytes. */
+const LONG_CELL = 256;
+
 const boolTexts = [Buffer.from("false"), Buffer.from("true")] as const;
 
 interface Pack {
   readonly types: readonly ColumnType[];
   data: Buffer;
+  /** `data` for copying several bytes at once. */
+  target: DataView;
   lengths: Int32Array;
+  /** The buffer of the last packet, and the same for copying. */
+  sourceOf: Buffer | null;
+  source: DataView;
   /** Bytes and cells used so far. */
   at: number;
   cells: number;
@@ -67,12 +75,24 @@ export function rowPacker({ types, key }: RowLayout): RowPacker {
 
 function emptyPack(types: readonly ColumnType[], cells: number): Pack {
   const data = Buffer.allocUnsafeSlow(BATCH_BYTES + BATCH_BYTES / 4);
-  return { types, data, lengths: new Int32Array(cells), at: 0, cells: 0, last: null };
+  const target = viewOf(data);
+  const lengths = new Int32Array(cells);
+  return { types, data, target, lengths, sourceOf: null, source: target, at: 0, cells: 0, last: null };
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }
 
 /** The hot loop: about 140 bytes in ten cells, two million times a second. */
 function copyCells(pack: Pack, buffer: Buffer, from: number): number {
-  const { data, lengths } = pack;
+  const { data, lengths, target } = pack;
+  if (pack.sourceOf !== buffer) {
+    pack.sourceOf = buffer;
+    pack.source = viewOf(buffer);
+  }
+  const { source } = pack;
+  const safeEnd = buffer.length - 3;
   let read = from;
   let write = pack.at;
   for (let i = pack.cells, end = i + pack.types.length; i < end; i++) {
@@ -84,11 +104,16 @@ function copyCells(pack: Pack, buffer: Buffer, from: number): number {
     }
     lengths[i] = length;
     const stop = read + length;
-    if (length > 48) {
-      data.set(buffer.subarray(read, stop), write);
+    if (length > LONG_CELL || stop > safeEnd) {
+      if (length > 0) data.set(buffer.subarray(read, stop), write);
+    } else {
+      // Four bytes a step: it may write up to three too many, which the next cell overwrites.
+      for (let at = read, to = write; at < stop; at += 4, to += 4) target.setInt32(to, source.getInt32(at));
+    }
+    if (length > 0) {
       write += length;
       read = stop;
-    } else while (read < stop) data[write++] = buffer[read++] ?? 0;
+    }
   }
   return write;
 }
@@ -111,11 +136,12 @@ function copyTyped(pack: Pack, buffer: Buffer, from: number): number {
 
 function reserve(pack: Pack, bytes: number): void {
   const width = pack.types.length;
-  const needed = pack.at + bytes + width * 5;
+  const needed = pack.at + bytes + width * 5 + 4;
   if (needed > pack.data.length) {
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.ceil(pack.data.length * 1.5)));
     pack.data.copy(larger, 0, 0, pack.at);
     pack.data = larger;
+    pack.target = viewOf(larger);
   }
   if (pack.cells + width > pack.lengths.length) {
     const larger = new Int32Array(Math.max(pack.cells + width, pack.lengths.length * 2));

@@ -116,9 +116,16 @@ async function rangesOf(
     count,
     Math.max(1, Math.ceil((await probe.estimate({ after: null, upTo: last })) / ROWS_PER_SPLIT)),
   );
-  const ranges = await planRanges(probe, bounded, { first, last }, wanted);
+  const ranges = toScale(await planRanges(probe, bounded, { first, last }, wanted), table.rows);
   // A range without any bound would take the null keys as well, which have a split of their own.
   return hasNulls && ranges.length === 1 ? ranges.map((range) => ({ ...range, upTo: last })) : ranges;
+}
+
+/** Estimates of large ranges are up to twice too high: all together they are at most what the whole table is believed to hold. */
+function toScale(ranges: readonly PlannedRange[], rows: number): PlannedRange[] {
+  const total = ranges.reduce((sum, range) => sum + range.rows, 0);
+  const factor = total > rows && rows > 0 ? rows / total : 1;
+  return ranges.map((range) => ({ ...range, rows: Math.round(range.rows * factor) }));
 }
 
 function probeOf(

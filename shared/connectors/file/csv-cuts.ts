@@ -101,23 +101,33 @@ function throughHeader(scan: CutScan, block: Buffer): number {
 /** Up to the next quote that opens a cell; line ends on the way are record ends. */
 function throughPlain(scan: CutScan, block: Buffer, from: number): number {
   const { quote, terminator } = scan.dialect;
-  for (let i = from; i < block.length; i++) {
-    const byte = block[i];
+  // Both are smaller than letters and digits: one comparison settles most bytes.
+  const largest = Math.max(quote, terminator);
+  const stop = block.length;
+  let { line } = scan;
+  let wanted = scan.wanted - scan.base - 1;
+  let i = from;
+  for (; i < stop; i++) {
+    const byte = block[i] as number; // i < stop
+    if (byte > largest) continue;
     if (byte === terminator) {
-      scan.line++;
-      if (scan.base + i + 1 >= scan.wanted) takeCut(scan, scan.base + i + 1);
+      line++;
+      if (i < wanted) continue;
+      takeCut(scan, { offset: scan.base + i + 1, line });
+      wanted = scan.wanted - scan.base - 1;
     } else if (byte === quote && opensCell(scan, block, i)) {
       scan.isInside = true;
       scan.openedAt = scan.base + i;
-      return i + 1;
+      break;
     }
   }
-  return block.length;
+  scan.line = line;
+  return Math.min(i + 1, stop);
 }
 
-function takeCut(scan: CutScan, offset: number): void {
-  scan.cuts.push({ offset, line: scan.line });
-  scan.wanted = (Math.floor(offset / scan.pieceBytes) + 1) * scan.pieceBytes;
+function takeCut(scan: CutScan, cut: Cut & { readonly line: number }): void {
+  scan.cuts.push(cut);
+  scan.wanted = (Math.floor(cut.offset / scan.pieceBytes) + 1) * scan.pieceBytes;
 }
 
 function opensCell(scan: CutScan, block: Buffer, at: number): boolean {
@@ -129,10 +139,12 @@ function opensCell(scan: CutScan, block: Buffer, at: number): boolean {
 /** Up to the byte behind the closing quote; negative when the cell is too long. */
 function throughQuoted(scan: CutScan, block: Buffer, from: number): number {
   const { quote, terminator, backslash } = scan.dialect;
+  const largest = Math.max(quote, terminator);
   const limit = scan.openedAt + MAX_QUOTED_BYTES - scan.base;
-  for (let i = from; i < block.length; i++) {
-    if (i >= limit) return -1;
-    const byte = block[i];
+  const stop = Math.min(block.length, limit);
+  for (let i = from; i < stop; i++) {
+    const byte = block[i] as number; // i < stop
+    if (byte > largest) continue;
     if (byte === terminator) scan.line++;
     if (byte !== quote) continue;
     if (backslash) {
@@ -147,5 +159,5 @@ function throughQuoted(scan: CutScan, block: Buffer, from: number): number {
     scan.isInside = false;
     return i + 1;
   }
-  return block.length;
+  return stop < block.length ? -1 : block.length;
 }

@@ -49,7 +49,8 @@ async function prepare(side: WriteSide, run: RunRef): Promise<Prepared> {
   const { params, source, signal } = side;
   writeFormat(params, run.columns, side.timeZone);
   const bucket = openBucket(source, signal);
-  const taken = await firstTaken(bucket, params);
+  // Appending needs no right to list.
+  const taken = params.writeMode === "append" ? null : await firstTaken(bucket, params);
   if (taken !== null && params.writeMode === "nonConflict") {
     throw new UserError(
       "ALREADY_EXISTS",
@@ -147,6 +148,8 @@ async function finishSingle(bucket: Bucket, { params, run, splits, header }: Fin
 async function discard(side: WriteSide, run: RunRef): Promise<void> {
   const { params, source, signal } = side;
   const bucket = openBucket(source, signal);
-  if (params.writeSingleObject) await bucket.abortUpload(sharedUpload(params, run));
-  else await abortUploads(bucket, runPrefix(params, run.runId));
+  const upload = sharedUpload(params, run);
+  // A run that failed before `prepare` has no upload.
+  if (params.writeSingleObject && upload.uploadId !== "") await bucket.abortUpload(upload);
+  if (!params.writeSingleObject) await abortUploads(bucket, runPrefix(params, run.runId));
 }

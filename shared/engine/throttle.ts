@@ -14,13 +14,19 @@ export interface Throttle {
   demand(): { readonly bytes: number; readonly records: number; readonly waited: boolean };
 }
 
-/** A debt grows by what passes and shrinks with time; who finds a debt waits. So at most one batch runs ahead of the limit. */
+/**
+ * A debt grows by what wants to pass and shrinks with time; who owes waits. Idle time earns credit, so that pauses between
+ * splits are made up for; since credit comes from time alone, no more than the limit ever passes.
+ */
 interface Debt {
   amount: number;
   rate: number | null;
 }
 
 const POLL_MS = 50;
+
+/** Credit is kept for this long: the largest burst. */
+const CREDIT_SECONDS = 1;
 
 /**
  * Makes a throttle.
@@ -37,7 +43,8 @@ export function createThrottle(share: Share, now: () => number = () => performan
   const settle = (): void => {
     const at = now();
     for (const debt of [bytes, records]) {
-      debt.amount = debt.rate === null ? 0 : Math.max(0, debt.amount - (debt.rate * (at - settledAt)) / 1000);
+      const { amount, rate } = debt;
+      debt.amount = rate === null ? 0 : Math.max(-rate * CREDIT_SECONDS, amount - (rate * (at - settledAt)) / 1000);
     }
     settledAt = at;
   };
@@ -50,14 +57,15 @@ export function createThrottle(share: Share, now: () => number = () => performan
 
   return {
     async take(byteCount, recordCount, signal) {
+      settle();
+      bytes.amount += byteCount;
+      records.amount += recordCount;
+      seen.bytes += byteCount;
+      seen.records += recordCount;
       for (settle(); waitMs() > 0 && !signal.aborted; settle()) {
         seen.waited = true;
         await new Promise((resolve) => setTimeout(resolve, Math.min(POLL_MS, waitMs())));
       }
-      if (bytes.rate !== null) bytes.amount += byteCount;
-      if (records.rate !== null) records.amount += recordCount;
-      seen.bytes += byteCount;
-      seen.records += recordCount;
     },
     setShare(next) {
       settle();

@@ -24,6 +24,8 @@ export interface Environment {
   };
   /** SHA-256 (hex) of the API's bearer token; empty = nobody gets in. */
   readonly apiTokenHash: string;
+  /** vCPUs of this function, as s.yaml declares them: FC's context does not tell. */
+  readonly vcpu: number;
   readonly resourceGroups: ResourceGroups;
   /** Create missing tables and buckets at the first request: for the local cloud, where nobody deploys. */
   readonly autoBootstrap: boolean;
@@ -71,6 +73,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv, context: Pick<FcContext,
       kmsEndpoint: env.SLUICE_KMS_ENDPOINT ?? "",
     },
     apiTokenHash: env.SLUICE_API_TOKEN_HASH ?? "",
+    vcpu: Number(env.SLUICE_VCPU ?? "1"),
     resourceGroups: readResourceGroups(env.SLUICE_RESOURCE_GROUPS || "default=64"),
     autoBootstrap: env.SLUICE_AUTO_BOOTSTRAP === "1",
   };

@@ -71,6 +71,7 @@ function newRun(services: Services, id: string, request: RunRequest): RunRecord 
     dirtyKept: 0,
     warnings: [],
     notes: [],
+    cost: null,
     error: null,
     plan: null,
     lease: null,

@@ -3,6 +3,7 @@ import type { Column, ColumnType } from "../model/batch.js";
 import { UserError } from "../model/errors.js";
 import type { PlanReport } from "../model/run.js";
 import type { SecretBox } from "../sources/seal.js";
+import { estimateCost } from "./cost.js";
 import { type OpenStep, openStep } from "./open-plan.js";
 import type { ResolvedJob } from "./resolve-job.js";
 
@@ -53,9 +54,7 @@ export async function layOut(resolved: ResolvedJob, secretBox: SecretBox, signal
     mapping,
     splits,
     concurrent: Math.max(1, Math.min(job.setting.concurrent, splits.length)),
-    estimatedRows: splits.every(({ rows }) => rows !== undefined)
-      ? splits.reduce((sum, { rows }) => sum + (rows ?? 0), 0)
-      : null,
+    estimatedRows: sumOfKnown(splits.map(({ rows }) => rows)),
     delivery: writer.connector.writer?.delivery(writerSide.params, exactlyOnce) ?? "atLeastOnce",
     warnings: [...(found?.warnings ?? []), ...mapping.flatMap(({ warning }) => (warning === null ? [] : [warning]))],
   };
@@ -101,6 +100,11 @@ function conversionWarning(from: Column, to: Column): string | null {
   return `column ${from.name} (${from.nativeType ?? from.type}) goes into ${to.name} (${to.nativeType ?? to.type}): values that do not convert become dirty records`;
 }
 
+/** Null unless every value is known. */
+function sumOfKnown(values: readonly (number | undefined)[]): number | null {
+  return values.reduce((sum: number | null, value) => (sum === null || value === undefined ? null : sum + value), 0);
+}
+
 /** What `plan` shows of a layout. */
 export function reportLayout(resolved: ResolvedJob, layout: Layout): PlanReport {
   const side = (step: ResolvedJob["reader"]) => ({
@@ -114,6 +118,12 @@ export function reportLayout(resolved: ResolvedJob, layout: Layout): PlanReport 
     concurrent: layout.concurrent,
     splits: layout.splits.map(({ describe, rows, bytes }) => ({ describe, rows: rows ?? null, bytes: bytes ?? null })),
     estimatedRows: layout.estimatedRows,
+    cost: estimateCost({
+      rows: layout.estimatedRows,
+      bytes: sumOfKnown(layout.splits.map(({ bytes }) => bytes)),
+      concurrent: layout.concurrent,
+      throttle: resolved.job.setting.throttle,
+    }),
     mapping: layout.mapping,
     warnings: [...resolved.warnings, ...layout.warnings.map((message) => ({ message }))],
   };

@@ -1,5 +1,7 @@
 import type { Run, SplitRow, SplitView } from "../model/run.js";
 import type { RunRecord } from "../model/run-record.js";
+import { usageOf } from "../store/usage-store.js";
+import { costOf } from "./cost.js";
 import type { Services } from "./services.js";
 import { totalsOf } from "./totals.js";
 import { isEnded } from "./transition.js";
@@ -20,7 +22,8 @@ export async function readRun(services: Services, id: string): Promise<RunView> 
   const { value: record } = await services.runs.get(id);
   const rows = record.plan ? (await services.splits.all(splitSetOf(record))).map(({ value }) => value) : [];
   const live = isEnded(record.state) || rows.length === 0 ? record : { ...record, ...totalsOf(rows) };
-  return { run: viewRun(live), splits: rows.map(viewSplit) };
+  const cost = costOf(await usageOf(services.documents, id), record.trigger.kind === "http" ? 1 : 0);
+  return { run: { ...viewRun(live), cost }, splits: rows.map(viewSplit) };
 }
 
 /** The public part of a run. */

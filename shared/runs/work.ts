@@ -10,6 +10,7 @@ import { createClaims, MAX_FAILURES } from "./claim.js";
 import { dirtyFilesOf } from "./dirty-files.js";
 import { dirtyKeptOf, type Heartbeat, startHeartbeat } from "./heartbeat.js";
 import { type JobThrottle, joinThrottle } from "./job-throttle.js";
+import type { NoteUsage } from "./metered.js";
 import { type OpenPlan, openPlan } from "./open-plan.js";
 import { isoNow, type Services } from "./services.js";
 import { type ShardOrder, splitSetOf, startShard, successorOf, wakeReducer } from "./wake.js";
@@ -26,20 +27,24 @@ interface Shard {
   readonly throttle: JobThrottle;
   /** Epoch ms at which it must hand over to a successor. */
   readonly deadline: number;
+  readonly noteUsage: NoteUsage;
 }
 
 /**
  * Works through the splits of a run: claims one, moves it, claims the next, until there is none left or time runs out.
  * Safe to be called twice with the same order: claims keep the two apart.
  *
- * @param deadline  epoch ms at which a successor must have been started
  */
-export async function workOnRun(services: Services, order: ShardOrder, deadline: number): Promise<void> {
+export async function workOnRun(
+  services: Services,
+  order: ShardOrder,
+  { deadline, noteUsage }: Pick<Shard, "deadline" | "noteUsage">,
+): Promise<void> {
   const { value: record } = await services.runs.get(order.run);
   if (record.state !== "running") return;
   const open = await openPlan(record, services.secretBox);
   const throttle = await joinThrottle(services, order, open.plan);
-  const shard: Shard = { services, order, record, open, throttle, deadline };
+  const shard: Shard = { services, order, record, open, throttle, deadline, noteUsage };
   let isHandedOver: boolean;
   try {
     isHandedOver = await workThrough(shard);
@@ -70,7 +75,9 @@ async function workThrough(shard: Shard): Promise<boolean> {
 }
 
 /** The last to go wakes the reducer: it ends the run, or settles it when it was aborted. */
-async function reportEnd({ services, order, record }: Shard): Promise<void> {
+async function reportEnd({ services, order, record, noteUsage }: Shard): Promise<void> {
+  // Before the run can end: its report is complete, but for these last milliseconds.
+  await noteUsage();
   const [splits, run] = await Promise.all([services.splits.all(splitSetOf(record)), services.runs.find(order.run)]);
   const isDone = splits.every(({ value }) => value.state === "done");
   if (isDone) await wakeReducer(services, order.run, "done");

@@ -40,6 +40,8 @@ export function startProgram(
     cwd: options.folder,
     env: { ...Object.fromEntries(inherited), ...options.env },
     stdio: "pipe",
+    // A group of its own: Ctrl-C at a terminal reaches a command and everything it started.
+    detached: true,
   });
   const seen = { out: "", err: "" };
   const listeners = new Set<() => void>();
@@ -54,7 +56,7 @@ export function startProgram(
   return {
     pid: child.pid ?? 0,
     finished,
-    interrupt: () => void child.kill("SIGINT"),
+    interrupt: () => void process.kill(-(child.pid ?? 0), "SIGINT"),
     says: (text) =>
       new Promise((resolve, reject) => {
         const look = (): void => {

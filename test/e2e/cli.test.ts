@@ -34,7 +34,7 @@ describe("the sluice command on a local cloud of its own", () => {
   it("shows the place of a parameter without a value, and exits with 2", async () => {
     const { code, err, out } = await sluice(["run", repositoryFile("examples/datax-stream.json")], { folder });
     expect({ code, out }).toEqual({ code: 2, out: "" });
-    expect(err).toMatch(/greeting.*line 15/);
+    expect(err).toMatch(/no value for \$\{greeting\} \(line 13, column 87\)/);
   });
 
   it("prints a template that validates, plans and runs", async () => {

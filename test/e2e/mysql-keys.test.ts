@@ -19,9 +19,9 @@ const tables: readonly [name: string, body: string, fill: readonly string[], spl
     "negative",
     "(id BIGINT PRIMARY KEY, v INT)",
     [
-      "SELECT -9223372036854775808 + seq, 1 FROM seq_0_to_999",
-      "SELECT seq - 500, 2 FROM seq_0_to_999",
-      "SELECT 9223372036854775807 - seq, 3 FROM seq_0_to_999",
+      "SELECT -9223372036854775808 + CAST(seq AS SIGNED), 1 FROM seq_0_to_999",
+      "SELECT CAST(seq AS SIGNED) - 500, 2 FROM seq_0_to_999",
+      "SELECT 9223372036854775807 - CAST(seq AS SIGNED), 3 FROM seq_0_to_999",
     ],
   ],
   ["huge", "(id BIGINT UNSIGNED PRIMARY KEY, v INT)", ["SELECT 18446744073709551615 - seq, 1 FROM seq_0_to_2999"]],

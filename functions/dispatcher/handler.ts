@@ -1,4 +1,5 @@
 import type { FcContext } from "../../shared/platform/environment.js";
+import { metered } from "../../shared/runs/metered.js";
 import { openServices } from "../../shared/runs/open-services.js";
 import { planRun } from "../../shared/runs/plan-run.js";
 import type { Services } from "../../shared/runs/services.js";
@@ -12,7 +13,11 @@ import { type DispatcherEvent, decodeEvent } from "./events.js";
 export async function handler(event: Buffer, context: FcContext): Promise<string> {
   const { services, environment } = openServices(context);
   if (environment.autoBootstrap) await bootstrap(services);
-  await carryOut(services, decodeEvent(event), context.requestId);
+  const decoded = decodeEvent(event);
+  const work = () => carryOut(services, decoded, context.requestId);
+  // Ticks and uploads serve all runs: their time belongs to none.
+  if (decoded.kind === "run") await metered(services, { run: decoded.run, context, environment }, work);
+  else await work();
   return "ok";
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { FcContext } from "../../shared/platform/environment.js";
+import { metered } from "../../shared/runs/metered.js";
 import { openServices } from "../../shared/runs/open-services.js";
 import { reduceRun } from "../../shared/runs/reduce.js";
 
@@ -8,6 +9,7 @@ const orderSchema = z.object({ run: z.string() });
 /** Looks at a run as a whole and ends it when it is time. */
 export async function handler(event: Buffer, context: FcContext): Promise<string> {
   const { run } = orderSchema.parse(JSON.parse(event.toString("utf8")));
-  await reduceRun(openServices(context).services, run, context.requestId);
+  const { services, environment } = openServices(context);
+  await metered(services, { run, context, environment }, () => reduceRun(services, run, context.requestId));
   return "ok";
 }

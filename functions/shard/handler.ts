@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { FcContext } from "../../shared/platform/environment.js";
+import { metered } from "../../shared/runs/metered.js";
 import { openServices } from "../../shared/runs/open-services.js";
 import { planRun } from "../../shared/runs/plan-run.js";
 import { reduceRun } from "../../shared/runs/reduce.js";
@@ -16,10 +17,13 @@ const orderSchema = z.union([
  */
 export async function handler(event: Buffer, context: FcContext): Promise<string> {
   const order = orderSchema.parse(JSON.parse(event.toString("utf8")));
-  const { services } = openServices(context);
-  if (!("kind" in order)) await workOnRun(services, order, deadlineOf(context, services.now()));
-  else if (order.kind === "plan") await planRun(services, order.run, context.requestId);
-  else await reduceRun(services, order.run, context.requestId);
+  const { services, environment } = openServices(context);
+  const deadline = deadlineOf(context, services.now());
+  await metered(services, { run: order.run, context, environment }, async (noteUsage) => {
+    if (!("kind" in order)) await workOnRun(services, order, { deadline, noteUsage });
+    else if (order.kind === "plan") await planRun(services, order.run, context.requestId);
+    else await reduceRun(services, order.run, context.requestId);
+  });
   return "ok";
 }
 

@@ -1,4 +1,5 @@
 import type { Run, SplitView } from "../../shared/model/run.js";
+import { costText } from "./cost-text.js";
 import { bytes, count, counted, localTime, seconds } from "./numbers.js";
 import { type RunFigures, runFigures } from "./run-figures.js";
 import { tableLines } from "./table.js";
@@ -66,6 +67,7 @@ function figureLines(run: Run, figures: RunFigures): string[] {
     ["wait on reader", seconds(figures.waitOnReaderSeconds)],
     ["wait on writer", seconds(figures.waitOnWriterSeconds)],
     ["delivery", run.delivery === null ? "-" : deliveryText(run.delivery)],
+    ...(run.cost ? [["cost", costText(run.cost)] satisfies [string, string]] : []),
   ];
   return rows.map(([label, value]) => `  ${label.padEnd(16)}  ${value}`);
 }

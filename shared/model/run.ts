@@ -28,6 +28,23 @@ export interface WaitTimes {
   readonly writer: number;
 }
 
+/** What a run used of Function Compute, and the list price of that. */
+export interface RunCost {
+  readonly vcpuSeconds: number;
+  readonly gbSeconds: number;
+  /** Invocations. */
+  readonly requests: number;
+  /** Estimated; Tablestore, OSS and outbound traffic come on top. */
+  readonly usd: number;
+  /** Date of the price table, `yyyy-MM-dd`. */
+  readonly pricesAsOf: string;
+}
+
+/** A cost before the run, and what it takes for granted. */
+export interface PlanCost extends RunCost {
+  readonly assumption: string;
+}
+
 /** One execution of a job, as stored and as the API shows it. */
 export interface Run {
   readonly id: string;
@@ -58,6 +75,8 @@ export interface Run {
   readonly warnings: readonly Warning[];
   /** What writers and the engine want the user to know. */
   readonly notes: readonly string[];
+  /** Of its dispatcher, shard and reducer calls so far, and the request that started it; null in lists. */
+  readonly cost: RunCost | null;
   readonly error: ErrorReport | null;
 }
 
@@ -122,6 +141,8 @@ export interface PlanReport {
     readonly bytes: number | null;
   }[];
   readonly estimatedRows: number | null;
+  /** Null when the source tells neither rows nor bytes. */
+  readonly cost: PlanCost | null;
   /** Column pairs by position. */
   readonly mapping: readonly {
     readonly from: string;

@@ -21,6 +21,8 @@ export const tables = {
   state: { name: "sluice_state", key: [text("name")] },
   /** (run) → shares of the job-wide throttle. */
   throttles: { name: "sluice_throttles", key: [text("run")] },
+  /** (run, invocation) → what that invocation used of Function Compute. */
+  usage: { name: "sluice_usage", key: [text("run"), text("invocation")] },
 } as const satisfies Record<string, DocumentTable>;
 
 /** Creates the tables that do not exist yet. */

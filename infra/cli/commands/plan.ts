@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { PlanReport } from "../../../shared/model/run.js";
 import { parseJob } from "../../../shared/script/parse-job.js";
 import type { Parameters } from "../client.js";
+import { costText } from "../cost-text.js";
 import { bytes, count, counted } from "../numbers.js";
 import { collectPairs } from "../pairs.js";
 import { deliveryText } from "../run-report.js";
@@ -41,6 +42,7 @@ function showPlan(plan: PlanReport, out: Output): void {
     `  delivery  ${deliveryText(plan.delivery)}`,
     `  shards    ${counted(plan.concurrent, "shard")} at once`,
     `  records   ${rows}`,
+    ...(plan.cost ? [`  cost      ${costText(plan.cost)}`, `            if ${plan.cost.assumption}`] : []),
     "",
     ...mappingLines(plan, out),
     "",

@@ -73,6 +73,7 @@ export function sampleRun(change: Partial<Run> = {}): Run {
     dirtyKept: 7,
     warnings: [],
     notes: [],
+    cost: null,
     error: null,
     ...change,
   };

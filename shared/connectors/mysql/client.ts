@@ -1,7 +1,8 @@
 import { connect as connectSocket, type Socket } from "node:net";
 import { Readable } from "node:stream";
-import { type Connection, type ConnectionOptions, createConnection, type ResultSetHeader } from "mysql2";
+import { type Connection, type ConnectionOptions, createConnection, type Query, type ResultSetHeader } from "mysql2";
 import { type SluiceError, UserError } from "../../model/errors.js";
+import { releaseLocalStream } from "./driver-internals.js";
 import { toSluiceError } from "./server-error.js";
 import type { Address, MysqlSource } from "./source.js";
 
@@ -176,6 +177,7 @@ function runStatement(connection: Connection, sql: string, localData?: Buffer): 
   return new Promise((resolve, reject) => {
     const done = (error: Error | null, result: unknown): void => {
       if (error) {
+        if (localData) releaseLocalStream(query);
         reject(error);
         return;
       }
@@ -183,8 +185,8 @@ function runStatement(connection: Connection, sql: string, localData?: Buffer): 
       const { affectedRows = 0, warningStatus = 0 } = result as Partial<ResultSetHeader>;
       resolve({ affectedRows, warnings: warningStatus });
     };
-    if (localData === undefined) connection.query(sql, done);
-    else connection.query({ sql, infileStreamFactory: () => streamOf(localData) }, done);
+    const local = localData && { infileStreamFactory: () => streamOf(localData) };
+    const query: Query = connection.query({ sql, ...local }, done);
   });
 }
 

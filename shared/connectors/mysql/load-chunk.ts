@@ -4,6 +4,7 @@ import { type Chunk, rowsOf, sentIndexes } from "./chunk.js";
 import { type LoadEncoder, loadEncoder } from "./load-encoder.js";
 import type { Refusal } from "./refusal.js";
 import { bulkLoader, insertLoader, type LoadSetting, loadEncoded } from "./row-loader.js";
+import { type RowView, viewOfBatches, viewOfSome } from "./row-view.js";
 import type { TargetPlan } from "./target-plan.js";
 
 /** Loads chunks into one table, each inside the caller's transaction. */
@@ -31,44 +32,49 @@ async function loadBulk(
   bulk: ReturnType<typeof bulkLoader>,
   chunk: Chunk,
 ): Promise<RefusedRow<Refusal>[]> {
-  const { client } = setting;
   const refused: RefusedRow<Refusal>[] = [];
-  const sent = chunk.count - chunk.aside.length;
-  if (sent > 0) {
-    await client.execute("SAVEPOINT sluice_chunk");
-    const attempt = await loadEncoded(setting, chunk.encoder.bytes(), sent, () => sentRows(chunk));
-    if (attempt.kind === "refused") await client.execute("ROLLBACK TO SAVEPOINT sluice_chunk");
-    if (attempt.kind === "refused" || attempt.refused) {
-      const indexes = sentIndexes(chunk);
-      for (const { index, why } of await loadOrRefuse(bulk, sentRows(chunk), attempt)) {
-        refused.push({ index: indexes[index] ?? index, why });
-      }
-    }
-  }
-  const rows = chunk.aside.length > 0 ? rowsOf(chunk) : [];
+  if (chunk.count > chunk.aside.length) refused.push(...(await loadSent(setting, bulk, chunk)));
+  const all = chunk.aside.length > 0 ? viewOfBatches(chunk.batches) : null;
   for (const index of chunk.aside) {
-    const row = rows[index];
-    const why = row && (await bulk.loadOne(row));
+    const why = all && (await bulk.loadOne(all.row(index)));
     if (why) refused.push({ index, why });
   }
   return refused.sort((a, b) => a.index - b.index);
 }
 
+/** Loads what the encoder wrote; if the server has something against it, finds out against what. */
+async function loadSent(
+  setting: LoadSetting,
+  bulk: ReturnType<typeof bulkLoader>,
+  chunk: Chunk,
+): Promise<RefusedRow<Refusal>[]> {
+  const { client } = setting;
+  await client.execute("SAVEPOINT sluice_chunk");
+  const count = chunk.count - chunk.aside.length;
+  const attempt = await loadEncoded(setting, chunk.encoder.bytes(), count, () => sentView(chunk));
+  if (attempt.kind === "taken" && !attempt.refused) return [];
+  if (attempt.kind === "refused") await client.execute("ROLLBACK TO SAVEPOINT sluice_chunk");
+  const indexes = sentIndexes(chunk);
+  const found = attempt.kind === "taken" ? (attempt.refused ?? []) : await loadOrRefuse(bulk, sentRows(chunk), attempt);
+  return found.map(({ index, why }) => ({ index: indexes[index] ?? index, why }));
+}
+
+function sentView(chunk: Chunk): RowView {
+  return viewOfSome(viewOfBatches(chunk.batches), sentIndexes(chunk));
+}
+
 function sentRows(chunk: Chunk): readonly DataRecord[] {
   const rows = rowsOf(chunk);
-  return sentIndexes(chunk).flatMap((index) => {
-    const row = rows[index];
-    return row ? [row] : [];
-  });
+  return sentIndexes(chunk).flatMap((index) => (rows[index] ? [rows[index]] : []));
 }
 
 /** Refused rows as dirty records; their key is that of the table's first unique key, which the source's key usually is. */
 export function dirtyRecords(plan: TargetPlan, chunk: Chunk, refused: readonly RefusedRow<Refusal>[]): DirtyRecord[] {
   if (refused.length === 0) return [];
-  const rows = rowsOf(chunk);
+  const all = viewOfBatches(chunk.batches);
+  const positions = plan.keys[0]?.positions ?? [];
   return refused.map(({ index, why }) => {
-    const cells = rows[index] ?? [];
-    const positions = plan.keys[0]?.positions ?? [];
+    const cells = all.row(index);
     const key = positions.map((at) => cells[at]?.toString() ?? "NULL").join(", ");
     return { side: "writer", ...why, ...(positions.length > 0 ? { key } : {}), cells };
   });

@@ -4,6 +4,7 @@ import type { MysqlClient } from "./client.js";
 import type { LoadEncoder } from "./load-encoder.js";
 import { packRows } from "./pack-rows.js";
 import { type Refusal, refusalOf, rowIn, type ServerWarning } from "./refusal.js";
+import { type RowView, viewOfRows } from "./row-view.js";
 import { duplicateEntry, skippedDuplicates } from "./skipped-duplicates.js";
 import type { TargetPlan } from "./target-plan.js";
 import { insertParts, loadDataSql, rowLiteral } from "./write-sql.js";
@@ -25,7 +26,9 @@ export function bulkLoader(setting: LoadSetting, spare: () => LoadEncoder): RowL
       // Rows that an encoder without guards leaves out (text in a bit column) are suspects by their position.
       const left = encoder.add(packRows(rows, setting.plan.columns.length));
       if (left.length > 0) return { kind: "refused", suspects: left };
-      return inSavepoint(setting.client, () => loadEncoded(setting, encoder.bytes(), rows.length, () => rows));
+      return inSavepoint(setting.client, () =>
+        loadEncoded(setting, encoder.bytes(), rows.length, () => viewOfRows(rows)),
+      );
     },
     loadOne: (row) => insertOne(setting, row),
   };
@@ -53,7 +56,7 @@ export async function loadEncoded(
   { client, plan }: LoadSetting,
   bytes: Buffer,
   count: number,
-  rowsOf: () => readonly DataRecord[],
+  rowsOf: () => RowView,
 ): Promise<Attempt<Refusal>> {
   const outcome = await client.execute(loadDataSql(plan), bytes).catch((error: unknown) => {
     // With REPLACE the statement does fail on the first bad row, and nothing of it stays.

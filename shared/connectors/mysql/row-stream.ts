@@ -1,6 +1,6 @@
 import type { FieldPacket } from "mysql2";
 import type { MysqlClient } from "./client.js";
-import { encodeRow, interceptRows, type RowBytes } from "./packed-rows.js";
+import { encodeRow, interceptRows, type RowBytes } from "./driver-internals.js";
 import { type PackedPart, type RowLayout, type RowPacker, rowPacker } from "./row-packer.js";
 
 /** Batches that wait here before the server is made to wait; the pipe behind has a buffer of its own. */

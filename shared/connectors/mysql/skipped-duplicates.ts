@@ -1,5 +1,6 @@
-import type { DataRecord } from "../../model/batch.js";
+import type { Cell } from "../../model/batch.js";
 import { type Refusal, refusalOfWarning, type ServerWarning } from "./refusal.js";
+import type { RowView } from "./row-view.js";
 import type { TargetKey, TargetPlan } from "./target-plan.js";
 
 /** The server's number for a duplicate key. */
@@ -14,7 +15,7 @@ export const duplicateEntry = 1062;
  */
 export function skippedDuplicates(
   plan: TargetPlan,
-  rows: readonly DataRecord[],
+  rows: RowView,
   warnings: readonly ServerWarning[],
 ): { readonly index: number; readonly why: Refusal }[] | null {
   const found = new Map<number, Refusal>();
@@ -48,14 +49,14 @@ function groupByKey(warnings: readonly ServerWarning[]): Map<string, { value: st
 }
 
 function rowsByValue(
-  rows: readonly DataRecord[],
+  rows: RowView,
   key: TargetKey,
   plan: TargetPlan,
   wanted: ReadonlyMap<string, unknown>,
 ): Map<string, number[]> {
   const found = new Map<string, number[]>();
-  for (const [index, row] of rows.entries()) {
-    const value = key.positions.map((at) => printed(plan, row, at)).join("-");
+  for (let index = 0; index < rows.count; index++) {
+    const value = key.positions.map((at) => printed(plan, rows.cell(index, at), at)).join("-");
     if (!wanted.has(value)) continue;
     const list = found.get(value);
     if (list) list.push(index);
@@ -65,8 +66,7 @@ function rowsByValue(
 }
 
 /** A cell as the server prints it in a message. */
-function printed(plan: TargetPlan, row: DataRecord, at: number): string {
-  const cell = row[at] ?? null;
+function printed(plan: TargetPlan, cell: Cell, at: number): string {
   if (cell === null || Buffer.isBuffer(cell)) return "\0";
   const { dataType, form } = plan.columns[at] ?? {};
   if (form === "number" && /^[+-]?0*\d/.test(cell)) return cell.replace(/^\+/, "").replace(/^(-?)0+(?=\d)/, "$1");

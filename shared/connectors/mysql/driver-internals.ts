@@ -1,9 +1,8 @@
 import type { Query } from "mysql2";
 
-/**
- * The one place that touches private parts of mysql2 (pinned to ~3.24): a row packet is handed out as it came, before the driver
- * makes a value of every cell. Guarded by a test; when the parts are not as expected, the driver's public row event is used.
- */
+// The one place that touches private parts of mysql2, which is pinned to ~3.24. Guarded by a test.
+
+/** A packet as the driver's state machine passes it on. */
 interface RowPacket {
   readonly buffer: Buffer;
   /** Where the packet's header begins; the payload is 4 bytes further. */
@@ -19,7 +18,7 @@ type RowState = (this: Query, packet: RowPacket, connection: unknown) => unknown
 export type RowBytes = (buffer: Buffer, from: number, to: number) => void;
 
 /**
- * Makes a running query hand its rows to `onRow` as bytes.
+ * Makes a running query hand its rows to `onRow` as they came, before the driver makes a value of every cell.
  *
  * @returns false when the driver is not as expected: then its `result` events bring the rows
  */
@@ -53,4 +52,13 @@ export function encodeRow(cells: readonly (Buffer | null)[]): Buffer {
     parts.push(head, cell);
   }
   return Buffer.concat(parts);
+}
+
+/**
+ * Lets go of the stream of a LOAD DATA LOCAL statement that failed: the driver does so itself only after success,
+ * and the stream's listeners on the socket would keep its data.
+ */
+export function releaseLocalStream(query: Query): void {
+  const { _unpipeStream: release } = query as unknown as { _unpipeStream?: (this: Query) => void };
+  if (typeof release === "function") release.call(query);
 }

@@ -1,5 +1,10 @@
-import TableStore from "tablestore";
+import { createRequire } from "node:module";
+import type Sdk from "tablestore";
 import type { LocalCredentials } from "../../local/service.js";
+
+// Kept out of the bundle: the SDK assigns undeclared variables, which strict code may not, and its use of the old
+// Buffer() is only silent inside node_modules.
+const TableStore: typeof Sdk = createRequire(import.meta.url)("tablestore");
 
 /** The table that the demo fills. */
 export interface TargetTable {
@@ -39,7 +44,7 @@ export function ordersTable({ endpoint, instance, credentials }: TableAddress): 
     },
     async count(fromOrder) {
       let rows = 0;
-      let from: Record<string, number> | null = { order_id: fromOrder };
+      let from: Record<string, Sdk.int64> | null = { order_id: TableStore.Long.fromNumber(fromOrder) };
       while (from !== null) {
         const page: RangePage = (await client.getRange({
           tableName: "orders",
@@ -61,5 +66,5 @@ export function ordersTable({ endpoint, instance, credentials }: TableAddress): 
 
 interface RangePage {
   readonly rows: readonly unknown[];
-  readonly nextStartPrimaryKey: readonly { readonly name: string; readonly value: number }[] | null;
+  readonly nextStartPrimaryKey: readonly { readonly name: string; readonly value: Sdk.int64 }[] | null;
 }

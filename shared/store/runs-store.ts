@@ -57,8 +57,12 @@ export function createRunsStore(documents: Documents): RunsStore {
       // References first: a run that nobody could find or sweep must not exist. Dangling ones are skipped by readers.
       const ref: RunRef = { run: run.id, job: run.job };
       await documents.insert(tables.activeRuns, [KIND, run.id], ref);
-      await documents.insert(tables.runIndex, [run.workspace, indexKey(run)], ref);
-      return documents.insert(tables.runs, [run.id], run);
+      const at = [run.workspace, indexKey(run)];
+      await documents.insert(tables.runIndex, at, ref);
+      const isNew = await documents.insert(tables.runs, [run.id], run);
+      // The same request again, a moment later: the run is listed under its own time only.
+      if (!isNew && indexKey((await get(run.id)).value) !== at[1]) await documents.remove(tables.runIndex, at);
+      return isNew;
     },
     async update(id, change) {
       for (let attempt = 1; attempt <= 20; attempt++) {
@@ -90,7 +94,7 @@ async function listRuns(
   const runs = await Promise.all(shown.map(({ value }) => documents.get<RunRecord>(tables.runs, [value.run])));
   const last = shown.at(-1)?.key[1];
   return {
-    items: runs.flatMap((run) => (run ? [run.value] : [])),
+    items: runs.flatMap((run, i) => (run && indexKey(run.value) === shown[i]?.key[1] ? [run.value] : [])),
     nextPage: found.length > limit && last !== undefined ? String(last) : null,
   };
 }

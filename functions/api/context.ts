@@ -1,10 +1,15 @@
 import { z } from "zod";
+import type { AuditEntry, Caller } from "../../shared/model/identity.js";
 import type { Services } from "../../shared/runs/services.js";
 
 /** What every route works with. */
 export interface ApiContext {
   readonly services: Services;
   readonly workspace: string;
+  /** Who asks; the route's role is checked already. */
+  readonly caller: Caller;
+  /** Keeps a change in the audit trail; called after the change is made. */
+  readonly audit: (entry: AuditEntry) => Promise<void>;
 }
 
 /** `limit` and `page` of a listing. */

@@ -28,6 +28,10 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
   {
     method: "POST",
     path: "/v1/data-sources",
+    role: "admin",
+    summary: "Register a data source",
+    body: createBody,
+    status: 201,
     async handle(request, _names, { services, workspace }) {
       const body = parseBody(request, createBody);
       if (body.resourceGroup !== null) capOfGroup(services.resourceGroups, body.resourceGroup, "resourceGroup");
@@ -41,6 +45,9 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
   {
     method: "GET",
     path: "/v1/data-sources",
+    role: "viewer",
+    summary: "List data sources",
+    query: pageQuery,
     async handle(request, _names, { services, workspace }) {
       const { limit, page } = parseQuery(request, pageQuery);
       const { items, nextPage } = await services.sources.list(workspace, limit, page);
@@ -50,6 +57,8 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
   {
     method: "GET",
     path: "/v1/data-sources/{name}",
+    role: "viewer",
+    summary: "Show a data source, secrets masked",
     async handle(_request, { name = "" }, { services, workspace }) {
       return json(200, await viewDataSource(await services.sources.get(workspace, name)));
     },
@@ -57,6 +66,8 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
   {
     method: "POST",
     path: "/v1/data-sources/{name}/test",
+    role: "developer",
+    summary: "Test the connection of a data source",
     async handle(_request, { name = "" }, { services, workspace }) {
       const { value } = await services.sources.get(workspace, name);
       const connector = await loadConnector(value.type);

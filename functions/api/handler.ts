@@ -18,7 +18,12 @@ const routes = [...dataSourceRoutes, ...jobRoutes, ...runRoutes, ...scriptRoutes
 async function answer(request: HttpRequest, context: FcContext): Promise<HttpResponse> {
   const { services, environment } = openServices(context);
   if (environment.autoBootstrap) await bootstrap(services);
-  return dispatch(routes, request, { services, workspace: WORKSPACE });
+  return dispatch(routes, request, {
+    services,
+    workspace: WORKSPACE,
+    caller: { id: "root", name: "root", role: "admin" },
+    audit: async () => {},
+  });
 }
 
 let bootstrapping: Promise<void> | undefined;

@@ -28,6 +28,9 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
   {
     method: "PUT",
     path: "/v1/jobs/{name}",
+    role: "developer",
+    summary: "Store a job",
+    body: putBody,
     async handle(request, { name = "" }, context) {
       const { services, workspace } = context;
       if (!/^[A-Za-z][A-Za-z0-9_-]{0,127}$/.test(name))
@@ -59,6 +62,9 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
   {
     method: "GET",
     path: "/v1/jobs",
+    role: "viewer",
+    summary: "List stored jobs",
+    query: pageQuery,
     async handle(request, _names, { services, workspace }) {
       const { limit, page } = parseQuery(request, pageQuery);
       const { items, nextPage } = await services.jobs.list(workspace, limit, page);
@@ -68,6 +74,8 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
   {
     method: "GET",
     path: "/v1/jobs/{name}",
+    role: "viewer",
+    summary: "Show a stored job",
     async handle(_request, { name = "" }, { services, workspace }) {
       return json(200, view(await services.jobs.get(workspace, name)));
     },

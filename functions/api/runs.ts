@@ -23,6 +23,10 @@ export const runRoutes: readonly Route<ApiContext>[] = [
   {
     method: "POST",
     path: "/v1/runs",
+    role: "operator",
+    summary: "Start a run",
+    body: startBody,
+    status: 202,
     async handle(request, _names, context) {
       return json(202, viewRun(await start(parseBody(request, startBody), context)));
     },
@@ -30,6 +34,9 @@ export const runRoutes: readonly Route<ApiContext>[] = [
   {
     method: "GET",
     path: "/v1/runs",
+    role: "viewer",
+    summary: "List runs, newest first",
+    query: listQuery,
     async handle(request, _names, context) {
       return json(200, await listRuns(parseQuery(request, listQuery), context));
     },
@@ -37,6 +44,8 @@ export const runRoutes: readonly Route<ApiContext>[] = [
   {
     method: "GET",
     path: "/v1/runs/{id}",
+    role: "viewer",
+    summary: "Show a run with its splits",
     async handle(_request, { id = "" }, { services }) {
       return json(200, await readRun(services, id));
     },
@@ -44,6 +53,9 @@ export const runRoutes: readonly Route<ApiContext>[] = [
   {
     method: "POST",
     path: "/v1/runs/{id}/cancel",
+    role: "operator",
+    summary: "Cancel a run",
+    status: 202,
     async handle(_request, { id = "" }, { services }) {
       return json(202, viewRun(await cancelRun(services, id)));
     },
@@ -51,6 +63,9 @@ export const runRoutes: readonly Route<ApiContext>[] = [
   {
     method: "GET",
     path: "/v1/runs/{id}/dirty",
+    role: "developer",
+    summary: "List dirty records of a run",
+    query: pageQuery,
     async handle(request, { id = "" }, { services }) {
       const { limit, page } = parseQuery(request, pageQuery);
       const { run } = await readRun(services, id);
@@ -61,6 +76,9 @@ export const runRoutes: readonly Route<ApiContext>[] = [
   {
     method: "GET",
     path: "/v1/runs/{id}/dirty/download",
+    role: "developer",
+    summary: "Download dirty records of a run as JSON lines",
+    query: pageQuery,
     async handle(request, { id = "" }, { services }): Promise<HttpResponse> {
       const { page } = parseQuery(request, pageQuery);
       await services.runs.get(id);

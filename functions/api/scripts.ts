@@ -22,6 +22,9 @@ export const scriptRoutes: readonly Route<ApiContext>[] = [
   {
     method: "POST",
     path: "/v1/validate",
+    role: "viewer",
+    summary: "Check a job script",
+    body: scriptBody,
     async handle(request) {
       const { script, parameters } = parseBody(request, scriptBody);
       const parsed = parseJob(script, { parameters, mode: "preview" });
@@ -38,6 +41,9 @@ export const scriptRoutes: readonly Route<ApiContext>[] = [
   {
     method: "POST",
     path: "/v1/plan",
+    role: "developer",
+    summary: "Plan a job script without running it",
+    body: scriptBody,
     async handle(request, _names, { services, workspace }) {
       const { script: text, parameters } = parseBody(request, scriptBody);
       const { script, inlineSources } = await admitScript(
@@ -54,6 +60,8 @@ export const scriptRoutes: readonly Route<ApiContext>[] = [
   {
     method: "GET",
     path: "/v1/templates/{reader}/{writer}",
+    role: "viewer",
+    summary: "A job script to fill in",
     async handle(_request, names) {
       const [reader, writer] = await Promise.all([template("reader", names.reader), template("writer", names.writer)]);
       return json(200, { script: templateJob(reader, writer) });

@@ -15,7 +15,10 @@ export function json(statusCode: number, value: unknown, headers: Readonly<Recor
 }
 
 const statuses: Partial<Record<ErrorCode, number>> = {
+  PRECONDITION_FAILED: 412,
   UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  RATE_LIMITED: 429,
   NOT_FOUND: 404,
   ALREADY_EXISTS: 409,
   CONFLICT: 409,

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { UserError } from "../model/errors.js";
+import type { Role } from "../model/identity.js";
 import { type HttpRequest, jsonBody } from "./request.js";
 import type { HttpResponse } from "./response.js";
 
@@ -7,6 +8,18 @@ import type { HttpResponse } from "./response.js";
 export interface Route<C> {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
+  /** Who may call it; `anyone` = without a token too. */
+  readonly role?: Role | "anyone";
+  /** What it does, in a few words, for the OpenAPI document. */
+  readonly summary?: string;
+  /** The schema that the handler parses the body with. */
+  readonly body?: z.ZodType;
+  /** The schema that the handler parses the query string with. */
+  readonly query?: z.ZodType;
+  /** Shape of the answer. */
+  readonly answer?: z.ZodType;
+  /** Status of the answer when all is well; absent = 200. A POST that answers 201 or 202 takes an idempotency key. */
+  readonly status?: number;
   handle(request: HttpRequest, names: Readonly<Record<string, string>>, context: C): Promise<HttpResponse>;
 }
 

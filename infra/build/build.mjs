@@ -8,6 +8,7 @@ import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
+import { englishOnly, shortProtocol } from "./slim.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 // proxy-agent and the vm-based parts of urllib are optional and never loaded by our calls.
@@ -37,6 +38,7 @@ async function buildFunctions() {
     entryPoints,
     format: "esm",
     splitting: true,
+    plugins: [englishOnly, shortProtocol],
     minifySyntax: true,
     minifyWhitespace: true,
     chunkNames: "chunks/[name]-[hash]",

@@ -7,7 +7,7 @@ export const PIPE_BYTES = 8 * 1024 * 1024;
 export interface PipeClock {
   /** The taker waited for an empty pipe: the reader is slow. */
   reader: number;
-  /** The reader waited for a full pipe: the taker is slow. */
+  /** The reader waited for a full pipe, or had read everything and the taker was not yet through: the taker is slow. */
   writer: number;
 }
 
@@ -34,6 +34,7 @@ export async function* pipe(
   let ended = false;
   let closed = false;
   let failure: { error: unknown } | undefined;
+  let endedAt = 0;
   let changed = gate();
   const change = () => {
     changed.open();
@@ -56,6 +57,7 @@ export async function* pipe(
       failure = { error };
     } finally {
       ended = true;
+      endedAt = performance.now();
       change();
     }
   }
@@ -72,6 +74,7 @@ export async function* pipe(
       change();
       yield batch;
     }
+    clock.writer += performance.now() - endedAt;
     if (failure) throw failure.error;
   } finally {
     closed = true;

@@ -63,7 +63,9 @@ export async function runSplit(work: SplitWork): Promise<SplitOutcome> {
   try {
     const verdict = await move(work, session);
     if (verdict !== "end") return { kind: verdict, progress: await settle(work, session) };
+    const since = performance.now();
     const closed = await session.close();
+    work.meter.waitMs.writer += performance.now() - since;
     note(work.meter, closed);
     assertComplete(work.meter);
     work.meter.live = work.meter.durable.counters;

@@ -11,11 +11,6 @@ export interface PipeClock {
   writer: number;
 }
 
-interface Gate {
-  readonly opened: Promise<void>;
-  open(): void;
-}
-
 /**
  * Reads ahead of the taker, bounded by bytes, so that reading and writing overlap and the slow side sets the pace.
  * Batches come out in order; an error of the source comes after the batches before it. Leaving the loop closes the source.
@@ -35,11 +30,7 @@ export async function* pipe(
   let closed = false;
   let failure: { error: unknown } | undefined;
   let endedAt = 0;
-  let changed = gate();
-  const change = () => {
-    changed.open();
-    changed = gate();
-  };
+  const changes = createChanges();
 
   async function fill(): Promise<void> {
     try {
@@ -47,9 +38,9 @@ export async function* pipe(
         if (closed) return;
         waiting.push(batch);
         held += batch.bytes;
-        change();
+        changes.tell();
         const since = performance.now();
-        while (held >= maxBytes && !closed) await changed.opened;
+        while (held >= maxBytes && !closed) await changes.next();
         clock.writer += performance.now() - since;
         if (closed) return;
       }
@@ -58,7 +49,7 @@ export async function* pipe(
     } finally {
       ended = true;
       endedAt = performance.now();
-      change();
+      changes.tell();
     }
   }
 
@@ -66,27 +57,38 @@ export async function* pipe(
   try {
     for (;;) {
       const since = performance.now();
-      while (waiting.length === 0 && !ended) await changed.opened;
+      while (waiting.length === 0 && !ended) await changes.next();
       clock.reader += performance.now() - since;
       const batch = waiting.shift();
       if (!batch) break;
       held -= batch.bytes;
-      change();
+      changes.tell();
       yield batch;
     }
     clock.writer += performance.now() - endedAt;
     if (failure) throw failure.error;
   } finally {
     closed = true;
-    change();
+    changes.tell();
     await filling;
   }
 }
 
-function gate(): Gate {
-  let open = (): void => undefined;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
+/** Wakes everybody who waits for the next change. */
+function createChanges(): { next(): Promise<void>; tell(): void } {
+  let tell = (): void => undefined;
+  let next: Promise<void>;
+  const renew = (): void => {
+    next = new Promise((resolve) => {
+      tell = resolve;
+    });
+  };
+  renew();
+  return {
+    next: () => next,
+    tell() {
+      tell();
+      renew();
+    },
+  };
 }

@@ -58,19 +58,20 @@ function timeToGo(share: number, elapsedSeconds: number): number | null {
 
 const BAR_WIDTH = 20;
 
-/** The progress as one line; with a bar where the line is redrawn on a terminal. */
-export function progressLine(figures: ProgressFigures, withBar: boolean): string {
+/** The progress as one line; with a bar where it fits into the width. */
+export function progressLine(figures: ProgressFigures, width: number): string {
   const { percent, splits, etaSeconds } = figures;
-  const filled = Math.floor(((percent ?? 0) / 100) * BAR_WIDTH);
-  return [
-    figures.state.padEnd(10),
-    ...(withBar ? [`${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)}`] : []),
-    percent === null ? "  -" : `${String(Math.floor(percent)).padStart(3)}%`,
-    `${count(figures.read)} records`,
+  const rest = [
+    percent === null ? "-" : `${Math.floor(percent)}%`,
+    `${count(figures.read)} rec`,
     `${count(figures.recordsPerSecond)} rec/s`,
     `${bytes(figures.bytesPerSecond)}/s`,
     `dirty ${count(figures.dirty)}`,
     `splits ${splits.done}/${splits.total}`,
     `ETA ${etaSeconds === null ? "-" : clock(etaSeconds)}`,
   ].join("  ");
+  const filled = Math.floor(((percent ?? 0) / 100) * BAR_WIDTH);
+  const bar = `${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)}`;
+  const line = `${figures.state}  ${bar}  ${rest}`;
+  return line.length <= width ? line : `${figures.state}  ${rest}`;
 }

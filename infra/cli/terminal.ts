@@ -76,9 +76,10 @@ export function wantsColours(isTerminal: boolean, env: Readonly<Record<string, s
 async function askSecret(question: string): Promise<string | null> {
   const input = process.stdin;
   if (!input.isTTY) return null;
-  process.stderr.write(question);
+  // Before the question: what is typed the moment it appears must not be echoed either.
   input.setRawMode(true);
   input.setEncoding("utf8");
+  process.stderr.write(question);
   try {
     return await typedLine(input);
   } finally {

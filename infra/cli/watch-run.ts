@@ -3,7 +3,6 @@ import type { Run, SplitView } from "../../shared/model/run.js";
 import type { Client } from "./client.js";
 import { exitCodes } from "./exit-codes.js";
 import { type ProgressFigures, progressLine, progressMeter } from "./progress.js";
-import { cut } from "./table.js";
 import type { Terminal } from "./terminal.js";
 
 /** A run with its splits, as the API tells it. */
@@ -79,7 +78,9 @@ function progressDisplay({ err }: Terminal): ProgressDisplay {
   let drawn = false;
   return {
     show(figures) {
-      err.write(`\r\u001b[2K${cut(progressLine(figures, true), err.width() - 1)}`);
+      // One less: a full line would make the terminal begin a new one.
+      const width = err.width() - 1;
+      err.write(`\r\u001b[2K${progressLine(figures, width).slice(0, width)}`);
       drawn = true;
     },
     clear() {
@@ -95,7 +96,7 @@ function plainLines(err: Terminal["err"]): ProgressDisplay {
       lastMs ??= atMs;
       if (atMs - lastMs < PLAIN_LINE_EVERY_MS) return;
       lastMs = atMs;
-      err.write(`${progressLine(figures, false)}\n`);
+      err.write(`${progressLine(figures, 0)}\n`);
     },
     clear: () => {},
   };

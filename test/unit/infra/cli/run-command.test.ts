@@ -61,7 +61,7 @@ describe("sluice run", () => {
 
   it("redraws one line on a terminal and takes it away at the end", async () => {
     const { out, err } = await sluiceAt(runningTo(sampleRun()), ["run", "-"], { input, isTerminal: true });
-    expect(err.slice(5)).toMatch(/^running +█+░ +99% /);
+    expect(err.slice(5)).toMatch(/^running {2}█{19}░ {2}99% {2}200,000 rec /);
     expect(err.endsWith("\r\u001b[2K")).toBe(true);
     expect(err).not.toContain("\n");
     expect(out).not.toContain("\r");

@@ -1,6 +1,7 @@
 import { Agent } from "node:https";
 import TableStore from "tablestore";
-import { InternalError, TransientError } from "../model/errors.js";
+import { InternalError, TransientError, UserError } from "../model/errors.js";
+import { isKeyable, refuseUnstorable } from "./document-limits.js";
 import type { Credentials, Environment } from "./environment.js";
 
 /** A primary key: column values in the table's order. Integers are `number`s, everything else text. */
@@ -10,6 +11,8 @@ export type DocumentKey = readonly (string | number)[];
 export interface DocumentTable {
   readonly name: string;
   readonly key: readonly { readonly name: string; readonly type: "STRING" | "INTEGER" }[];
+  /** How long documents stay; absent = for ever. The service takes no less than a day and removes them some time after. */
+  readonly keepSeconds?: number;
 }
 
 /** A stored document with the version that a compare-and-set must quote. */
@@ -98,6 +101,7 @@ async function settled<T>(call: Promise<T>): Promise<T> {
 }
 
 async function getDocument<T>(client: Client, table: DocumentTable, key: DocumentKey): Promise<Stored<T> | undefined> {
+  if (!isKeyable(key)) return undefined;
   const found = await retried(() =>
     client.getRow({ tableName: table.name, primaryKey: primaryKey(table, key), maxVersions: 1 } as never),
   );
@@ -113,11 +117,13 @@ async function write<T>(
   version: number,
 ): Promise<boolean> {
   const writer = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`;
+  const doc = JSON.stringify(value);
+  refuseUnstorable(key, doc);
   const params = {
     tableName: table.name,
     condition: version === 0 ? mustNotExist() : versionIs(version),
     primaryKey: primaryKey(table, key),
-    attributeColumns: [{ doc: JSON.stringify(value) }, { ver: TableStore.Long.fromNumber(version + 1) }, { writer }],
+    attributeColumns: [{ doc }, { ver: TableStore.Long.fromNumber(version + 1) }, { writer }],
   };
   for (let attempt = 1; ; attempt++) {
     try {
@@ -142,6 +148,8 @@ async function wroteIt(client: Client, table: DocumentTable, key: DocumentKey, w
 
 async function listDocuments<T>(client: Client, table: DocumentTable, range: ListRange): Promise<readonly Stored<T>[]> {
   const { prefix, after, limit } = range;
+  if (!isKeyable(after ?? prefix))
+    throw new UserError("CONFIG_INVALID", "page: this is no page mark", { path: "page" });
   const documents: Stored<T>[] = [];
   let start: KeyParts | null = bounded(table, after ?? prefix, TableStore.INF_MIN);
   while (start && documents.length < limit) {
@@ -169,7 +177,7 @@ async function ensureTable(client: Client, table: DocumentTable): Promise<void> 
     await client.createTable({
       tableMeta: { tableName: table.name, primaryKey: table.key.map(({ name, type }) => ({ name, type })) },
       reservedThroughput: { capacityUnit: { read: 0, write: 0 } },
-      tableOptions: { timeToLive: -1, maxVersions: 1 },
+      tableOptions: { timeToLive: table.keepSeconds ?? -1, maxVersions: 1 },
     } as never);
   } catch (error) {
     if (tablestoreCode(error) !== "OTSObjectAlreadyExist") throw mapped(error, table.name);

@@ -1,6 +1,6 @@
 import { UserError } from "../model/errors.js";
-import type { StoredJob } from "../model/run.js";
-import type { DataSourceRecord, InlineSources } from "../model/run-record.js";
+import type { PublishedVersion, StoredJob } from "../model/run.js";
+import type { InlineSources } from "../model/run-record.js";
 import type { Documents, DocumentTable, Stored } from "../platform/documents.js";
 import type { Page } from "./runs-store.js";
 import { tables } from "./tables.js";
@@ -18,14 +18,10 @@ export interface NamedStore<T> {
   list(workspace: string, limit: number, page: string | null): Promise<Page<Stored<T>>>;
 }
 
-/** A stored job with the data sources its script carried; the version is the document's. */
-export interface JobRecord extends Omit<StoredJob, "version"> {
+/** A stored job with the data sources its scripts carried; the version is the document's. */
+export interface JobRecord extends Omit<StoredJob, "version" | "production"> {
   readonly inlineSources: InlineSources;
-}
-
-/** Data sources by name. */
-export function createSourcesStore(documents: Documents): NamedStore<DataSourceRecord> {
-  return createNamedStore(documents, tables.sources, "data source");
+  readonly production: (PublishedVersion & { readonly inlineSources: InlineSources }) | null;
 }
 
 /** Stored jobs by name. */

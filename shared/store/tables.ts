@@ -7,6 +7,14 @@ const integer = (name: string) => ({ name, type: "INTEGER" as const });
 export const tables = {
   /** (workspace, name) → data source. */
   sources: { name: "sluice_sources", key: [text("workspace"), text("name")] },
+  /** (name) → workspace. */
+  workspaces: { name: "sluice_workspaces", key: [text("name")] },
+  /** (workspace, data source, using workspace/job) → nothing: jobs that may use it; the jobs themselves know. */
+  sourceUses: { name: "sluice_source_uses", key: [text("workspace"), text("source"), text("job")] },
+  /** (workspace, owner.name) → nothing: data sources that may be shared with it; the sources themselves know. */
+  sharedSources: { name: "sluice_shared_sources", key: [text("workspace"), text("source")] },
+  /** (workspace, name, time) → definitions that were deleted and may be restored. */
+  deletedSources: { name: "sluice_deleted_sources", key: [text("workspace"), text("name"), text("at")] },
   /** (workspace, name) → stored job. */
   jobs: { name: "sluice_jobs", key: [text("workspace"), text("name")] },
   /** (run) → run. Run ids begin with a hash or random text, so partitions spread. */
@@ -23,6 +31,16 @@ export const tables = {
   throttles: { name: "sluice_throttles", key: [text("run")] },
   /** (run, invocation) → what that invocation used of Function Compute. */
   usage: { name: "sluice_usage", key: [text("run"), text("invocation")] },
+  /** (hash) → API token. */
+  tokens: { name: "sluice_tokens", key: [text("hash")] },
+  /** (workspace, id) → reference to a token: what lists and revocations go by. */
+  tokenIndex: { name: "sluice_token_index", key: [text("workspace"), text("id")] },
+  /** (workspace, subject) → role of a person of the identity provider. */
+  members: { name: "sluice_members", key: [text("workspace"), text("subject")] },
+  /** (workspace, inverted time + id) → entry of the audit trail: newest first. */
+  audit: { name: "sluice_audit", key: [text("workspace"), text("at")] },
+  /** (hash of caller, route and idempotency key) → the answer given. Gone after a day. */
+  answers: { name: "sluice_answers", key: [text("key")], keepSeconds: 86_400 },
 } as const satisfies Record<string, DocumentTable>;
 
 /** Creates the tables that do not exist yet. */

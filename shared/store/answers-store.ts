@@ -1,0 +1,35 @@
+import type { Documents, Stored } from "../platform/documents.js";
+import { tables } from "./tables.js";
+
+/** What is known of a request that carried an idempotency key. */
+export interface KeptAnswer {
+  /** SHA-256 of the body: the key stands for this request only. */
+  readonly bodyHash: string;
+  /** ISO time. */
+  readonly at: string;
+  /** Null while the request is worked on, `"unkept"` when the answer holds what must not be stored. */
+  readonly answer:
+    | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
+    | "unkept"
+    | null;
+}
+
+/** Answers by idempotency key. */
+export interface AnswersStore {
+  find(key: string): Promise<Stored<KeptAnswer> | undefined>;
+  /** False when somebody was faster. */
+  store(key: string, answer: KeptAnswer, version: number): Promise<boolean>;
+  remove(key: string): Promise<void>;
+}
+
+/** Opens the store over our documents. */
+export function createAnswersStore(documents: Documents): AnswersStore {
+  return {
+    find: (key) => documents.get<KeptAnswer>(tables.answers, [key]),
+    store: (key, answer, version) =>
+      version === 0
+        ? documents.insert(tables.answers, [key], answer)
+        : documents.replace(tables.answers, [key], answer, version),
+    remove: (key) => documents.remove(tables.answers, [key]),
+  };
+}

@@ -1,0 +1,66 @@
+import type { AuditRecord } from "../model/identity.js";
+import type { Documents } from "../platform/documents.js";
+import type { Page } from "./runs-store.js";
+import { tables } from "./tables.js";
+
+/** Which entries to list; undefined = any. */
+export interface AuditFilter {
+  /** Id of the caller. */
+  readonly caller?: string | undefined;
+  /** The action, or its noun alone. */
+  readonly action?: string | undefined;
+  readonly object?: string | undefined;
+  /** ISO times; `from` inclusive, `to` exclusive. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+}
+
+/** Entries looked at for one page: with a rare filter a page may be short while more follow. */
+const MAX_SCANNED = 2000;
+
+/** Writes an entry, under a key that sorts newest first. */
+export async function appendAudit(documents: Documents, workspace: string, entry: AuditRecord): Promise<void> {
+  await documents.insert(tables.audit, [workspace, `${inverted(entry.at)}-${entry.id}`], entry);
+}
+
+/** Entries of a workspace, newest first. */
+export async function listAudit(
+  documents: Documents,
+  workspace: string,
+  { filter, limit, page }: { filter: AuditFilter; limit: number; page: string | null },
+): Promise<Page<AuditRecord>> {
+  const items: AuditRecord[] = [];
+  // An entry at `to` itself is left out, one before it sorts behind.
+  let after = later(page, filter.to === undefined ? null : `${inverted(filter.to)}-~`);
+  for (let scanned = 0; scanned < MAX_SCANNED; ) {
+    const start = after === null ? {} : { after: [workspace, after] };
+    const found = await documents.list<AuditRecord>(tables.audit, { prefix: [workspace], limit: 200, ...start });
+    for (const { key, value } of found) {
+      if (filter.from !== undefined && value.at < filter.from) return { items, nextPage: null };
+      if (items.length === limit) return { items, nextPage: after };
+      after = String(key[1]);
+      if (fits(value, filter)) items.push(value);
+    }
+    if (found.length < 200) return { items, nextPage: null };
+    scanned += found.length;
+  }
+  return { items, nextPage: after };
+}
+
+function fits(entry: AuditRecord, { caller, action, object }: AuditFilter): boolean {
+  return (
+    (caller === undefined || entry.caller.id === caller) &&
+    (action === undefined || entry.action === action || entry.action.startsWith(`${action}.`)) &&
+    (object === undefined || entry.object === object)
+  );
+}
+
+function later(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return a > b ? a : b;
+}
+
+/** The time counted down from the largest 13-digit number. */
+function inverted(at: string): string {
+  return String(9_999_999_999_999 - Date.parse(at)).padStart(13, "0");
+}

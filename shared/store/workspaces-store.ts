@@ -1,0 +1,48 @@
+import { UserError } from "../model/errors.js";
+import { DEFAULT_WORKSPACE, type Workspace } from "../model/workspace.js";
+import type { Documents, Stored } from "../platform/documents.js";
+import { tables } from "./tables.js";
+
+/** Workspaces by name. The default one exists, basic, before anybody stores it. */
+export interface WorkspacesStore {
+  /** Version 0 = not stored yet. @throws UserError NOT_FOUND */
+  get(name: string): Promise<Stored<Workspace>>;
+  /** Stores a new workspace; false when the name is taken. */
+  insert(workspace: Workspace): Promise<boolean>;
+  /** Stores a changed workspace if it is still at that version. */
+  replace(workspace: Workspace, version: number): Promise<boolean>;
+  /** All workspaces by name. */
+  all(): Promise<readonly Workspace[]>;
+}
+
+const implicit: Workspace = {
+  name: DEFAULT_WORKSPACE,
+  mode: "basic",
+  description: "",
+  createdAt: null,
+  upgradedAt: null,
+};
+
+const MOST = 10_000;
+
+/** Opens the store over our documents. */
+export function createWorkspacesStore(documents: Documents): WorkspacesStore {
+  return {
+    async get(name) {
+      const found = await documents.get<Workspace>(tables.workspaces, [name]);
+      if (found) return found;
+      if (name === DEFAULT_WORKSPACE) return { key: [name], value: implicit, version: 0 };
+      throw new UserError("NOT_FOUND", `there is no workspace "${name}"`);
+    },
+    insert: (workspace) => documents.insert(tables.workspaces, [workspace.name], workspace),
+    replace: (workspace, version) =>
+      version === 0
+        ? documents.insert(tables.workspaces, [workspace.name], workspace)
+        : documents.replace(tables.workspaces, [workspace.name], workspace, version),
+    async all() {
+      const found = await documents.list<Workspace>(tables.workspaces, { prefix: [], limit: MOST });
+      const stored = found.map(({ value }) => value);
+      return stored.some(({ name }) => name === DEFAULT_WORKSPACE) ? stored : [implicit, ...stored];
+    },
+  };
+}

@@ -52,6 +52,10 @@ export function startProgram(
     });
   }
   child.stdin.end(options.input ?? "");
+  // A test that ran out of time leaves its command behind: it ends with the tests.
+  const end = (): void => void child.kill("SIGKILL");
+  process.once("exit", end);
+  child.once("exit", () => process.off("exit", end));
   const finished = new Promise<Finished>((resolve) => child.on("close", (code) => resolve({ code, ...seen })));
   return {
     pid: child.pid ?? 0,

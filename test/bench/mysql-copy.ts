@@ -42,9 +42,14 @@ export async function benchMysqlCopy(stage: Stage): Promise<Result[]> {
     const before = usage(stage.foreign).cpuSeconds;
     ours.push(await seconds(() => runJob(stage, copyJob("orders"))));
     perCpuSecond.push(rows / (usage(stage.foreign).cpuSeconds - before));
+    await assertRows(stage, rows);
     await emptyTarget(stage, "orders");
     dump.push(await seconds(() => dumpAndLoad(stage)));
-    if (isInstalled("mydumper")) mydumper.push(await seconds(() => dumpAndLoadInParallel(stage)));
+    await assertRows(stage, rows);
+    if (!isInstalled("mydumper")) continue;
+    await stage.sql.query(`DROP TABLE ${database.target}.orders`);
+    mydumper.push(await seconds(() => dumpAndLoadInParallel(stage)));
+    await assertRows(stage, rows);
   }
   const ratio = median(ours) / median(dump);
   const rate = median(perCpuSecond);
@@ -75,6 +80,13 @@ export async function benchMysqlCopy(stage: Stage): Promise<Result[]> {
   ];
 }
 
+/** A contender that copied less would win. */
+async function assertRows({ sql }: Stage, rows: number): Promise<void> {
+  const [found] = await sql.query(`SELECT COUNT(*) AS n FROM ${database.target}.orders`);
+  const [row] = found as { n: number }[];
+  if (row?.n !== rows) throw new Error(`${row?.n} rows arrived, ${rows} expected`);
+}
+
 function dumpAndLoad({ server }: Stage): Promise<void> {
   const options = clientOptions(server);
   return shell(
@@ -86,7 +98,7 @@ function dumpAndLoadInParallel({ server }: Stage): Promise<void> {
   const { host, port, user, password } = server;
   const account = `--host ${host} --port ${port} --user ${user} --password ${password} --threads 2`;
   return shell(
-    `folder=$(mktemp -d) && mydumper ${account} --database ${database.source} --tables-list ${database.source}.orders --rows 500000 --outputdir "$folder" && ` +
+    `folder=$(mktemp -d) && mydumper ${account} --database ${database.source} --tables-list orders --rows 500000 --outputdir "$folder" && ` +
       `myloader ${account} --database ${database.target} --overwrite-tables --directory "$folder"; status=$?; rm -rf "$folder"; exit $status`,
   );
 }

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { readParams } from "../../../../../shared/connectors/mysql/read-params.js";
+import { writeParams } from "../../../../../shared/connectors/mysql/write-params.js";
+
+function faults(result: { error?: { issues: { path: PropertyKey[]; message: string }[] } | undefined }): string[] {
+  return (result.error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);
+}
+
+describe("reader", () => {
+  test("a flat parameter is understood, scalars are promoted, blanks count as absent", () => {
+    const params = readParams.parse({
+      datasource: "a",
+      table: "t",
+      column: ["id", 1, true],
+      where: " x = 1; ",
+      splitPk: "",
+    });
+    expect(params).toEqual({
+      places: [{ datasource: "a", tables: ["t"], queries: [] }],
+      columns: ["id", "1", "true"],
+      where: "x = 1",
+      splitPk: null,
+      splitFactor: 5,
+      session: [],
+    });
+  });
+
+  test.each([
+    [{ column: ["*"] }, "table: required (or querySql)"],
+    [{ table: "t" }, 'column: required: a list of columns, or ["*"]'],
+    [{ table: "t", column: ["*", "id"] }, "column: * cannot be mixed with other columns"],
+    [{ table: "t", column: ["*"], querySql: "SELECT 1" }, "querySql: give either table or querySql, not both"],
+    [{ table: "t", column: ["*"], splitFactor: "101" }, "splitFactor: 1 to 100"],
+    [{ connection: [{ table: ["a,,b"] }], column: ["*"] }, "connection.0.table: a table name is empty"],
+  ])("%j is refused: %s", (parameter, expected) => {
+    expect(faults(readParams.safeParse(parameter))).toContain(expected);
+  });
+});
+
+describe("writer", () => {
+  test("defaults", () => {
+    expect(writeParams.parse({ table: "t", column: "*" })).toEqual({
+      targets: [{ datasource: null, table: "t" }],
+      columns: null,
+      mode: "insert",
+      updateColumns: null,
+      preSql: [],
+      postSql: [],
+      session: [],
+      batchSize: 1024,
+      batchBytes: 33_554_432,
+      emptyAsNull: true,
+      defaultForNull: null,
+    });
+  });
+
+  test.each([
+    [{ writeMode: "upsert" }, 'writeMode: "upsert" is none of insert, replace, update'],
+    [{ updateColumn: ["a"] }, "updateColumn: only with writeMode update"],
+    [{ nullMode: "skipNull", writeMode: "update" }, "nullMode: skipNull does not go with writeMode update"],
+    [{ nullMode: "never" }, 'nullMode: "never" is none of writeNull, skipNull'],
+    [{ dbRule: "x" }, "dbRule: not supported: name the physical tables instead"],
+    [{ column: ["a", "`A`"] }, 'column.1: column "A" is named twice'],
+    [{ column: [] }, 'column: required: a list of columns, or ["*"]'],
+    [{ table: "" }, "table: required"],
+  ])("%j is refused: %s", (extra, expected) => {
+    expect(faults(writeParams.safeParse({ table: "t", column: ["*"], ...extra }))).toContain(expected);
+  });
+});

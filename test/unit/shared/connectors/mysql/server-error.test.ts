@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { refusalOf, rowIn } from "../../../../../shared/connectors/mysql/refusal.js";
+import { toSluiceError } from "../../../../../shared/connectors/mysql/server-error.js";
+
+function driverError(errno: number, code: string, message: string): Error {
+  return Object.assign(new Error(message), errno > 0 ? { errno, code, sqlMessage: message } : { errno, code });
+}
+
+test.each([
+  [1045, "ER_ACCESS_DENIED_ERROR", "ACCESS_DENIED", "fix"],
+  [1142, "ER_TABLEACCESS_DENIED_ERROR", "ACCESS_DENIED", "fix"],
+  [1049, "ER_BAD_DB_ERROR", "SOURCE_OBJECT_MISSING", "fix"],
+  [1146, "ER_NO_SUCH_TABLE", "SOURCE_OBJECT_MISSING", "fix"],
+  [1064, "ER_PARSE_ERROR", "SOURCE_REFUSED", "fix"],
+  [1213, "ER_LOCK_DEADLOCK", "SOURCE_BUSY", "retry"],
+  [1205, "ER_LOCK_WAIT_TIMEOUT", "SOURCE_BUSY", "retry"],
+  [1040, "ER_CON_COUNT_ERROR", "SOURCE_BUSY", "retry"],
+  [-111, "ECONNREFUSED", "SOURCE_UNREACHABLE", "retry"],
+  [-3008, "ENOTFOUND", "SOURCE_UNREACHABLE", "fix"],
+  [0, "PROTOCOL_CONNECTION_LOST", "SOURCE_UNREACHABLE", "retry"],
+  [0, "SOMETHING_ELSE", "INTERNAL", "report"],
+])("error %i %s becomes %s to %s", (errno, code, expected, recovery) => {
+  const cause = driverError(errno, code, "what the server said");
+  const error = toSluiceError(cause, "reading shop.orders");
+  expect(error).toMatchObject({ code: expected, recovery, cause });
+  expect(error.message).toMatch(/^reading shop.orders: what the server said \(/);
+});
+
+test("our own errors stay as they are", () => {
+  const error = toSluiceError(driverError(1064, "ER_PARSE_ERROR", "x"), "a");
+  expect(toSluiceError(error, "b")).toBe(error);
+});
+
+test.each([
+  [1062, "Duplicate entry '1' for key 'PRIMARY'", { reason: "DUPLICATE_KEY" }],
+  [1406, "Data too long for column 'name' at row 3", { reason: "TOO_LONG", column: "name" }],
+  [1366, "Incorrect integer value: 'x' for column `db`.`t`.`qty` at row 1", { reason: "CONVERSION", column: "qty" }],
+  [1048, "Column 'name' cannot be null", { reason: "NOT_NULL", column: "name" }],
+  [4025, "CONSTRAINT `c` failed for `db`.`t`", { reason: "CONSTRAINT" }],
+])("server error %i is about a row: %s", (errno, message, expected) => {
+  expect(refusalOf(driverError(errno, "ER_X", message))).toEqual({ ...expected, message });
+});
+
+test("errors about the statement or the connection are not about a row", () => {
+  expect(refusalOf(driverError(1064, "ER_PARSE_ERROR", "x"))).toBeNull();
+  expect(refusalOf(driverError(1213, "ER_LOCK_DEADLOCK", "x"))).toBeNull();
+  expect(refusalOf(new Error("x"))).toBeNull();
+});
+
+test("the row that a message names is counted from zero", () => {
+  expect(rowIn("Data too long for column 'a' at row 1")).toBe(0);
+  expect(rowIn("Duplicate entry 'at row 3' for key 'x'")).toBeNull();
+});

@@ -1,0 +1,24 @@
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent, type AgentOptions } from "node:https";
+import type { NetConnectOpts, Socket } from "node:net";
+import { networkGuard } from "./guard.js";
+
+type CreateConnection = (options: NetConnectOpts, callback?: (error: Error | null, socket?: Socket) => void) => Socket;
+
+/**
+ * An agent whose connections pass the guard of this process; keeps them open for reuse.
+ *
+ * @param protocol  `http:` or `https:`
+ */
+export function guardedAgent(protocol: string, options: AgentOptions = {}): HttpAgent | HttpsAgent {
+  const agent = new (protocol === "https:" ? HttpsAgent : HttpAgent)({ keepAlive: true, ...options });
+  // Documented, but missing from the declarations of this Node version.
+  const open = agent as unknown as { createConnection: CreateConnection };
+  const create = open.createConnection.bind(agent);
+  open.createConnection = (target, callback) => {
+    const guard = networkGuard();
+    if ("host" in target && target.host) guard.checkLiteral(target.host);
+    return create({ ...target, lookup: guard.lookup } as NetConnectOpts, callback); // a TCP target; the union hides it
+  };
+  return agent;
+}

@@ -21,16 +21,19 @@ module.exports = {
     door("model-imports-nothing", model, model),
     door("contract-knows-the-model", contract, model),
     door("registry-loads-connectors", registry, [model, "^shared/connectors/"]),
-    door("sql-and-file-know-no-system", "^shared/connectors/(sql|file)/", [
+    door("sql-file-and-network-know-no-system", "^shared/connectors/(sql|file|network)/", [
       model,
       contract,
-      "^shared/connectors/(sql|file)/",
+      "^shared/connectors/(sql|file|network)/",
     ]),
     {
       name: "connectors-are-apart",
       severity: "error",
-      from: { path: "^shared/connectors/([^/]+)/", pathNot: "^shared/connectors/(sql|file)/" },
-      to: { path: inside, pathNot: [model, contract, "^shared/connectors/(sql|file)/", "^shared/connectors/$1/"] },
+      from: { path: "^shared/connectors/([^/]+)/", pathNot: "^shared/connectors/(sql|file|network)/" },
+      to: {
+        path: inside,
+        pathNot: [model, contract, "^shared/connectors/(sql|file|network)/", "^shared/connectors/$1/"],
+      },
     },
     door("engine-knows-the-contract", "^shared/engine/", [model, contract, "^shared/engine/"]),
     door("script-knows-the-contract", "^shared/script/", [model, contract, "^shared/script/"]),
@@ -44,11 +47,13 @@ module.exports = {
       registry,
       "^shared/(script|engine|store|platform|runs|sources|schedule)/",
     ]),
+    door("identity-knows-the-store", "^shared/identity/", [model, "^shared/(store|platform|identity)/"]),
     door("functions-are-apart", "^functions/api/", ["^shared/", "^functions/api/"]),
     door("functions-are-apart", "^functions/dispatcher/", ["^shared/", "^functions/dispatcher/"]),
     door("functions-are-apart", "^functions/shard/", ["^shared/", "^functions/shard/"]),
     door("functions-are-apart", "^functions/reducer/", ["^shared/", "^functions/reducer/"]),
-    door("cli-speaks-http", "^infra/cli/", [model, "^shared/script/", "^infra/cli/", "^infra/local/"]),
+    door("cli-speaks-http", "^infra/cli/", [model, "^shared/script/", "^infra/(cli|local|deploy)/"]),
+    door("deploying-knows-the-platform", "^infra/deploy/", [model, "^shared/(store|platform)/", "^infra/deploy/"]),
     door("local-cloud-is-a-platform", "^infra/local/", [model, "^infra/local/"]),
     {
       name: "one-room-per-sdk",

@@ -10,8 +10,13 @@ export interface Connector<S = unknown, R = unknown, W = unknown> {
   readonly name: string;
   readonly title: string;
   readonly source: SourceSpec<S>;
-  /** Connectivity test, step by step; absent = this type offers none. Never throws for a failed step: it reports it. */
-  check?(source: S, signal: AbortSignal): Promise<readonly CheckStep[]>;
+  /**
+   * Connectivity test, step by step, ending with the first that fails; absent = this type offers none. Never throws for
+   * a failed step: it reports it. `wish.write` asks for the step `write` too.
+   *
+   * @throws UserError UNSUPPORTED when this type cannot be tested here, saying why
+   */
+  check?(source: S, signal: AbortSignal, wish?: CheckWish): Promise<readonly CheckStep[]>;
   readonly reader?: Reader<S, R>;
   readonly writer?: Writer<S, W>;
 }
@@ -28,13 +33,20 @@ export interface SourceSpec<S> {
   fromInline?(parameter: JsonObject): { sources: Readonly<Record<string, JsonObject>>; parameter: JsonObject } | null;
 }
 
+/** What a connectivity test is to find out beyond reading. */
+export interface CheckWish {
+  readonly write?: boolean;
+}
+
 /** One step of a connectivity test. */
 export interface CheckStep {
   readonly name: "resolve" | "connect" | "tls" | "login" | "exists" | "read" | "write";
   readonly ok: boolean;
   readonly durationMs: number;
-  /** What was found, or what went wrong and what to do; no secret. */
+  /** What was found, or what went wrong; no secret. */
   readonly message: string;
+  /** What to do about a step that failed. */
+  readonly hint?: string;
 }
 
 /** Everything one side of a job knows when it works. */

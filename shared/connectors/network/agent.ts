@@ -1,5 +1,5 @@
 import { Agent as HttpAgent } from "node:http";
-import { Agent as HttpsAgent, type AgentOptions } from "node:https";
+import { type AgentOptions, Agent as HttpsAgent } from "node:https";
 import type { NetConnectOpts, Socket } from "node:net";
 import { networkGuard } from "./guard.js";
 

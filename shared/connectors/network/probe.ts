@@ -1,0 +1,192 @@
+import type { Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { SluiceError } from "../../model/errors.js";
+import type { CheckStep } from "../contract.js";
+import { guardedConnect, networkGuard, type Target } from "./guard.js";
+
+/** What went wrong in a step and what to do about it; no secret in either. */
+export interface Fault {
+  readonly step: CheckStep["name"];
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** A connectivity test under way. Every step settles as soon as the signal aborts, whatever the driver does. */
+export interface Probe {
+  readonly steps: readonly CheckStep[];
+  readonly signal: AbortSignal;
+  /** Does one step; false = it failed, which ends the test. `work` resolves to what was found. */
+  run(step: CheckStep["name"], work: () => Promise<string>, explain?: (error: unknown) => Fault): Promise<boolean>;
+  /** Notes a step whose outcome an earlier call told. */
+  note(step: CheckStep["name"], outcome: { ok: boolean; message: string; hint?: string; durationMs?: number }): void;
+}
+
+/** Starts a test. */
+export function startProbe(signal: AbortSignal): Probe {
+  const steps: CheckStep[] = [];
+  return {
+    steps,
+    signal,
+    note: (name, { durationMs = 0, ...outcome }) => void steps.push({ name, durationMs, ...outcome }),
+    async run(name, work, explain = (error) => networkFault(name, error)) {
+      const startedAt = performance.now();
+      const outcome = await untilAborted(work, signal).then(
+        (message) => ({ name, ok: true, message }),
+        (error: unknown) => {
+          const { step, message, hint } = isAbort(error) ? tooSlow(name) : explain(error);
+          return { name: step, ok: false, message, hint };
+        },
+      );
+      steps.push({ ...outcome, durationMs: Math.round(performance.now() - startedAt) });
+      return outcome.ok;
+    },
+  };
+}
+
+/**
+ * Resolves and reaches the first address that answers; when none does, the steps of the last one tell why.
+ *
+ * @returns the address that answered; undefined when the test is over
+ */
+export async function reach(probe: Probe, targets: readonly Target[], timeoutMs: number): Promise<Target | undefined> {
+  const tries = targets.map((target) => ({ target, trial: startProbe(probe.signal) }));
+  let last: readonly CheckStep[] = [];
+  for (const { target, trial } of tries) {
+    const isReached =
+      (await trial.run("resolve", () => resolveName(target.host))) &&
+      (await trial.run("connect", () => knock(target, timeoutMs, probe.signal)));
+    last = trial.steps;
+    if (isReached || probe.signal.aborted) break;
+  }
+  for (const { name, ...outcome } of last) probe.note(name, outcome);
+  const reached = tries.find(({ trial }) => trial.steps.length === 2 && trial.steps.every(({ ok }) => ok));
+  return reached?.target;
+}
+
+/** Does the TLS handshake of HTTPS; for protocols that begin with it. */
+export function shakeHands(probe: Probe, { host, port }: Target): Promise<boolean> {
+  return probe.run("tls", () => {
+    const bare = host.replace(/^\[|\]$/g, "");
+    const socket = connectTls({ socket: guardedConnect({ host: bare, port }), servername: bare });
+    return settled(socket, "secureConnect", probe.signal, () => `${socket.getProtocol()}, certificate accepted`);
+  });
+}
+
+/** The steps before the one that failed went well; notes them, then the fault. */
+export function noteFault(probe: Probe, order: readonly CheckStep["name"][], fault: Fault, durationMs: number): void {
+  for (const name of order) {
+    if (name === fault.step) break;
+    probe.note(name, { ok: true, message: passed[name] });
+  }
+  probe.note(fault.step, { ok: false, message: fault.message, hint: fault.hint, durationMs });
+}
+
+const passed: Readonly<Record<CheckStep["name"], string>> = {
+  resolve: "the name is known",
+  connect: "the port answers",
+  tls: "the connection is encrypted",
+  login: "the account is accepted",
+  exists: "it exists",
+  read: "it can be read",
+  write: "it can be written",
+};
+
+async function resolveName(host: string): Promise<string> {
+  const bare = host.replace(/^\[|\]$/g, "");
+  const addresses = (await networkGuard().resolve(bare)).map(({ address }) => address);
+  return addresses.includes(bare) ? bare : `${bare} is ${addresses.join(", ")}`;
+}
+
+function knock({ host, port }: Target, timeoutMs: number, signal: AbortSignal): Promise<string> {
+  const socket = guardedConnect({ host: host.replace(/^\[|\]$/g, ""), port });
+  socket.setTimeout(timeoutMs, () => socket.destroy(codeError("ETIMEDOUT", `no answer within ${timeoutMs} ms`)));
+  return settled(socket, "connect", signal, () => `${host}:${port} answers`);
+}
+
+function settled(socket: Socket, event: string, signal: AbortSignal, told: () => string): Promise<string> {
+  const abort = () => socket.destroy();
+  signal.addEventListener("abort", abort, { once: true });
+  return new Promise<string>((resolve, reject) => {
+    socket.once("error", reject);
+    socket.once(event, () => resolve(told()));
+  }).finally(() => {
+    signal.removeEventListener("abort", abort);
+    socket.destroy();
+  });
+}
+
+function codeError(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+const ABORTED = Symbol("aborted");
+
+function isAbort(error: unknown): boolean {
+  return error === ABORTED;
+}
+
+async function untilAborted<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(ABORTED);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  // A step that was given up may still fail later, unheard.
+  aborted.catch(() => {});
+  try {
+    return await Promise.race([aborted, signal.aborted ? aborted : work()]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+const allowList =
+  "Check that the server runs, and that its allow-list, security group and firewall admit the functions' network.";
+
+function tooSlow(step: CheckStep["name"]): Fault {
+  const hint = step === "resolve" ? "The name server does not answer; check the functions' network." : allowList;
+  return { step, message: "no answer within the time limit of the test", hint };
+}
+
+const certificateHint =
+  "Give the certificate of the server's authority as sslCa and connect by the name it was made for.";
+
+const byCode: Readonly<Record<string, string>> = {
+  ENOTFOUND: "The host is unknown: check its spelling, and that the functions' network knows this name.",
+  EAI_AGAIN: "The name server did not answer; try again, or check the functions' network.",
+  ECONNREFUSED: "The port is closed: check the port, and that the server listens on this address.",
+  ECONNRESET: `The other side hung up; it may not speak this protocol. ${allowList}`,
+  ETIMEDOUT: allowList,
+  EHOSTUNREACH: `There is no way to this address. ${allowList}`,
+  ENETUNREACH: `There is no way to this address. ${allowList}`,
+};
+
+/** What an error of the network means for the user. */
+export function networkFault(step: CheckStep["name"], error: unknown): Fault {
+  if (error instanceof SluiceError) return { step, message: error.message, hint: error.hint };
+  const { message, code } = deepest(error);
+  if (isCertificate(code)) return { step: "tls", message: `${message} (${code})`, hint: certificateHint };
+  return { step, message: code ? `${message} (${code})` : message, hint: byCode[code] ?? "Check host and port." };
+}
+
+/** True for an error that says how the network failed, rather than what the server thinks. */
+export function isNetworkError(error: unknown): boolean {
+  const { code } = deepest(error);
+  return code in byCode || isCertificate(code) || (error instanceof SluiceError && error.code === "NETWORK_DENIED");
+}
+
+function isCertificate(code: string): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL|EPROTO/.test(code);
+}
+
+/** The first error inside that has a code: several tries come as one AggregateError, and SDKs wrap. */
+function deepest(error: unknown): { message: string; code: string } {
+  if (!(error instanceof Error)) return { message: String(error), code: "" };
+  const { code, errors, cause } = error as Error & { code?: unknown; errors?: unknown; cause?: unknown }; // what Node's errors carry
+  const inner: unknown = Array.isArray(errors) ? errors[0] : undefined;
+  if (inner !== undefined) return deepest(inner);
+  if (typeof code === "string") return { message: error.message, code };
+  const found = cause === undefined ? undefined : deepest(cause);
+  return found?.code ? found : { message: error.message, code: "" };
+}

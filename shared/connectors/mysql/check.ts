@@ -3,7 +3,7 @@ import { connect as connectSocket } from "node:net";
 import { SluiceError } from "../../model/errors.js";
 import type { CheckStep } from "../contract.js";
 import { connect, type MysqlClient } from "./client.js";
-import { toSluiceError } from "./server-error.js";
+import { serverErrorOf, toSluiceError } from "./server-error.js";
 import type { Address, MysqlSource } from "./source.js";
 import { quoteText } from "./sql-text.js";
 
@@ -30,7 +30,7 @@ export async function checkMysql(source: MysqlSource, signal: AbortSignal): Prom
   const login = async (): Promise<Found> => {
     client = await connect(source, { use: "read", signal }).catch((error: unknown) => {
       // The account is right when the server gets as far as looking for the database.
-      if (!(error instanceof SluiceError) || error.code !== "SOURCE_OBJECT_MISSING") throw error;
+      if (!isAboutDatabase(error)) throw error;
       missing = error;
       return undefined;
     });
@@ -73,6 +73,12 @@ async function read({ database }: MysqlSource, client: MysqlClient | undefined):
     `SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ${quoteText(database)}`,
   );
   return { message: `${found?.rows[0]?.[0] ?? 0} tables can be seen` };
+}
+
+function isAboutDatabase(error: unknown): boolean {
+  if (!(error instanceof SluiceError)) return false;
+  const deniedOnDatabase = 1044;
+  return error.code === "SOURCE_OBJECT_MISSING" || serverErrorOf(error.cause)?.errno === deniedOnDatabase;
 }
 
 /** The mapped error says what happened and carries the server's number; its hint says what to do. */

@@ -45,6 +45,9 @@ export interface ConnectSetting {
  */
 const forAll = ["net_write_timeout = 3600", "net_read_timeout = 3600", "wait_timeout = 28800"];
 
+/** Keys may hold zero dates, and strict servers refuse to compare with them. */
+const forReading = ["sql_mode = REPLACE(REPLACE(@@sql_mode, 'NO_ZERO_IN_DATE', ''), 'NO_ZERO_DATE', '')"];
+
 /**
  * The strict modes make the server refuse instead of repair, while zero dates and zero in an AUTO_INCREMENT column stay what they are.
  * Notes (a rounded decimal) are no refusal and would only be counted.
@@ -122,7 +125,7 @@ async function prepareSession(client: MysqlClient, setting: ConnectSetting): Pro
   if (setting.use === "control") return client;
   try {
     const zone = `time_zone = '${setting.timeZone ?? "+00:00"}'`;
-    const settings = [zone, ...forAll, ...(setting.use === "write" ? forWriting : [])];
+    const settings = [zone, ...forAll, ...(setting.use === "write" ? forWriting : forReading)];
     await client.execute(`SET SESSION ${settings.join(", ")}`);
     if (setting.use === "write") await client.execute("SET lc_messages = 'en_US'").catch(() => {});
     for (const statement of setting.session ?? []) await client.execute(statement);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { TransientError } from "../../model/errors.js";
 import { type LedgerEntry, ledgerTable, parseLedgerEntry, printLedgerEntry } from "../sql/ledger.js";
 import type { MysqlClient } from "./client.js";
@@ -21,9 +22,11 @@ const text = "CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
 export async function ensureLedger(client: MysqlClient): Promise<string | null> {
   try {
     if (!(await exists(client))) await client.execute(createSql);
-    const probe = place({ runId: "sluice-probe", split: -1 });
+    // A name of its own, so that runs that begin at the same time do not wait for each other.
+    const runId = `probe-${randomUUID()}`;
+    const probe = place({ runId, split: 0 });
     await client.execute("START TRANSACTION");
-    await client.execute(`INSERT INTO ${table} (\`run\`, \`split\`, \`attempt\`) VALUES ('sluice-probe', -1, 0)`);
+    await client.execute(`INSERT INTO ${table} (\`run\`, \`split\`, \`attempt\`) VALUES (${quoteText(runId)}, 0, 0)`);
     await client.execute(`UPDATE ${table} SET \`attempt\` = 1 WHERE ${probe}`);
     await client.execute(`DELETE FROM ${table} WHERE ${probe}`);
     return null;

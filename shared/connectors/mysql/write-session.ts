@@ -93,6 +93,7 @@ function sessionOf(session: Session, second: Chunk["encoder"]): WriteSession {
     ...(plan.ledger ? { resumeFrom: ledger?.progress ?? startOfSplit } : {}),
     async write(batch) {
       assertOpen(session);
+      assertWidth(plan, batch);
       session.open = withBatch(session.open, batch, plan.columns.length, plan.loadData);
       if (session.open.bytes >= CHUNK_BYTES || session.open.count >= CHUNK_ROWS) await send();
       return report(session);
@@ -196,6 +197,13 @@ function report(session: Session): WriteReport {
 function fail(session: Session, error: unknown): never {
   session.failure = toSluiceError(error, `writing ${session.plan.title}`);
   throw session.failure;
+}
+
+/** Tables of one job may differ; cells of the wrong width would end up in the wrong columns. */
+function assertWidth(plan: TargetPlan, batch: Batch): void {
+  if (batch.columns.length === plan.columns.length) return;
+  const message = `${plan.title} takes ${plan.columns.length} columns, but records of ${batch.columns.length} arrived`;
+  throw new UserError("CONFIG_INVALID", message, { path: "column" });
 }
 
 function assertOpen(session: Session): void {

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mysql } from "../../shared/connectors/mysql/index.js";
+import type { Cell, Column, DirtyRecord } from "../../shared/model/batch.js";
+import type { JsonObject } from "../../shared/model/json.js";
+import { splitRefOf, writeAll } from "./drive.js";
+import { batch, columns, rows, type WriterDesk, writerDesk } from "./mysql-desk.js";
+
+const writer = mysql.writer!;
+let desk: WriterDesk;
+
+beforeAll(async () => {
+  desk = await writerDesk();
+});
+afterAll(async () => {
+  await desk.database.drop();
+});
+
+describe("dirty records", () => {
+  const ways: [string, JsonObject][] = [
+    ["LOAD DATA", {}],
+    ["INSERT", { nullMode: "skipNull" }],
+    ["REPLACE", { writeMode: "replace" }],
+    ["update", { writeMode: "update" }],
+  ];
+
+  test.each(ways)(
+    "%s: each kind of bad row is found with its reason, and all neighbours arrive",
+    async (_way, extra) => {
+      const name = await desk.table(
+        "id INT PRIMARY KEY, name VARCHAR(20) NOT NULL, day DATE, amount DECIMAL(6,2), CHECK (amount <> 13)",
+      );
+      const wide: Column[] = [...columns, { name: "day", type: "string" }, { name: "amount", type: "string" }];
+      const good = Array.from({ length: 3_000 }, (_, i): Cell[] => [String(i), `row ${i}`, "2024-02-29", "12.34"]);
+      const bad: [Cell[], string][] = [
+        [["100001", "x".repeat(21), null, null], "TOO_LONG"],
+        [["99999999999", "big", null, null], "OUT_OF_RANGE"],
+        [["100003", "day", "2024-02-31", null], "CONVERSION"],
+        [["100004", "amount", null, "1e99"], "OUT_OF_RANGE"],
+        [["100005", "amount", null, "abc"], "CONVERSION"],
+        [["100006", null, null, null], "NOT_NULL"],
+        [["100007", "check", null, "13"], "CONSTRAINT"],
+        [["abc", "id", null, null], "CONVERSION"],
+      ];
+      const mixed = [...good];
+      for (const [index, [row]] of bad.entries()) mixed.splice(index * 300 + 17, 0, row);
+      const side = desk.side({ table: name, ...extra });
+      const { dirty, durable } = await writeAll(writer, side, wide, [mixed.slice(0, 1_500), mixed.slice(1_500)]);
+      const reasonOf = (row: Cell[]) => dirty.find((record) => record.cells[0] === row[0])?.reason;
+      expect(bad.map(([row]) => [row[0], reasonOf(row)])).toEqual(bad.map(([row, reason]) => [row[0], reason]));
+      expect(dirty.every((record) => record.message !== "" && record.key === record.cells[0])).toBe(true);
+      expect(durable?.counters).toMatchObject({ read: 3_008, written: 3_000, dirty: 8 });
+      expect(await desk.count(name)).toBe(3_000);
+    },
+  );
+
+  test.each([ways[0]!, ways[1]!])(
+    "%s: duplicates of rows in the table, in the batch and of a second key are told apart",
+    async (_way, extra) => {
+      const name = await desk.table("id INT PRIMARY KEY, name VARCHAR(20) COLLATE utf8mb4_general_ci UNIQUE");
+      await desk.database.query(`INSERT INTO ${name} VALUES (5, 'five'), (700, 'seven')`);
+      const part: Cell[][] = [
+        ...rows(4),
+        ["0005", "new five"],
+        ["5", "five again"],
+        ...rows(600, 10),
+        ["12", "twelve again"],
+        ["9000", "ROW 10"],
+        ["9001", "seven"],
+      ];
+      const { dirty, durable } = await writeAll(writer, desk.side({ table: name, ...extra }), columns, [part]);
+      expect(dirty.map((record) => [record.reason, record.cells[1], record.column])).toEqual([
+        ["DUPLICATE_KEY", "new five", extra.nullMode ? undefined : "id"],
+        ["DUPLICATE_KEY", "five again", extra.nullMode ? undefined : "id"],
+        ["DUPLICATE_KEY", "twelve again", extra.nullMode ? undefined : "id"],
+        ["DUPLICATE_KEY", "ROW 10", extra.nullMode ? undefined : "name"],
+        ["DUPLICATE_KEY", "seven", extra.nullMode ? undefined : "name"],
+      ]);
+      expect(durable?.counters).toMatchObject({ written: 604, dirty: 5 });
+      expect(await desk.count(name)).toBe(606);
+    },
+  );
+
+  test("dirty records are kept before their batch is committed, under the progress before it", async () => {
+    const name = await desk.table();
+    const { side, prepared: found } = await desk.prepared({ table: name });
+    const seen: number[] = [];
+    const split = splitRefOf(found, columns, [], {
+      keepDirty: async (_dirty: readonly DirtyRecord[], at) => {
+        seen.push(await desk.count(name), at.counters.read);
+      },
+    });
+    const session = await writer.open(side, split);
+    await session.write(batch([...rows(10), ["1", "again"]], 1));
+    await session.flush();
+    await session.write(batch([["2", "again"]], 2));
+    await session.close();
+    expect(seen).toEqual([0, 0, 10, 11]);
+  });
+
+  test("a table without transactions is written row by row, and a bad row costs no other", async () => {
+    const name = await desk.table();
+    await desk.database.query(`ALTER TABLE ${name} ENGINE = MyISAM`);
+    const part: Cell[][] = [...rows(30), ["7", "again"], ["31", "x".repeat(30)], ...rows(10, 40)];
+    const { dirty, prepared: found } = await writeAll(writer, desk.side({ table: name }), columns, [part]);
+    expect(found).toMatchObject({ delivery: "atLeastOnce", repeatable: false });
+    expect(found.notes.join("; ")).toMatch(/no transactions/);
+    expect(dirty.map(({ reason }) => reason)).toEqual(["DUPLICATE_KEY", "TOO_LONG"]);
+    expect(await desk.count(name)).toBe(40);
+  });
+});

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { addCancelCommand } from "./commands/cancel.js";
+import { addCheckDeployCommand } from "./commands/check-deploy.js";
 import { addConvertCommand } from "./commands/convert.js";
 import { addDirtyCommand } from "./commands/dirty.js";
 import { addJobCommands } from "./commands/job.js";
@@ -53,6 +54,7 @@ function program(shell: Shell, json: boolean): Command {
     addSourceCommands,
     addJobCommands,
     addLocalCommand,
+    addCheckDeployCommand,
   ])
     add(root, shell);
   return root;

@@ -1,0 +1,104 @@
+import path from "node:path";
+import type { z } from "zod";
+import { type BundleSize, bundleSizes } from "./bundle-sizes.js";
+import { checkBuild, environmentNames } from "./check-build.js";
+import { checkEnvironment } from "./check-environment.js";
+import { checkFunction, type DeclaredFunction } from "./check-functions.js";
+import { checkNames } from "./check-names.js";
+import { fc3Resource, manifestFrame } from "./fc3-schema.js";
+import { type RenderedManifest, renderManifest } from "./render.js";
+import { type Violation, violation } from "./violation.js";
+
+/** What `sluice check-deploy` found. */
+export interface DeployReport {
+  /** Deployed names of the functions that were checked. */
+  readonly functions: readonly string[];
+  readonly bundles: readonly Omit<BundleSize, "files">[];
+  /** Empty = may be deployed. */
+  readonly violations: readonly Violation[];
+}
+
+/**
+ * Checks a Serverless Devs file and the built functions, offline, as they would be deployed with this environment.
+ *
+ * @param env  values for the file's `env(…)`
+ * @throws UserError CONFIG_INVALID when the file cannot be rendered at all
+ */
+export async function checkDeploy(manifestFile: string, env: NodeJS.ProcessEnv): Promise<DeployReport> {
+  const root = path.dirname(path.resolve(manifestFile));
+  const manifest = await renderManifest(manifestFile, env);
+  const { functions, violations } = parseManifest(manifest);
+  const names = environmentNames(functions, root);
+  const folders = new Set(functions.map(({ props }) => path.resolve(root, props.code)));
+  return {
+    functions: functions.map(({ props }) => props.functionName),
+    bundles: [...folders].flatMap(bundleSizes).map(({ name, bytes, budget }) => ({ name, bytes, budget })),
+    violations: [
+      ...violations,
+      ...checkExpressions(manifest),
+      ...functions.flatMap(checkFunction),
+      // Rules about the whole mean nothing while parts of it are missing.
+      ...(violations.length === 0 ? checkNames(functions) : []),
+      ...checkEnvironment(functions, names),
+      ...(await checkBuild(functions, root)),
+    ],
+  };
+}
+
+function parseManifest(manifest: RenderedManifest): { functions: DeclaredFunction[]; violations: Violation[] } {
+  const frame = manifestFrame.safeParse(manifest);
+  if (!frame.success) return { functions: [], violations: fromIssues("-", manifest, frame.error.issues) };
+  const functions: DeclaredFunction[] = [];
+  const violations: Violation[] = [];
+  for (const [resource, declaration] of Object.entries(frame.data.resources)) {
+    const parsed = fc3Resource.safeParse(declaration);
+    if (parsed.success) functions.push({ resource, props: parsed.data.props });
+    else violations.push(...fromIssues(resource, declaration, parsed.error.issues));
+  }
+  return { functions, violations };
+}
+
+function fromIssues(resource: string, declaration: unknown, issues: readonly z.core.$ZodIssue[]): Violation[] {
+  return issues.flatMap((issue) => {
+    const at = (path: readonly PropertyKey[]) => ({ field: fieldText(path), value: valueAt(declaration, path) });
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.map((key) => {
+        const { field, value } = at([...issue.path, key]);
+        return violation(resource, field, value, "no such key: mistyped, or not used by Sluice");
+      });
+    const { field, value } = at(issue.path);
+    return [violation(resource, field, value, issue.message.replace(/^expected /, ""))];
+  });
+}
+
+function fieldText(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, i) => (typeof part === "number" ? `[${part}]` : `${i === 0 ? "" : "."}${String(part)}`))
+    .join("");
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
+    value,
+  );
+}
+
+/** What the deployment fills in, everything else must have been filled in by now. */
+const LATER = /\$\{config\(\s*'AccountID'\s*\)\}/g;
+
+function checkExpressions({ resources }: RenderedManifest): Violation[] {
+  const found: Violation[] = [];
+  const look = (resource: string, value: unknown, path: readonly PropertyKey[]): void => {
+    if (typeof value === "string" && value.replace(LATER, "").includes("${"))
+      found.push(
+        violation(resource, fieldText(path), value, "a value: this expression is not known to Serverless Devs"),
+      );
+    if (typeof value !== "object" || value === null) return;
+    for (const [key, item] of Object.entries(value))
+      look(resource, item, [...path, Array.isArray(value) ? Number(key) : key]);
+  };
+  if (typeof resources === "object" && resources !== null)
+    for (const [resource, declaration] of Object.entries(resources)) look(resource, declaration, []);
+  return found;
+}

@@ -1,0 +1,112 @@
+import type { FunctionProps } from "./fc3-schema.js";
+import { type Violation, violation } from "./violation.js";
+
+/** A declared function under its name in the file. */
+export interface DeclaredFunction {
+  readonly resource: string;
+  readonly props: FunctionProps;
+}
+
+/** Which of the four programs a function runs, told by its handler; null = none of ours. */
+export type Program = "api" | "dispatcher" | "shard" | "reducer";
+
+/** Seconds within which a time limit makes sense, by program. */
+const timeLimits: Readonly<Record<Program, readonly [least: number, most: number]>> = {
+  // A client waits: the gateway and most proxies give up soon after a minute or few.
+  api: [30, 600],
+  dispatcher: [120, 3600],
+  // Less, and a run consists of hand-overs.
+  shard: [600, 86_400],
+  reducer: [300, 86_400],
+};
+
+/** The program of a handler. */
+export function programOf({ handler }: Pick<FunctionProps, "handler">): Program | null {
+  const file = handler.split(".")[0] ?? "";
+  return Object.keys(timeLimits).find((name): name is Program => name === file) ?? null;
+}
+
+/** Rules for one function that its schema cannot express. */
+export function checkFunction({ resource, props }: DeclaredFunction): Violation[] {
+  const program = programOf(props);
+  if (program === null)
+    return [violation(resource, "props.handler", props.handler, "api, dispatcher, shard or reducer, with .handler")];
+  return [
+    ...checkSize(resource, props),
+    ...checkTime(resource, props, program),
+    ...(program === "api" ? [] : checkAsync(resource, props, program)),
+    ...checkTriggers(resource, props, program),
+  ];
+}
+
+function checkSize(resource: string, { cpu, memorySize }: FunctionProps): Violation[] {
+  const gbPerCpu = memorySize / 1024 / cpu;
+  if (gbPerCpu >= 1 && gbPerCpu <= 4) return [];
+  const expected = `memorySize between ${1024 * cpu} and ${4096 * cpu} for cpu ${cpu}: 1 to 4 GB per vCPU`;
+  return [violation(resource, "props.memorySize", memorySize, expected)];
+}
+
+function checkTime(resource: string, { timeout }: FunctionProps, program: Program): Violation[] {
+  const [least, most] = timeLimits[program];
+  if (timeout >= least && timeout <= most) return [];
+  return [violation(resource, "props.timeout", timeout, `${least} to ${most} s for ${program}`)];
+}
+
+function checkAsync(resource: string, { asyncInvokeConfig, concurrencyConfig }: FunctionProps, program: Program) {
+  const found: Violation[] = [];
+  if (!concurrencyConfig)
+    found.push(
+      violation(
+        resource,
+        "props.concurrencyConfig",
+        undefined,
+        "a reservedConcurrency, so that no function starves another",
+      ),
+    );
+  if (!asyncInvokeConfig?.asyncTask)
+    found.push(
+      violation(
+        resource,
+        "props.asyncInvokeConfig.asyncTask",
+        asyncInvokeConfig?.asyncTask,
+        "true: a call with a known task id must be refused",
+      ),
+    );
+  return program === "shard" ? [...found, ...checkShard(resource, asyncInvokeConfig)] : found;
+}
+
+/** Losing a shard is our own business, not the platform's. */
+function checkShard(resource: string, config: FunctionProps["asyncInvokeConfig"]): Violation[] {
+  if (!config) return [];
+  const path = "props.asyncInvokeConfig";
+  const found: Violation[] = [];
+  const { maxAsyncRetryAttempts: retries, destinationConfig } = config;
+  if (retries !== 0) {
+    const expected = "0: Sluice itself replaces lost shards";
+    found.push(violation(resource, `${path}.maxAsyncRetryAttempts`, retries, expected));
+  }
+  const target = destinationConfig?.onFailure?.destination;
+  if (!target?.endsWith("-dispatcher")) {
+    const field = `${path}.destinationConfig.onFailure.destination`;
+    found.push(violation(resource, field, target, "the dispatcher, which replaces lost shards"));
+  }
+  return found;
+}
+
+/** Trigger types each program must have, and none besides. */
+const triggersOf: Readonly<Record<Program, readonly string[]>> = {
+  api: ["http"],
+  dispatcher: ["timer", "oss"],
+  shard: [],
+  reducer: [],
+};
+
+function checkTriggers(resource: string, { triggers }: FunctionProps, program: Program): Violation[] {
+  const types = triggers.map(({ triggerType }) => triggerType);
+  const wanted = triggersOf[program];
+  const isRight = types.length >= wanted.length && wanted.every((type) => types.some((own) => own === type));
+  const isOurs = types.every((type) => wanted.includes(type));
+  if (isRight && isOurs) return [];
+  const expected = wanted.length === 0 ? `none: nothing but Sluice calls the ${program}` : wanted.join(" and ");
+  return [violation(resource, "props.triggers", types, expected)];
+}

@@ -1,0 +1,310 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are expressions of the file under test.
+import { createHash, randomBytes } from "node:crypto";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sluice } from "../../infra/cli/program.js";
+import { checkDeploy } from "../../infra/deploy/check-deploy.js";
+import { fakeTerminal } from "../unit/infra/cli/fake-terminal.js";
+
+const root = path.resolve(import.meta.dirname, "../..");
+
+/** What somebody who deploys has set. */
+const account = {
+  PATH: process.env.PATH ?? "",
+  HOME: process.env.HOME ?? "",
+  SLUICE_STAGE: "test",
+  SLUICE_OTS_ENDPOINT: "https://sluice-test.cn-hangzhou.ots-internal.aliyuncs.com",
+  SLUICE_OTS_INSTANCE: "sluice-test",
+  SLUICE_OSS_ENDPOINT: "https://oss-cn-hangzhou-internal.aliyuncs.com",
+  SLUICE_OSS_BUCKET: "sluice-test-1234",
+  SLUICE_API_TOKEN_HASH: createHash("sha256").update("token").digest("hex"),
+  SLUICE_MASTER_KEY: randomBytes(32).toString("base64"),
+  SLUICE_VPC_ID: "vpc-bp1abc",
+  SLUICE_VSWITCH_ID: "vsw-bp1abc",
+  SLUICE_SECURITY_GROUP_ID: "sg-bp1abc",
+};
+
+let folder: string;
+let manifest: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "sluice-deploy-"));
+  manifest = (await readFile(path.join(root, "s.yaml"), "utf8")).replace(
+    "code: ./dist/functions",
+    `code: ${path.join(root, "dist/functions")}`,
+  );
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Checks `s.yaml` after a change. */
+async function check(change: (text: string) => string = (text) => text, env: object = {}) {
+  const file = path.join(folder, `s-${randomBytes(4).toString("hex")}.yaml`);
+  const text = change(manifest);
+  await writeFile(file, text);
+  return checkDeploy(file, { ...account, ...env });
+}
+
+/** Replaces once, in the block of one resource, what must be there. */
+function inResource(name: string, from: string | RegExp, to: string): (text: string) => string {
+  return (text) => {
+    const start = text.indexOf(`\n  ${name}:\n    component`);
+    const end = text.slice(start + 3).search(/\n {2}[a-z-]+:\n {4}component|$(?![\s\S])/) + start + 3;
+    const block = text.slice(start, end);
+    const changed = block.replace(from, to);
+    if (start < 0 || changed === block) throw new Error(`nothing to change in ${name}`);
+    return text.slice(0, start) + changed + text.slice(end);
+  };
+}
+
+describe("the repository's own declarations", () => {
+  it("may be deployed, and every bundle is within its budget", async () => {
+    const report = await check();
+    expect(report.violations).toEqual([]);
+    expect(report.functions).toEqual([
+      "sluice-test-api",
+      "sluice-test-dispatcher",
+      "sluice-test-shard",
+      "sluice-test-shard-vpc",
+      "sluice-test-reducer",
+    ]);
+    expect(report.bundles.map(({ name }) => name)).toEqual(["api", "dispatcher", "shard", "reducer"]);
+    for (const { bytes, budget } of report.bundles) {
+      expect(bytes).toBeGreaterThan(500_000);
+      expect(bytes).toBeLessThanOrEqual(budget);
+    }
+  });
+
+  it("may not without what an account needs", async () => {
+    const { violations } = await check(undefined, {
+      SLUICE_VPC_ID: "",
+      SLUICE_OTS_ENDPOINT: "",
+      SLUICE_MASTER_KEY: "",
+    });
+    const fields = new Set(violations.map(({ field }) => field));
+    expect(fields).toEqual(
+      new Set([
+        "props.vpcConfig.vpcId",
+        "props.environmentVariables.SLUICE_OTS_ENDPOINT",
+        "props.environmentVariables.SLUICE_KMS_KEY_ID",
+      ]),
+    );
+  });
+});
+
+/** One broken declaration per rule. */
+const broken: [rule: string, change: (text: string) => string, violation: object, env?: object][] = [
+  [
+    "an unknown key",
+    inResource("shard", "timeout: 7200", "timeOut: 7200"),
+    { resource: "shard", field: "props.timeOut", value: "7200", expected: expect.stringContaining("no such key") },
+  ],
+  [
+    "a missing key",
+    inResource("shard", /\n {6}timeout: 7200/, ""),
+    { resource: "shard", field: "props.timeout", value: "(absent)" },
+  ],
+  [
+    "a wrong type",
+    inResource("api", "memorySize: 1024", "memorySize: '1024'"),
+    { resource: "api", field: "props.memorySize", value: '"1024"' },
+  ],
+  [
+    "a value off the grid",
+    inResource("api", "memorySize: 1024", "memorySize: 1000"),
+    { resource: "api", field: "props.memorySize", value: "1000" },
+  ],
+  [
+    "a value out of range",
+    inResource("dispatcher", "maxAsyncEventAgeInSeconds: 3600", "maxAsyncEventAgeInSeconds: 2592000"),
+    { resource: "dispatcher", field: "props.asyncInvokeConfig.maxAsyncEventAgeInSeconds" },
+  ],
+  [
+    "an unknown runtime",
+    (text) => text.replace("runtime: nodejs20", "runtime: nodejs22"),
+    { resource: "api", field: "props.runtime", value: '"nodejs22"' },
+  ],
+  [
+    "an unknown method",
+    inResource("api", "methods: [GET,", "methods: [FETCH,"),
+    { resource: "api", field: "props.triggers[0].triggerConfig.methods[0]", value: '"FETCH"' },
+  ],
+  [
+    "an unknown key in a trigger",
+    inResource("dispatcher", "enable: true,", "enabled: true, enable: true,"),
+    { resource: "dispatcher", field: "props.triggers[0].triggerConfig.enabled" },
+  ],
+  [
+    "events of parts of an upload",
+    inResource("dispatcher", "oss:ObjectCreated:PutObject", "oss:ObjectCreated:*"),
+    { resource: "dispatcher", field: "props.triggers[1].triggerConfig.events[0]" },
+  ],
+  [
+    "a timer expression of another cloud",
+    inResource("dispatcher", "'@every 1m'", "'0 0/5 * * * ? *'"),
+    { resource: "dispatcher", field: "props.triggers[0].triggerConfig.cronExpression" },
+  ],
+  [
+    "too much memory for the vCPUs",
+    inResource("shard", "memorySize: 1024", "memorySize: 8192"),
+    { resource: "shard", field: "props.memorySize", value: "8192", expected: expect.stringContaining("1024 and 4096") },
+  ],
+  [
+    "too little memory for the vCPUs",
+    inResource("shard", "memorySize: 1024", "memorySize: 512"),
+    { resource: "shard", field: "props.memorySize", value: "512" },
+  ],
+  [
+    "a time limit that is too short for its work",
+    inResource("shard", "timeout: 7200", "timeout: 60"),
+    { resource: "shard", field: "props.timeout", value: "60" },
+  ],
+  [
+    "an environment value that is no string",
+    inResource("api", "SLUICE_VCPU: '0.5'", "SLUICE_VCPU: 0.5"),
+    { resource: "api", field: "props.environmentVariables.SLUICE_VCPU", value: "0.5" },
+  ],
+  [
+    "vCPUs that costs would be counted wrongly with",
+    inResource("shard", "SLUICE_VCPU: '1'", "SLUICE_VCPU: '2'"),
+    { resource: "shard", field: "props.environmentVariables.SLUICE_VCPU", value: '"2"' },
+  ],
+  [
+    "a handler file that is not built",
+    inResource("shard", "handler: shard.handler", "handler: reducer-old.handler"),
+    { resource: "shard", field: "props.handler", value: '"reducer-old.handler"' },
+  ],
+  [
+    "a handler that is not exported",
+    inResource("shard", "handler: shard.handler", "handler: shard.main"),
+    { resource: "shard", field: "props.handler", expected: expect.stringContaining("main exported by") },
+  ],
+  [
+    "a variable that the code reads and nobody declares",
+    (text) => text.replace(/\n {6}SLUICE_OSS_BUCKET:.*/, ""),
+    { resource: "api", field: "props.environmentVariables.SLUICE_OSS_BUCKET", value: "(absent)" },
+  ],
+  [
+    "a variable that no code reads",
+    (text) => text.replace("SLUICE_OSS_BUCKET:", "SLUICE_OSS_BUCKETS: x\n      SLUICE_OSS_BUCKET:"),
+    { resource: "api", field: "props.environmentVariables.SLUICE_OSS_BUCKETS", value: '"x"' },
+  ],
+  [
+    "a function under a name that nobody calls",
+    inResource("reducer", "functionName: sluice-${vars.stage}-reducer", "functionName: sluice-${vars.stage}-reduce"),
+    { resource: "-", field: "resources", expected: expect.stringContaining("sluice-test-reducer") },
+  ],
+  [
+    "two functions of one name",
+    inResource("shard-vpc", /functionName: .*/, "functionName: sluice-${vars.stage}-shard"),
+    { resource: "shard-vpc", field: "props.functionName", expected: "a name of its own" },
+  ],
+  [
+    "a resource group without a function",
+    (text) => text,
+    { resource: "-", value: '"mill"', expected: expect.stringContaining("sluice-test-shard-mill") },
+    { SLUICE_RESOURCE_GROUPS: "default=64,vpc=16,mill=1" },
+  ],
+  [
+    "a shard function without a resource group",
+    (text) => text,
+    { resource: "shard-vpc", field: "props.functionName", expected: expect.stringContaining('"vpc"') },
+    { SLUICE_RESOURCE_GROUPS: "default=64" },
+  ],
+  [
+    "a cap above what is reserved",
+    (text) => text,
+    { resource: "shard-vpc", field: "props.concurrencyConfig.reservedConcurrency", value: "16" },
+    { SLUICE_RESOURCE_GROUPS: "default=64,vpc=17" },
+  ],
+  [
+    "shards that could starve the others",
+    inResource("shard", /\n {6}concurrencyConfig:.*/, ""),
+    { resource: "shard", field: "props.concurrencyConfig", value: "(absent)" },
+  ],
+  [
+    "shards that the platform repeats",
+    inResource("shard", "maxAsyncRetryAttempts: 0", "maxAsyncRetryAttempts: 3"),
+    { resource: "shard", field: "props.asyncInvokeConfig.maxAsyncRetryAttempts", value: "3" },
+  ],
+  [
+    "calls that are no tasks",
+    inResource("reducer", "asyncTask: true", "asyncTask: false"),
+    { resource: "reducer", field: "props.asyncInvokeConfig.asyncTask", value: "false" },
+  ],
+  [
+    "lost shards that nobody hears of",
+    inResource("shard", /\n {8}destinationConfig:\n.*/, ""),
+    { resource: "shard", field: "props.asyncInvokeConfig.destinationConfig.onFailure.destination" },
+  ],
+  [
+    "uploads from a bucket that is not made",
+    inResource("dispatcher", "${vars.stage}-landing", "landing"),
+    { resource: "dispatcher", field: "props.triggers[1].sourceArn", value: '"sluice-landing"' },
+  ],
+  [
+    "a trigger for every object",
+    inResource("dispatcher", "prefix: landing/", "prefix: ''"),
+    { resource: "dispatcher", field: "props.triggers[1].triggerConfig.filter.key.prefix" },
+  ],
+  [
+    "a program without its trigger",
+    inResource("api", /\n {6}triggers:[\s\S]*/, "\n"),
+    { resource: "api", field: "props.triggers", expected: "http" },
+  ],
+  [
+    "an expression that is never filled in",
+    inResource("api", "timeout: 60", "timeout: 60\n      description: ${config('Region')}"),
+    { resource: "api", field: "props.description" },
+  ],
+  [
+    "a production stage with the environment's key",
+    (text) => text,
+    { resource: "api", field: "props.environmentVariables.SLUICE_MASTER_KEY", value: "(secret)" },
+    { SLUICE_STAGE: "prod" },
+  ],
+  [
+    "a role whose name is not in lower case",
+    inResource("api", "role: sluice-", "role: Sluice-"),
+    { resource: "api", field: "props.role" },
+  ],
+  ["another edition", (text) => text.replace("edition: 3.0.0", "edition: 1.0.0"), { resource: "-", field: "edition" }],
+];
+
+describe("a declaration is refused, with place, value and what is expected, for", () => {
+  it.each(broken)("%s", async (_rule, change, violation, env = {}) => {
+    // The edition is the renderer's business as well: it may refuse before we look.
+    const report = await check(change, env).catch((error: Error) => error);
+    if (report instanceof Error) return expect(report.message).toContain("s preview");
+    expect(report.violations).toContainEqual(expect.objectContaining(violation));
+  });
+
+  it("a bundle that loads too much", async () => {
+    const built = path.join(folder, "functions");
+    await cp(path.join(root, "dist/functions"), built, { recursive: true });
+    const file = path.join(built, "api.js");
+    await writeFile(file, `${await readFile(file, "utf8")}\n//${"x".repeat(200_000)}`);
+    const report = await check((text) => text.replace(path.join(root, "dist/functions"), built));
+    expect(report.violations).toEqual([expect.objectContaining({ resource: "api", field: "bundle" })]);
+  });
+
+  it("text that is not YAML, with the tool's own words", async () => {
+    await expect(check(() => "resources: [")).rejects.toThrow("s preview");
+  });
+});
+
+describe("sluice check-deploy", () => {
+  it("ends with code 2 and lists every violation", async () => {
+    const terminal = fakeTerminal({ env: { ...account, SLUICE_VPC_ID: "", SLUICE_STAGE: "prod" } });
+    expect(await sluice(["check-deploy", "--manifest", path.join(root, "s.yaml")], terminal)).toBe(2);
+    expect(terminal.written.out).toContain("props.vpcConfig.vpcId");
+    expect(terminal.written.out).toContain("not to be deployed");
+    expect(terminal.written.out).not.toContain(account.SLUICE_MASTER_KEY);
+  });
+
+  it("ends with code 0 when there is none, and prints one document with --json", async () => {
+    const terminal = fakeTerminal({ env: account });
+    expect(await sluice(["check-deploy", "--json", "--manifest", path.join(root, "s.yaml")], terminal)).toBe(0);
+    expect(JSON.parse(terminal.written.out)).toMatchObject({ violations: [], functions: expect.any(Array) });
+  });
+});

@@ -1,5 +1,7 @@
 import { z } from "zod";
-import type { AuditEntry, Caller } from "../../shared/model/identity.js";
+import type { HttpRequest } from "../../shared/http/request.js";
+import { UserError } from "../../shared/model/errors.js";
+import { type AuditEntry, type Caller, roles } from "../../shared/model/identity.js";
 import type { Services } from "../../shared/runs/services.js";
 
 /** What every route works with. */
@@ -12,11 +14,32 @@ export interface ApiContext {
   readonly audit: (entry: AuditEntry) => Promise<void>;
 }
 
+/**
+ * The workspace that a request is about: `x-sluice-workspace`, else `default`.
+ *
+ * @throws UserError CONFIG_INVALID when it can be no workspace's name
+ */
+export function workspaceOf(request: HttpRequest): string {
+  const name = request.headers["x-sluice-workspace"] ?? "default";
+  if (/^[A-Za-z][A-Za-z0-9_-]{0,59}$/.test(name)) return name;
+  throw new UserError("CONFIG_INVALID", "x-sluice-workspace: expected the name of a workspace", {
+    path: "x-sluice-workspace",
+  });
+}
+
+/** A role by name. */
+export const roleSchema = z.enum(roles, { error: `expected one of ${roles.join(", ")}` });
+
 /** `limit` and `page` of a listing. */
 export const pageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(50),
-  page: z.string().nullable().default(null),
+  page: z.string().max(1000).nullable().default(null),
 });
+
+/** The answer of a listing. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), nextPage: z.string().nullable() });
+}
 
 /** Values for `${name}` in a script; numbers and booleans are taken as text. */
 export const parametersSchema = z

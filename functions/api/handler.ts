@@ -1,35 +1,66 @@
 import middy from "@middy/core";
-import { accessLog, bearerToken, decodeEvent, problems } from "../../shared/http/middleware.js";
+import { once } from "../../shared/http/idempotency.js";
+import { accessLog, decodeEvent, problems } from "../../shared/http/middleware.js";
+import { createRateLimit } from "../../shared/http/rate-limit.js";
 import type { HttpRequest } from "../../shared/http/request.js";
 import type { HttpResponse } from "../../shared/http/response.js";
-import { dispatch } from "../../shared/http/router.js";
+import { findRoute, matchRoute, type Route } from "../../shared/http/router.js";
+import { recordAudit } from "../../shared/identity/audit.js";
+import { anonymous, demandRole, identify } from "../../shared/identity/identify.js";
+import { readIdentitySettings } from "../../shared/identity/settings.js";
+import type { Caller } from "../../shared/model/identity.js";
 import type { FcContext } from "../../shared/platform/environment.js";
 import { createLog } from "../../shared/platform/log.js";
 import { openServices } from "../../shared/runs/open-services.js";
-import { WORKSPACE } from "../../shared/runs/triggers.js";
+import type { Services } from "../../shared/runs/services.js";
+import { createAnswersStore } from "../../shared/store/answers-store.js";
 import { ensureTables } from "../../shared/store/tables.js";
-import { dataSourceRoutes } from "./data-sources.js";
-import { jobRoutes } from "./jobs.js";
-import { runRoutes } from "./runs.js";
-import { scriptRoutes } from "./scripts.js";
+import { type ApiContext, workspaceOf } from "./context.js";
+import { routes } from "./routes.js";
 
-const routes = [...dataSourceRoutes, ...jobRoutes, ...runRoutes, ...scriptRoutes];
+const rateLimit = createRateLimit(Date.now);
 
 async function answer(request: HttpRequest, context: FcContext): Promise<HttpResponse> {
   const { services, environment } = openServices(context);
   if (environment.autoBootstrap) await bootstrap(services);
-  return dispatch(routes, request, {
+  const workspace = workspaceOf(request);
+  const caller = await callerOf(request, services, workspace);
+  const { route, names } = findRoute(routes, request);
+  if (route.role !== "anyone") demandRole(caller, route.role, `${route.method} ${route.path}`);
+  const { requestId } = request;
+  const apiContext: ApiContext = {
     services,
-    workspace: WORKSPACE,
-    caller: { id: "root", name: "root", role: "admin" },
-    audit: async () => {},
-  });
+    workspace,
+    caller,
+    audit: (entry) => recordAudit(services.documents, entry, { workspace, caller, requestId, now: services.now() }),
+  };
+  const work = () => route.handle(request, names, apiContext);
+  if (!isCreation(route)) return work();
+  const scope = `${workspace}\n${caller.id}`;
+  return once(request, { answers: createAnswersStore(services.documents), scope, now: services.now() }, work);
+}
+
+/** Who calls; counts against the caller's rate. Strangers do not even learn which paths exist. */
+async function callerOf(request: HttpRequest, services: Services, workspace: string): Promise<Caller> {
+  const settings = readIdentitySettings(process.env);
+  const { documents } = services;
+  const caller =
+    matchRoute(routes, request)?.route.role === "anyone"
+      ? anonymous
+      : await identify(request.headers.authorization, { documents, settings, workspace, now: services.now() });
+  rateLimit.take(`${workspace}\n${caller.id}`, settings.ratePerSecond);
+  return caller;
+}
+
+/** What a repeated request must not do twice. */
+function isCreation({ method, status }: Route<ApiContext>): boolean {
+  return method === "POST" && (status === 201 || status === 202);
 }
 
 let bootstrapping: Promise<void> | undefined;
 
 /** Once per instance: creates what a fresh local cloud lacks. */
-async function bootstrap(services: ReturnType<typeof openServices>["services"]): Promise<void> {
+async function bootstrap(services: Services): Promise<void> {
   bootstrapping ??= Promise.all([ensureTables(services.documents), services.objects.ensureBucket()]).then(
     () => undefined,
   );
@@ -46,5 +77,4 @@ export const handler = middy()
   .use(problems())
   .use(accessLog((requestId) => createLog({ function: "api", requestId })))
   .use(decodeEvent())
-  .use(bearerToken(() => process.env.SLUICE_API_TOKEN_HASH ?? ""))
   .handler(answer as never);

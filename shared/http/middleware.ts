@@ -1,6 +1,5 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareObj } from "@middy/core";
-import { toErrorReport, UserError } from "../model/errors.js";
+import { toErrorReport } from "../model/errors.js";
 import type { FcContext } from "../platform/environment.js";
 import type { Log } from "../platform/log.js";
 import { decodeHttpEvent, type HttpRequest } from "./request.js";
@@ -60,23 +59,4 @@ export function problems(): MiddlewareObj {
 
 function withRequestId(response: HttpResponse, requestId: string): HttpResponse {
   return { ...response, headers: { ...response.headers, "x-request-id": requestId } };
-}
-
-/**
- * Lets in who holds the token.
- *
- * @param tokenHash  SHA-256 of the token, hex; empty = nobody
- */
-export function bearerToken(tokenHash: () => string): MiddlewareObj {
-  return {
-    before: (stage) => {
-      const { headers } = (stage as Stage).event as HttpRequest;
-      const token = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? "")?.[1];
-      if (token === undefined) throw new UserError("UNAUTHORIZED", "the request carries no bearer token");
-      const given = createHash("sha256").update(token).digest();
-      const wanted = Buffer.from(tokenHash(), "hex");
-      if (wanted.length !== given.length || !timingSafeEqual(given, wanted))
-        throw new UserError("UNAUTHORIZED", "the bearer token is not valid");
-    },
-  };
 }

@@ -45,7 +45,24 @@ export function decodeHttpEvent(event: Buffer, requestId: string): HttpRequest {
 
 /** Parses a JSON body; an empty one is an empty object. */
 export function jsonBody(request: HttpRequest): Json {
-  return request.body.trim() === "" ? {} : parseJson(request.body, "body");
+  if (request.body.trim() === "") return {};
+  const body = parseJson(request.body, "body");
+  refuseDeep(body);
+  return body;
+}
+
+/** Deepest nesting of a body. Checks and printers recurse: a deeper body could only be meant to exhaust the stack. */
+const MAX_DEPTH = 100;
+
+function refuseDeep(body: Json): void {
+  let level: readonly (Json | undefined)[] = [body];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH)
+      throw new UserError("CONFIG_INVALID", `body: nested more than ${MAX_DEPTH} deep`, { path: "body" });
+    level = level.flatMap((value) =>
+      typeof value === "object" && value !== null ? Object.values<Json | undefined>(value) : [],
+    );
+  }
 }
 
 function parseJson(text: string, where: string): Json {
@@ -59,9 +76,16 @@ function parseJson(text: string, where: string): Json {
   }
 }
 
+/** No name of ours is longer, even percent-encoded. */
+const MAX_SEGMENT_CHARS = 2000;
+
 function segmentsOf(rawPath: string): string[] {
   const segments = rawPath.split("/").filter((segment) => segment !== "");
   return segments.map((segment) => {
+    if (segment.length > MAX_SEGMENT_CHARS)
+      throw new UserError("CONFIG_INVALID", `path: a segment of more than ${MAX_SEGMENT_CHARS} characters`, {
+        path: "path",
+      });
     try {
       return decodeURIComponent(segment);
     } catch (cause) {

@@ -1,4 +1,5 @@
 import { type ErrorCode, type ErrorReport, toErrorReport } from "../model/errors.js";
+import { RateLimited } from "./rate-limit.js";
 
 /** What an FC HTTP trigger wants back. */
 export interface HttpResponse {
@@ -22,6 +23,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   NOT_FOUND: 404,
   ALREADY_EXISTS: 409,
   CONFLICT: 409,
+  SOURCE_IN_USE: 409,
+  SOURCE_INCOMPLETE: 409,
   PAYLOAD_TOO_LARGE: 413,
   INTERNAL: 500,
 };
@@ -51,6 +54,7 @@ export function problem(error: unknown, requestId: string): HttpResponse {
   };
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
   if (status === 401) headers["www-authenticate"] = 'Bearer realm="sluice"';
+  if (error instanceof RateLimited) headers["retry-after"] = String(error.retryAfterSeconds);
   return { statusCode: status, headers, body: JSON.stringify(body), isBase64Encoded: false };
 }
 

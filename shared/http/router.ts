@@ -9,36 +9,54 @@ export interface Route<C> {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   /** Who may call it; `anyone` = without a token too. */
-  readonly role?: Role | "anyone";
+  readonly role: Role | "anyone";
   /** What it does, in a few words, for the OpenAPI document. */
-  readonly summary?: string;
+  readonly summary: string;
   /** The schema that the handler parses the body with. */
   readonly body?: z.ZodType;
   /** The schema that the handler parses the query string with. */
   readonly query?: z.ZodType;
   /** Shape of the answer. */
   readonly answer?: z.ZodType;
+  /** Media type of the answer; absent = JSON. */
+  readonly answerType?: string;
   /** Status of the answer when all is well; absent = 200. A POST that answers 201 or 202 takes an idempotency key. */
   readonly status?: number;
   handle(request: HttpRequest, names: Readonly<Record<string, string>>, context: C): Promise<HttpResponse>;
 }
 
+/** A route that fits a request, and the values of the names in its path. */
+export interface FoundRoute<C> {
+  readonly route: Route<C>;
+  readonly names: Readonly<Record<string, string>>;
+}
+
+/** The route that fits a request, if there is one. */
+export function matchRoute<C>(routes: readonly Route<C>[], request: HttpRequest): FoundRoute<C> | undefined {
+  return matching(routes, request).find(({ route }) => route.method === request.method);
+}
+
 /**
- * Finds the route of a request and calls it.
+ * Finds the route of a request.
  *
  * @throws UserError NOT_FOUND when no route has this path or none of those takes this method
  */
-export function dispatch<C>(routes: readonly Route<C>[], request: HttpRequest, context: C): Promise<HttpResponse> {
+export function findRoute<C>(routes: readonly Route<C>[], request: HttpRequest): FoundRoute<C> {
+  const found = matchRoute(routes, request);
+  if (found) return found;
   const shown = `/${request.segments.join("/")}`;
-  const matching = routes.flatMap((route) => {
+  const methods = matching(routes, request)
+    .map(({ route }) => route.method)
+    .join(", ");
+  const message = methods ? `${request.method} ${shown}: this path takes ${methods}` : `there is no route ${shown}`;
+  throw new UserError("NOT_FOUND", message, { path: "path" });
+}
+
+function matching<C>(routes: readonly Route<C>[], request: HttpRequest): FoundRoute<C>[] {
+  return routes.flatMap((route) => {
     const names = match(route.path, request.segments);
     return names ? [{ route, names }] : [];
   });
-  const found = matching.find(({ route }) => route.method === request.method);
-  if (found) return found.route.handle(request, found.names, context);
-  const methods = matching.map(({ route }) => route.method).join(", ");
-  const message = methods ? `${request.method} ${shown}: this path takes ${methods}` : `there is no route ${shown}`;
-  throw new UserError("NOT_FOUND", message, { path: "path" });
 }
 
 function match(path: string, segments: readonly string[]): Record<string, string> | undefined {

@@ -1,6 +1,6 @@
 import { UserError } from "../model/errors.js";
 
-/** Limits of the service: of a key column and of an attribute (platform reference, limits of Tablestore). */
+/** Limits of the service: of a key column and of an attribute. */
 const MAX_KEY_BYTES = 1024;
 const MAX_DOCUMENT_BYTES = 2 * 1024 * 1024;
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { decodeHttpEvent } from "../../../../shared/http/request.js";
+import { decodeHttpEvent, jsonBody } from "../../../../shared/http/request.js";
 import { json, problem } from "../../../../shared/http/response.js";
-import { dispatch, parseBody, type Route } from "../../../../shared/http/router.js";
+import { findRoute, parseBody, type Route } from "../../../../shared/http/router.js";
 import { TransientError, UserError } from "../../../../shared/model/errors.js";
 
 const event = (change: object = {}) =>
@@ -37,7 +37,10 @@ describe("an HTTP event", () => {
     ).toBe("ä");
   });
 
-  it("is refused when it is too large, badly escaped, or no event at all", () => {
+  it("is refused when it is too large, badly escaped, too deep, or no event at all", () => {
+    const deep = decodeHttpEvent(event({ body: `${"[".repeat(50_000)}${"]".repeat(50_000)}` }), "id");
+    expect(() => jsonBody(deep)).toThrow("nested more than 100 deep");
+    expect(() => decodeHttpEvent(event({ rawPath: `/${"a".repeat(2001)}` }), "id")).toThrow("a segment of more than");
     expect(() => decodeHttpEvent(event({ body: "x".repeat(5_000_000) }), "id")).toThrow("more than");
     expect(() => decodeHttpEvent(event({ rawPath: "/%E0%A4%A" }), "id")).toThrow("percent-encoded");
     expect(() => decodeHttpEvent(Buffer.from("nonsense"), "id")).toThrow("not JSON");
@@ -46,14 +49,26 @@ describe("an HTTP event", () => {
 
 describe("routes", () => {
   const routes: Route<null>[] = [
-    { method: "GET", path: "/v1/things/{name}", handle: async (_request, names) => json(200, names) },
+    {
+      method: "GET",
+      path: "/v1/things/{name}",
+      role: "viewer",
+      summary: "Show",
+      handle: async (_request, names) => json(200, names),
+    },
     {
       method: "POST",
       path: "/v1/things/{name}",
+      role: "developer",
+      summary: "Change",
       handle: async (request) => json(200, parseBody(request, z.object({ n: z.number() }))),
     },
   ];
-  const call = (change: object) => dispatch(routes, decodeHttpEvent(event(change), "id"), null);
+  const call = async (change: object) => {
+    const request = decodeHttpEvent(event(change), "id");
+    const { route, names } = findRoute(routes, request);
+    return route.handle(request, names, null);
+  };
 
   it("are found by path and method", async () => {
     expect((await call({ requestContext: { http: { method: "GET" } } })).body).toBe('{"name":"a/b"}');

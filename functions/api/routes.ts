@@ -1,0 +1,22 @@
+import type { Route } from "../../shared/http/router.js";
+import { auditRoutes } from "./audit.js";
+import type { ApiContext } from "./context.js";
+import { dataSourceRoutes } from "./data-sources.js";
+import { jobRoutes } from "./jobs.js";
+import { memberRoutes } from "./members.js";
+import { openApiRoute } from "./openapi.js";
+import { runRoutes } from "./runs.js";
+import { scriptRoutes } from "./scripts.js";
+import { tokenRoutes } from "./tokens.js";
+
+/** All routes of the API: the table of who may call what, and the source of the OpenAPI document. */
+export const routes: readonly Route<ApiContext>[] = [
+  ...dataSourceRoutes,
+  ...jobRoutes,
+  ...runRoutes,
+  ...scriptRoutes,
+  ...tokenRoutes,
+  ...memberRoutes,
+  ...auditRoutes,
+  openApiRoute(() => routes),
+];

@@ -41,10 +41,10 @@ describe("the ledger", () => {
   test("a source that cannot be resumed is written in one transaction, and a repeat after its end writes nothing", async () => {
     const name = await desk.table();
     const { side, prepared: found } = await desk.prepared({ table: name });
-    const attempt = async (number: number, ends: boolean) => {
+    const attempt = async (number: number, ends: boolean, before = 0) => {
       const session = await writer.open(side, splitRefOf(found, columns, [], { runId: "whole", attempt: number }));
       expect(session.resumeFrom?.checkpoint).toBeNull();
-      expect(session.resumeFrom?.counters.read).toBe(0);
+      expect(session.resumeFrom?.counters.read).toBe(before);
       await session.write(batch(rows(10), null));
       await session.write(batch(rows(10, 11), null));
       expect((await session.flush()).durable).toBeNull();
@@ -54,7 +54,7 @@ describe("the ledger", () => {
     await attempt(1, false);
     expect(await desk.count(name)).toBe(0);
     await attempt(2, true);
-    await attempt(3, true);
+    await attempt(3, true, 20);
     expect(await desk.count(name)).toBe(20);
   });
 

@@ -1,4 +1,4 @@
-import { connect as connectSocket, type Socket } from "node:net";
+import { connect as connectSocket, isIP, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { type Connection, type ConnectionOptions, createConnection, type Query, type ResultSetHeader } from "mysql2";
 import { type SluiceError, UserError } from "../../model/errors.js";
@@ -109,7 +109,8 @@ function openClient(source: MysqlSource, address: Address, { use, signal }: Conn
 
 function driverOptions(source: MysqlSource, { host, port }: Address, use: ConnectSetting["use"]): ConnectionOptions {
   const { tls, username: user, password, database, connectTimeoutMs: connectTimeout } = source;
-  const ssl = tls && { ...tls, rejectUnauthorized: tls.verify, verifyIdentity: tls.verify };
+  // The driver has no way to check a certificate against an IP address.
+  const ssl = tls && { ...tls, rejectUnauthorized: tls.verify, verifyIdentity: tls.verify && isIP(host) === 0 };
   return {
     ...{ host, port, user, password, database, connectTimeout },
     ...(ssl ? { ssl } : {}),

@@ -16,7 +16,7 @@ export interface TlsSetting {
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
-  /** Whether the server's certificate must be trusted and carry the host's name. */
+  /** Whether the server's certificate must be trusted and, where the address is a name, carry that name. */
   readonly verify: boolean;
 }
 

@@ -1,5 +1,4 @@
 import { UserError } from "../model/errors.js";
-import type { FunctionName } from "./invoker.js";
 
 /** Resource groups by name, and how many shards of each may work at once on a run. */
 export type ResourceGroups = Readonly<Record<string, number>>;
@@ -33,7 +32,7 @@ export function readResourceGroups(text: string): ResourceGroups {
 }
 
 /** The function that works for a group. */
-export function shardFunctionOf(group: string): FunctionName {
+export function shardFunctionOf(group: string): "shard" | `shard-${string}` {
   return group === DEFAULT_GROUP ? "shard" : `shard-${group}`;
 }
 

@@ -5,7 +5,7 @@ import { createKms } from "../platform/kms.js";
 import { createLog } from "../platform/log.js";
 import { createObjects } from "../platform/objects.js";
 import { groupOfFunction } from "../platform/resource-groups.js";
-import { createSecretBox } from "../sources/seal.js";
+import { createSecretBox } from "../sources/create-secret-box.js";
 import { createServices, type Services } from "./services.js";
 
 /** Services of the last invocation: kept while the role's credentials are the same, so that connections stay open. */

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Kms } from "../../../../shared/platform/kms.js";
+import { createSecretBox, type SecretSettings } from "../../../../shared/sources/create-secret-box.js";
 import { environmentSecretBox } from "../../../../shared/sources/environment-box.js";
-import { createSecretBox, type SecretSettings } from "../../../../shared/sources/seal.js";
 
 const key = () => randomBytes(32).toString("base64");
 const boxOf = (current = key(), previous = "") => environmentSecretBox({ current, previous });

@@ -29,6 +29,20 @@ const entries: Readonly<Record<string, Entry>> = {
       "oceanbasev10",
     ],
   },
+  postgresql: {
+    load: () => import("./postgresql/index.js").then((m) => m.postgresql as Connector),
+    aliases: [
+      "postgres",
+      "adbpg",
+      "analyticdb_for_postgresql",
+      "holo",
+      "hologres",
+      "hologresjdbc",
+      "polardb-pg",
+      "polardb_pg",
+      "polardbpg",
+    ],
+  },
   oss: { load: () => import("./oss/index.js").then((m) => m.oss as Connector) },
   ots: { load: () => import("./ots/index.js").then((m) => m.ots as Connector), aliases: ["tablestore"] },
 };

@@ -3,11 +3,16 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { mysqlUrl, startMariadb } from "./mariadb.js";
+import { startPostgres } from "./postgres.js";
 
 declare module "vitest" {
   interface ProvidedContext {
     /** `mysql://user:password@host:port` of the one server of this test run; each test makes its own database there. */
     mysql: string;
+    /** `postgres://user:password@host:port` of the one PostgreSQL of this test run. */
+    postgres: string;
+    /** Certificate of its authority in PEM; empty when the server is not ours. */
+    postgresCa: string;
   }
 }
 
@@ -18,7 +23,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // Whoever works on a part that needs no functions may go without them.
   const isWanted = !process.env.SLUICE_TEST_NO_BUILD && existsSync(build);
   if (isWanted) execFileSync(process.execPath, [build], { cwd: root, stdio: "inherit" });
-  const server = await startMariadb();
-  project.provide("mysql", mysqlUrl(server));
-  return () => server.stop();
+  const [mysql, postgres] = await Promise.all([startMariadb(), startPostgres()]);
+  project.provide("mysql", mysqlUrl(mysql));
+  project.provide("postgres", postgres.url);
+  project.provide("postgresCa", postgres.ca);
+  return async () => void (await Promise.all([mysql.stop(), postgres.stop()]));
 }

@@ -17,30 +17,61 @@ export interface Probe {
   readonly signal: AbortSignal;
   /** Does one step; false = it failed, which ends the test. `work` resolves to what was found. */
   run(step: CheckStep["name"], work: () => Promise<string>, explain?: (error: unknown) => Fault): Promise<boolean>;
-  /** Notes a step whose outcome an earlier call told. */
-  note(step: CheckStep["name"], outcome: { ok: boolean; message: string; hint?: string; durationMs?: number }): void;
+  /**
+   * Does one call that settles several steps, in the order in which a server goes through them: those before the one that
+   * `explain` blames went well. Undefined = the test is over.
+   *
+   * @param call.late  closes what came after the test had given up
+   */
+  settle<T>(order: readonly CheckStep["name"][], call: SettlingCall<T>): Promise<T | undefined>;
+  /** Notes a step whose outcome is known already. */
+  note(step: CheckStep): void;
+}
+
+/** A call whose failure tells several steps apart. */
+export interface SettlingCall<T> {
+  readonly open: () => Promise<T>;
+  readonly late: (opened: T) => unknown;
+  readonly explain: (error: unknown) => Fault;
 }
 
 /** Starts a test. */
 export function startProbe(signal: AbortSignal): Probe {
   const steps: CheckStep[] = [];
+  const note = (step: CheckStep): void => void steps.push(step);
+  const passed = (name: CheckStep["name"]): void => note({ name, ok: true, durationMs: 0, message: passing[name] });
   return {
-    steps,
-    signal,
-    note: (name, { durationMs = 0, ...outcome }) => void steps.push({ name, durationMs, ...outcome }),
+    ...{ steps, signal, note },
     async run(name, work, explain = (error) => networkFault(name, error)) {
       const startedAt = performance.now();
       const outcome = await untilAborted(work, signal).then(
         (message) => ({ name, ok: true, message }),
-        (error: unknown) => {
-          const { step, message, hint } = isAbort(error) ? tooSlow(name) : explain(error);
-          return { name: step, ok: false, message, hint };
-        },
+        (error: unknown) => failed(isAbort(error) ? tooSlow(name) : explain(error)),
       );
-      steps.push({ ...outcome, durationMs: Math.round(performance.now() - startedAt) });
+      note({ ...outcome, durationMs: Math.round(performance.now() - startedAt) });
       return outcome.ok;
     },
+    async settle(order, { open, late, explain }) {
+      const startedAt = performance.now();
+      const [first = "login"] = order;
+      const opening = open();
+      try {
+        const opened = await untilAborted(() => opening, signal);
+        for (const name of order) passed(name);
+        return opened;
+      } catch (error) {
+        if (isAbort(error)) opening.then(late, () => {});
+        const fault = isAbort(error) ? tooSlow(first) : explain(error);
+        for (const name of order.slice(0, Math.max(0, order.indexOf(fault.step)))) passed(name);
+        note({ ...failed(fault), durationMs: Math.round(performance.now() - startedAt) });
+        return undefined;
+      }
+    },
   };
+}
+
+function failed({ step, message, hint }: Fault): Omit<CheckStep, "durationMs"> {
+  return { name: step, ok: false, message, hint };
 }
 
 /**
@@ -58,7 +89,7 @@ export async function reach(probe: Probe, targets: readonly Target[], timeoutMs:
     last = trial.steps;
     if (isReached || probe.signal.aborted) break;
   }
-  for (const { name, ...outcome } of last) probe.note(name, outcome);
+  for (const step of last) probe.note(step);
   const reached = tries.find(({ trial }) => trial.steps.length === 2 && trial.steps.every(({ ok }) => ok));
   return reached?.target;
 }
@@ -72,16 +103,7 @@ export function shakeHands(probe: Probe, { host, port }: Target): Promise<boolea
   });
 }
 
-/** The steps before the one that failed went well; notes them, then the fault. */
-export function noteFault(probe: Probe, order: readonly CheckStep["name"][], fault: Fault, durationMs: number): void {
-  for (const name of order) {
-    if (name === fault.step) break;
-    probe.note(name, { ok: true, message: passed[name] });
-  }
-  probe.note(fault.step, { ok: false, message: fault.message, hint: fault.hint, durationMs });
-}
-
-const passed: Readonly<Record<CheckStep["name"], string>> = {
+const passing: Readonly<Record<CheckStep["name"], string>> = {
   resolve: "the name is known",
   connect: "the port answers",
   tls: "the connection is encrypted",

@@ -1,0 +1,162 @@
+import { z } from "zod";
+import { UserError } from "../../model/errors.js";
+import type { Target } from "./guard.js";
+
+const text = z.string().trim();
+const port = z.coerce.number().int().min(1).max(65_535);
+const yesNo = z.preprocess((value) => (value === "true" ? true : value === "false" ? false : value), z.boolean());
+const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
+
+/** How TLS is done; certificates and keys in PEM. */
+export interface TlsSetting {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** Whether the server's certificate must be trusted and carry the host's name. */
+  readonly verify: boolean;
+}
+
+/** Connection properties of a database server, parsed. */
+export interface DatabaseSource {
+  /** Tried in order until one answers. */
+  readonly addresses: readonly Target[];
+  readonly database: string;
+  readonly username: string;
+  /** The password itself, or empty when `passwordEnv` names where it is. */
+  readonly password: string;
+  readonly passwordEnv: string | null;
+  /** Null = plain text. */
+  readonly tls: TlsSetting | null;
+  readonly connectTimeoutMs: number;
+}
+
+/** What a JDBC URL says. */
+export interface UrlParts {
+  readonly address: readonly Target[];
+  readonly database: string;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/** Properties that every database server has, in the spelling of DataWorks; spread into a `z.strictObject`. */
+export const databaseProperties = {
+  /** URL mode; stands in place of address, host, port and database. */
+  jdbcUrl: text.min(1).optional().meta({ title: "JDBC URL" }),
+  address: z.array(z.object({ host: text.min(1), port: port.optional() })).optional(),
+  host: text.min(1).optional().meta({ title: "Host" }),
+  port: port.optional().meta({ title: "Port" }),
+  database: text.min(1).optional().meta({ title: "Database" }),
+  username: text.min(1).meta({ title: "User name" }),
+  password: z.string().default("").meta({ title: "Password" }),
+  /** Name of a variable of the functions that holds the password. Others than these must not leave the function. */
+  passwordEnv: text
+    .regex(/^SLUICE_SECRET_[A-Z0-9_]+$/, "expected a name such as SLUICE_SECRET_SHOP")
+    .optional()
+    .meta({ title: "Variable that holds the password" }),
+  /** Driver options by their JDBC names; `connectTimeout` in ms counts, the others change nothing. */
+  properties: z.record(z.string(), scalar).default({}),
+  securityProtocol: z.enum(["authTypeNone", "authTypeSsl"]).default("authTypeNone").meta({ title: "Encryption" }),
+  sslVerify: yesNo.default(true).meta({ title: "Verify the server's certificate" }),
+  sslCa: text.optional().meta({ title: "Certificate of the authority (PEM)" }),
+  sslCert: text.optional().meta({ title: "Client certificate (PEM)" }),
+  sslKey: text.optional().meta({ title: "Client key (PEM)" }),
+  // What DataWorks stores beside them; the address decides.
+  envType: scalar.optional(),
+  regionId: text.optional(),
+  instanceId: text.optional(),
+  readOnlyDBInstance: scalar.optional(),
+  driverVersion: text.optional(),
+};
+
+/** Properties of a database server that are sealed at rest. */
+export const databaseSecrets = ["password", "sslKey"] as const;
+
+const given = z.object(databaseProperties);
+
+/** What a type does differently. */
+export interface DatabaseDialect {
+  readonly defaultPort: number;
+  /** @throws Error with a message for the user that does not repeat the URL: it may hold a password */
+  readonly parseUrl: (url: string) => UrlParts;
+  /** True when the URL's options ask for TLS. */
+  readonly wantsTls: (options: UrlParts["options"]) => boolean;
+}
+
+/**
+ * Makes one source of either spelling, URL or host and port. For the `transform` of a type's schema: faults become
+ * issues of the context.
+ */
+export function toDatabaseSource(
+  properties: z.output<typeof given>,
+  context: z.RefinementCtx,
+  dialect: DatabaseDialect,
+): DatabaseSource {
+  const url = properties.jdbcUrl === undefined ? null : urlParts(properties.jdbcUrl, dialect, context);
+  const single = properties.host === undefined ? [] : [{ host: properties.host, port: properties.port }];
+  const listed = properties.address?.length ? properties.address : single;
+  const addresses = url ? url.address : listed.map(({ host, port = dialect.defaultPort }) => ({ host, port }));
+  const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+  if (addresses.length === 0 && properties.jdbcUrl === undefined) {
+    const told = "instances cannot be looked up: give the instance's address";
+    refuse("address", properties.instanceId ? told : "required: host and port, or a jdbcUrl");
+  }
+  const database = properties.database ?? url?.database ?? "";
+  if (database === "" && properties.jdbcUrl === undefined) refuse("database", "required");
+  else if (database === "" && url) refuse("jdbcUrl", "names no database");
+  if (properties.passwordEnv !== undefined && properties.password !== "")
+    refuse("passwordEnv", "give either password or passwordEnv");
+  const { username, password, passwordEnv = null } = properties;
+  const timeout = Number(properties.properties.connectTimeout);
+  return {
+    ...{ addresses, database, username, password, passwordEnv },
+    tls: tlsOf(properties, url !== null && dialect.wantsTls(url.options)),
+    connectTimeoutMs: Number.isInteger(timeout) && timeout > 0 ? timeout : 10_000,
+  };
+}
+
+/**
+ * The password to log in with.
+ *
+ * @throws UserError CONFIG_INVALID when the variable that should hold it is not set here
+ */
+export function passwordOf(source: Pick<DatabaseSource, "password" | "passwordEnv">, env: NodeJS.ProcessEnv): string {
+  if (source.passwordEnv === null) return source.password;
+  const found = env[source.passwordEnv];
+  if (found) return found;
+  throw new UserError("CONFIG_INVALID", `the functions have no variable ${source.passwordEnv}`, {
+    path: "passwordEnv",
+  });
+}
+
+/**
+ * Splits `host:port,host2` as JDBC URLs have it.
+ *
+ * @throws Error when a part is no host and port
+ */
+export function parseHosts(list: string, defaultPort: number): readonly Target[] {
+  return list.split(",").map((part) => {
+    const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:@[\]/\s]+))(?::(\d+))?$/.exec(part.trim());
+    const host = match?.[1] ?? match?.[2];
+    const number = Number(match?.[3] ?? defaultPort);
+    if (!host || number < 1 || number > 65_535) throw new Error("has no valid host and port");
+    return { host, port: number };
+  });
+}
+
+function urlParts(url: string, dialect: DatabaseDialect, context: z.RefinementCtx): UrlParts | null {
+  try {
+    const parts = dialect.parseUrl(url);
+    const secret = Object.keys(parts.options).find((name) => /^(password|pwd)$/i.test(name));
+    if (secret) throw new Error(`must not carry a password: remove the option ${secret}, give it as password`);
+    return parts;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : "is not valid";
+    context.addIssue({ code: "custom", path: ["jdbcUrl"], message });
+    return null;
+  }
+}
+
+function tlsOf(properties: z.output<typeof given>, urlWantsTls: boolean): TlsSetting | null {
+  const { securityProtocol, sslCa: ca, sslCert: cert, sslKey: key, sslVerify: verify } = properties;
+  if (securityProtocol !== "authTypeSsl" && ca === undefined && !urlWantsTls) return null;
+  return { verify, ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) };
+}

@@ -1,0 +1,58 @@
+import type { ConnectionOptions } from "node:tls";
+import { Client } from "pg";
+import { SluiceError } from "../../model/errors.js";
+import { passwordOf, type TlsSetting } from "../network/database-source.js";
+import { networkGuard, type Target } from "../network/guard.js";
+import type { PostgresqlSource } from "./source.js";
+
+/** An open connection. */
+export interface PostgresqlClient {
+  /** Rows as arrays of text. */
+  query(sql: string): Promise<readonly (readonly (string | null)[])[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to one address, through the guard.
+ *
+ * @throws the driver's error: `DatabaseError` with the server's SQLSTATE, or the network's
+ */
+export async function connect(source: PostgresqlSource, { host, port }: Target): Promise<PostgresqlClient> {
+  const client = new Client({
+    ...{ host, port, user: source.username, database: source.database },
+    password: passwordOf(source, process.env),
+    connectionTimeoutMillis: source.connectTimeoutMs,
+    application_name: "sluice",
+    stream: () => networkGuard().socket(),
+    ...(source.tls ? { ssl: tlsOptions(source.tls) } : { ssl: false }),
+    // Values stay as the server writes them.
+    types: { getTypeParser: () => (value: string | Buffer) => value },
+  });
+  // A connection that breaks while nobody asks would end the process; the next statement tells of it.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw error;
+  }
+  return {
+    async query(sql) {
+      const { rows } = await client.query<(string | null)[]>({ text: sql, rowMode: "array" });
+      return rows;
+    },
+    close: () => client.end().catch(() => {}),
+  };
+}
+
+/** What the server or the driver said, without a secret: neither repeats the password. */
+export function serverErrorOf(error: unknown): { readonly state: string; readonly message: string } {
+  if (error instanceof SluiceError) return { state: "", message: error.message };
+  if (!(error instanceof Error)) return { state: "", message: String(error) };
+  const { code } = error as Error & { code?: unknown }; // SQLSTATE, or a code of the network
+  return { state: typeof code === "string" ? code : "", message: error.message };
+}
+
+function tlsOptions({ verify, ca, cert, key }: TlsSetting): ConnectionOptions {
+  return { rejectUnauthorized: verify, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+}

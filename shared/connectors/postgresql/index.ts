@@ -1,0 +1,15 @@
+import type { Connector } from "../contract.js";
+import { checkPostgresql } from "./check.js";
+import { type PostgresqlSource, postgresqlSource } from "./source.js";
+
+/**
+ * PostgreSQL: data source and connectivity test; also AnalyticDB for PostgreSQL, Hologres and PolarDB for PostgreSQL.
+ * Source: PostgreSQL manual, "Error Codes", "Client Authentication", "System Information Functions"; pg documentation.
+ * Verified against: PostgreSQL 15 (integration). Not verified: AnalyticDB for PostgreSQL, Hologres, PolarDB.
+ */
+export const postgresql: Connector<PostgresqlSource> = {
+  name: "postgresql",
+  title: "PostgreSQL and compatible systems",
+  source: postgresqlSource,
+  check: checkPostgresql,
+};

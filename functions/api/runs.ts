@@ -5,8 +5,9 @@ import { UserError } from "../../shared/model/errors.js";
 import type { Run } from "../../shared/model/run.js";
 import { cancelRun } from "../../shared/runs/abort.js";
 import { parseDirtyLine, readDirty } from "../../shared/runs/dirty-records.js";
+import { isoNow } from "../../shared/runs/services.js";
 import { startJob, startScript } from "../../shared/runs/start-job.js";
-import { readRun, viewRun } from "../../shared/runs/view-run.js";
+import { readRun, runOf, viewRun } from "../../shared/runs/view-run.js";
 import { type ApiContext, pageQuery, parametersSchema, scriptSchema } from "./context.js";
 
 const startBody = z.object({
@@ -28,7 +29,15 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     body: startBody,
     status: 202,
     async handle(request, _names, context) {
-      return json(202, viewRun(await start(parseBody(request, startBody), context)));
+      const body = parseBody(request, startBody);
+      // The header names the run too: a repeat finds it even if the first request died before its answer was kept.
+      const idempotencyKey = body.idempotencyKey ?? request.headers["idempotency-key"] ?? null;
+      const askedAt = isoNow(context.services);
+      const run = await start({ ...body, idempotencyKey }, context);
+      const after = { job: run.job, reader: run.reader, writer: run.writer, parameters: Object.keys(run.parameters) };
+      // A key may have found a run that was started before.
+      if (run.createdAt >= askedAt) await context.audit({ action: "run.start", object: `run/${run.id}`, after });
+      return json(202, viewRun(run));
     },
   },
   {
@@ -46,8 +55,8 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/runs/{id}",
     role: "viewer",
     summary: "Show a run with its splits",
-    async handle(_request, { id = "" }, { services }) {
-      return json(200, await readRun(services, id));
+    async handle(_request, { id = "" }, { services, workspace }) {
+      return json(200, await readRun(services, workspace, id));
     },
   },
   {
@@ -56,8 +65,12 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     role: "operator",
     summary: "Cancel a run",
     status: 202,
-    async handle(_request, { id = "" }, { services }) {
-      return json(202, viewRun(await cancelRun(services, id)));
+    async handle(_request, { id = "" }, { services, workspace, audit }) {
+      const before = await runOf(services, workspace, id);
+      const after = await cancelRun(services, id);
+      const sides = { before: { state: before.state }, after: { state: after.state } };
+      if (before.state !== after.state) await audit({ action: "run.cancel", object: `run/${id}`, ...sides });
+      return json(202, viewRun(after));
     },
   },
   {
@@ -66,9 +79,9 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     role: "developer",
     summary: "List dirty records of a run",
     query: pageQuery,
-    async handle(request, { id = "" }, { services }) {
+    async handle(request, { id = "" }, { services, workspace }) {
       const { limit, page } = parseQuery(request, pageQuery);
-      const { run } = await readRun(services, id);
+      const { run } = await readRun(services, workspace, id);
       const { lines, nextPage } = await readDirty(services.objects, id, page, limit);
       return json(200, { items: lines.map(parseDirtyLine), nextPage, total: run.counters.dirty, kept: run.dirtyKept });
     },
@@ -79,9 +92,10 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     role: "developer",
     summary: "Download dirty records of a run as JSON lines",
     query: pageQuery,
-    async handle(request, { id = "" }, { services }): Promise<HttpResponse> {
+    answerType: "application/x-ndjson",
+    async handle(request, { id = "" }, { services, workspace }): Promise<HttpResponse> {
       const { page } = parseQuery(request, pageQuery);
-      await services.runs.get(id);
+      await runOf(services, workspace, id);
       const { lines, nextPage } = await readDirty(services.objects, id, page, Number.POSITIVE_INFINITY);
       const headers: Record<string, string> = { "content-type": "application/x-ndjson" };
       if (nextPage !== null) headers["x-next-page"] = nextPage;

@@ -1,3 +1,4 @@
+import { UserError } from "../model/errors.js";
 import type { Run, SplitRow, SplitView } from "../model/run.js";
 import type { RunRecord } from "../model/run-record.js";
 import { usageOf } from "../store/usage-store.js";
@@ -14,12 +15,24 @@ export interface RunView {
 }
 
 /**
- * Reads a run with its splits.
+ * The record of a run, for callers of its workspace: to others it does not exist.
  *
  * @throws UserError NOT_FOUND
  */
-export async function readRun(services: Services, id: string): Promise<RunView> {
-  const { value: record } = await services.runs.get(id);
+export async function runOf(services: Services, workspace: string, id: string): Promise<RunRecord> {
+  const found = await services.runs.find(id);
+  if (!found || found.value.workspace !== workspace)
+    throw new UserError("NOT_FOUND", `there is no run "${id}"`, { path: "id" });
+  return found.value;
+}
+
+/**
+ * Reads a run of a workspace with its splits.
+ *
+ * @throws UserError NOT_FOUND
+ */
+export async function readRun(services: Services, workspace: string, id: string): Promise<RunView> {
+  const record = await runOf(services, workspace, id);
   const rows = record.plan ? (await services.splits.all(splitSetOf(record))).map(({ value }) => value) : [];
   const live = isEnded(record.state) || rows.length === 0 ? record : { ...record, ...totalsOf(rows) };
   const cost = costOf(await usageOf(services.documents, id), record.trigger.kind === "http" ? 1 : 0);

@@ -100,17 +100,18 @@ interface Place {
   readonly schemas: Part;
 }
 
-/** Puts a schema among the components and refers to it. */
+/** Puts a schema among the components and refers to it; one with an id of its own is there under that. */
 function component(schema: z.ZodType, place: Place): Part {
-  const name = schema.meta()?.id ?? place.name;
-  if (!(name in place.schemas)) place.schemas[name] = jsonSchema(schema, { ...place, name });
-  return ref("schemas", name);
+  const part = jsonSchema(schema, place);
+  if ("$ref" in part) return part;
+  place.schemas[place.name] = part;
+  return ref("schemas", place.name);
 }
 
 /** The JSON schema of a zod schema, its own definitions moved to the components. */
 function jsonSchema(schema: z.ZodType, { name, io, schemas }: Place): Part {
   const { $schema, $defs = {}, id, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" }) as Part;
-  const nameOf = (definition: string) => (definition.startsWith("__") ? `${name}${definition.slice(2)}` : definition);
+  const nameOf = (definition: string) => definition.replace(/^__s/, `${name}S`);
   for (const [definition, { id: _own, ...part }] of Object.entries($defs as Record<string, Part>))
     schemas[nameOf(definition)] ??= relinked(part, name, nameOf);
   return relinked(rest, name, nameOf) as Part;

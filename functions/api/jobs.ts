@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { etag, expectedVersion } from "../../shared/http/etag.js";
 import { json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { UserError } from "../../shared/model/errors.js";
 import type { StoredJob } from "../../shared/model/run.js";
 import type { Stored } from "../../shared/platform/documents.js";
 import { admitScript } from "../../shared/runs/admit-script.js";
-import { isoNow } from "../../shared/runs/services.js";
+import { saveJob, submitJob } from "../../shared/runs/save-job.js";
 import { checkSchedule } from "../../shared/schedule/due.js";
 import type { JobRecord } from "../../shared/store/named-store.js";
 import { type ApiContext, pageQuery, parametersSchema, scriptSchema } from "./context.js";
@@ -32,7 +33,7 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
     summary: "Store a job",
     body: putBody,
     async handle(request, { name = "" }, context) {
-      const { services, workspace } = context;
+      const { services, workspace, audit } = context;
       if (!/^[A-Za-z][A-Za-z0-9_-]{0,127}$/.test(name))
         throw new UserError(
           "CONFIG_INVALID",
@@ -48,15 +49,24 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
         `${workspace}/job/${name}`,
         services.secretBox,
       );
-      const { stored, isNew } = await storeJob(context, {
-        name,
-        script,
-        inlineSources,
-        schedule,
-        subscription,
-        parameters,
-      });
-      return json(isNew ? 201 : 200, { ...view(stored), warnings });
+      const { value: home } = await services.workspaces.get(workspace);
+      const draft = { name, script, inlineSources, schedule, subscription, parameters };
+      const saved = await saveJob(services, home, draft, expectedVersion(request) ?? null);
+      const answer = { ...view(saved.stored), warnings: [...warnings, ...saved.warnings] };
+      await audit({ action: "job.store", object: `job/${name}`, after: { version: answer.version } });
+      return json(saved.isNew ? 201 : 200, answer, etag(answer.version));
+    },
+  },
+  {
+    method: "POST",
+    path: "/v1/jobs/{name}/submit",
+    role: "operator",
+    summary: "Publish a job's draft to production",
+    async handle(request, { name = "" }, { services, workspace, audit }) {
+      const { value: home } = await services.workspaces.get(workspace);
+      const job = view(await submitJob(services, home, name, expectedVersion(request) ?? null));
+      await audit({ action: "job.submit", object: `job/${name}`, after: { version: job.production?.version } });
+      return json(200, job, etag(job.version));
     },
   },
   {
@@ -77,24 +87,15 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
     role: "viewer",
     summary: "Show a stored job",
     async handle(_request, { name = "" }, { services, workspace }) {
-      return json(200, view(await services.jobs.get(workspace, name)));
+      const job = view(await services.jobs.get(workspace, name));
+      return json(200, job, etag(job.version));
     },
   },
 ];
 
-async function storeJob({ services, workspace }: ApiContext, job: Omit<JobRecord, "createdAt" | "updatedAt">) {
-  const updatedAt = isoNow(services);
-  const found = await services.jobs.find(workspace, job.name);
-  const value: JobRecord = { ...job, createdAt: found?.value.createdAt ?? updatedAt, updatedAt };
-  const version = found?.version ?? 0;
-  const isStored = found
-    ? await services.jobs.replace(workspace, job.name, value, version)
-    : await services.jobs.insert(workspace, job.name, value);
-  if (!isStored) throw new UserError("CONFLICT", `job "${job.name}" was stored by somebody else at the same moment`);
-  return { stored: { key: [], value, version: version + 1 }, isNew: !found };
-}
-
 function view({ value, version }: Stored<JobRecord>): StoredJob {
-  const { inlineSources, ...job } = value;
-  return { ...job, version };
+  const { inlineSources: _inDraft, production, ...job } = value;
+  if (!production) return { ...job, production, version };
+  const { inlineSources: _inProduction, ...published } = production;
+  return { ...job, production: published, version };
 }

@@ -1,6 +1,8 @@
 import type { Route } from "../../shared/http/router.js";
 import { auditRoutes } from "./audit.js";
 import type { ApiContext } from "./context.js";
+import { dataSourceActionRoutes } from "./data-source-actions.js";
+import { dataSourceGrantRoutes } from "./data-source-grants.js";
 import { dataSourceRoutes } from "./data-sources.js";
 import { jobRoutes } from "./jobs.js";
 import { memberRoutes } from "./members.js";
@@ -8,10 +10,14 @@ import { openApiRoute } from "./openapi.js";
 import { runRoutes } from "./runs.js";
 import { scriptRoutes } from "./scripts.js";
 import { tokenRoutes } from "./tokens.js";
+import { workspaceRoutes } from "./workspaces.js";
 
 /** All routes of the API: the table of who may call what, and the source of the OpenAPI document. */
 export const routes: readonly Route<ApiContext>[] = [
   ...dataSourceRoutes,
+  ...dataSourceActionRoutes,
+  ...dataSourceGrantRoutes,
+  ...workspaceRoutes,
   ...jobRoutes,
   ...runRoutes,
   ...scriptRoutes,

@@ -2,18 +2,23 @@ import { z } from "zod";
 import { type HttpResponse, json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { UserError } from "../../shared/model/errors.js";
+import { includesRole } from "../../shared/model/identity.js";
 import type { Run } from "../../shared/model/run.js";
+import { sourceEnvironments } from "../../shared/model/workspace.js";
 import { cancelRun } from "../../shared/runs/abort.js";
 import { parseDirtyLine, readDirty } from "../../shared/runs/dirty-records.js";
 import { isoNow } from "../../shared/runs/services.js";
 import { startJob, startScript } from "../../shared/runs/start-job.js";
 import { readRun, runOf, viewRun } from "../../shared/runs/view-run.js";
+import { draftEnvironment, meantEnvironment } from "../../shared/sources/workspaces.js";
 import { type ApiContext, pageQuery, parametersSchema, scriptSchema } from "./context.js";
 
 const startBody = z.object({
   job: z.string().optional(),
   script: scriptSchema.optional(),
   parameters: parametersSchema,
+  /** In a standard workspace; a job runs its draft in development and what is submitted in production. */
+  environment: z.enum(sourceEnvironments).optional(),
   idempotencyKey: z.string().min(1).max(200).nullable().default(null),
 });
 
@@ -24,7 +29,7 @@ export const runRoutes: readonly Route<ApiContext>[] = [
   {
     method: "POST",
     path: "/v1/runs",
-    role: "operator",
+    role: "developer",
     summary: "Start a run",
     body: startBody,
     status: 202,
@@ -104,12 +109,20 @@ export const runRoutes: readonly Route<ApiContext>[] = [
   },
 ];
 
-async function start(body: z.infer<typeof startBody>, { services, workspace }: ApiContext) {
+async function start(body: z.infer<typeof startBody>, { services, workspace, caller }: ApiContext) {
   const { job, script, parameters, idempotencyKey } = body;
   if ((job === undefined) === (script === undefined))
     throw new UserError("CONFIG_INVALID", 'give either "job", the name of a stored job, or "script"', { path: "job" });
   const key = idempotencyKey === null ? null : `http/${idempotencyKey}`;
-  const options = { workspace, parameters, trigger: { kind: "http" }, key } as const;
+  const { value: home } = await services.workspaces.get(workspace);
+  const environment = body.environment ? meantEnvironment(home, body.environment) : draftEnvironment(home);
+  if (environment === "production" && !includesRole(caller.role, "operator"))
+    throw new UserError("FORBIDDEN", `a run in production takes the role operator, you are ${caller.role}`);
+  if (script !== undefined && environment !== draftEnvironment(home))
+    throw new UserError("CONFIG_INVALID", "environment: a script that is not submitted runs in development only", {
+      path: "environment",
+    });
+  const options = { workspace, environment, parameters, trigger: { kind: "http" }, key } as const;
   if (job === undefined) return startScript(services, script ?? "", options);
   return startJob(services, (await services.jobs.get(workspace, job)).value, options);
 }

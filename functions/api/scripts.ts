@@ -10,6 +10,7 @@ import { parseJob } from "../../shared/script/parse-job.js";
 import { printJob } from "../../shared/script/print-job.js";
 import { ScriptError } from "../../shared/script/script-error.js";
 import { templateJob } from "../../shared/script/template-job.js";
+import { draftEnvironment } from "../../shared/sources/workspaces.js";
 import { type ApiContext, parametersSchema, scriptSchema } from "./context.js";
 
 const scriptBody = z.object({ script: scriptSchema, parameters: parametersSchema });
@@ -52,7 +53,8 @@ export const scriptRoutes: readonly Route<ApiContext>[] = [
         services.secretBox,
       );
       const at = new Date(services.now());
-      const resolved = await resolveJob(services, { script, parameters, inlineSources, workspace, at });
+      const environment = draftEnvironment((await services.workspaces.get(workspace)).value);
+      const resolved = await resolveJob(services, { script, parameters, inlineSources, workspace, environment, at });
       const layout = await layOut(resolved, services.secretBox, AbortSignal.timeout(PLAN_MS));
       return json(200, reportLayout(resolved, layout));
     },

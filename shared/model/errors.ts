@@ -12,6 +12,8 @@ export const errorHints = {
   RATE_LIMITED: "Wait as long as the Retry-After header says, then send the request again.",
   ACCESS_DENIED: "Check user name, password and grants of the data source.",
   NETWORK_DENIED: "Use an address that data sources may have; an administrator can allow it in SLUICE_NETWORK_ALLOW.",
+  SOURCE_INCOMPLETE: "Configure the environment that the message names, or use a data source that has it.",
+  SOURCE_IN_USE: "Change the jobs that are listed, or repeat with force=true if the consequences are wanted.",
   SOURCE_UNREACHABLE: "Check host and port, and that the functions' network can reach the server.",
   SOURCE_OBJECT_MISSING: "Check the database, table, bucket, object or column named in the message.",
   SOURCE_REFUSED: "Read the server's own message; correct the statement, the grants or the server's setting it names.",

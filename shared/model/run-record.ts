@@ -2,6 +2,7 @@ import type { Column } from "./batch.js";
 import type { ExactlyOnce, Throttle } from "./job.js";
 import type { Json, JsonObject } from "./json.js";
 import type { Run, RunState } from "./run.js";
+import type { SourceEnvironment } from "./workspace.js";
 
 /** Secret properties at rest: AES-256-GCM, all parts base64. */
 export interface Sealed {
@@ -25,12 +26,45 @@ export interface SealedProperties {
   readonly sealed: Sealed | null;
 }
 
-/** A data source as stored. */
-export interface DataSourceRecord extends SealedProperties {
-  readonly name: string;
+/** How the last connectivity test went. */
+export interface Connectivity {
+  readonly ok: boolean;
+  /** ISO time. */
+  readonly at: string;
+  /** What failed and what to do, or what was found. */
+  readonly message: string;
+}
+
+/** One half of a data source: how it is reached in one environment. */
+export interface SourceDefinition extends SealedProperties {
   readonly description: string;
+  readonly tags: readonly string[];
   /** The resource group it must be reached from; null = any. */
   readonly resourceGroup: string | null;
+  /** Null = not tested since the properties changed. */
+  readonly connectivity: Connectivity | null;
+  readonly updatedAt: string;
+}
+
+/** The definitions that exist. */
+export type SourceDefinitions = Readonly<Partial<Record<SourceEnvironment, SourceDefinition>>>;
+
+/** Another workspace's right to use a data source. */
+export interface SourceGrant {
+  readonly workspace: string;
+  readonly environments: readonly SourceEnvironment[];
+  readonly grantedAt: string;
+}
+
+/** A data source as stored. Without definitions it is deleted: the row stays, so that versions never repeat. */
+export interface DataSourceRecord {
+  readonly name: string;
+  /** The connector's name: the same in all definitions. */
+  readonly type: string;
+  readonly definitions: SourceDefinitions;
+  readonly grants: readonly SourceGrant[];
+  /** Counts changes by users; test results do not count. */
+  readonly revision: number;
   readonly createdAt: string;
   readonly updatedAt: string;
 }

@@ -2,6 +2,7 @@ import type { ErrorReport } from "./errors.js";
 import type { Warning } from "./job.js";
 import type { Json } from "./json.js";
 import type { Counters, Progress } from "./progress.js";
+import type { SourceEnvironment } from "./workspace.js";
 
 /** Where a run stands. Moves only forward, as `shared/runs/transition.ts` decides. */
 export type RunState =
@@ -50,6 +51,8 @@ export interface Run {
   readonly id: string;
   /** Name of the stored job; null for a script run directly. */
   readonly job: string | null;
+  /** Whose definitions of the data sources it uses. */
+  readonly environment: SourceEnvironment;
   readonly state: RunState;
   readonly trigger: RunTrigger;
   readonly parameters: Readonly<Record<string, string>>;
@@ -160,29 +163,61 @@ export interface PlanSide {
   readonly dataSources: readonly string[];
 }
 
-/** A stored job. */
-export interface StoredJob {
-  readonly name: string;
+/** What a job does and when it starts: one version of it. */
+export interface JobVersion {
   /** The script as the user wrote it, inline secrets taken out. */
   readonly script: string;
   readonly schedule: { readonly cron: string; readonly timeZone: string } | null;
   readonly subscription: { readonly bucket: string; readonly prefix: string; readonly suffix: string } | null;
   /** Values for `${name}` when the job is started by its schedule or an upload. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Names of the data sources that the script uses. */
+  readonly dataSources: readonly string[];
+}
+
+/** The version that schedules and uploads start. */
+export interface PublishedVersion extends JobVersion {
+  /** Version of the job that was published. */
+  readonly version: number;
+  readonly publishedAt: string;
+}
+
+/** A stored job: its draft, and what is published of it. In a basic workspace saving publishes. */
+export interface StoredJob extends JobVersion {
+  readonly name: string;
+  readonly production: PublishedVersion | null;
   readonly version: number;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
 
-/** A data source as the API shows it: secrets masked. */
-export interface DataSourceView {
-  readonly name: string;
-  readonly type: string;
+/** One half of a data source as the API shows it: secrets masked. */
+export interface DefinitionView {
   readonly description: string;
+  readonly tags: readonly string[];
   /** The resource group it must be reached from; null = any. */
   readonly resourceGroup: string | null;
   readonly properties: Readonly<Record<string, Json | undefined>>;
+  /** The last connectivity test; null = not tested since the properties changed. */
+  readonly connectivity: { readonly ok: boolean; readonly at: string; readonly message: string } | null;
+  readonly updatedAt: string;
+}
+
+/** A data source as the API shows it. What stands beside `definitions` is that of production, else of development. */
+export interface DataSourceView extends DefinitionView {
+  /** `workspace.name` for one that another workspace shares. */
+  readonly name: string;
+  readonly type: string;
+  /** Where it is configured; null in a basic workspace, which has one environment. */
+  readonly applicableEnvironment: SourceEnvironment | "both" | null;
+  /** Whether nothing is left to configure in this kind of workspace. */
+  readonly complete: boolean;
+  readonly missing: readonly SourceEnvironment[];
+  readonly definitions: Readonly<Partial<Record<SourceEnvironment, DefinitionView>>>;
+  /** The workspace that shares it; null for an own one. */
+  readonly sharedBy: string | null;
+  /** Workspaces it is shared with; empty for a shared one. */
+  readonly grants: readonly { readonly workspace: string; readonly environments: readonly SourceEnvironment[] }[];
   readonly version: number;
   readonly createdAt: string;
-  readonly updatedAt: string;
 }

@@ -3,6 +3,7 @@ import { UserError } from "../model/errors.js";
 import { noCounters } from "../model/progress.js";
 import type { RunTrigger } from "../model/run.js";
 import type { InlineSources, RunRecord } from "../model/run-record.js";
+import type { SourceEnvironment } from "../model/workspace.js";
 import { isoNow, type Services } from "./services.js";
 import { wakePlanner } from "./wake.js";
 
@@ -10,6 +11,8 @@ import { wakePlanner } from "./wake.js";
 export interface RunRequest {
   readonly workspace: string;
   readonly job: string | null;
+  /** Whose definitions of the data sources it uses. */
+  readonly environment: SourceEnvironment;
   readonly script: string;
   readonly inlineSources: InlineSources;
   readonly parameters: Readonly<Record<string, string>>;
@@ -36,7 +39,7 @@ export async function createRun(services: Services, id: string, request: RunRequ
   const run = newRun(services, id, request);
   const isNew = await services.runs.insert(run);
   const { value } = isNew ? { value: run } : await services.runs.get(id);
-  if (value.job !== run.job || value.script !== run.script)
+  if (value.job !== run.job || value.script !== run.script || value.environment !== run.environment)
     throw new UserError("CONFLICT", `idempotency key "${request.key}" was used for another job`, {
       path: "idempotencyKey",
     });
@@ -46,11 +49,13 @@ export async function createRun(services: Services, id: string, request: RunRequ
 }
 
 function newRun(services: Services, id: string, request: RunRequest): RunRecord {
-  const { workspace, job, script, inlineSources, parameters, trigger, reader, writer, errorLimit } = request;
+  const { workspace, job, environment, script, inlineSources, parameters, trigger, reader, writer, errorLimit } =
+    request;
   return {
     id,
     workspace,
     job,
+    environment,
     script,
     inlineSources,
     parameters,

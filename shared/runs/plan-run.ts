@@ -59,9 +59,9 @@ interface Planned {
 }
 
 function resolve(services: Services, record: RunRecord): Promise<ResolvedJob> {
-  const { script, parameters, inlineSources, workspace, trigger } = record;
+  const { script, parameters, inlineSources, workspace, environment, trigger } = record;
   const at = new Date(trigger.kind === "timer" ? trigger.scheduledAt : record.createdAt);
-  return resolveJob(services, { script, parameters, inlineSources, workspace, at });
+  return resolveJob(services, { script, parameters, inlineSources, workspace, environment, at });
 }
 
 async function preparePlan(services: Services, record: RunRecord, resolved: ResolvedJob): Promise<Planned> {

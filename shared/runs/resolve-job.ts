@@ -3,11 +3,13 @@ import { connectorName, loadConnector } from "../connectors/registry.js";
 import { UserError } from "../model/errors.js";
 import type { Job, Step, Warning } from "../model/job.js";
 import type { InlineSources, NamedSource, PlannedStep } from "../model/run-record.js";
+import type { SourceEnvironment } from "../model/workspace.js";
 import { checkKeys } from "../script/keys.js";
 import { type ParsedScript, parseJob } from "../script/parse-job.js";
 import { ScriptError, type ScriptIssue } from "../script/script-error.js";
 import { issuesFromZod } from "../script/zod-issues.js";
 import { namedSources } from "../sources/data-sources.js";
+import { definitionFor, findVisible } from "../sources/find-source.js";
 import { resourceGroupOf } from "./resource-group.js";
 import type { Services } from "./services.js";
 
@@ -27,6 +29,8 @@ export interface ResolveInput {
   readonly parameters: Readonly<Record<string, string>>;
   readonly inlineSources: InlineSources;
   readonly workspace: string;
+  /** Whose definitions of the data sources are used. */
+  readonly environment: SourceEnvironment;
   /** Planned time of the run: base of business dates. */
   readonly at: Date;
 }
@@ -96,7 +100,7 @@ async function addSources(
   const sources = await Promise.all(
     names.map(async (name): Promise<NamedSource> => {
       const own = inline.find((one) => one.name === name);
-      return own ?? findSource(services, input.workspace, name, step, connector);
+      return own ?? findSource(services, input, name, { step, connector });
     }),
   );
   return { type: connector.name, parameter, sources };
@@ -104,12 +108,11 @@ async function addSources(
 
 async function findSource(
   services: Services,
-  workspace: string,
+  { workspace, environment }: ResolveInput,
   name: string,
-  step: Step,
-  connector: Connector,
+  { step, connector }: Pick<CheckedStep, "step" | "connector">,
 ): Promise<NamedSource> {
-  const found = await services.sources.find(workspace, name);
+  const found = await findVisible(services, workspace, name);
   const path = `${step.path}.datasource`;
   if (!found)
     throw new UserError(
@@ -117,12 +120,12 @@ async function findSource(
       `${path}: data source "${name}" is not registered; register it, or correct the name`,
       { path },
     );
-  const { type, properties, boundTo, sealed, resourceGroup } = found.value;
-  if (connectorName(type) !== connector.name)
+  if (connectorName(found.record.type) !== connector.name)
     throw new UserError(
       "CONFIG_INVALID",
-      `${path}: data source "${name}" is of type ${type}, the step wants ${connector.name}`,
+      `${path}: data source "${name}" is of type ${found.record.type}, the step wants ${connector.name}`,
       { path },
     );
+  const { type, properties, boundTo, sealed, resourceGroup } = definitionFor(found, environment, path);
   return { name, source: { type, properties, boundTo, sealed }, ...(resourceGroup && { resourceGroup }) };
 }

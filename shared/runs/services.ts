@@ -1,4 +1,3 @@
-import type { DataSourceRecord } from "../model/run-record.js";
 import type { Documents } from "../platform/documents.js";
 import type { Invoker } from "../platform/invoker.js";
 import type { Log } from "../platform/log.js";
@@ -6,9 +5,11 @@ import type { Objects } from "../platform/objects.js";
 import type { ResourceGroups } from "../platform/resource-groups.js";
 import type { SecretBox } from "../sources/seal.js";
 import type { JobRecord, NamedStore } from "../store/named-store.js";
-import { createJobsStore, createSourcesStore } from "../store/named-store.js";
+import { createJobsStore } from "../store/named-store.js";
 import { createRunsStore, type RunsStore } from "../store/runs-store.js";
+import { createSourcesStore, type SourcesStore } from "../store/sources-store.js";
 import { createSplitsStore, type SplitsStore } from "../store/splits-store.js";
+import { createWorkspacesStore, type WorkspacesStore } from "../store/workspaces-store.js";
 
 /** What the code of this room works with: stores, platform, clock. Made once per invocation. */
 export interface Services {
@@ -16,7 +17,8 @@ export interface Services {
   readonly runs: RunsStore;
   readonly splits: SplitsStore;
   readonly jobs: NamedStore<JobRecord>;
-  readonly sources: NamedStore<DataSourceRecord>;
+  readonly sources: SourcesStore;
+  readonly workspaces: WorkspacesStore;
   readonly objects: Objects;
   readonly invoker: Invoker;
   readonly secretBox: SecretBox;
@@ -42,6 +44,7 @@ export function createServices(
     splits: createSplitsStore(documents),
     jobs: createJobsStore(documents),
     sources: createSourcesStore(documents),
+    workspaces: createWorkspacesStore(documents),
   };
 }
 

@@ -1,6 +1,8 @@
 import { connectorName } from "../connectors/registry.js";
+import { UserError } from "../model/errors.js";
 import type { RunTrigger } from "../model/run.js";
 import type { RunRecord } from "../model/run-record.js";
+import type { SourceEnvironment } from "../model/workspace.js";
 import { parseJob } from "../script/parse-job.js";
 import type { JobRecord } from "../store/named-store.js";
 import { admitScript } from "./admit-script.js";
@@ -10,22 +12,37 @@ import type { Services } from "./services.js";
 /** How a run is asked for, whoever asks. */
 export interface StartOptions {
   readonly workspace: string;
+  readonly environment: SourceEnvironment;
   readonly parameters: Readonly<Record<string, string>>;
   readonly trigger: RunTrigger;
   /** See `RunRequest.key`. */
   readonly key: string | null;
 }
 
-/** Starts a stored job. Parameters given now win over those stored with the job. */
+/**
+ * Starts a stored job: its published version in production, its draft in development. Parameters given now win over
+ * those stored with the job.
+ *
+ * @throws UserError CONFLICT when nothing of it is published
+ */
 export async function startJob(services: Services, job: JobRecord, options: StartOptions): Promise<RunRecord> {
-  const { script, inlineSources } = job;
+  const version = options.environment === "production" ? job.production : job;
+  if (!version)
+    throw new UserError(
+      "CONFLICT",
+      `job "${job.name}" is not submitted: only its draft exists, which runs in development`,
+      {
+        path: "environment",
+      },
+    );
+  const { script, inlineSources } = version;
   const { job: parsed } = parseJob(script, { mode: "preview" });
   return createRun(services, runIdFor(options.workspace, options.key), {
     ...options,
     job: job.name,
     script,
     inlineSources,
-    parameters: { ...job.parameters, ...options.parameters },
+    parameters: { ...version.parameters, ...options.parameters },
     ...shownOf(parsed),
   });
 }

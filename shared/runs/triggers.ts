@@ -4,10 +4,7 @@ import { dueTimes } from "../schedule/due.js";
 import type { JobRecord } from "../store/named-store.js";
 import { tables } from "../store/tables.js";
 import type { Services } from "./services.js";
-import { startJob } from "./start-job.js";
-
-/** The one workspace there is for now. */
-export const WORKSPACE = "default";
+import { type StartOptions, startJob } from "./start-job.js";
 
 /** Firings missed while no tick came are made up for this long. */
 const MAKE_UP_MS = 60 * 60 * 1000;
@@ -29,14 +26,15 @@ export async function fireSchedules(services: Services, tick: Date): Promise<voi
   const last = await documents.get<{ at: string }>(tables.state, ["tick"]);
   const earliest = tick.getTime() - MAKE_UP_MS;
   const lastAt = last ? Date.parse(last.value.at) : tick.getTime() - 60_000;
-  for await (const job of allJobs(services)) {
-    if (!job.schedule) continue;
-    // A job fires for no time before it was stored.
-    const after = new Date(Math.max(earliest, lastAt, Date.parse(job.updatedAt)));
-    for (const due of dueTimes(job.schedule, after, tick)) {
+  for await (const { workspace, job, published } of publishedJobs(services)) {
+    if (!published.schedule) continue;
+    // A job fires for no time before it was published.
+    const after = new Date(Math.max(earliest, lastAt, Date.parse(published.publishedAt)));
+    for (const due of dueTimes(published.schedule, after, tick)) {
       const scheduledAt = due.toISOString();
-      log.info("schedule fires", { job: job.name, scheduledAt });
-      await startSafely(services, job, { kind: "timer", scheduledAt }, `schedule/${job.name}/${scheduledAt}`, {});
+      log.info("schedule fires", { workspace, job: job.name, scheduledAt });
+      const key = `schedule/${job.name}/${scheduledAt}`;
+      await startSafely(services, job, { workspace, trigger: { kind: "timer", scheduledAt }, key, parameters: {} });
     }
   }
   await rememberTick(documents, tick, last);
@@ -57,19 +55,17 @@ async function rememberTick(
 /** Starts the jobs that are subscribed to an object, once per object version. */
 export async function fireUpload(services: Services, object: UploadedObject): Promise<void> {
   const { bucket, key, eTag } = object;
-  for await (const job of allJobs(services)) {
-    const { subscription } = job;
+  for await (const { workspace, job, published } of publishedJobs(services)) {
+    const { subscription } = published;
     if (!subscription || subscription.bucket !== bucket) continue;
     if (!key.startsWith(subscription.prefix) || !key.endsWith(subscription.suffix)) continue;
-    services.log.info("upload fires", { job: job.name, bucket, key });
-    const parameters = { "oss.bucket": bucket, "oss.key": key, "oss.etag": eTag };
-    await startSafely(
-      services,
-      job,
-      { kind: "upload", bucket, key, eTag },
-      `upload/${job.name}/${bucket}/${key}/${eTag}`,
-      parameters,
-    );
+    services.log.info("upload fires", { workspace, job: job.name, bucket, key });
+    await startSafely(services, job, {
+      workspace,
+      trigger: { kind: "upload", bucket, key, eTag },
+      key: `upload/${job.name}/${bucket}/${key}/${eTag}`,
+      parameters: { "oss.bucket": bucket, "oss.key": key, "oss.etag": eTag },
+    });
   }
 }
 
@@ -77,12 +73,10 @@ export async function fireUpload(services: Services, object: UploadedObject): Pr
 async function startSafely(
   services: Services,
   job: JobRecord,
-  trigger: Parameters<typeof startJob>[2]["trigger"],
-  key: string,
-  parameters: Readonly<Record<string, string>>,
+  options: Omit<StartOptions, "environment">,
 ): Promise<void> {
   try {
-    await startJob(services, job, { workspace: WORKSPACE, parameters, trigger, key });
+    await startJob(services, job, { ...options, environment: "production" });
   } catch (error) {
     // Passing trouble: the platform repeats the whole event, and what started already is found again.
     if (error instanceof TransientError) throw error;
@@ -90,11 +84,21 @@ async function startSafely(
   }
 }
 
-async function* allJobs(services: Services): AsyncGenerator<JobRecord> {
-  let page: string | null = null;
-  do {
-    const found: Awaited<ReturnType<Services["jobs"]["list"]>> = await services.jobs.list(WORKSPACE, 500, page);
-    for (const { value } of found.items) yield value;
-    page = found.nextPage;
-  } while (page !== null);
+/** A job with its published version: drafts start by hand only. */
+interface PublishedJob {
+  readonly workspace: string;
+  readonly job: JobRecord;
+  readonly published: NonNullable<JobRecord["production"]>;
+}
+
+async function* publishedJobs(services: Services): AsyncGenerator<PublishedJob> {
+  for (const { name: workspace } of await services.workspaces.all()) {
+    let page: string | null = null;
+    do {
+      const found: Awaited<ReturnType<Services["jobs"]["list"]>> = await services.jobs.list(workspace, 500, page);
+      for (const { value } of found.items)
+        if (value.production) yield { workspace, job: value, published: value.production };
+      page = found.nextPage;
+    } while (page !== null);
+  }
 }

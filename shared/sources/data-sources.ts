@@ -1,48 +1,106 @@
 import type { Connector } from "../connectors/contract.js";
-import { loadConnector } from "../connectors/registry.js";
 import { UserError } from "../model/errors.js";
-import { isJsonObject, type JsonObject } from "../model/json.js";
-import type { DataSourceView } from "../model/run.js";
-import type { DataSourceRecord, SealedProperties } from "../model/run-record.js";
-import type { Stored } from "../platform/documents.js";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.js";
+import type { SealedProperties, SourceDefinition } from "../model/run-record.js";
+import type { SourceEnvironment } from "../model/workspace.js";
+import { capOfGroup } from "../platform/resource-groups.js";
+import { openProperties } from "../runs/open-plan.js";
+import type { Services } from "../runs/services.js";
 import type { SecretBox } from "./seal.js";
-
-/** What a user gives to register a data source. */
-export interface DataSourceInput {
-  readonly name: string;
-  readonly type: string;
-  readonly properties: JsonObject;
-  readonly description: string;
-  /** The resource group it must be reached from; null = any. */
-  readonly resourceGroup: string | null;
-}
 
 /** What stands in an answer where a secret is set. */
 export const MASK = "******";
 
-/**
- * Checks a data source and seals its secrets.
- *
- * @param at  ISO time of registration
- * @throws UserError CONFIG_INVALID naming the property at fault
- */
-export async function sealDataSource(
-  input: DataSourceInput,
-  workspace: string,
-  secretBox: SecretBox,
-  at: string,
-): Promise<DataSourceRecord> {
-  if (!/^[A-Za-z][A-Za-z0-9_]{0,59}$/.test(input.name))
+/** What a user gives for one environment of a data source; absent = as it was, or empty. */
+export interface DefinitionInput {
+  readonly properties?: JsonObject | undefined;
+  readonly description?: string | undefined;
+  readonly tags?: readonly string[] | undefined;
+  /** Null = any. */
+  readonly resourceGroup?: string | null | undefined;
+}
+
+/** Which half of which data source. */
+export interface DefinitionPlace {
+  readonly workspace: string;
+  readonly name: string;
+  readonly environment: SourceEnvironment;
+}
+
+/** @throws UserError CONFIG_INVALID when a data source cannot have this name */
+export function checkName(name: string, path = "name"): void {
+  if (!/^[A-Za-z][A-Za-z0-9_]{0,59}$/.test(name))
     throw new UserError(
       "CONFIG_INVALID",
-      `name "${input.name}": expected 1 to 60 letters, digits or "_", beginning with a letter`,
-      { path: "name" },
+      `${path} "${name}": expected 1 to 60 letters, digits or "_", beginning with a letter`,
+      { path },
     );
-  const connector = await loadConnector(input.type);
-  checkProperties(connector, input.properties, "properties");
-  const sealed = await sealProperties(connector, input.properties, `${workspace}/${input.name}`, secretBox);
-  const { name, description, resourceGroup } = input;
-  return { ...sealed, name, description, resourceGroup, createdAt: at, updatedAt: at };
+}
+
+/**
+ * Checks a definition and seals its secrets. A secret that is absent or masked stays what it was in `base`.
+ *
+ * @param base  the definition that is replaced, if there is one
+ * @throws UserError CONFIG_INVALID naming the property at fault
+ */
+export async function makeDefinition(
+  services: Pick<Services, "secretBox" | "resourceGroups">,
+  connector: Connector,
+  input: DefinitionInput & { readonly base?: SourceDefinition | undefined; readonly at: string },
+  place: DefinitionPlace,
+): Promise<SourceDefinition> {
+  const { base, at } = input;
+  const resourceGroup = input.resourceGroup === undefined ? (base?.resourceGroup ?? null) : input.resourceGroup;
+  if (resourceGroup !== null) capOfGroup(services.resourceGroups, resourceGroup, "resourceGroup");
+  const properties = await completeProperties(services.secretBox, connector, input.properties, base);
+  checkProperties(connector, properties, "properties");
+  const sealed = await sealProperties(connector, properties, boundTo(place), services.secretBox);
+  return {
+    ...sealed,
+    description: input.description ?? base?.description ?? "",
+    tags: tidyTags(input.tags ?? base?.tags ?? []),
+    resourceGroup,
+    connectivity: input.properties === undefined ? (base?.connectivity ?? null) : null,
+    updatedAt: at,
+  };
+}
+
+/** Moves a definition to another place: the same properties, sealed anew for it. */
+export async function resealDefinition(
+  services: Pick<Services, "secretBox">,
+  connector: Connector,
+  definition: SourceDefinition,
+  place: DefinitionPlace,
+): Promise<SourceDefinition> {
+  const properties = await openProperties(definition, services.secretBox);
+  return { ...definition, ...(await sealProperties(connector, properties, boundTo(place), services.secretBox)) };
+}
+
+function boundTo({ workspace, name, environment }: DefinitionPlace): string {
+  return `${workspace}/${name}/${environment}`;
+}
+
+async function completeProperties(
+  secretBox: SecretBox,
+  connector: Connector,
+  given: JsonObject | undefined,
+  base: SourceDefinition | undefined,
+): Promise<JsonObject> {
+  const old = base ? await openProperties(base, secretBox) : {};
+  if (given === undefined) return old;
+  const kept = connector.source.secrets.filter(
+    (secret) => (given[secret] === undefined || given[secret] === MASK) && old[secret] !== undefined,
+  );
+  const complete: Record<string, Json | undefined> = { ...given };
+  for (const secret of kept) complete[secret] = old[secret] ?? null;
+  const masked = connector.source.secrets.find((secret) => complete[secret] === MASK);
+  if (masked === undefined) return complete;
+  const path = `properties.${masked}`;
+  throw new UserError("CONFIG_INVALID", `${path}: there is no earlier value that "${MASK}" could stand for`, { path });
+}
+
+function tidyTags(tags: readonly string[]): readonly string[] {
+  return [...new Set(tags.map((tag) => tag.trim()).filter((tag) => tag !== ""))];
 }
 
 /**
@@ -74,15 +132,6 @@ export async function sealProperties(
     boundTo,
     sealed: Object.keys(secrets).length === 0 ? null : await secretBox.seal(secrets, boundTo),
   };
-}
-
-/** A data source as anybody may see it. */
-export async function viewDataSource({ value, version }: Stored<DataSourceRecord>): Promise<DataSourceView> {
-  const { source } = await loadConnector(value.type);
-  const masked = value.sealed ? Object.fromEntries(source.secrets.map((name) => [name, MASK])) : {};
-  const { name, type, description, resourceGroup = null, createdAt, updatedAt } = value;
-  const properties = { ...value.properties, ...masked };
-  return { name, type, description, resourceGroup, properties, version, createdAt, updatedAt };
 }
 
 /** Names of the data sources that a step's parameter mentions, each once, in order. */

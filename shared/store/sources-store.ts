@@ -113,8 +113,7 @@ function indexesIn(documents: Documents): Indexes {
 function deletedIn(documents: Documents): Pick<SourcesStore, "keepDeleted" | "forgetDeleted" | "deleted"> {
   const keyOf = ({ workspace, name, deletedAt }: DeletedSource) => [workspace, name, deletedAt];
   return {
-    keepDeleted: async (deleted) =>
-      void (await documents.insert(tables.deletedSources, keyOf(deleted), deleted)),
+    keepDeleted: async (deleted) => void (await documents.insert(tables.deletedSources, keyOf(deleted), deleted)),
     forgetDeleted: (deleted) => documents.remove(tables.deletedSources, keyOf(deleted)),
     async deleted(workspace, name) {
       const prefix = name === null ? [workspace] : [workspace, name];

@@ -55,6 +55,7 @@ export function sampleRun(change: Partial<Run> = {}): Run {
   return {
     id: "r1",
     job: null,
+    environment: "production",
     state: "succeeded",
     trigger: { kind: "http" },
     parameters: {},

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { json } from "../../shared/http/response.js";
+import { parseBody, type Route } from "../../shared/http/router.js";
+import { UserError } from "../../shared/model/errors.js";
+import { DEFAULT_WORKSPACE } from "../../shared/model/workspace.js";
+import { createWorkspace, incompleteSources, upgradeWorkspace } from "../../shared/sources/workspaces.js";
+import type { ApiContext } from "./context.js";
+
+const createBody = z.object({
+  name: z.string({ error: "expected the workspace's name" }),
+  mode: z.enum(["basic", "standard"]).default("basic"),
+  description: z.string().max(80).default(""),
+});
+
+/** Make, show and upgrade workspaces. */
+export const workspaceRoutes: readonly Route<ApiContext>[] = [
+  {
+    method: "POST",
+    path: "/v1/workspaces",
+    role: "admin",
+    summary: "Make a workspace; for admins of the default one",
+    body: createBody,
+    status: 201,
+    async handle(request, _names, context) {
+      demandDefault(context);
+      const workspace = await createWorkspace(context.services, parseBody(request, createBody));
+      await context.audit({
+        action: "workspace.create",
+        object: `workspace/${workspace.name}`,
+        after: workspace,
+      });
+      return json(201, workspace);
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/workspaces",
+    role: "viewer",
+    summary: "List workspaces: all for members of the default one, else one's own",
+    async handle(_request, _names, { services, workspace }) {
+      const all = await services.workspaces.all();
+      const isRoot = workspace === DEFAULT_WORKSPACE;
+      return json(200, { items: isRoot ? all : all.filter(({ name }) => name === workspace), nextPage: null });
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/workspaces/{name}",
+    role: "viewer",
+    summary: "Show a workspace, and the data sources that are left to configure",
+    async handle(_request, { name = "" }, context) {
+      demandOwn(context, name);
+      const { value } = await context.services.workspaces.get(name);
+      return json(200, { ...value, incomplete: await incompleteSources(context.services, value) });
+    },
+  },
+  {
+    method: "POST",
+    path: "/v1/workspaces/{name}/upgrade",
+    role: "admin",
+    summary: "Make a basic workspace standard; there is no way back",
+    async handle(_request, { name = "" }, context) {
+      demandOwn(context, name);
+      const { workspace, incomplete } = await upgradeWorkspace(context.services, name);
+      await context.audit({ action: "workspace.upgrade", object: `workspace/${name}`, after: workspace });
+      return json(200, { ...workspace, incomplete });
+    },
+  },
+];
+
+function demandDefault({ workspace }: ApiContext): void {
+  if (workspace === DEFAULT_WORKSPACE) return;
+  throw new UserError(
+    "FORBIDDEN",
+    `workspaces are made from workspace "${DEFAULT_WORKSPACE}", not from "${workspace}"`,
+  );
+}
+
+/** The caller's role is one in the workspace of the request: it says nothing about others. */
+function demandOwn({ workspace }: ApiContext, name: string): void {
+  if (name === workspace) return;
+  throw new UserError("NOT_FOUND", `there is no workspace "${name}" here: the request is for "${workspace}"`, {
+    path: "x-sluice-workspace",
+  });
+}

@@ -1,0 +1,132 @@
+import { UserError } from "../model/errors.js";
+import type { DataSourceRecord, SourceDefinitions } from "../model/run-record.js";
+import { type SourceEnvironment, sourceEnvironments } from "../model/workspace.js";
+import { isoNow, type Services } from "../runs/services.js";
+import type { DeletedSource } from "../store/sources-store.js";
+import { type ChangeTarget, changeSource, checkType } from "./change-source.js";
+import { type AffectedUse, affectedUses, SourceInUse } from "./usage.js";
+
+/** How long a deleted definition can be restored. */
+export const RESTORE_DAYS = 7;
+
+/** What is to be deleted. */
+export interface Deletion extends ChangeTarget {
+  /** Null = all of it. */
+  readonly environment: SourceEnvironment | null;
+  /** Delete it although jobs use it. */
+  readonly force: boolean;
+}
+
+/** What a deletion did. */
+export interface DeletionReport {
+  readonly name: string;
+  readonly deleted: readonly SourceEnvironment[];
+  /** ISO time after which it cannot be restored any more. */
+  readonly restorableUntil: string;
+  readonly affected: readonly AffectedUse[];
+}
+
+/**
+ * Deletes one definition of a data source, or all.
+ *
+ * @throws SourceInUse while jobs use it, unless forced; UserError NOT_FOUND, PRECONDITION_FAILED
+ */
+export async function deleteSource(services: Services, deletion: Deletion): Promise<DeletionReport> {
+  const { workspace, name, environment, force, ifMatch } = deletion;
+  const { value: seen } = await services.sources.get(workspace, name);
+  const gone = sourceEnvironments.filter((one) => seen.definitions[one] && (environment ?? one) === one);
+  if (gone.length === 0) throw new UserError("NOT_FOUND", `data source "${name}" is not configured for ${environment}`);
+  const affected = await affectedUses(services, { owner: workspace, name }, gone);
+  if (affected.length > 0 && !force)
+    throw new SourceInUse(`data source "${name}" is used by ${counted(affected.length)}`, affected);
+  const deletedAt = isoNow(services);
+  await purge(services, workspace);
+  await changeSource(services, { workspace, name, ifMatch }, async (record) => {
+    const definitions = pick(record.definitions, (one) => gone.includes(one));
+    // Kept before it is taken away: a crash in between leaves a copy, and nothing lost.
+    await services.sources.keepDeleted({ workspace, name, type: record.type, definitions, deletedAt });
+    return { ...record, definitions: pick(record.definitions, (one) => !gone.includes(one)) };
+  });
+  return { name, deleted: gone, restorableUntil: restorableUntil(deletedAt), affected };
+}
+
+function counted(jobs: number): string {
+  return jobs === 1 ? "a job" : `${jobs} jobs`;
+}
+
+function pick(definitions: SourceDefinitions, wanted: (one: SourceEnvironment) => boolean): SourceDefinitions {
+  return Object.fromEntries(
+    sourceEnvironments.flatMap((one) => (definitions[one] && wanted(one) ? [[one, definitions[one]]] : [])),
+  );
+}
+
+function restorableUntil(deletedAt: string): string {
+  return new Date(Date.parse(deletedAt) + RESTORE_DAYS * 86_400_000).toISOString();
+}
+
+/** A deletion that can be taken back. */
+export interface DeletedView {
+  readonly name: string;
+  readonly type: string;
+  readonly environments: readonly SourceEnvironment[];
+  readonly deletedAt: string;
+  readonly restorableUntil: string;
+}
+
+/** Deletions of a workspace that can be taken back. */
+export async function listDeleted(services: Services, workspace: string): Promise<readonly DeletedView[]> {
+  const kept = await purge(services, workspace);
+  return kept.map(({ name, type, definitions, deletedAt }) => ({
+    ...{ name, type, deletedAt },
+    environments: sourceEnvironments.filter((one) => definitions[one]),
+    restorableUntil: restorableUntil(deletedAt),
+  }));
+}
+
+/** Removes for good what cannot be restored any more; returns the rest. */
+async function purge(services: Services, workspace: string): Promise<readonly DeletedSource[]> {
+  const all = await services.sources.deleted(workspace, null);
+  const oldest = services.now() - RESTORE_DAYS * 86_400_000;
+  const isOver = ({ deletedAt }: DeletedSource) => Date.parse(deletedAt) < oldest;
+  await Promise.all(all.filter(isOver).map((one) => services.sources.forgetDeleted(one)));
+  return all.filter((one) => !isOver(one));
+}
+
+/**
+ * Takes the last deletions of a data source back: per environment, the newest definition that was deleted.
+ *
+ * @param environment  null = all that was deleted last
+ * @throws UserError NOT_FOUND, ALREADY_EXISTS when the environment has been configured anew meanwhile
+ */
+export async function restoreSource(
+  services: Services,
+  { workspace, name, environment }: { workspace: string; name: string; environment: SourceEnvironment | null },
+): Promise<DataSourceRecord> {
+  const kept = (await purge(services, workspace)).filter((one) => one.name === name);
+  const last = kept.findLast(({ definitions }) => environment === null || definitions[environment]);
+  if (!last)
+    throw new UserError("NOT_FOUND", `nothing of data source "${name}" was deleted in the last ${RESTORE_DAYS} days`);
+  const wanted = pick(last.definitions, (one) => (environment ?? one) === one);
+  const record = await putBack(services, last, wanted);
+  await services.sources.forgetDeleted(last);
+  const rest = pick(last.definitions, (one) => !wanted[one]);
+  if (Object.keys(rest).length > 0) await services.sources.keepDeleted({ ...last, definitions: rest });
+  return record;
+}
+
+async function putBack(
+  services: Services,
+  { workspace, name, type }: DeletedSource,
+  wanted: SourceDefinitions,
+): Promise<DataSourceRecord> {
+  const at = isoNow(services);
+  const anew = { name, type, definitions: wanted, grants: [], revision: 1, createdAt: at, updatedAt: at };
+  if (await services.sources.insert(workspace, anew)) return (await services.sources.get(workspace, name)).value;
+  return changeSource(services, { workspace, name, ifMatch: null }, (record) => {
+    checkType(record, type);
+    const taken = sourceEnvironments.find((one) => wanted[one] && record.definitions[one]);
+    if (taken)
+      throw new UserError("ALREADY_EXISTS", `data source "${name}" has been configured for ${taken} again meanwhile`);
+    return { ...record, definitions: { ...record.definitions, ...wanted } };
+  });
+}

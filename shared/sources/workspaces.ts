@@ -1,0 +1,116 @@
+import { UserError } from "../model/errors.js";
+import type { DataSourceRecord } from "../model/run-record.js";
+import { type SourceEnvironment, sourceEnvironments, type Workspace, type WorkspaceMode } from "../model/workspace.js";
+import { isoNow, type Services } from "../runs/services.js";
+
+/** A data source that lacks a definition, and which. */
+export interface IncompleteSource {
+  readonly name: string;
+  readonly missing: readonly SourceEnvironment[];
+}
+
+/**
+ * Makes a workspace.
+ *
+ * @throws UserError CONFIG_INVALID for a bad name, ALREADY_EXISTS
+ */
+export async function createWorkspace(
+  services: Services,
+  { name, mode, description }: Pick<Workspace, "name" | "mode" | "description">,
+): Promise<Workspace> {
+  if (!/^[A-Za-z][A-Za-z0-9_]{0,59}$/.test(name))
+    throw new UserError(
+      "CONFIG_INVALID",
+      `name "${name}": expected 1 to 60 letters, digits or "_", beginning with a letter`,
+      { path: "name" },
+    );
+  const workspace: Workspace = { name, mode, description, createdAt: isoNow(services), upgradedAt: null };
+  const existing = (await services.workspaces.all()).some((one) => one.name === name);
+  if (existing || !(await services.workspaces.insert(workspace)))
+    throw new UserError("ALREADY_EXISTS", `there is a workspace "${name}" already`, { path: "name" });
+  return workspace;
+}
+
+/**
+ * Makes a basic workspace a standard one. Its data sources become production halves as they are; there is no way back.
+ *
+ * @returns the workspace, and the data sources whose development half is left to configure
+ * @throws UserError CONFLICT when it is standard already
+ */
+export async function upgradeWorkspace(
+  services: Services,
+  name: string,
+): Promise<{ workspace: Workspace; incomplete: readonly IncompleteSource[] }> {
+  const { value, version } = await services.workspaces.get(name);
+  if (value.mode === "standard")
+    throw new UserError("CONFLICT", `workspace "${name}" is standard already; that cannot be undone or repeated`);
+  const workspace: Workspace = { ...value, mode: "standard", upgradedAt: isoNow(services) };
+  if (!(await services.workspaces.replace(workspace, version)))
+    throw new UserError("CONFLICT", `workspace "${name}" was changed by somebody else at the same moment`);
+  return { workspace, incomplete: await incompleteSources(services, workspace) };
+}
+
+/** Data sources that lack a definition, by name. */
+export async function incompleteSources(
+  services: Services,
+  workspace: Workspace,
+): Promise<readonly IncompleteSource[]> {
+  const found: IncompleteSource[] = [];
+  for await (const record of ownSources(services, workspace.name)) {
+    const missing = missingIn(workspace.mode, record);
+    if (missing.length > 0) found.push({ name: record.name, missing });
+  }
+  return found;
+}
+
+/** The data sources of a workspace, by name. */
+export async function* ownSources(
+  services: Pick<Services, "sources">,
+  workspace: string,
+  after: string | null = null,
+): AsyncGenerator<DataSourceRecord> {
+  const PAGE = 200;
+  for (let last = after; ; ) {
+    const page = await services.sources.list(workspace, PAGE, last);
+    for (const { value } of page) yield value;
+    const end = page.at(-1);
+    if (!end || page.length < PAGE) return;
+    last = end.value.name;
+  }
+}
+
+/** The environments that a workspace of this kind has and the data source is not configured for. */
+export function missingIn(
+  mode: WorkspaceMode,
+  { definitions }: Pick<DataSourceRecord, "definitions">,
+): readonly SourceEnvironment[] {
+  return environmentsOf(mode).filter((environment) => !definitions[environment]);
+}
+
+/** The environments of a kind of workspace. */
+export function environmentsOf(mode: WorkspaceMode): readonly SourceEnvironment[] {
+  return mode === "basic" ? ["production"] : sourceEnvironments;
+}
+
+/**
+ * The environment that a caller means: in a basic workspace always production, in a standard one it must be named.
+ *
+ * @throws UserError CONFIG_INVALID at `environment`
+ */
+export function meantEnvironment({ name, mode }: Workspace, given: SourceEnvironment | undefined): SourceEnvironment {
+  const path = "environment";
+  if (mode === "basic") {
+    if (given === "development")
+      throw new UserError("CONFIG_INVALID", `${path}: workspace "${name}" is basic and has production only`, { path });
+    return "production";
+  }
+  if (given) return given;
+  throw new UserError("CONFIG_INVALID", `${path}: required; workspace "${name}" has development and production`, {
+    path,
+  });
+}
+
+/** Where scripts and drafts of a workspace run, and where data sources are looked into. */
+export function draftEnvironment({ mode }: Workspace): SourceEnvironment {
+  return mode === "basic" ? "production" : "development";
+}

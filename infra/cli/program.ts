@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addBootstrapCommand } from "./commands/bootstrap.js";
 import { addCancelCommand } from "./commands/cancel.js";
 import { addCheckDeployCommand } from "./commands/check-deploy.js";
 import { addConvertCommand } from "./commands/convert.js";
@@ -55,6 +56,7 @@ function program(shell: Shell, json: boolean): Command {
     addJobCommands,
     addLocalCommand,
     addCheckDeployCommand,
+    addBootstrapCommand,
   ])
     add(root, shell);
   return root;

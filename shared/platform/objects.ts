@@ -18,7 +18,7 @@ export interface Objects {
 export function createObjects(env: Environment, credentials: Credentials): Objects {
   let opening: Promise<OSS> | undefined;
   const client = (): Promise<OSS> => {
-    opening ??= openClient(env, credentials);
+    opening ??= openObjectClient(env, credentials);
     return opening;
   };
   return {
@@ -48,7 +48,8 @@ export function createObjects(env: Environment, credentials: Credentials): Objec
   };
 }
 
-async function openClient(env: Environment, credentials: Credentials): Promise<OSS> {
+/** A client of OSS as our functions use it; the SDK is loaded by this call. */
+export async function openObjectClient(env: Environment, credentials: Credentials): Promise<OSS> {
   const { default: Client } = await import("ali-oss");
   const local = isLocalEndpoint(env.oss.endpoint);
   const options = {

@@ -4,11 +4,11 @@
 //   dist/cli/        the `sluice` command and the demo
 //   dist/bench/      the benchmark
 import { existsSync, readdirSync } from "node:fs";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
-import { englishOnly, shortProtocol } from "./slim.mjs";
+import { englishOnly, shortProtocol, unusedClients } from "./slim.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 // proxy-agent and the vm-based parts of urllib are optional and never loaded by our calls.
@@ -38,7 +38,7 @@ async function buildFunctions() {
     entryPoints,
     format: "esm",
     splitting: true,
-    plugins: [englishOnly, shortProtocol],
+    plugins: [englishOnly, shortProtocol, unusedClients],
     minifySyntax: true,
     minifyWhitespace: true,
     chunkNames: "chunks/[name]-[hash]",
@@ -87,7 +87,8 @@ async function buildPrograms() {
   const command = path.join(root, "dist/cli/sluice.js");
   if (!existsSync(command)) return;
   const text = await readFile(command, "utf8");
-  if (!text.startsWith("#!")) await writeFile(command, `#!/usr/bin/env node\n${text}`, { mode: 0o755 });
+  if (!text.startsWith("#!")) await writeFile(command, `#!/usr/bin/env node\n${text}`);
+  await chmod(command, 0o755);
 }
 
 await mkdir(path.join(root, "dist"), { recursive: true });

@@ -1,4 +1,4 @@
-// Two parts of our dependencies weigh more than everything else an API call loads, and neither is needed as it is.
+// Parts of our dependencies that weigh more than everything else a call loads, and are not needed as they are.
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { transform } from "esbuild";
@@ -31,5 +31,21 @@ export const shortProtocol = {
       });
       return { contents: code, loader: "js" };
     });
+  },
+};
+
+/**
+ * The FC SDK loads two HTTP clients that only its code upload and its remote shell use: 150 KB for calls we never make.
+ * Should one be made after all, it fails with a name that leads here.
+ */
+export const unusedClients = {
+  name: "unused-clients",
+  setup(build) {
+    build.onResolve({ filter: /^(axios|ws)$/ }, ({ path: name, importer }) =>
+      /[\\/]@alicloud[\\/]fc2[\\/]/.test(importer) ? { path: name, namespace: "unused-client" } : undefined,
+    );
+    build.onLoad({ filter: /.*/, namespace: "unused-client" }, ({ path: name }) => ({
+      contents: `module.exports = new Proxy(class {}, { get() { throw new Error("${name} is left out of the bundle: see infra/build/slim.mjs"); } });`,
+    }));
   },
 };

@@ -1,14 +1,8 @@
 import type { Warning } from "../../shared/model/job.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import type { DataSourceView, KeptDirtyRecord, PlanReport, Run, SplitView, StoredJob } from "../../shared/model/run.js";
-import { type Query, request, send } from "./request.js";
-
-/** Where the API is and what opens it. */
-export interface ApiAddress {
-  /** Base address without the `/v1`. */
-  readonly endpoint: string;
-  readonly token: string;
-}
+import { identityCalls } from "./identity-calls.js";
+import { type ApiAddress, type Query, request, send } from "./request.js";
 
 /** A page of a list; `nextPage` is the `page` of the next call, null at the end. */
 export interface Page<T> {
@@ -66,7 +60,13 @@ export type Client = ReturnType<typeof apiClient>;
 
 /** Makes a client of the API at an address. */
 export function apiClient(address: ApiAddress) {
-  return { ...dataSourceCalls(address), ...jobCalls(address), ...scriptCalls(address), ...runCalls(address) };
+  return {
+    ...dataSourceCalls(address),
+    ...jobCalls(address),
+    ...scriptCalls(address),
+    ...runCalls(address),
+    ...identityCalls(address),
+  };
 }
 
 function dataSourceCalls(address: ApiAddress) {

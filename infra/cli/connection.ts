@@ -1,6 +1,7 @@
 import path from "node:path";
-import { type ApiAddress, apiClient, type Client } from "./client.js";
+import { apiClient, type Client } from "./client.js";
 import { BadInput } from "./failures.js";
+import type { ApiAddress } from "./request.js";
 import type { Terminal } from "./terminal.js";
 
 /** Options of every command that speaks to the API. */
@@ -9,6 +10,7 @@ export interface ConnectionOptions {
   readonly token?: string;
   /** Data folder of the local cloud. */
   readonly data?: string;
+  readonly workspace?: string;
 }
 
 /** A way to the API, open until closed. */
@@ -32,15 +34,16 @@ export function dataFolder(options: ConnectionOptions, env: Terminal["env"]): st
  * @throws BadInput when an endpoint is configured without a token
  */
 export async function connect(options: ConnectionOptions, terminal: Terminal): Promise<Connection> {
+  const workspace = options.workspace ?? terminal.env.SLUICE_WORKSPACE;
   const address = configuredAddress(options, terminal.env);
-  if (address) return remote(address);
+  if (address) return remote({ ...address, workspace });
   // Loaded at need: a command that speaks to the cloud has no use for a local one.
   const { startSluiceLocal, runningLocal } = await import("./local.js");
   const folder = dataFolder(options, terminal.env);
   const running = await runningLocal(folder);
-  if (running) return remote(running);
+  if (running) return remote({ ...running, workspace });
   const local = await startSluiceLocal({ folder });
-  return { client: apiClient(local.address), close: local.close };
+  return { client: apiClient({ ...local.address, workspace }), close: local.close };
 }
 
 function remote(address: ApiAddress): Connection {

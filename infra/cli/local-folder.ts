@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type ApiAddress, apiClient } from "./client.js";
+import { apiClient } from "./client.js";
+import type { ApiAddress } from "./request.js";
 
 /** What a data folder's Sluice needs to keep: without the master key its sealed secrets are lost. */
 export interface LocalKeys {

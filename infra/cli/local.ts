@@ -4,7 +4,6 @@ import { fileURLToPath } from "node:url";
 import { UserError } from "../../shared/model/errors.js";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../local/main.js";
 import type { LocalCredentials } from "../local/service.js";
-import type { ApiAddress } from "./client.js";
 import { BadInput } from "./failures.js";
 import {
   answers,
@@ -20,6 +19,7 @@ import {
   writePrivate,
 } from "./local-folder.js";
 import { localOss } from "./local-oss.js";
+import type { ApiAddress } from "./request.js";
 
 type Ports = NonNullable<LocalCloudOptions["ports"]>;
 

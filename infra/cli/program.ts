@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addAuditCommand } from "./commands/audit.js";
 import { addBootstrapCommand } from "./commands/bootstrap.js";
 import { addCancelCommand } from "./commands/cancel.js";
 import { addCheckDeployCommand } from "./commands/check-deploy.js";
@@ -11,6 +12,7 @@ import { addRunCommand } from "./commands/run.js";
 import { addRunsCommand } from "./commands/runs.js";
 import { addSourceCommands } from "./commands/source.js";
 import { addTemplateCommand } from "./commands/template.js";
+import { addTokenCommands } from "./commands/token.js";
 import { addValidateCommand } from "./commands/validate.js";
 import { type ExitCode, exitCodeHelp, exitCodes } from "./exit-codes.js";
 import { BadInput } from "./failures.js";
@@ -54,6 +56,8 @@ function program(shell: Shell, json: boolean): Command {
     addCancelCommand,
     addSourceCommands,
     addJobCommands,
+    addTokenCommands,
+    addAuditCommand,
     addLocalCommand,
     addCheckDeployCommand,
     addBootstrapCommand,

@@ -18,9 +18,13 @@ export interface Call {
   readonly once?: boolean;
 }
 
-interface Address {
+/** Where the API is and what opens it. */
+export interface ApiAddress {
+  /** Base address without the `/v1`. */
   readonly endpoint: string;
   readonly token: string;
+  /** Absent = the default one. */
+  readonly workspace?: string | undefined;
 }
 
 /** The api function may work for 60 s; a little more for the way there and back. */
@@ -38,7 +42,7 @@ const passing = new Set([429, 502, 503, 504]);
  * @throws ApiProblem for an error answer
  * @throws Unreachable when nothing, or something that is not the API, answers
  */
-export async function request<T>(address: Address, call: Call): Promise<T> {
+export async function request<T>(address: ApiAddress, call: Call): Promise<T> {
   const answer = await send(address, call);
   const body = await answer.text();
   try {
@@ -50,7 +54,7 @@ export async function request<T>(address: Address, call: Call): Promise<T> {
 }
 
 /** Calls the API and gives the answer undecoded; throws like {@link request}. */
-export async function send(address: Address, call: Call): Promise<Response> {
+export async function send(address: ApiAddress, call: Call): Promise<Response> {
   for (const pauseMs of REPEAT_AFTER_MS) {
     const answer = await attempt(address, call).catch((error: unknown) => {
       if (call.once) throw error;
@@ -63,7 +67,7 @@ export async function send(address: Address, call: Call): Promise<Response> {
   return accepted(address, await attempt(address, call));
 }
 
-async function attempt(address: Address, call: Call): Promise<Response> {
+async function attempt(address: ApiAddress, call: Call): Promise<Response> {
   const url = urlOf(address, call);
   try {
     return await fetch(url, {
@@ -71,6 +75,7 @@ async function attempt(address: Address, call: Call): Promise<Response> {
       headers: {
         authorization: `Bearer ${address.token}`,
         accept: "application/json",
+        ...(address.workspace && { "x-sluice-workspace": address.workspace }),
         ...(call.body && { "content-type": "application/json" }),
       },
       signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
@@ -85,7 +90,7 @@ async function attempt(address: Address, call: Call): Promise<Response> {
   }
 }
 
-function urlOf(address: Address, { path, query = {} }: Call): URL {
+function urlOf(address: ApiAddress, { path, query = {} }: Call): URL {
   let url: URL;
   try {
     url = new URL(address.endpoint.replace(/\/+$/, "") + path);
@@ -111,7 +116,7 @@ function reasonOf(error: unknown): string {
   return cause.message || code;
 }
 
-async function accepted(address: Address, answer: Response): Promise<Response> {
+async function accepted(address: ApiAddress, answer: Response): Promise<Response> {
   if (answer.ok) return answer;
   const body = await answer.text();
   const problem = problemOf(answer.status, body);
@@ -119,7 +124,7 @@ async function accepted(address: Address, answer: Response): Promise<Response> {
   throw notTheApi(address, `answered ${answer.status} ${answer.statusText}`.trim());
 }
 
-function notTheApi(address: Address, what: string, cause?: unknown): Unreachable {
+function notTheApi(address: ApiAddress, what: string, cause?: unknown): Unreachable {
   return new Unreachable(
     `${address.endpoint} ${what}: that is not the Sluice API`,
     "Check --endpoint or SLUICE_ENDPOINT.",

@@ -69,6 +69,7 @@ export function withCommonOptions(command: Command): Command {
     .optionsGroup("Where Sluice runs:")
     .option("--endpoint <url>", "address of the Sluice API (env: SLUICE_ENDPOINT); without it a local cloud is used")
     .option("--token <token>", "bearer token of the API (env: SLUICE_TOKEN)")
+    .option("--workspace <name>", "the workspace (env: SLUICE_WORKSPACE, default: default)")
     .option("--data <folder>", "data folder of the local cloud (env: SLUICE_DATA, default: .sluice)");
 }
 

@@ -9,6 +9,7 @@ import { memberRoutes } from "./members.js";
 import { openApiRoute } from "./openapi.js";
 import { runRoutes } from "./runs.js";
 import { scriptRoutes } from "./scripts.js";
+import { sourceTypeRoutes } from "./source-types.js";
 import { tokenRoutes } from "./tokens.js";
 import { workspaceRoutes } from "./workspaces.js";
 
@@ -17,6 +18,7 @@ export const routes: readonly Route<ApiContext>[] = [
   ...dataSourceRoutes,
   ...dataSourceActionRoutes,
   ...dataSourceGrantRoutes,
+  ...sourceTypeRoutes,
   ...workspaceRoutes,
   ...jobRoutes,
   ...runRoutes,

@@ -54,6 +54,16 @@ export function knownTypes(): readonly string[] {
     .sort();
 }
 
+/** The names of all connectors, without aliases, in alphabetical order. */
+export function connectorNames(): readonly string[] {
+  return Object.keys(entries).sort();
+}
+
+/** Other step types that mean this connector. */
+export function aliasesOf(name: string): readonly string[] {
+  return entries[name]?.aliases ?? [];
+}
+
 /** The connector's own name for a step type or alias; undefined when nobody answers to it. */
 export function connectorName(type: string): string | undefined {
   const wanted = type.trim().toLowerCase();

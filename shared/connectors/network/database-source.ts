@@ -60,11 +60,11 @@ export const databaseProperties = {
   sslCert: text.optional().meta({ title: "Client certificate (PEM)" }),
   sslKey: text.optional().meta({ title: "Client key (PEM)" }),
   // What DataWorks stores beside them; the address decides.
-  envType: scalar.optional(),
-  regionId: text.optional(),
-  instanceId: text.optional(),
-  readOnlyDBInstance: scalar.optional(),
-  driverVersion: text.optional(),
+  envType: scalar.optional().meta({ hidden: true }),
+  regionId: text.optional().meta({ hidden: true }),
+  instanceId: text.optional().meta({ hidden: true }),
+  readOnlyDBInstance: scalar.optional().meta({ hidden: true }),
+  driverVersion: text.optional().meta({ hidden: true }),
 };
 
 /** Properties of a database server that are sealed at rest. */

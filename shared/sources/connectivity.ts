@@ -3,7 +3,7 @@ import type { CheckStep, CheckWish, Connector } from "../connectors/contract.js"
 import { UserError } from "../model/errors.js";
 
 /** What a connectivity test found. */
-export interface Connectivity {
+export interface TestedConnection {
   readonly ok: boolean;
   /** In order; the last one is the one that failed, if any did. */
   readonly steps: readonly CheckStep[];
@@ -29,7 +29,7 @@ export async function testConnectivity<S>(
   connector: Connector<S>,
   source: S,
   { timeoutMs = TIMEOUT_MS, ...wish }: ConnectivityOptions = {},
-): Promise<Connectivity> {
+): Promise<TestedConnection> {
   if (!connector.check)
     throw new UserError("UNSUPPORTED", `data sources of type ${connector.name} have no connectivity test`);
   const given = new AbortController();

@@ -1,10 +1,10 @@
 import type { CheckStep } from "../connectors/contract.js";
 import { loadConnector } from "../connectors/registry.js";
-import { UserError } from "../model/errors.js";
 import type { Connectivity, SourceDefinition } from "../model/run-record.js";
 import type { SourceEnvironment } from "../model/workspace.js";
 import { openProperties } from "../runs/open-plan.js";
 import { isoNow, type Services } from "../runs/services.js";
+import { type ConnectivityOptions, type TestedConnection, testConnectivity } from "./connectivity.js";
 import { definitionFor } from "./find-source.js";
 import type { VisibleSource } from "./view-source.js";
 
@@ -15,9 +15,6 @@ export interface TestReport {
   readonly steps: readonly CheckStep[];
 }
 
-/** Time that a connectivity test may take. */
-export const CHECK_MS = 10_000;
-
 /**
  * Tests one definition of a data source, and remembers how it went.
  *
@@ -27,22 +24,24 @@ export async function testSource(
   services: Services,
   source: VisibleSource,
   environment: SourceEnvironment,
+  options: ConnectivityOptions = {},
 ): Promise<TestReport> {
   const definition = definitionFor(source, environment);
-  const steps = await checkDefinition(services, definition);
-  const ok = steps.every((step) => step.ok);
+  const { ok, steps } = await checkDefinition(services, definition, options);
   const told = steps.find((step) => !step.ok) ?? steps.at(-1);
   const connectivity = { ok, at: isoNow(services), message: told?.message ?? "" };
   if (!source.isShared) await remember(services, source, { environment, definition, connectivity });
   return { ok, environment, steps };
 }
 
-async function checkDefinition({ secretBox }: Services, definition: SourceDefinition): Promise<readonly CheckStep[]> {
+async function checkDefinition(
+  { secretBox }: Services,
+  definition: SourceDefinition,
+  options: ConnectivityOptions,
+): Promise<TestedConnection> {
   const connector = await loadConnector(definition.type);
-  if (!connector.check)
-    throw new UserError("UNSUPPORTED", `data sources of type ${definition.type} have no connectivity test`);
   const source = connector.source.schema.parse(await openProperties(definition, secretBox));
-  return connector.check(source, AbortSignal.timeout(CHECK_MS));
+  return testConnectivity(connector, source, options);
 }
 
 /** Keeps the result unless the definition changed meanwhile. It is no change by a user: the revision stays. */

@@ -1,89 +1,108 @@
-import { lookup } from "node:dns/promises";
-import { connect as connectSocket } from "node:net";
 import { SluiceError } from "../../model/errors.js";
-import type { CheckStep } from "../contract.js";
+import type { CheckStep, CheckWish } from "../contract.js";
+import type { Target } from "../network/guard.js";
+import { type Fault, isNetworkError, networkFault, type Probe, reach, startProbe } from "../network/probe.js";
 import { connect, type MysqlClient } from "./client.js";
 import { serverErrorOf, toSluiceError } from "./server-error.js";
-import type { Address, MysqlSource } from "./source.js";
+import type { MysqlSource } from "./source.js";
 import { quoteText } from "./sql-text.js";
 
-type Found = { readonly message: string };
-
-/** Connectivity test: name, port, login, database, and whether anything can be read. Ends at the first step that fails. */
-export async function checkMysql(source: MysqlSource, signal: AbortSignal): Promise<readonly CheckStep[]> {
-  const steps: CheckStep[] = [];
-  const [address] = source.addresses;
-  if (!address) return steps;
-  const run = async (name: CheckStep["name"], work: () => Promise<Found>): Promise<boolean> => {
-    const startedAt = performance.now();
-    const outcome = await work().then(
-      ({ message }) => ({ ok: true, message }),
-      (error: unknown) => ({ ok: false, message: explain(error) }),
-    );
-    steps.push({ name, ...outcome, durationMs: Math.round(performance.now() - startedAt) });
-    return outcome.ok;
-  };
-  if (!(await run("resolve", () => resolve(address)))) return steps;
-  if (!(await run("connect", () => reach(address, source.connectTimeoutMs, signal)))) return steps;
-  let client: MysqlClient | undefined;
-  let missing: unknown;
-  const login = async (): Promise<Found> => {
-    client = await connect(source, { use: "read", signal }).catch((error: unknown) => {
-      // The account is right when the server gets as far as looking for the database.
-      if (!isAboutDatabase(error)) throw error;
-      missing = error;
-      return undefined;
-    });
-    return { message: client ? await version(client) : `logged in as ${source.username}` };
-  };
-  if (!(await run("login", login))) return steps;
-  const exists = async (): Promise<Found> => {
-    if (missing) throw missing;
-    return { message: `database ${source.database} exists` };
-  };
-  if ((await run("exists", exists)) && client) await run("read", () => read(source, client));
-  await client?.close();
-  return steps;
+/** Connectivity test: name, port, TLS, login, database, and whether anything can be read. Ends at the first step that fails. */
+export async function checkMysql(
+  source: MysqlSource,
+  signal: AbortSignal,
+  wish: CheckWish = {},
+): Promise<readonly CheckStep[]> {
+  const probe = startProbe(signal);
+  const target = await reach(probe, source.addresses, source.connectTimeoutMs);
+  if (target) await checkInside(probe, source, target, wish);
+  return probe.steps;
 }
 
-async function resolve({ host }: Address): Promise<Found> {
-  const { address } = await lookup(host);
-  return { message: address === host ? host : `${host} is ${address}` };
-}
-
-function reach({ host, port }: Address, timeout: number, signal: AbortSignal): Promise<Found> {
-  return new Promise((done, fail) => {
-    const socket = connectSocket({ host, port, signal });
-    socket.setTimeout(timeout, () => socket.destroy(new Error(`no answer within ${timeout} ms`)));
-    socket.once("error", fail);
-    socket.once("connect", () => {
-      socket.destroy();
-      done({ message: `${host}:${port} answers` });
-    });
+async function checkInside(probe: Probe, source: MysqlSource, target: Target, wish: CheckWish): Promise<void> {
+  const client = await probe.settle(source.tls ? ["tls", "login", "exists"] : ["login", "exists"], {
+    open: () => connect({ ...source, addresses: [target] }, { use: "read", signal: probe.signal }),
+    late: (opened) => opened.destroy(),
+    explain: (error) => explainLogin(error, source),
   });
+  if (!client) return;
+  try {
+    if (
+      !(await probe.run(
+        "read",
+        () => read(source, client),
+        (error) => refused("read", error),
+      ))
+    )
+      return;
+    if (wish.write)
+      await probe.run(
+        "write",
+        () => write(source, client),
+        (error) => refused("write", error),
+      );
+  } finally {
+    if (probe.signal.aborted) client.destroy();
+    else await client.close();
+  }
 }
 
-async function version(client: MysqlClient): Promise<string> {
-  const { rows } = await client.query("SELECT VERSION()");
-  return `server version ${rows[0]?.[0]}`;
-}
-
-async function read({ database }: MysqlSource, client: MysqlClient | undefined): Promise<Found> {
-  const found = await client?.query(
-    `SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = ${quoteText(database)}`,
+async function read({ database }: MysqlSource, client: MysqlClient): Promise<string> {
+  const { rows } = await client.query(
+    `SELECT VERSION(), COUNT(*) FROM information_schema.tables WHERE table_schema = ${quoteText(database)}`,
   );
-  return { message: `${found?.rows[0]?.[0] ?? 0} tables can be seen` };
+  const [version, tables] = rows[0] ?? [];
+  return `${tables ?? 0} tables can be seen; server version ${version}`;
 }
 
-function isAboutDatabase(error: unknown): boolean {
-  if (!(error instanceof SluiceError)) return false;
-  const deniedOnDatabase = 1044;
-  return error.code === "SOURCE_OBJECT_MISSING" || serverErrorOf(error.cause)?.errno === deniedOnDatabase;
+/** Grants alone tell: anything else would leave traces. */
+async function write({ username, database }: MysqlSource, client: MysqlClient): Promise<string> {
+  const { rows } = await client.query("SHOW GRANTS");
+  const grants = rows.map(([line]) => line ?? "");
+  const covers = (line: string) => {
+    const [, on = ""] = / ON (?:TABLE )?(\S+) TO /.exec(line) ?? [];
+    // Database names are patterns in grants, with their wildcards escaped.
+    const scope = on.replace(/[`\\]/g, "").toLowerCase();
+    return scope.startsWith("*.") || scope.startsWith(`${database.toLowerCase()}.`);
+  };
+  const isGranted = grants.some(
+    (line) => /\b(INSERT|ALL PRIVILEGES)\b/.test(line.split(" ON ")[0] ?? "") && covers(line),
+  );
+  if (isGranted) return `${username} may insert into ${database}`;
+  throw new Error(`no grant lets ${username} insert into ${database}`);
 }
 
-/** The mapped error says what happened and carries the server's number; its hint says what to do. */
-function explain(error: unknown): string {
-  if (error instanceof Error && !("code" in error)) return error.message;
-  const mapped = toSluiceError(error, "failed");
-  return `${mapped.message}. ${mapped.hint}`;
+function refused(step: "read" | "write", error: unknown): Fault {
+  const message = error instanceof Error ? error.message : String(error);
+  return { step, message, hint: `GRANT ${step === "read" ? "SELECT" : "INSERT"} on the database to this account.` };
 }
+
+/** What a failed login means, by error number (server error references of MySQL and MariaDB). */
+export function explainLogin(error: unknown, { username, database, tls }: MysqlSource): Fault {
+  const cause = error instanceof SluiceError && error.cause !== undefined ? error.cause : error;
+  const found = serverErrorOf(cause);
+  const { message } = toSluiceError(error, "failed");
+  const fault = (step: Fault["step"], hint: string): Fault => ({ step, message, hint });
+  if (found?.errno === 1044) return fault("exists", `GRANT SELECT ON ${database}.* TO ${username}.`);
+  if (found?.errno === 1049) return fault("exists", `There is no database ${database}; check its name.`);
+  if (found?.errno === 3159 || /insecure transport/i.test(message)) return fault("tls", wantsTls);
+  if (found?.errno === 1045) return fault("login", tls ? wrongPassword : `${wrongPassword} ${maybeTls}`);
+  if (found?.errno === 1130 || found?.errno === 1129)
+    return fault(
+      "login",
+      "Let the server admit the functions' network for this account: its host part, or the allow-list.",
+    );
+  if (found?.code === "HANDSHAKE_NO_SSL_SUPPORT")
+    return fault("tls", "Switch TLS on at the server, or set securityProtocol to authTypeNone.");
+  if (isNetworkError(cause)) return { ...networkFault("login", cause), message };
+  if (found?.code === "HANDSHAKE_SSL_ERROR")
+    return fault(
+      "tls",
+      "Give the certificate of the server's authority as sslCa, and connect by the name it was made for.",
+    );
+  return fault("login", toSluiceError(error, "failed").hint);
+}
+
+const wrongPassword = "Check username and password.";
+const maybeTls = "If they are right, the account may require TLS: set securityProtocol to authTypeSsl.";
+const wantsTls = "The server wants TLS: set securityProtocol to authTypeSsl.";

@@ -1,7 +1,8 @@
-import { connect as connectSocket, isIP, type Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { type Connection, type ConnectionOptions, createConnection, type Query, type ResultSetHeader } from "mysql2";
 import { type SluiceError, UserError } from "../../model/errors.js";
+import { guardedConnect } from "../network/guard.js";
 import { releaseLocalStream } from "./driver-internals.js";
 import { toSluiceError } from "./server-error.js";
 import type { Address, MysqlSource } from "./source.js";
@@ -92,7 +93,7 @@ export function cancelled(): UserError {
 
 function openClient(source: MysqlSource, address: Address, { use, signal }: ConnectSetting): Promise<MysqlClient> {
   // Our own socket, because the driver's way to drop a connection waits for data that nobody reads any more.
-  const socket = connectSocket(address.port, address.host);
+  const socket = guardedConnect(address);
   socket.setNoDelay(true).setKeepAlive(true, 30_000);
   const connection = createConnection({ ...driverOptions(source, address, use), stream: () => socket });
   return new Promise((resolve, reject) => {

@@ -30,6 +30,10 @@ const cloneBody = z.object({
   properties: propertiesSchema.default({}),
 });
 const names = z.array(z.string().min(1)).min(1).max(100);
+const testBody = environmentBody.extend({
+  /** Also tests whether the data source can be written. */
+  write: z.boolean().default(false),
+});
 const batchTestBody = z.object({ names, environment: environment.optional() });
 const batchDeleteBody = z.object({ names, environment: environment.optional(), force: z.boolean().default(false) });
 
@@ -96,12 +100,12 @@ export const dataSourceActionRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/data-sources/{name}/test",
     role: "developer",
     summary: "Test the connection of a data source",
-    body: environmentBody,
+    body: testBody,
     async handle(request, { name = "" }, context) {
-      const { environment: given } = parseBody(request, environmentBody);
+      const { environment: given, write } = parseBody(request, testBody);
       const source = await getVisible(context.services, context.workspace, name);
       const one = testedEnvironment(await homeOf(context), given, Object.keys(source.record.definitions));
-      return json(200, await testSource(context.services, source, one));
+      return json(200, await testSource(context.services, source, one, { write }));
     },
   },
   {

@@ -26,8 +26,12 @@ export function mysqlFromInline(
   return { sources, parameter: { ...rest, connection: connections } };
 }
 
-/** Address list, database and options of one or several alternative JDBC URLs. */
-function jdbcProperties(value: Json | undefined, path: string): JsonObject {
+/**
+ * Address list, database and options of one or several alternative JDBC URLs, as connection properties.
+ *
+ * @throws UserError CONFIG_INVALID at `path`; the URL is not repeated
+ */
+export function jdbcProperties(value: Json | undefined, path: string): JsonObject {
   const urls = (Array.isArray(value) ? value : [value]).map((url) => parseUrl(url, path));
   const [first] = urls;
   if (!first) throw new UserError("CONFIG_INVALID", "jdbcUrl is an empty list", { path });

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { UserError } from "../../model/errors.js";
+import { jdbcProperties } from "./jdbc.js";
 
 const text = z.string().trim();
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -33,10 +35,12 @@ export interface MysqlSource {
 }
 
 const properties = z.strictObject({
+  /** URL mode; stands in place of address, host, port, database and the URL's TLS options. */
+  jdbcUrl: text.min(1).optional().meta({ title: "JDBC URL" }),
   address: z.array(z.object({ host: text.min(1), port: port.default(3306) })).optional(),
   host: text.min(1).optional(),
   port: port.optional(),
-  database: text.min(1),
+  database: text.min(1).optional(),
   username: text.min(1),
   password: z.string().default(""),
   /** Driver options by their JDBC names; `connectTimeout` in ms counts, the others change nothing. */
@@ -48,15 +52,17 @@ const properties = z.strictObject({
   sslCert: text.optional(),
   sslKey: text.optional(),
   // What DataWorks stores beside them; the address decides.
-  envType: scalar.optional(),
-  regionId: text.optional(),
-  instanceId: text.optional(),
-  readOnlyDBInstance: scalar.optional(),
-  driverVersion: text.optional(),
+  envType: scalar.optional().meta({ hidden: true }),
+  regionId: text.optional().meta({ hidden: true }),
+  instanceId: text.optional().meta({ hidden: true }),
+  readOnlyDBInstance: scalar.optional().meta({ hidden: true }),
+  driverVersion: text.optional().meta({ hidden: true }),
 });
 
-/** Schema of a MySQL data source: an address list or host and port, database, account, TLS. */
-export const mysqlSourceSchema = properties.transform((given, context): MysqlSource => {
+/** Schema of a MySQL data source: a JDBC URL, an address list or host and port; database, account, TLS. */
+export const mysqlSourceSchema = properties.transform((written, context): MysqlSource => {
+  const given = written.jdbcUrl === undefined ? written : withUrl(written, written.jdbcUrl, context);
+  if (given === null) return z.NEVER;
   const single = given.host === undefined ? [] : [{ host: given.host, port: given.port ?? 3306 }];
   const addresses = given.address?.length ? given.address : single;
   if (addresses.length === 0) {
@@ -65,15 +71,35 @@ export const mysqlSourceSchema = properties.transform((given, context): MysqlSou
     return z.NEVER;
   }
   const { database, username, password } = given;
+  if (database === undefined) {
+    context.addIssue({ code: "custom", path: ["database"], message: "required" });
+    return z.NEVER;
+  }
   const timeout = Number(given.properties.connectTimeout);
   const connectTimeoutMs = Number.isInteger(timeout) && timeout > 0 ? timeout : 10_000;
   return { addresses, database, username, password, tls: tlsOf(given), connectTimeoutMs };
 });
 
+type Properties = z.infer<typeof properties>;
+
+/** What the URL says wins over single properties; null after an issue. */
+function withUrl(written: Properties, url: string, context: z.RefinementCtx): Properties | null {
+  const refuse = (message: string) => context.addIssue({ code: "custom", path: ["jdbcUrl"], message });
+  if (/[?&](password|pwd)=/i.test(url)) refuse("must not carry a password: remove it, give it as password");
+  try {
+    const parsed = properties.safeParse({ ...written, ...jdbcProperties(url, "jdbcUrl") });
+    if (parsed.success) return parsed.data;
+    refuse("is not valid");
+  } catch (error) {
+    refuse(error instanceof UserError ? error.message.replace(/^jdbcUrl /, "") : "is not valid");
+  }
+  return null;
+}
+
 /** Properties that are sealed at rest. */
 export const mysqlSecrets = ["password", "sslKey"] as const;
 
-function tlsOf(given: z.infer<typeof properties>): TlsSetting | null {
+function tlsOf(given: Properties): TlsSetting | null {
   const wanted = given.ssl ?? (given.securityProtocol === "authTypeSsl" || given.sslCa !== undefined);
   if (!wanted) return null;
   const { sslCa: ca, sslCert: cert, sslKey: key, sslVerify: verify } = given;

@@ -2,6 +2,7 @@ import type { Route } from "../../shared/http/router.js";
 import { auditRoutes } from "./audit.js";
 import type { ApiContext } from "./context.js";
 import { dataSourceActionRoutes } from "./data-source-actions.js";
+import { dataSourceFileRoutes } from "./data-source-files.js";
 import { dataSourceGrantRoutes } from "./data-source-grants.js";
 import { dataSourceRoutes } from "./data-sources.js";
 import { jobRoutes } from "./jobs.js";
@@ -18,6 +19,7 @@ export const routes: readonly Route<ApiContext>[] = [
   ...dataSourceRoutes,
   ...dataSourceActionRoutes,
   ...dataSourceGrantRoutes,
+  ...dataSourceFileRoutes,
   ...sourceTypeRoutes,
   ...workspaceRoutes,
   ...jobRoutes,

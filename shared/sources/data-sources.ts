@@ -54,6 +54,7 @@ export async function makeDefinition(
   if (resourceGroup !== null) capOfGroup(services.resourceGroups, resourceGroup, "resourceGroup");
   const properties = await completeProperties(services.secretBox, connector, input.properties, base);
   checkProperties(connector, properties, "properties");
+  refuseHiddenSecrets(connector, properties);
   const sealed = await sealProperties(connector, properties, boundTo(place), services.secretBox);
   return {
     ...sealed,
@@ -74,6 +75,18 @@ export async function resealDefinition(
 ): Promise<SourceDefinition> {
   const properties = await openProperties(definition, services.secretBox);
   return { ...definition, ...(await sealProperties(connector, properties, boundTo(place), services.secretBox)) };
+}
+
+/** A password inside a URL or a driver option would be stored and shown in the clear. */
+function refuseHiddenSecrets({ source }: Connector, properties: JsonObject): void {
+  for (const [name, value] of Object.entries(properties)) {
+    if (source.secrets.includes(name)) continue;
+    const text = JSON.stringify(value ?? null);
+    if (!/[?;&]\s*(password|pwd|passwd)\s*=|:\/\/[^/@\s"]*:[^/@\s"]+@|"\w*password"\s*:/i.test(text)) continue;
+    const path = `properties.${name}`;
+    const place = source.secrets[0] ?? "the property meant for it";
+    throw new UserError("CONFIG_INVALID", `${path}: holds a password; give it as ${place}, which is sealed`, { path });
+  }
 }
 
 function boundTo({ workspace, name, environment }: DefinitionPlace): string {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSluice, type TestSluice } from "../servers/sluice.js";
-import { type Caller, callerIn, copyJob, newWorkspace, someMysql } from "./api-caller.js";
+import { type Caller, callerIn, copyJob, newWorkspace, someMysql } from "./source-workspaces.js";
 
 let sluice: TestSluice;
 beforeAll(async () => {

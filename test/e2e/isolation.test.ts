@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { job, startSluice, type TestSluice } from "../servers/sluice.js";
-import { type Caller, copyJob, newWorkspace, someMysql } from "./api-caller.js";
+import { type Caller, copyJob, newWorkspace, someMysql } from "./source-workspaces.js";
 
 let sluice: TestSluice;
 beforeAll(async () => {
@@ -31,7 +31,8 @@ async function twoLakes() {
     properties: { endpoint: sluice.cloud.endpoints.oss, bucket, accessId, accessKey },
   });
   const definitions = { development: at(`dev-${suffix}`), production: at(`prod-${suffix}`) };
-  const keys = async (bucket: typeof dev) => ((await bucket.list({ prefix: "out" }, {})).objects ?? []).length;
+  const keys = async (bucket: typeof dev) =>
+    ((await bucket.list({ prefix: "out", "max-keys": 100 }, {})).objects ?? []).length;
   return { ...workspace, definitions, counts: async () => [await keys(dev), await keys(prod)] };
 }
 

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import { type HttpResponse, json } from "../../shared/http/response.js";
+import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
+import { exportSources, importTemplate } from "../../shared/sources/import/export-sources.js";
+import { importSources } from "../../shared/sources/import/import-sources.js";
+import { importFormats } from "../../shared/sources/import/read-rows.js";
+import type { ApiContext } from "./context.js";
+import { homeOf } from "./data-sources.js";
+
+const importBody = z.object({
+  format: z.enum(importFormats, { error: 'expected "csv" or "jsonl"' }).default("csv"),
+  content: z.string({ error: "expected the text of the file" }),
+  dryRun: z.boolean().default(false),
+});
+
+const exportQuery = z.object({ format: z.enum(importFormats).default("csv") });
+
+/** Import and export data sources as files. */
+export const dataSourceFileRoutes: readonly Route<ApiContext>[] = [
+  {
+    method: "POST",
+    path: "/v1/data-source-imports",
+    role: "admin",
+    summary: "Import data sources from CSV or JSON lines; dryRun only judges the rows",
+    body: importBody,
+    async handle(request, _names, context) {
+      const body = parseBody(request, importBody);
+      const report = await importSources(context.services, await homeOf(context), body);
+      if (report.imported > 0 && !body.dryRun) {
+        const after = report.rows.filter(({ ok }) => ok).map(({ name, environment }) => ({ name, environment }));
+        await context.audit({ action: "dataSource.import", object: "data-sources", after });
+      }
+      return json(200, report);
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/data-source-imports/template/{type}",
+    role: "viewer",
+    summary: "A CSV file to fill in, for one type of data source",
+    answerType: "text/csv",
+    async handle(_request, { type = "" }) {
+      return file("text/csv", await importTemplate(type));
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/data-source-exports",
+    role: "admin",
+    summary: "All data sources as CSV or JSON lines, without secrets",
+    query: exportQuery,
+    answerType: "text/csv",
+    async handle(request, _names, context) {
+      const { format } = parseQuery(request, exportQuery);
+      const text = await exportSources(context.services, await homeOf(context), format);
+      return file(format === "csv" ? "text/csv" : "application/x-ndjson", text);
+    },
+  },
+];
+
+function file(type: string, body: string): HttpResponse {
+  return { statusCode: 200, headers: { "content-type": type }, body, isBase64Encoded: false };
+}

@@ -1,0 +1,124 @@
+import type { Connector } from "../../connectors/contract.js";
+import { loadConnector } from "../../connectors/registry.js";
+import { UserError } from "../../model/errors.js";
+import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
+import type { SourceEnvironment, Workspace } from "../../model/workspace.js";
+import { checkName, type DefinitionInput } from "../data-sources.js";
+import { describeSource, type SourceField } from "../describe.js";
+import { meantEnvironment } from "../workspaces.js";
+
+/** What one row of an import asks for. */
+export interface RowSource {
+  readonly name: string;
+  readonly type: string;
+  readonly environment: SourceEnvironment;
+  readonly input: DefinitionInput;
+}
+
+/** Columns that mean the same for every type; all others are properties. */
+const common = [
+  "type",
+  "name",
+  "description",
+  "environment",
+  "tags",
+  "resourceGroup",
+  "url",
+  "user",
+  "password",
+  "properties",
+];
+
+/**
+ * Understands a row.
+ *
+ * @throws UserError CONFIG_INVALID naming the column; no message repeats a value that may hold a secret
+ */
+export async function sourceOfRow(fields: JsonObject, workspace: Workspace): Promise<RowSource> {
+  const name = textOf(fields, "name");
+  checkName(name);
+  const connector = await loadConnector(textOf(fields, "type"));
+  const environment = meantEnvironment(workspace, environmentOf(fields.environment, workspace));
+  const description = textOf(fields, "description");
+  if (description.length > 80)
+    throw new UserError("CONFIG_INVALID", "description: longer than 80 characters", { path: "description" });
+  const resourceGroup = textOf(fields, "resourceGroup") || null;
+  const properties = propertiesOf(fields, connector);
+  const input = { description, tags: tagsOf(fields.tags), resourceGroup, properties };
+  return { name, type: connector.name, environment, input };
+}
+
+function textOf(fields: JsonObject, column: string): string {
+  const value = fields[column] ?? "";
+  if (typeof value === "string" || typeof value === "number") return String(value).trim();
+  throw new UserError("CONFIG_INVALID", `${column}: expected a text`, { path: column });
+}
+
+const environments: Readonly<Record<string, SourceEnvironment>> = {
+  ...{ "0": "development", dev: "development", development: "development" },
+  ...{ "1": "production", prod: "production", production: "production" },
+};
+
+/** 0 or 1 as known templates say; nothing is production where there is no other. */
+function environmentOf(value: Json | undefined, { mode }: Workspace): SourceEnvironment | undefined {
+  const text = String(value ?? "")
+    .trim()
+    .toLowerCase();
+  if (text === "") return mode === "basic" ? "production" : undefined;
+  const found = environments[text];
+  if (found) return found;
+  throw new UserError("CONFIG_INVALID", "environment: expected 0 for development or 1 for production", {
+    path: "environment",
+  });
+}
+
+function tagsOf(value: Json | undefined): readonly string[] {
+  if (Array.isArray(value)) return value.map(String);
+  return typeof value === "string" ? value.split(/[,;]/) : [];
+}
+
+function propertiesOf(fields: JsonObject, connector: Connector): JsonObject {
+  const known = describeSource(connector).fields;
+  const properties: Record<string, Json | undefined> = isJsonObject(fields.properties) ? { ...fields.properties } : {};
+  for (const [column, value] of Object.entries(fields)) {
+    if (common.includes(column) || value === undefined || value === null || value === "") continue;
+    const field = known.find(({ name }) => name.toLowerCase() === column.toLowerCase());
+    if (!field)
+      throw new UserError("CONFIG_INVALID", `${column}: type ${connector.name} has no such property`, { path: column });
+    properties[field.name] = propertyValue(field, value);
+  }
+  return { ...properties, ...accountOf(fields, connector, known) };
+}
+
+/** Lists and objects stand in a cell as JSON. */
+function propertyValue({ name, type }: SourceField, value: Json): Json {
+  if (typeof value !== "string" || (type !== "addresses" && type !== "options")) return value;
+  try {
+    return JSON.parse(value) as Json;
+  } catch {
+    throw new UserError("CONFIG_INVALID", `${name}: expected JSON`, { path: name });
+  }
+}
+
+/** What the columns url, user and password mean for the type. */
+function accountOf(fields: JsonObject, { source, name }: Connector, known: readonly SourceField[]): JsonObject {
+  const has = (field: string) => known.some((one) => one.name === field);
+  const url = textOf(fields, "url");
+  const user = textOf(fields, "user");
+  const password = typeof fields.password === "string" ? fields.password : "";
+  const account = {
+    ...(user !== "" && { [has("username") ? "username" : "accessId"]: user }),
+    ...(password !== "" && { [has("password") ? "password" : "accessKey"]: password }),
+  };
+  if (url === "") return account;
+  if (has("jdbcUrl")) return { ...account, jdbcUrl: url };
+  if (has("endpoint")) return { ...account, endpoint: url };
+  const taken = source.fromInline?.({ connection: [{ jdbcUrl: url, table: [] }] });
+  const [properties] = Object.values(taken?.sources ?? {});
+  if (!properties)
+    throw new UserError("CONFIG_INVALID", `url: type ${name} takes none; give its properties as columns`, {
+      path: "url",
+    });
+  const { username, password: _none, ...place } = properties;
+  return { ...place, ...account };
+}

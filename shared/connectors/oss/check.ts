@@ -1,97 +1,74 @@
-import { lookup } from "node:dns/promises";
-import { connect } from "node:net";
+import { randomUUID } from "node:crypto";
 import { SluiceError } from "../../model/errors.js";
-import type { CheckStep } from "../contract.js";
-import { endpointOf, openBucket } from "./client.js";
+import type { CheckStep, CheckWish } from "../contract.js";
+import { type Fault, type Probe, reach, shakeHands, startProbe } from "../network/probe.js";
+import { type Bucket, endpointOf, openBucket } from "./client.js";
 import { toSluiceError } from "./failure.js";
 import type { OssSource } from "./source.js";
 
 const STEP_TIMEOUT_MS = 10_000;
 
-/** Tests a bucket step by step: name, port, login and bucket by listing it. Stops at the first step that fails. */
-export async function checkOss(source: OssSource, signal: AbortSignal): Promise<readonly CheckStep[]> {
+/** Tests a bucket step by step: name, port, TLS, login and bucket by listing it. Stops at the first step that fails. */
+export async function checkOss(
+  source: OssSource,
+  signal: AbortSignal,
+  wish: CheckWish = {},
+): Promise<readonly CheckStep[]> {
+  const probe = startProbe(signal);
   const { hostname, port, protocol } = new URL(endpointOf(source));
-  const host = hostname.replace(/^\[|\]$/g, "");
-  const portNumber = Number(port || (protocol === "https:" ? 443 : 80));
-  const steps: CheckStep[] = [];
-  const found = await step(
-    steps,
-    "resolve",
-    async () => `${host} is ${(await lookup(host)).address}`,
-    `${host} cannot be resolved; check endpoint`,
-  );
-  if (!found) return steps;
-  const reached = await step(
-    steps,
-    "connect",
-    () => knock(host, portNumber, signal),
-    `nobody answers at ${host}:${portNumber}; check endpoint and network`,
-  );
-  if (reached) await checkBucket(steps, source, signal);
-  return steps;
-}
-
-async function step(
-  steps: CheckStep[],
-  name: CheckStep["name"],
-  run: () => Promise<string>,
-  failed: string,
-): Promise<boolean> {
-  const startedAt = Date.now();
-  const [ok, message] = await run().then(
-    (text) => [true, text] as const,
-    () => [false, failed] as const,
-  );
-  steps.push({ name, ok, durationMs: Date.now() - startedAt, message });
-  return ok;
-}
-
-function knock(host: string, port: number, signal: AbortSignal): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, timeout: STEP_TIMEOUT_MS, signal });
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(`${host}:${port} answers`);
-    });
-    socket.once("timeout", () => socket.destroy(new Error("timeout")));
-    socket.once("error", reject);
-  });
+  const isTls = protocol === "https:";
+  const target = { host: hostname, port: Number(port || (isTls ? 443 : 80)) };
+  if (!(await reach(probe, [target], STEP_TIMEOUT_MS))) return probe.steps;
+  if (isTls && !(await shakeHands(probe, target))) return probe.steps;
+  await checkBucket(probe, source, wish);
+  return probe.steps;
 }
 
 /** One listing tells three things apart: who we are, whether the bucket is there, and whether we may read it. */
-async function checkBucket(steps: CheckStep[], source: OssSource, signal: AbortSignal): Promise<void> {
-  const startedAt = Date.now();
-  const failure = await listOne(source, signal);
-  const durationMs = Date.now() - startedAt;
-  const code = failure === null ? null : failure.code;
-  const reason = failure?.message ?? "";
-  const isLogin = code === "ACCESS_DENIED" && !/\(AccessDenied\)/.test(reason);
-  const isUnclear = code !== null && code !== "ACCESS_DENIED" && code !== "SOURCE_OBJECT_MISSING";
-  if (isLogin || isUnclear) {
-    steps.push({ name: "login", ok: false, durationMs, message: `${reason}; check accessId and accessKey` });
-    return;
-  }
-  steps.push({ name: "login", ok: true, durationMs, message: "the access key is accepted" });
-  const exists = code !== "SOURCE_OBJECT_MISSING";
-  const { bucket } = source;
-  steps.push({
-    name: "exists",
-    ok: exists,
-    durationMs: 0,
-    message: exists ? `bucket ${bucket} is there` : `there is no bucket ${bucket}; check bucket and endpoint`,
+async function checkBucket(probe: Probe, source: OssSource, wish: CheckWish): Promise<void> {
+  const bucket = await probe.settle(["login", "exists", "read"], {
+    open: async () => {
+      const opened = openBucket(source, probe.signal, { attempts: 1, timeoutMs: STEP_TIMEOUT_MS });
+      for await (const _ of opened.list("", 1)) break;
+      return opened;
+    },
+    late: () => {},
+    explain: (error) => explain(error, source),
   });
-  if (!exists) return;
-  const message =
-    failure === null ? `bucket ${bucket} can be listed` : `bucket ${bucket} may not be listed; grant oss:ListObjects`;
-  steps.push({ name: "read", ok: failure === null, durationMs: 0, message });
+  if (!bucket || !wish.write) return;
+  await probe.run(
+    "write",
+    () => writeProbe(bucket),
+    (error) => ({
+      step: "write",
+      message: messageOf(error, source),
+      hint: "Grant oss:PutObject and oss:DeleteObject.",
+    }),
+  );
 }
 
-async function listOne(source: OssSource, signal: AbortSignal): Promise<SluiceError | null> {
-  try {
-    const bucket = openBucket(source, signal, { attempts: 1, timeoutMs: STEP_TIMEOUT_MS });
-    for await (const _ of bucket.list("", 1)) break;
-    return null;
-  } catch (cause) {
-    return cause instanceof SluiceError ? cause : toSluiceError(cause, `bucket ${source.bucket}`);
-  }
+async function writeProbe(bucket: Bucket): Promise<string> {
+  const key = `.sluice-connectivity-test-${randomUUID()}`;
+  await bucket.put(key, Buffer.from("This object may be removed.\n"));
+  await bucket.remove([key]);
+  return `an object was written to bucket ${bucket.name} and removed again`;
+}
+
+function explain(error: unknown, source: OssSource): Fault {
+  const mapped = mapOf(error, source);
+  const { message } = mapped;
+  if (mapped.code === "SOURCE_OBJECT_MISSING")
+    return { step: "exists", message, hint: `There is no bucket ${source.bucket} at this endpoint; check both.` };
+  if (mapped.code === "ACCESS_DENIED" && /\(AccessDenied\)/.test(message))
+    return { step: "read", message, hint: "Grant oss:ListObjects and oss:GetObject on the bucket to this account." };
+  if (mapped.code === "ACCESS_DENIED") return { step: "login", message, hint: "Check accessId and accessKey." };
+  return { step: "login", message, hint: mapped.hint };
+}
+
+function messageOf(error: unknown, source: OssSource): string {
+  return mapOf(error, source).message;
+}
+
+function mapOf(error: unknown, source: OssSource): SluiceError {
+  return error instanceof SluiceError ? error : toSluiceError(error, `bucket ${source.bucket}`);
 }

@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import type { Readable } from "node:stream";
 import OSS from "ali-oss";
 import { UserError } from "../../model/errors.js";
+import { guardedAgent } from "../network/agent.js";
 import { isFailure, orAbort, throwMapped, withRetries } from "./failure.js";
 import { type OssSource, withScheme } from "./source.js";
 
@@ -168,11 +169,24 @@ function clientOptions(source: OssSource, timeoutMs: number): OSS.Options & { re
     sldEnable: hostname === "localhost" || isIP(hostname.replace(/^\[|\]$/g, "")) !== 0,
     authorizationV4: true,
     cname: source.cname,
+    ...agents(),
     timeout: timeoutMs,
     // Without a refresher the SDK prints a warning; a function's token outlives the function.
     ...(token ? { refreshSTSToken: async () => ({ ...credentials, stsToken: token }) } : {}),
     refreshSTSTokenInterval: 5 * 60 * 1000,
   } as OSS.Options & { refreshSTSTokenInterval: number }; // the SDK's type lacks sldEnable and authorizationV4
+}
+
+let kept: ReturnType<typeof openAgents> | undefined;
+
+/** Connections are shared by all buckets of a process, as they would be without the guard. */
+function agents(): ReturnType<typeof openAgents> {
+  kept ??= openAgents();
+  return kept;
+}
+
+function openAgents() {
+  return { agent: guardedAgent("http:"), httpsAgent: guardedAgent("https:") };
 }
 
 /** The address that calls go to, with its scheme. */

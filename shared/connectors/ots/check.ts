@@ -1,51 +1,70 @@
-import { lookup } from "node:dns/promises";
-import type { CheckStep } from "../contract.js";
+import type { CheckStep, CheckWish } from "../contract.js";
+import { type Fault, networkFault, reach, shakeHands, startProbe } from "../network/probe.js";
 import { connectOts } from "./client.js";
 import { isNetwork, OtsFailure, toSluiceError } from "./failure.js";
 import type { OtsSource } from "./source.js";
 
-/** Connectivity test: finds the host, reaches it, and lists tables with the credentials. */
-export async function checkOts(source: OtsSource, signal: AbortSignal): Promise<readonly CheckStep[]> {
-  const { hostname } = new URL(source.endpoint);
-  const resolved = await timed("resolve", async () => {
-    const { address } = await lookup(hostname.replace(/^\[|\]$/g, ""));
-    return `${hostname} is ${address}`;
+const STEP_TIMEOUT_MS = 10_000;
+
+/** Connectivity test: finds the host, reaches it, and lists tables with the credentials. Stops at the first step that fails. */
+export async function checkOts(
+  source: OtsSource,
+  signal: AbortSignal,
+  wish: CheckWish = {},
+): Promise<readonly CheckStep[]> {
+  const probe = startProbe(signal);
+  const { hostname, port, protocol } = new URL(source.endpoint);
+  const isTls = protocol === "https:";
+  const target = { host: hostname, port: Number(port || (isTls ? 443 : 80)) };
+  if (!(await reach(probe, [target], STEP_TIMEOUT_MS))) return probe.steps;
+  if (isTls && !(await shakeHands(probe, target))) return probe.steps;
+  const tables = await probe.settle(["login", "exists"], {
+    open: () => countTables(source, signal),
+    late: () => {},
+    explain: (error) => explain(error, source),
   });
-  if (!resolved.ok) return [resolved];
-  const startedAt = performance.now();
-  const step = (name: CheckStep["name"], ok: boolean, message: string): CheckStep => {
-    return { name, ok, durationMs: performance.now() - startedAt, message };
-  };
-  let client: ReturnType<typeof connectOts> | undefined;
+  if (tables === undefined) return probe.steps;
+  probe.note({
+    name: "read",
+    ok: true,
+    durationMs: 0,
+    message: `instance ${source.instanceName} has ${tables} tables`,
+  });
+  if (wish.write)
+    probe.note({
+      name: "write",
+      ok: false,
+      durationMs: 0,
+      message: "writing was not tested: Tablestore tells rights only when a row is written",
+      hint: "Make sure that the account has ots:BatchWriteRow on the target table.",
+    });
+  return probe.steps;
+}
+
+async function countTables(source: OtsSource, signal: AbortSignal): Promise<number> {
+  const client = connectOts(source, signal);
   try {
-    client = connectOts(source, signal);
-    const { tableNames } = await client.listTable();
-    const reached = step("connect", true, `${source.endpoint} answers`);
-    return [resolved, reached, step("login", true, `instance ${source.instanceName} has ${tableNames.length} tables`)];
-  } catch (error) {
-    const message = messageOf(error, source);
-    if (!(error instanceof OtsFailure)) return [resolved, step("login", false, message)];
-    if (isNetwork(error.code)) return [resolved, step("connect", false, message)];
-    return [resolved, step("connect", true, `${source.endpoint} answers`), step("login", false, message)];
+    return (await client.listTable()).tableNames.length;
   } finally {
-    client?.close();
+    client.close();
   }
 }
 
-async function timed(name: CheckStep["name"], run: () => Promise<string>): Promise<CheckStep> {
-  const startedAt = performance.now();
-  const done = (ok: boolean, message: string): CheckStep => {
-    return { name, ok, durationMs: performance.now() - startedAt, message };
-  };
-  try {
-    return done(true, await run());
-  } catch (error) {
-    return done(false, `${error instanceof Error ? error.message : String(error)}; check the endpoint's host name`);
-  }
-}
-
-function messageOf(error: unknown, source: OtsSource): string {
-  if (!(error instanceof OtsFailure)) return error instanceof Error ? error.message : String(error);
-  const mapped = toSluiceError(error, `instance ${source.instanceName}`);
-  return `${mapped.message}. ${mapped.hint}`;
+function explain(error: unknown, source: OtsSource): Fault {
+  if (!(error instanceof OtsFailure)) return networkFault("login", error);
+  const { message, hint } = toSluiceError(error, `instance ${source.instanceName}`);
+  if (isNetwork(error.code)) return { step: "login", message, hint };
+  if (
+    error.code === "OTSObjectNotExist" ||
+    (/instance/i.test(error.message) && /not (exist|found)/i.test(error.message))
+  )
+    return {
+      step: "exists",
+      message,
+      hint: `There is no instance ${source.instanceName} at this endpoint; check both.`,
+    };
+  if (error.code === "OTSNoPermissionAccess")
+    return { step: "exists", message, hint: "Grant ots:ListTable on the instance to this account." };
+  if (error.code === "OTSAuthFailed") return { step: "login", message, hint: "Check accessId and accessKey." };
+  return { step: "login", message, hint };
 }

@@ -1,8 +1,7 @@
-import http from "node:http";
-import https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import TableStore, { type BatchWriteRowParams, type ConfigOptions, type GetRangeParams } from "tablestore";
 import { UserError } from "../../model/errors.js";
+import { guardedAgent } from "../network/agent.js";
 import { failureOf, isPassing, OtsFailure, toSluiceError } from "./failure.js";
 import type { OtsSource } from "./source.js";
 
@@ -30,8 +29,7 @@ const LONGEST_WAIT_MS = 3_000;
 /** Connects to an instance; nothing is sent yet. An abort ends all calls at once. */
 export function connectOts(source: OtsSource, signal: AbortSignal): OtsClient {
   // Not the SDK's own agent: that one opens a new TLS connection per call.
-  const { Agent } = source.endpoint.startsWith("https:") ? https : http;
-  const agent = new Agent({ keepAlive: true, maxSockets: MAX_CALLS });
+  const agent = guardedAgent(new URL(source.endpoint).protocol, { maxSockets: MAX_CALLS });
   const config = {
     ...credentialsOf(source, process.env),
     endpoint: source.endpoint,
@@ -89,7 +87,10 @@ export async function backOff(tries: number, signal: AbortSignal): Promise<void>
 
 /** Tokens of a role are fixed at construction and expire within hours, so a client lives for one piece of work only. */
 function credentialsOf(source: OtsSource, env: NodeJS.ProcessEnv) {
-  if (source.authType === "Ak") return { accessKeyId: source.accessId, secretAccessKey: source.accessKey };
+  if (source.authType === "Ak") {
+    const { accessId, accessKey, securityToken } = source;
+    return { accessKeyId: accessId, secretAccessKey: accessKey, ...(securityToken && { stsToken: securityToken }) };
+  }
   if (!env.ALIBABA_CLOUD_ACCESS_KEY_ID || !env.ALIBABA_CLOUD_ACCESS_KEY_SECRET) {
     throw new UserError(
       "CONFIG_INVALID",

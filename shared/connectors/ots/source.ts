@@ -18,6 +18,8 @@ const schema = z
     authType: z.enum(["Ak", "RamRole"]).default("Ak"),
     accessId: z.string().trim().optional(),
     accessKey: z.string().trim().optional(),
+    /** Goes with a temporary access key. */
+    securityToken: z.string().trim().optional(),
   })
   .superRefine((source, context) => {
     if (source.authType === "RamRole") return;
@@ -31,10 +33,10 @@ const schema = z
 /** Connection properties of a Tablestore instance. */
 export type OtsSource = z.infer<typeof schema>;
 
-const inlineNames = ["endpoint", "instanceName", "accessId", "accessKey"] as const;
+const inlineNames = ["endpoint", "instanceName", "accessId", "accessKey", "securityToken"] as const;
 
 /** The data source of Tablestore. */
-export const otsSource: SourceSpec<OtsSource> = { schema, secrets: ["accessKey"], fromInline };
+export const otsSource: SourceSpec<OtsSource> = { schema, secrets: ["accessKey", "securityToken"], fromInline };
 
 function fromInline(parameter: JsonObject): { sources: Record<string, JsonObject>; parameter: JsonObject } | null {
   if (parameter.datasource !== undefined || parameter.endpoint === undefined) return null;

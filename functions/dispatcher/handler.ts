@@ -2,6 +2,7 @@ import type { FcContext } from "../../shared/platform/environment.js";
 import { metered } from "../../shared/runs/metered.js";
 import { openServices } from "../../shared/runs/open-services.js";
 import { planRun } from "../../shared/runs/plan-run.js";
+import { leaseOwner } from "../../shared/runs/run-lease.js";
 import type { Services } from "../../shared/runs/services.js";
 import { replaceShard, sweep } from "../../shared/runs/sweep.js";
 import { fireSchedules, fireUpload } from "../../shared/runs/triggers.js";
@@ -14,7 +15,7 @@ export async function handler(event: Buffer, context: FcContext): Promise<string
   const { services, environment } = openServices(context);
   if (environment.autoBootstrap) await bootstrap(services);
   const decoded = decodeEvent(event);
-  const work = () => carryOut(services, decoded, context.requestId);
+  const work = () => carryOut(services, decoded, leaseOwner(context.requestId));
   // Ticks and uploads serve all runs: their time belongs to none.
   if (decoded.kind === "run") await metered(services, { run: decoded.run, context, environment }, work);
   else await work();

@@ -3,6 +3,7 @@ import type { FcContext } from "../../shared/platform/environment.js";
 import { metered } from "../../shared/runs/metered.js";
 import { openServices } from "../../shared/runs/open-services.js";
 import { reduceRun } from "../../shared/runs/reduce.js";
+import { leaseOwner } from "../../shared/runs/run-lease.js";
 
 const orderSchema = z.object({ run: z.string() });
 
@@ -10,6 +11,6 @@ const orderSchema = z.object({ run: z.string() });
 export async function handler(event: Buffer, context: FcContext): Promise<string> {
   const { run } = orderSchema.parse(JSON.parse(event.toString("utf8")));
   const { services, environment } = openServices(context);
-  await metered(services, { run, context, environment }, () => reduceRun(services, run, context.requestId));
+  await metered(services, { run, context, environment }, () => reduceRun(services, run, leaseOwner(context.requestId)));
   return "ok";
 }

@@ -7,7 +7,7 @@ import { isoNow, type Services } from "./services.js";
 export const LEASE_MS = 15_000;
 
 /** Attempts in a row that may end without progress before the run fails. */
-export const MAX_FAILURES = 10;
+export const MAX_FAILURES = 20;
 
 /** True when nobody works on the split and somebody may. */
 export function isClaimable(split: SplitRow, at: number): boolean {

@@ -59,7 +59,7 @@ export function startHeartbeat(services: Services, watched: Watched): Heartbeat 
       await pause(LOOK_MS, ended.signal);
       if (ended.signal.aborted) return;
       try {
-        await look(count % 2 === 0);
+        await look(count % 2 === 1);
       } catch (error) {
         services.log.warn("heartbeat failed", {
           run: split.value.run,

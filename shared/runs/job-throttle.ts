@@ -1,7 +1,7 @@
 import { createThrottle, type Throttle } from "../engine/throttle.js";
 import type { RunPlan } from "../model/run-record.js";
 import { updateThrottle } from "../store/throttle-store.js";
-import { LOOK_MS } from "./pulse.js";
+import { SHARE_MS } from "./pulse.js";
 import type { Services } from "./services.js";
 import { isThrottled, type ShareTable, shareOf, shareOut } from "./throttle-shares.js";
 import type { ShardOrder } from "./wake.js";
@@ -16,10 +16,10 @@ export interface JobThrottle {
 const nothing: ShareTable = { bytes: {}, records: {} };
 
 /** A share that is not renewed for this long goes to the others. */
-const HOLD_MS = 5 * LOOK_MS;
+const HOLD_MS = 8 * SHARE_MS;
 
 /**
- * Joins the holders of the job's limits with an even share, and asks anew every second by what the shard did since.
+ * Joins the holders of the job's limits with an even share, and asks anew twice a second by what the shard did since.
  * Without limits nothing is ever asked or slowed.
  */
 export async function joinThrottle(services: Services, order: ShardOrder, plan: RunPlan): Promise<JobThrottle> {
@@ -39,10 +39,10 @@ export async function joinThrottle(services: Services, order: ShardOrder, plan: 
 
   await ask((limits.bytesPerSecond ?? 0) / of, (limits.recordsPerSecond ?? 0) / of, HOLD_MS);
   let heldUntil = services.now() + HOLD_MS;
-  const renewal = everySecond(async () => {
+  const renewal = repeat(async () => {
     const { bytes, records, waited } = throttle.demand();
     // Room to grow by half between two requests; who had to wait wants all there is.
-    const wanted = (used: number) => (waited ? Number.MAX_SAFE_INTEGER : (used * 1.5 * 1000) / LOOK_MS);
+    const wanted = (used: number) => (waited ? Number.MAX_SAFE_INTEGER : (used * 1.5 * 1000) / SHARE_MS);
     try {
       await ask(wanted(bytes), wanted(records), HOLD_MS);
       heldUntil = services.now() + HOLD_MS;
@@ -61,7 +61,7 @@ export async function joinThrottle(services: Services, order: ShardOrder, plan: 
 }
 
 /** Repeats something, one call after the other, until it is ended; `end` waits for a call under way. */
-function everySecond(action: () => Promise<void>): { end(): Promise<void> } {
+function repeat(action: () => Promise<void>): { end(): Promise<void> } {
   let isEnded = false;
   let timer: NodeJS.Timeout;
   let running: Promise<void> = Promise.resolve();
@@ -70,7 +70,7 @@ function everySecond(action: () => Promise<void>): { end(): Promise<void> } {
       running = action().then(() => {
         if (!isEnded) schedule();
       });
-    }, LOOK_MS);
+    }, SHARE_MS);
   };
   schedule();
   return {

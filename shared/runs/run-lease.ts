@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { RunRecord } from "../model/run-record.js";
 import type { Services } from "./services.js";
 
@@ -34,4 +35,9 @@ async function renew(services: Services, run: string, owner: string): Promise<vo
   } catch (error) {
     services.log.warn("lease not renewed", { run, error: String(error) });
   }
+}
+
+/** A name for one invocation as holder of leases. A repeated delivery may carry the same request id, so that alone will not do. */
+export function leaseOwner(requestId: string): string {
+  return `${requestId}-${randomBytes(6).toString("hex")}`;
 }

@@ -153,4 +153,6 @@ async function stop(): Promise<void> {
 Object.assign(console, logger());
 process.on("uncaughtException", crash);
 process.on("disconnect", () => process.exit(0));
+// Ctrl-C in a terminal reaches the whole process group: when instances end is the server's business.
+process.on("SIGINT", () => undefined);
 void start();

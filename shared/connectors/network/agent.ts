@@ -3,7 +3,8 @@ import { type AgentOptions, Agent as HttpsAgent } from "node:https";
 import type { NetConnectOpts, Socket } from "node:net";
 import { networkGuard } from "./guard.js";
 
-type CreateConnection = (options: NetConnectOpts, callback?: (error: Error | null, socket?: Socket) => void) => Socket;
+type Callback = (error: Error | null, socket?: Socket) => void;
+type CreateConnection = (options: NetConnectOpts, callback: Callback) => Socket | undefined;
 
 /**
  * An agent whose connections pass the guard of this process; keeps them open for reuse.
@@ -17,7 +18,12 @@ export function guardedAgent(protocol: string, options: AgentOptions = {}): Http
   const create = open.createConnection.bind(agent);
   open.createConnection = (target, callback) => {
     const guard = networkGuard();
-    if ("host" in target && target.host) guard.checkLiteral(target.host);
+    try {
+      if ("host" in target && target.host) guard.checkLiteral(target.host);
+    } catch (error) {
+      callback(error as Error); // the check throws nothing else
+      return undefined;
+    }
     return create({ ...target, lookup: guard.lookup } as NetConnectOpts, callback); // a TCP target; the union hides it
   };
   return agent;

@@ -21,18 +21,18 @@ export async function openGuardedProxy(onFailure: (error: Error) => void): Promi
     const far = guardedConnect(targetOf(request.url ?? ""));
     for (const socket of [near, far]) {
       open.add(socket);
-      socket.once("close", () => {
-        open.delete(socket);
-        near.destroy();
-        far.destroy();
-      });
+      socket.once("close", () => open.delete(socket));
     }
-    near.on("error", () => {});
+    let isOpen = false;
+    near.on("error", () => {}).once("close", () => far.destroy());
+    // What has arrived is still delivered.
+    far.once("close", () => near.end());
     far.once("error", (error) => {
       onFailure(error);
-      if (far.pending || far.connecting || far.bytesRead === 0) near.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+      if (!isOpen) near.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
     });
     far.once("connect", () => {
+      isOpen = true;
       near.write("HTTP/1.1 200 Connection established\r\n\r\n");
       far.write(head);
       near.pipe(far).pipe(near);

@@ -3,6 +3,7 @@
 //   dist/local/      the process in which the local cloud runs a function instance
 //   dist/cli/        the `sluice` command and the demo
 //   dist/bench/      the benchmark
+//   dist/deploy/     the writer of the RAM policies
 import { existsSync, readdirSync } from "node:fs";
 import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -74,6 +75,7 @@ async function buildPrograms() {
     "cli/sluice": "infra/cli/sluice.ts",
     "cli/demo": "infra/cli/demo.ts",
     "bench/bench": "test/bench/bench.ts",
+    "deploy/write-policies": "infra/deploy/write-policies.ts",
   };
   const present = Object.entries(programs).filter(([, file]) => existsSync(path.join(root, file)));
   await build({

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import OSS from "ali-oss";
 import TableStore from "tablestore";
+import { forbiddenCalls } from "../../infra/deploy/allowed-calls.js";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../infra/local/main.js";
 import type { KeptDirtyRecord, Run, SplitView } from "../../shared/model/run.js";
 
@@ -74,10 +75,20 @@ export async function startSluice(options: Partial<LocalCloudOptions> = {}): Pro
     bucket: (name) => openBucket(cloud, name),
     tables: () => openTables(cloud),
     async close() {
+      refuseForbiddenCalls(cloud);
       await cloud.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Whatever a test did: no function may have called what its role in an account would not allow. */
+function refuseForbiddenCalls({ calls, environment }: LocalCloud): void {
+  const { SLUICE_STAGE: stage = "", SLUICE_OTS_INSTANCE: instance = "", SLUICE_OSS_BUCKET: bucket = "" } = environment;
+  const forbidden = forbiddenCalls(calls(), { stage, instance, bucket });
+  if (forbidden.length === 0) return;
+  const lines = forbidden.map(({ caller, operation, resource }) => `${caller} ${operation} ${resource}`);
+  throw new Error(`the policies in infra/deploy do not allow: ${[...new Set(lines)].join("; ")}`);
 }
 
 async function callApi(

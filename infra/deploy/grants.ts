@@ -1,0 +1,106 @@
+import type { tables } from "../../shared/store/tables.js";
+
+/** What a function does with a table: one row, a range, or the two kinds of change. */
+export type TableVerb = "read" | "list" | "write" | "remove";
+
+/** What a function does with objects of our own bucket. */
+export type ObjectVerb = "read" | "list" | "write" | "remove";
+
+/** Whom a function calls: `groups` are the shard functions of all resource groups but the default one. */
+export type Callee = "dispatcher" | "reducer" | "shard" | "groups";
+
+/** What the role of a function may do with the things that are Sluice's own. */
+export interface Grants {
+  readonly tables: Readonly<Partial<Record<keyof typeof tables, readonly TableVerb[]>>>;
+  /** Dirty records and whatever else a run leaves, below the prefix `runs/`. */
+  readonly dirty: readonly ObjectVerb[];
+  readonly calls: readonly Callee[];
+  /** Actions of KMS on the key that seals secrets. */
+  readonly kms: readonly ("GenerateDataKey" | "Decrypt")[];
+}
+
+/** Roles: one per function; every resource group but the default one has a `shard-group` of its own. */
+export type RoleName = "api" | "dispatcher" | "shard" | "shard-group" | "reducer";
+
+/**
+ * Who does what. A test compares it with the calls of the end-to-end suite: every call is allowed, and nothing is that
+ * no call needs, but for {@link uncalled}.
+ */
+export const grants: Readonly<Record<RoleName, Grants>> = {
+  api: {
+    tables: {
+      workspaces: ["read", "list", "write"],
+      sources: ["read", "list", "write"],
+      sourceUses: ["list", "write"],
+      sharedSources: ["list", "write", "remove"],
+      deletedSources: ["list", "write", "remove"],
+      jobs: ["read", "list", "write"],
+      runs: ["read", "write"],
+      runIndex: ["list", "write"],
+      activeRuns: ["write"],
+      splits: ["list"],
+      usage: ["list"],
+      tokens: ["read", "write"],
+      tokenIndex: ["read", "list", "write"],
+      members: ["read", "list", "write", "remove"],
+      audit: ["list", "write"],
+      answers: ["read", "write", "remove"],
+    },
+    dirty: ["list", "read"],
+    calls: ["dispatcher", "reducer"],
+    kms: ["GenerateDataKey", "Decrypt"],
+  },
+  dispatcher: {
+    tables: {
+      workspaces: ["read", "list"],
+      sources: ["read"],
+      jobs: ["list"],
+      state: ["read", "write"],
+      runs: ["read", "write"],
+      runIndex: ["write"],
+      activeRuns: ["list", "write", "remove"],
+      splits: ["list", "write"],
+      usage: ["write"],
+    },
+    dirty: [],
+    calls: ["dispatcher", "reducer", "shard", "groups"],
+    kms: ["Decrypt"],
+  },
+  shard: {
+    tables: {
+      runs: ["read", "write"],
+      splits: ["list", "write"],
+      throttles: ["read", "write"],
+      usage: ["write"],
+    },
+    dirty: ["list", "write", "remove"],
+    calls: ["reducer", "shard"],
+    kms: ["Decrypt"],
+  },
+  "shard-group": {
+    tables: {
+      workspaces: ["read"],
+      sources: ["read"],
+      runs: ["read", "write"],
+      activeRuns: ["remove"],
+      splits: ["list", "write"],
+      throttles: ["read", "write", "remove"],
+      usage: ["write"],
+    },
+    dirty: ["list", "write", "remove"],
+    calls: ["reducer", "groups"],
+    kms: ["Decrypt"],
+  },
+  reducer: {
+    tables: {
+      runs: ["read", "write"],
+      activeRuns: ["remove"],
+      splits: ["list"],
+      throttles: ["remove"],
+      usage: ["write"],
+    },
+    dirty: [],
+    calls: ["reducer", "groups"],
+    kms: ["Decrypt"],
+  },
+};

@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  forbiddenCalls,
+  type Permission,
+  permissionFor,
+  permissions,
+  roleOf,
+} from "../../infra/deploy/allowed-calls.js";
+import { job, startSluice, type TestSluice } from "../servers/sluice.js";
+
+const installation = { stage: "dev", instance: "sluice-dev", bucket: "sluice-dev" };
+
+/** What no call of the local cloud shows to be needed, with the reason why it is allowed all the same. */
+const uncalled: readonly { reason: string; fits: (permission: Permission) => boolean }[] = [
+  { reason: "the local cloud has no KMS: it seals with a master key", fits: ({ action }) => action.startsWith("kms:") },
+  { reason: "the platform writes logs, with the function's role", fits: ({ action }) => action.startsWith("log:") },
+  {
+    reason: "reads a row back when the answer to its write was lost",
+    fits: ({ role, action, resource }) =>
+      action === "ots:GetRow" &&
+      permissions().some(
+        (other) => other.role === role && other.action === "ots:PutRow" && other.resource === resource,
+      ),
+  },
+  {
+    reason: "a shard starts its successor near its time limit of hours",
+    fits: ({ role, resource }) => role === "shard" && resource.endsWith("-shard"),
+  },
+  {
+    reason: "removes what a broken-off attempt had kept; the chaos tests lose attempts",
+    fits: ({ action }) => action === "oss:DeleteObject",
+  },
+  {
+    reason: "the sweep takes a run off the active list when the reducer died just before it could",
+    fits: ({ role, action, resource }) =>
+      role === "dispatcher" && action === "ots:DeleteRow" && resource.endsWith("/sluice_active_runs"),
+  },
+];
+
+let sluice: TestSluice;
+beforeAll(async () => {
+  sluice = await startSluice({ environment: { SLUICE_RESOURCE_GROUPS: "default=4,vpc=2" }, timers: false });
+});
+afterAll(() => sluice.close());
+
+const column = [{ type: "long", value: "7" }];
+const out = ["stream", { print: false }] as [string, object];
+const rows = (count: number, setting: object = {}) =>
+  job(["stream", { sliceRecordCount: count, column }], out, setting);
+const inGroup = (script: object) => ({ ...script, extend: { resourceGroup: "vpc" } });
+
+/** Registers the local Tablestore, with a table that refuses some of the records. */
+async function tableSource(): Promise<object> {
+  await sluice.tables().createTable({
+    tableMeta: { tableName: "small", primaryKey: [{ name: "id", type: "INTEGER" }] },
+    reservedThroughput: { capacityUnit: { read: 0, write: 0 } },
+    tableOptions: { timeToLive: -1, maxVersions: 1 },
+    // The declarations want enum members where the SDK takes their names.
+  } as never);
+  const { accessKeyId: accessId, accessKeySecret: accessKey } = sluice.cloud.credentials;
+  const endpoint = sluice.cloud.endpoints.tablestore;
+  await sluice.register("shop", "ots", { endpoint, instanceName: "shop", accessId, accessKey });
+  const reader = ["stream", { sliceRecordCount: 20, column: [{ type: "string", value: "no number" }] }] as [
+    string,
+    object,
+  ];
+  const target = { datasource: "shop", table: "small", primaryKey: [{ name: "id", type: "INT" }], column: [] };
+  return job(reader, ["ots", { ...target, writeMode: "PutRow" }], { errorLimit: { record: "100" } });
+}
+
+async function worksFor(id: string): Promise<void> {
+  const read = async () => (await sluice.call("GET", `/v1/runs/${id}`)).body.run.counters.read;
+  await expect.poll(read, { timeout: 30_000 }).toBeGreaterThan(0);
+}
+
+async function runJobs(): Promise<void> {
+  await sluice.run(rows(500, { speed: { concurrent: 3, throttle: true, mbps: "10" } }));
+  await sluice.run(inGroup(rows(500, { speed: { concurrent: 2, throttle: true, mbps: "10" } })));
+  const dirty = await tableSource();
+  await sluice.call("PUT", "/v1/data-sources/shop/grants/guest", { environments: ["production"] });
+  for (const script of [dirty, inGroup(dirty)]) {
+    const borrowed = JSON.parse(JSON.stringify(script).replace('"shop"', '"default.shop"'));
+    const { id } = await callerIn("guest")("POST", "/v1/runs", { script: borrowed });
+    expect(id).toBeDefined();
+    const { run } = await sluice.run(script);
+    expect(run.counters.dirty).toBe(20);
+    expect(await sluice.dirty(run.id)).toHaveLength(20);
+    const failing = { ...script, setting: { errorLimit: { record: "0" }, speed: { concurrent: 1 } } };
+    await sluice.run(failing);
+    // Below the limit in each split, above it in sum.
+    await sluice.run({ ...script, setting: { errorLimit: { record: "25" }, speed: { concurrent: 2 } } });
+  }
+  for (const script of [rows(2_000_000_000), inGroup(rows(2_000_000_000))]) {
+    const id = await sluice.start({ script });
+    await worksFor(id);
+    sluice.cloud.killInstances("sluice-dev-shard");
+    sluice.cloud.killInstances("sluice-dev-shard-vpc");
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    await sluice.call("POST", `/v1/runs/${id}/cancel`);
+    await sluice.ended(id);
+  }
+}
+
+type Caller = (method: string, path: string, body?: unknown, headers?: object) => Promise<Record<string, string>>;
+
+/** Calls the API in a workspace; answers the body. */
+function callerIn(workspace: string, token = sluice.token): Caller {
+  return async (method, path, body, headers = {}) => {
+    const own = { authorization: `Bearer ${token}`, "x-sluice-workspace": workspace };
+    const response = await fetch(`${sluice.cloud.endpoints.api}${path}`, {
+      method,
+      headers: { ...own, "content-type": "application/json", ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return text.startsWith("{") ? JSON.parse(text) : {};
+  };
+}
+
+const someMysql = { host: "db.example.com", port: 3306, database: "shop", username: "sync", password: "pw" };
+
+function copyJob(from: string, to: string): object {
+  const table = { table: "orders", column: ["id"] };
+  return { script: job(["mysql", { datasource: from, ...table }], ["mysql", { datasource: to, ...table }]) };
+}
+
+async function manageEverything(): Promise<void> {
+  for (const name of ["owner", "guest"]) {
+    const { status } = await sluice.call("POST", "/v1/workspaces", { name, mode: "basic" });
+    expect(status).toBe(201);
+  }
+  const call = callerIn("owner");
+  const guest = callerIn("guest");
+  await sluice.call("GET", "/v1/workspaces");
+  await sluice.call("POST", "/v1/workspaces/guest/upgrade");
+  for (const name of ["db", "other", "gone"])
+    await call("POST", "/v1/data-sources", { name, type: "mysql", properties: someMysql });
+  await call("GET", "/v1/data-sources");
+  await call("PUT", "/v1/data-sources/db", { description: "changed" });
+  await call("PUT", "/v1/data-sources/db/grants/guest", { environments: ["production"] });
+  await guest("GET", "/v1/data-sources?usableIn=production");
+  await call("PUT", "/v1/jobs/nightly", copyJob("db", "other"));
+  await call("POST", "/v1/jobs/nightly/submit");
+  await call("GET", "/v1/jobs");
+  await call("DELETE", "/v1/data-sources/db/grants/guest?force=true");
+  await call("POST", "/v1/data-sources/other/rename", { to: "third" });
+  await call("PUT", "/v1/jobs/nightly", copyJob("db", "db"));
+  await call("POST", "/v1/data-sources/gone/rename", { to: "went" });
+  await call("DELETE", "/v1/data-sources/went?force=true");
+  await call("GET", "/v1/deleted-data-sources");
+  await call("POST", "/v1/data-sources/went/restore", {});
+  await call("PUT", "/v1/members/ann", { role: "developer" });
+  await call("GET", "/v1/members");
+  await call("DELETE", "/v1/members/ann");
+  const token = await call("POST", "/v1/tokens", { name: "dev", role: "developer" });
+  await callerIn("owner", token.token)("GET", "/v1/jobs");
+  await call("GET", "/v1/tokens");
+  await call("POST", `/v1/tokens/${token.id}/revoke`);
+  await call("GET", "/v1/audit");
+  const keyed = { "idempotency-key": "once" };
+  for (const host of ["a", "b"]) {
+    const source = { name: "keyed", type: "mysql", properties: { ...someMysql, host } };
+    await call("POST", "/v1/data-sources", source, keyed);
+  }
+}
+
+async function failEarly(): Promise<void> {
+  expect((await sluice.run({ ...rows(1), extend: { resourceGroup: "mill" } })).run.state).toBe("failed");
+  const call = callerIn("owner");
+  await call("POST", "/v1/data-sources", { name: "1", type: "mysql", properties: {} }, { "idempotency-key": "bad" });
+}
+
+async function startByThemselves(): Promise<void> {
+  const schedule = { cron: "0 * * * * ?", timeZone: "UTC" };
+  const subscription = { bucket: "sluice-dev-landing", prefix: "landing/" };
+  await sluice.call("PUT", "/v1/jobs/timed", { script: rows(10), schedule });
+  await sluice.call("PUT", "/v1/jobs/loads", { script: rows(10), subscription });
+  for (const name of ["timed", "loads"]) await sluice.call("POST", `/v1/jobs/${name}/submit`);
+  const bucket = await sluice.bucket("sluice-dev-landing");
+  await bucket.put("landing/a.csv", Buffer.from("x"));
+  const minute = Math.ceil(Date.now() / 60_000) * 60_000;
+  for (const at of [minute, minute + 60_000]) await sluice.cloud.tick("tick", new Date(at));
+  for (const name of ["timed", "loads"]) {
+    const state = async () => (await sluice.call("GET", `/v1/runs?job=${name}`)).body.items[0]?.state;
+    await expect.poll(state, { timeout: 30_000 }).toBe("succeeded");
+  }
+}
+
+describe("the roles' policies", () => {
+  it("allow every call that functions make, and nothing that none makes", async () => {
+    await manageEverything();
+    await runJobs();
+    await failEarly();
+    await startByThemselves();
+    const calls = sluice.cloud.calls();
+    expect(forbiddenCalls(calls, installation)).toEqual([]);
+    const used = new Set(
+      calls.flatMap((call) => {
+        const role = call.caller === null ? null : roleOf(call.caller, "dev");
+        return role === null ? [] : [JSON.stringify(permissionFor(call, role, installation))];
+      }),
+    );
+    const superfluous = permissions()
+      .filter((permission) => !used.has(JSON.stringify(permission)))
+      .filter((permission) => !uncalled.some(({ fits }) => fits(permission)));
+    expect(superfluous.map(({ role, action, resource }) => `${role} ${action} ${resource}`)).toEqual([]);
+  });
+});

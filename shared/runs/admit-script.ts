@@ -1,11 +1,11 @@
 import type { Connector } from "../connectors/contract.js";
-import { loadConnector } from "../connectors/registry.js";
 import type { Step, Warning } from "../model/job.js";
 import type { InlineSources, NamedSource } from "../model/run-record.js";
 import { type ParsedScript, parseJob } from "../script/parse-job.js";
 import { printJob } from "../script/print-job.js";
 import { checkProperties, sealProperties } from "../sources/data-sources.js";
 import type { SecretBox } from "../sources/seal.js";
+import { stepConnector } from "./step-connector.js";
 
 /** A script that may be stored: the secrets it carried are sealed apart. */
 export interface AdmittedScript {
@@ -25,19 +25,22 @@ export interface AdmittedScript {
 export async function admitScript(text: string, boundTo: string, secretBox: SecretBox): Promise<AdmittedScript> {
   const parsed = parseJob(text, { mode: "preview" });
   const { job, warnings } = parsed;
-  const reader = await takeInline(job.reader, `${boundTo}/reader`, secretBox);
-  const writer = await takeInline(job.writer, `${boundTo}/writer`, secretBox);
+  const take = async (kind: "reader" | "writer") => {
+    const connector = await stepConnector(job[kind], parsed);
+    return takeInline(connector, job[kind], `${boundTo}/${kind}`, secretBox);
+  };
+  const [reader, writer] = [await take("reader"), await take("writer")];
   const isInline = reader.sources.length + writer.sources.length > 0;
   const script = isInline ? printJob({ ...job, reader: reader.step, writer: writer.step }) : text;
   return { script, inlineSources: { reader: reader.sources, writer: writer.sources }, warnings, parsed };
 }
 
 async function takeInline(
+  connector: Connector,
   step: Step,
   boundTo: string,
   secretBox: SecretBox,
 ): Promise<{ step: Step; sources: readonly NamedSource[] }> {
-  const connector: Connector = await loadConnector(step.type);
   const taken = connector.source.fromInline?.(step.parameter) ?? null;
   if (!taken) return { step, sources: [] };
   const sources = await Promise.all(

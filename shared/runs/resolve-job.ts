@@ -1,5 +1,5 @@
 import type { Connector } from "../connectors/contract.js";
-import { connectorName, loadConnector } from "../connectors/registry.js";
+import { connectorName } from "../connectors/registry.js";
 import { UserError } from "../model/errors.js";
 import type { Job, Step, Warning } from "../model/job.js";
 import type { InlineSources, NamedSource, PlannedStep } from "../model/run-record.js";
@@ -12,6 +12,7 @@ import { namedSources } from "../sources/data-sources.js";
 import { definitionFor, findVisible } from "../sources/find-source.js";
 import { resourceGroupOf } from "./resource-group.js";
 import type { Services } from "./services.js";
+import { stepConnector } from "./step-connector.js";
 
 /** A job whose connectors, parameters and data sources are known to exist and fit. */
 export interface ResolvedJob {
@@ -70,8 +71,9 @@ interface CheckedStep {
 }
 
 /** Checks a step's parameters against its connector, without touching any data source. */
-export async function checkStep(kind: "reader" | "writer", step: Step, { locate }: ParsedScript): Promise<CheckedStep> {
-  const connector = await loadConnector(step.type);
+export async function checkStep(kind: "reader" | "writer", step: Step, parsed: ParsedScript): Promise<CheckedStep> {
+  const { locate } = parsed;
+  const connector = await stepConnector(step, parsed);
   const side = connector[kind];
   if (!side)
     throw new ScriptError({ message: `${connector.title} has no ${kind}`, path: step.path, ...locate(step.path) });

@@ -46,6 +46,17 @@ describe("a job over HTTP", () => {
     ]);
   });
 
+  it("is refused at its type when no connector answers to it, and the nearest is named", async () => {
+    const bad = job(["strean", { sliceRecordCount: 1, column }], ["stream", { print: false }]);
+    const { body } = await sluice.call("POST", "/v1/runs", { script: bad });
+    expect(body.issues).toEqual([
+      expect.objectContaining({
+        path: "steps[0].stepType",
+        message: 'unsupported step type "strean"; did you mean "stream"?',
+      }),
+    ]);
+  });
+
   it("is cancelled within three seconds", async () => {
     const slow = job(["stream", { sliceRecordCount: 2_000_000_000, column }], ["stream", { print: false }]);
     const id = await sluice.start({ script: slow });

@@ -1,5 +1,6 @@
 import type { Route } from "../../shared/http/router.js";
 import { auditRoutes } from "./audit.js";
+import { catalogRoutes } from "./catalog.js";
 import type { ApiContext } from "./context.js";
 import { dataSourceActionRoutes } from "./data-source-actions.js";
 import { dataSourceFileRoutes } from "./data-source-files.js";
@@ -19,6 +20,7 @@ export const routes: readonly Route<ApiContext>[] = [
   ...dataSourceRoutes,
   ...dataSourceActionRoutes,
   ...dataSourceGrantRoutes,
+  ...catalogRoutes,
   ...dataSourceFileRoutes,
   ...sourceTypeRoutes,
   ...workspaceRoutes,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { loadConnector } from "../../shared/connectors/registry.js";
 import { json } from "../../shared/http/response.js";
-import { parseBody, type Route } from "../../shared/http/router.js";
+import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { UserError } from "../../shared/model/errors.js";
 import { admitScript } from "../../shared/runs/admit-script.js";
 import { layOut, reportLayout } from "../../shared/runs/lay-out.js";
@@ -10,10 +10,19 @@ import { parseJob } from "../../shared/script/parse-job.js";
 import { printJob } from "../../shared/script/print-job.js";
 import { ScriptError } from "../../shared/script/script-error.js";
 import { templateJob } from "../../shared/script/template-job.js";
+import { templateTable } from "../../shared/sources/catalog.js";
 import { draftEnvironment } from "../../shared/sources/workspaces.js";
+import { placeOf } from "./catalog.js";
 import { type ApiContext, parametersSchema, scriptSchema } from "./context.js";
 
 const scriptBody = z.object({ script: scriptSchema, parameters: parametersSchema });
+
+const templateQuery = z.object({
+  readerSource: z.string().optional(),
+  readerTable: z.string().optional(),
+  writerSource: z.string().optional(),
+  writerTable: z.string().optional(),
+});
 
 /** Time that planning without running may take. */
 const PLAN_MS = 50_000;
@@ -64,16 +73,39 @@ export const scriptRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/templates/{reader}/{writer}",
     role: "viewer",
     summary: "A job script to fill in",
-    async handle(_request, names) {
-      const [reader, writer] = await Promise.all([template("reader", names.reader), template("writer", names.writer)]);
+    query: templateQuery,
+    async handle(request, names, context) {
+      const { readerSource, readerTable, writerSource, writerTable } = parseQuery(request, templateQuery);
+      const [reader, writer] = await Promise.all([
+        template(context, { kind: "reader", type: names.reader, source: readerSource, table: readerTable }),
+        template(context, { kind: "writer", type: names.writer, source: writerSource, table: writerTable }),
+      ]);
       return json(200, { script: templateJob(reader, writer) });
     },
   },
 ];
 
-async function template(kind: "reader" | "writer", type = "") {
+/** One side of a template, perhaps about a real data source and table. */
+interface TemplateWish {
+  readonly kind: "reader" | "writer";
+  readonly type: string | undefined;
+  readonly source: string | undefined;
+  readonly table: string | undefined;
+}
+
+async function template(context: ApiContext, { kind, type = "", source, table }: TemplateWish) {
   const connector = await loadConnector(type);
   const side = connector[kind];
   if (!side) throw new UserError("UNSUPPORTED", `${connector.title} has no ${kind}`);
-  return { type, parameter: side.template() };
+  if (source === undefined) return { type, parameter: side.template() };
+  const place = await placeOf(context, source);
+  if (place.source.record.type !== connector.name)
+    throw new UserError(
+      "CONFIG_INVALID",
+      `${kind}Source: data source "${source}" is of type ${place.source.record.type}`,
+      {
+        path: `${kind}Source`,
+      },
+    );
+  return { type, parameter: side.template(await templateTable(context.services, place, table ?? null)) };
 }

@@ -17,8 +17,66 @@ export interface Connector<S = unknown, R = unknown, W = unknown> {
    * @throws UserError UNSUPPORTED when this type cannot be tested here, saying why
    */
   check?(source: S, signal: AbortSignal, wish?: CheckWish): Promise<readonly CheckStep[]>;
+  /** What the source holds, for editors and templates; absent = it cannot be looked into. */
+  readonly catalog?: Catalog<S>;
   readonly reader?: Reader<S, R>;
   readonly writer?: Writer<S, W>;
+}
+
+/** Looks into a data source. */
+export interface Catalog<S> {
+  /** Tables by name, a page at a time. */
+  tables(source: S, query: CatalogQuery, signal: AbortSignal): Promise<CatalogPage>;
+  /**
+   * Columns of a table in order; absent = what `tables` lists has none that are declared.
+   *
+   * @throws UserError SOURCE_OBJECT_MISSING
+   */
+  columns?(source: S, table: string, signal: AbortSignal): Promise<readonly CatalogColumn[]>;
+}
+
+/** Which tables to list. */
+export interface CatalogQuery {
+  /** Part of the name, in any case; where names are found by their beginning only, the beginning. Empty = all. */
+  readonly search: string;
+  readonly limit: number;
+  /** The name after which to go on; null = at the beginning. */
+  readonly page: string | null;
+}
+
+/** A page of tables; `nextPage` continues it, null at the end. */
+export interface CatalogPage {
+  readonly items: readonly CatalogTable[];
+  readonly nextPage: string | null;
+}
+
+/** A table, or what stands for one. */
+export interface CatalogTable {
+  readonly name: string;
+  readonly kind: "table" | "view" | "object";
+  /** The source's own estimate; null = it offers none. */
+  readonly rows: number | null;
+  readonly bytes: number | null;
+  readonly comment: string;
+}
+
+/** A column of a table. */
+export interface CatalogColumn extends Column {
+  /** The type as the system writes it, such as `varchar(20)`. */
+  readonly declared: string;
+  /** Null = unknown. */
+  readonly nullable: boolean | null;
+  /** 1-based place in the primary key; null = not part of it. */
+  readonly key: number | null;
+}
+
+/** What a template is to be filled with. */
+export interface TemplateTable {
+  readonly datasource: string;
+  /** Null = the data source only. */
+  readonly table: string | null;
+  /** Empty when the table or its columns are not known. */
+  readonly columns: readonly CatalogColumn[];
 }
 
 /** The connection properties of a data source. */
@@ -85,8 +143,8 @@ export interface Reader<S, R> {
   readonly params: z.ZodType<R>;
   /** All keys that `parameter` may have, canonical spelling; others draw a warning with the nearest one. */
   readonly keys: readonly string[];
-  /** A `parameter` a user can copy. */
-  template(): JsonObject;
+  /** A `parameter` a user can copy; about a real table where one is given. */
+  template(about?: TemplateTable): JsonObject;
   /** Splits wanted per shard; absent = 5, so that a skewed one does not hold up the run. A source whose splits each add records says 1. */
   readonly splitsPerShard?: number;
   /** Output columns in order; resolves `*`, constants and expressions. */
@@ -146,7 +204,7 @@ export interface SplitRef extends RunRef {
 export interface Writer<S, W> {
   readonly params: z.ZodType<W>;
   readonly keys: readonly string[];
-  template(): JsonObject;
+  template(about?: TemplateTable): JsonObject;
   /** The delivery class as far as the parameters tell, for `plan`; `prepare` has the last word. */
   delivery(params: W, exactlyOnce: ExactlyOnce): Delivery;
   /** Target columns in order; null = takes any width. */

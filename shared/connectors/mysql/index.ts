@@ -1,4 +1,5 @@
 import type { Connector } from "../contract.js";
+import { mysqlCatalog } from "./catalog.js";
 import { checkMysql } from "./check.js";
 import { mysqlFromInline } from "./jdbc.js";
 import type { ReadParams } from "./read-params.js";
@@ -18,6 +19,7 @@ export const mysql: Connector<MysqlSource, ReadParams, WriteParams> = {
   title: "MySQL, MariaDB and compatible systems",
   source: { schema: mysqlSourceSchema, secrets: mysqlSecrets, fromInline: mysqlFromInline },
   check: checkMysql,
+  catalog: mysqlCatalog,
   reader: mysqlReader,
   writer: mysqlWriter,
 };

@@ -13,7 +13,7 @@ import { sourceOf } from "./side-source.js";
 import type { MysqlSource } from "./source.js";
 import { splitMysql } from "./split.js";
 import { tableName } from "./table-info.js";
-import template from "./template.json" with { type: "json" };
+import { readerTemplate } from "./template.js";
 
 type ReadSide = Side<MysqlSource, ReadParams>;
 
@@ -21,7 +21,7 @@ type ReadSide = Side<MysqlSource, ReadParams>;
 export const mysqlReader: Reader<MysqlSource, ReadParams> = {
   params: readParams,
   keys: readKeys,
-  template: () => template.reader,
+  template: readerTemplate,
   columns: readColumns,
   split: splitMysql,
   read: readSplit,

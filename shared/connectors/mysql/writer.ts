@@ -11,7 +11,7 @@ import type { MysqlSource } from "./source.js";
 import { describeTable, tableName } from "./table-info.js";
 import { type InspectedTarget, inspectTarget } from "./target.js";
 import { type TargetPlan, writtenColumns } from "./target-plan.js";
-import template from "./template.json" with { type: "json" };
+import { writerTemplate } from "./template.js";
 import { type TargetName, type WriteParams, writeKeys, writeParams } from "./write-params.js";
 import { openWriteSession } from "./write-session.js";
 
@@ -21,7 +21,7 @@ type WriteSide = Side<MysqlSource, WriteParams>;
 export const mysqlWriter: Writer<MysqlSource, WriteParams> = {
   params: writeParams,
   keys: writeKeys,
-  template: () => template.writer,
+  template: writerTemplate,
   delivery: ({ mode }, exactlyOnce) => {
     if (mode !== "insert") return "idempotent";
     return exactlyOnce === false ? "atLeastOnce" : "ledger";

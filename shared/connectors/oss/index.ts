@@ -1,4 +1,5 @@
 import type { Connector } from "../contract.js";
+import { ossCatalog } from "./catalog.js";
 import { checkOss } from "./check.js";
 import { ossReader, type ReadParams } from "./reader.js";
 import { type OssSource, ossSource } from "./source.js";
@@ -16,6 +17,7 @@ export const oss: Connector<OssSource, ReadParams, WriteParams> = {
   title: "Object Storage Service (OSS)",
   source: ossSource,
   check: checkOss,
+  catalog: ossCatalog,
   reader: ossReader,
   writer: ossWriter,
 };

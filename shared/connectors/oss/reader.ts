@@ -33,9 +33,9 @@ type ReadSide = Side<OssSource, ReadParams>;
 export const ossReader: Reader<OssSource, ReadParams> = {
   params: schema,
   keys: ["datasource", "object", ...fileReadKeys, "successOnNoObject", "enableInnerSplit", "balanceThreshold"],
-  template: () => ({
-    datasource: "my_bucket",
-    object: ["landing/orders_*.csv"],
+  template: (about) => ({
+    datasource: about?.datasource ?? "my_bucket",
+    object: [about?.table ?? "landing/orders_*.csv"],
     fileFormat: "csv",
     fieldDelimiter: ",",
     encoding: "UTF-8",

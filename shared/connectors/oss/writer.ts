@@ -27,9 +27,9 @@ const MEGABYTE = 1024 * 1024;
 export const ossWriter: Writer<OssSource, WriteParams> = {
   params: writeSchema,
   keys: writeKeys,
-  template: () => ({
-    datasource: "my_bucket",
-    object: "export/orders",
+  template: (about) => ({
+    datasource: about?.datasource ?? "my_bucket",
+    object: about?.table ?? "export/orders",
     fileFormat: "csv",
     fieldDelimiter: ",",
     encoding: "UTF-8",

@@ -1,4 +1,5 @@
 import type { Connector } from "../contract.js";
+import { otsCatalog } from "./catalog.js";
 import { checkOts } from "./check.js";
 import { otsReader, type ReadParams } from "./reader.js";
 import { type OtsSource, otsSource } from "./source.js";
@@ -18,6 +19,7 @@ export const ots: Connector<OtsSource, ReadParams, WriteParams> = {
   title: "Tablestore",
   source: otsSource,
   check: checkOts,
+  catalog: otsCatalog,
   reader: otsReader,
   writer: otsWriter,
 };

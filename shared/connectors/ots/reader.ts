@@ -19,6 +19,7 @@ import type { OtsSource } from "./source.js";
 import { findSplitPoints } from "./split.js";
 import { describeTable, type TableShape } from "./table.js";
 import { tableName } from "./table-name.js";
+import { otsReaderTemplate } from "./template.js";
 
 const paramsSchema = z.object({
   table: tableName,
@@ -52,12 +53,7 @@ const SAMPLE_ROWS = 100;
 export const otsReader: Reader<OtsSource, ReadParams> = {
   params: paramsSchema,
   keys: ["datasource", "table", "column", "range", ...modeKeys, "timeRange", "maxVersion", "measurementName"],
-  template: () => ({
-    datasource: "my_tablestore",
-    table: "orders",
-    column: [{ name: "id" }, { name: "amount", type: "double" }, { type: "string", value: "constant" }],
-    range: { begin: [{ type: "INF_MIN" }], end: [{ type: "INF_MAX" }] },
-  }),
+  template: otsReaderTemplate,
   columns: (side) => withTable(side, async (table, shape) => columnsOf(side, table, shape)),
   split: (side, advice) => withTable(side, (table, shape) => split(side, { table, shape, advice })),
   read,

@@ -12,6 +12,7 @@ import { type Destination, type Refusal, sendRows } from "./send.js";
 import type { OtsSource } from "./source.js";
 import { describeTable } from "./table.js";
 import { tableName } from "./table-name.js";
+import { otsWriterTemplate } from "./template.js";
 import { targetColumns, writeColumnsSchema, writeKeysSchema } from "./write-columns.js";
 
 const writeModes = { putrow: "PutRow", updaterow: "UpdateRow" } as const;
@@ -62,16 +63,7 @@ export const otsWriter: Writer<OtsSource, WriteParams> = {
     ...modeKeys,
     ...["columnNamePrefixFilter", "timeunit", "defaultTimestampInMillisecond"],
   ],
-  template: () => ({
-    datasource: "my_tablestore",
-    table: "orders",
-    primaryKey: [{ name: "id", type: "INT" }],
-    column: [
-      { name: "customer", type: "STRING" },
-      { name: "amount", type: "DOUBLE" },
-    ],
-    writeMode: "PutRow",
-  }),
+  template: otsWriterTemplate,
   delivery: () => "idempotent",
   async columns({ params }) {
     requireSupported(params);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { etag, expectedVersion } from "../../shared/http/etag.js";
 import { json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
+import { demandRole } from "../../shared/identity/identify.js";
 import { UserError } from "../../shared/model/errors.js";
 import type { StoredJob } from "../../shared/model/run.js";
 import type { Stored } from "../../shared/platform/documents.js";
@@ -30,10 +31,10 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
     method: "PUT",
     path: "/v1/jobs/{name}",
     role: "developer",
-    summary: "Store a job",
+    summary: "Store a job; in a basic workspace that publishes it, which takes the role operator",
     body: putBody,
     async handle(request, { name = "" }, context) {
-      const { services, workspace, audit } = context;
+      const { services, workspace, caller, audit } = context;
       if (!/^[A-Za-z][A-Za-z0-9_-]{0,127}$/.test(name))
         throw new UserError(
           "CONFIG_INVALID",
@@ -44,12 +45,14 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
         );
       const { script: text, schedule, subscription, parameters } = parseBody(request, putBody);
       if (schedule) checkSchedule(schedule);
+      const { value: home } = await services.workspaces.get(workspace);
+      if (home.mode === "basic")
+        demandRole(caller, "operator", "storing a job in a basic workspace, which publishes it,");
       const { script, inlineSources, warnings } = await admitScript(
         text,
         `${workspace}/job/${name}`,
         services.secretBox,
       );
-      const { value: home } = await services.workspaces.get(workspace);
       const draft = { name, script, inlineSources, schedule, subscription, parameters };
       const saved = await saveJob(services, home, draft, expectedVersion(request) ?? null);
       const answer = { ...view(saved.stored), warnings: [...warnings, ...saved.warnings] };

@@ -33,8 +33,15 @@ export async function callAs(sluice: TestSluice, as: As, [method, url]: readonly
   return answer;
 }
 
+/** Makes a workspace unless it is there. */
+export async function makeWorkspace(sluice: TestSluice, name: string, mode = "basic"): Promise<void> {
+  const { status, text } = await callAs(sluice, {}, ["POST", "/v1/workspaces"], { name, mode });
+  if (status !== 201 && status !== 409) throw new Error(`no workspace: ${text}`);
+}
+
 /** Makes a token with a role and returns its text. */
 export async function tokenFor(sluice: TestSluice, role: Role, as: As = {}): Promise<string> {
+  if (as.workspace !== undefined) await makeWorkspace(sluice, as.workspace);
   const answer = await callAs(sluice, as, ["POST", "/v1/tokens"], { name: `a ${role}`, role });
   if (answer.status !== 201) throw new Error(`no token: ${answer.text}`);
   return answer.body.token;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { routes } from "../../functions/api/routes.js";
 import { includesRole, type Role, roles } from "../../shared/model/identity.js";
 import { job, startSluice, type TestSluice } from "../servers/sluice.js";
-import { callAs, tokenFor } from "./api-caller.js";
+import { callAs, makeWorkspace, tokenFor } from "./api-caller.js";
 
 let sluice: TestSluice;
 const tokens = new Map<Role, string>();
@@ -50,16 +50,39 @@ describe("what is open to anyone", () => {
   });
 });
 
-describe("a developer", () => {
-  const script = JSON.stringify(
-    job(["stream", { column: [{ value: "a", type: "string" }], sliceRecordCount: 1 }], ["stream", {}]),
-  );
+const script = JSON.stringify(
+  job(["stream", { column: [{ value: "a", type: "string" }], sliceRecordCount: 1 }], ["stream", {}]),
+);
 
-  it("does not start runs in production", async () => {
+describe("a developer in a basic workspace, where there is production only", () => {
+  it("does not publish jobs", async () => {
+    const token = tokens.get("developer") ?? "";
+    const refused = await callAs(sluice, { token }, ["PUT", "/v1/jobs/nightly"], { script });
+    expect(refused).toMatchObject({ status: 403, body: { code: "FORBIDDEN" } });
+    const operator = tokens.get("operator") ?? "";
+    expect((await callAs(sluice, { token: operator }, ["PUT", "/v1/jobs/nightly"], { script })).status).toBe(201);
+  });
+
+  it("does not start runs", async () => {
     const token = tokens.get("developer") ?? "";
     const refused = await callAs(sluice, { token }, ["POST", "/v1/runs"], { script });
     expect(refused).toMatchObject({ status: 403, body: { code: "FORBIDDEN" } });
     const operator = tokens.get("operator") ?? "";
     expect((await callAs(sluice, { token: operator }, ["POST", "/v1/runs"], { script })).status).toBe(202);
+  });
+});
+
+describe("a developer in a standard workspace", () => {
+  it("stores drafts and runs them in development, and leaves production to operators", async () => {
+    await makeWorkspace(sluice, "studio", "standard");
+    const developer = { workspace: "studio", token: await tokenFor(sluice, "developer", { workspace: "studio" }) };
+    const operator = { workspace: "studio", token: await tokenFor(sluice, "operator", { workspace: "studio" }) };
+    expect((await callAs(sluice, developer, ["PUT", "/v1/jobs/nightly"], { script })).status).toBe(201);
+    expect((await callAs(sluice, developer, ["POST", "/v1/runs"], { job: "nightly" })).status).toBe(202);
+    expect((await callAs(sluice, developer, ["POST", "/v1/jobs/nightly/submit"])).status).toBe(403);
+    expect((await callAs(sluice, operator, ["POST", "/v1/jobs/nightly/submit"])).status).toBe(200);
+    const production = { job: "nightly", environment: "production" };
+    expect((await callAs(sluice, developer, ["POST", "/v1/runs"], production)).status).toBe(403);
+    expect((await callAs(sluice, operator, ["POST", "/v1/runs"], production)).status).toBe(202);
   });
 });

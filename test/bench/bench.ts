@@ -3,16 +3,20 @@ import { writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { benchApiLoad } from "./api-load.js";
+import { benchColdStart } from "./cold-start.js";
 import { benchMysqlCopy } from "./mysql-copy.js";
 import { benchCsvLoad, benchDirty, benchLatency, benchMemory } from "./other-benches.js";
 import { openStage, type Result, type Stage } from "./stage.js";
 
 const benches: Readonly<Record<string, (stage: Stage) => Promise<Result[]>>> = {
   latency: benchLatency,
+  coldStart: benchColdStart,
   copy: benchMysqlCopy,
   csv: benchCsvLoad,
   dirty: benchDirty,
   memory: benchMemory,
+  api: benchApiLoad,
 };
 
 async function main(): Promise<void> {

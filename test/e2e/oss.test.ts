@@ -63,16 +63,14 @@ async function rowCount(from: number, to: number): Promise<number> {
   let rows = 0;
   let start: unknown = key(from);
   while (start) {
-    const page = await sluice
-      .tables()
-      .getRange({
-        tableName: "orders",
-        direction: TableStore.Direction.FORWARD,
-        inclusiveStartPrimaryKey: start,
-        exclusiveEndPrimaryKey: key(to),
-        limit: 5000,
-        maxVersions: 1,
-      } as never);
+    const page = await sluice.tables().getRange({
+      tableName: "orders",
+      direction: TableStore.Direction.FORWARD,
+      inclusiveStartPrimaryKey: start,
+      exclusiveEndPrimaryKey: key(to),
+      limit: 5000,
+      maxVersions: 1,
+    } as never);
     rows += page.rows?.length ?? 0;
     const next = page.nextStartPrimaryKey as unknown as { name: string; value: unknown }[] | null;
     start = next?.map(({ name, value }) => ({ [name]: value }));

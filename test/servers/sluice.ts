@@ -119,7 +119,8 @@ function runsOver(call: TestSluice["call"]): Pick<TestSluice, "register" | "star
       const { body } = await call("GET", `/v1/runs/${id}`);
       if (["succeeded", "failed", "cancelled"].includes(body.run?.state)) return body;
       if (Date.now() - since > timeoutMs) throw new Error(`run did not end: ${JSON.stringify(body).slice(0, 2000)}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      // As the command does: often at first, then at ease.
+      await new Promise((resolve) => setTimeout(resolve, Date.now() - since < 2000 ? 50 : 300));
     }
   };
   return {

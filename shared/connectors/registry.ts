@@ -43,6 +43,11 @@ const entries: Readonly<Record<string, Entry>> = {
       "polardbpg",
     ],
   },
+  sqlserver: { load: () => import("./sqlserver/index.js").then((m) => m.sqlserver as Connector), aliases: ["mssql"] },
+  oracle: { load: () => import("./oracle/index.js").then((m) => m.oracle as Connector) },
+  db2: { load: () => import("./db2/index.js").then((m) => m.db2 as Connector) },
+  ads: { load: () => import("./analyticdb/index.js").then((m) => m.analyticdb as Connector), aliases: ["analyticdb"] },
+  odps: { load: () => import("./maxcompute/index.js").then((m) => m.maxcompute as Connector), aliases: ["maxcompute"] },
   oss: { load: () => import("./oss/index.js").then((m) => m.oss as Connector) },
   ots: { load: () => import("./ots/index.js").then((m) => m.ots as Connector), aliases: ["tablestore"] },
 };

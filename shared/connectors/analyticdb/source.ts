@@ -1,0 +1,63 @@
+import { z } from "zod";
+import type { SourceSpec } from "../contract.js";
+import {
+  type DatabaseSource,
+  databaseProperties,
+  parseHosts,
+  toDatabaseSource,
+  type UrlParts,
+} from "../network/database-source.js";
+
+/** Connection properties, parsed; access id and key stand as user name and password. */
+export type AdsSource = DatabaseSource;
+
+const dialect = {
+  defaultPort: 3306,
+  parseUrl: parseAdsUrl,
+  wantsTls: ({ useSSL }: UrlParts["options"]) => useSSL === "true",
+};
+
+const text = z.string().trim();
+
+const schema = z
+  .strictObject({
+    ...databaseProperties,
+    /** `host:port`, as the console shows it; stands in place of host and port. */
+    url: text.min(1).optional().meta({ title: "Connection URL (host:port)" }),
+    username: text.min(1).optional().meta({ title: "Access id" }),
+    /** The other spelling of username and password. */
+    accessId: text.min(1).optional().meta({ title: "Access id (other spelling)" }),
+    accessKey: text.min(1).optional().meta({ title: "Access key (other spelling)" }),
+  })
+  .transform((given, context): AdsSource => {
+    const { url, accessId, accessKey, ...rest } = given;
+    const username = given.username ?? accessId ?? "";
+    if (username === "") context.addIssue({ code: "custom", path: ["accessId"], message: "required" });
+    const password = given.password === "" ? (accessKey ?? "") : given.password;
+    const address = given.address ?? (url === undefined ? undefined : hostsOf(url, context));
+    return toDatabaseSource({ ...rest, username, password, address }, context, dialect);
+  });
+
+/** The data source of AnalyticDB 2.0. */
+export const adsSource: SourceSpec<AdsSource> = { schema, secrets: ["password", "accessKey", "sslKey"] };
+
+/**
+ * Parses `jdbc:mysql://host:port/database?options`, which is how AnalyticDB 2.0 is reached.
+ *
+ * @throws Error that does not repeat the URL
+ */
+export function parseAdsUrl(url: string): UrlParts {
+  const match = /^jdbc:mysql:\/\/([^/?]+)\/([^?/]+)(?:\?(.*))?$/.exec(url.trim());
+  if (!match) throw new Error("is not of the form jdbc:mysql://host:port/database?options");
+  const [, hosts = "", database = "", query = ""] = match;
+  return { address: parseHosts(hosts, 3306), database, options: Object.fromEntries(new URLSearchParams(query)) };
+}
+
+function hostsOf(url: string, context: z.RefinementCtx): { host: string; port: number }[] {
+  try {
+    return [...parseHosts(url, 3306)];
+  } catch {
+    context.addIssue({ code: "custom", path: ["url"], message: "expected host:port" });
+    return [];
+  }
+}

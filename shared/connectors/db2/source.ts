@@ -1,0 +1,52 @@
+import { z } from "zod";
+import type { SourceSpec } from "../contract.js";
+import {
+  type DatabaseSource,
+  databaseProperties,
+  databaseSecrets,
+  parseHosts,
+  toDatabaseSource,
+  type UrlParts,
+} from "../network/database-source.js";
+
+/** Connection properties, parsed; exactly one address. */
+export type Db2Source = DatabaseSource;
+
+const dialect = {
+  defaultPort: 50_000,
+  parseUrl: parseDb2Url,
+  wantsTls: ({ sslConnection }: UrlParts["options"]) => sslConnection === "true",
+};
+
+const schema = z
+  .strictObject({
+    ...databaseProperties,
+    /** Which driver a JVM would load; changes nothing here. */
+    jdbcDriver: z.enum(["db2_1", "db2_2", "as400_1"]).optional().meta({ hidden: true }),
+  })
+  .transform((given, context): Db2Source => {
+    const source = toDatabaseSource(given, context, dialect);
+    if (source.addresses.length > 1)
+      context.addIssue({ code: "custom", path: ["address"], message: "DB2 takes exactly one address" });
+    return source;
+  });
+
+/** The data source of DB2: a JDBC URL, an address or host and port; database, account, TLS. */
+export const db2Source: SourceSpec<Db2Source> = { schema, secrets: databaseSecrets };
+
+/**
+ * Parses `jdbc:db2://host:port/database:option=value;`.
+ *
+ * @throws Error that does not repeat the URL
+ */
+export function parseDb2Url(url: string): UrlParts {
+  const match = /^jdbc:db2:\/\/([^/]+)\/([^:;/?]+)(?::(.*))?$/.exec(url.trim());
+  if (!match) throw new Error("is not of the form jdbc:db2://host:port/database:option=value;");
+  const [, hosts = "", database = "", options = ""] = match;
+  const pairs = [...options.matchAll(/([^=;]+)=([^;]*)/g)];
+  return {
+    address: parseHosts(hosts, 50_000),
+    database,
+    options: Object.fromEntries(pairs.map(([, name = "", value = ""]) => [name.trim(), value.trim()])),
+  };
+}

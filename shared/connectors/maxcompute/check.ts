@@ -1,0 +1,54 @@
+import type { CheckStep, CheckWish } from "../contract.js";
+import { type Fault, networkFault, reach, shakeHands, startProbe } from "../network/probe.js";
+import { firstTable, MaxcomputeFailure } from "./client.js";
+import { endpointOf, type MaxcomputeSource } from "./source.js";
+
+const STEP_TIMEOUT_MS = 10_000;
+
+/** Connectivity test: name, port, TLS, then one signed call that lists a table: key, project and right to list. */
+export async function checkMaxcompute(
+  source: MaxcomputeSource,
+  signal: AbortSignal,
+  wish: CheckWish = {},
+): Promise<readonly CheckStep[]> {
+  const probe = startProbe(signal);
+  const { hostname, port, protocol } = new URL(endpointOf(source));
+  const isTls = protocol === "https:";
+  const target = { host: hostname, port: Number(port || (isTls ? 443 : 80)) };
+  if (!(await reach(probe, [target], STEP_TIMEOUT_MS))) return probe.steps;
+  if (isTls && !(await shakeHands(probe, target))) return probe.steps;
+  const table = await probe.settle(["login", "exists", "read"], {
+    open: () => firstTable(source, signal),
+    late: () => {},
+    explain: (error) => explain(error, source),
+  });
+  if (table !== undefined && wish.write)
+    probe.note({
+      name: "write",
+      ok: false,
+      durationMs: 0,
+      message: "writing was not tested: MaxCompute tells rights only when an upload begins",
+      hint: "Make sure that the account may update the target table.",
+    });
+  return probe.steps;
+}
+
+/** What a refused call means (MaxCompute documentation, "Error codes"). */
+export function explain(error: unknown, { project }: Pick<MaxcomputeSource, "project">): Fault {
+  if (!(error instanceof MaxcomputeFailure)) {
+    return networkFault("login", error);
+  }
+  const { status, code } = error;
+  const message = `${error.message} (${code || status})`;
+  if (/^ODPS-0420111|NoSuchProject|NoSuchObject/i.test(code) || status === 404)
+    return { step: "exists", message, hint: `There is no project ${project} at this endpoint; check both.` };
+  if (/^ODPS-04100(31|42|51)|Unauthorized|Signature|AccessId/i.test(code) || status === 401)
+    return { step: "login", message, hint: "Check accessId, accessKey and, for temporary keys, securityToken." };
+  if (/^ODPS-(0420095|0130013)|NoPermission|AccessDenied/i.test(code) || status === 403)
+    return {
+      step: "read",
+      message,
+      hint: `GRANT List ON PROJECT ${project} to this account, and admit the functions' network in its IP allow-list.`,
+    };
+  return { step: "login", message, hint: "Read the service's own message; check endpoint and account." };
+}

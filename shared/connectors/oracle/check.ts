@@ -1,0 +1,99 @@
+import type { CheckStep, CheckWish } from "../contract.js";
+import type { Target } from "../network/guard.js";
+import { type Fault, isNetworkError, networkFault, type Probe, reach, startProbe } from "../network/probe.js";
+import { connect, type OracleClient } from "./client.js";
+import type { OracleSource } from "./source.js";
+
+/** Connectivity test: name, port, TLS, login, service, grants. Ends at the first step that fails. */
+export async function checkOracle(
+  source: OracleSource,
+  signal: AbortSignal,
+  wish: CheckWish = {},
+): Promise<readonly CheckStep[]> {
+  const probe = startProbe(signal);
+  const target = await reach(probe, source.addresses, source.connectTimeoutMs);
+  if (target) await checkInside(probe, source, target, wish);
+  return probe.steps;
+}
+
+/** The listener looks for the service before anybody logs in. */
+async function checkInside(probe: Probe, source: OracleSource, target: Target, wish: CheckWish): Promise<void> {
+  const client = await probe.settle(source.tls ? ["tls", "exists", "login"] : ["exists", "login"], {
+    open: () => connect(source, target),
+    late: (opened) => opened.close(),
+    explain: (error) => explain(error, source),
+  });
+  if (!client) return;
+  try {
+    if (
+      !(await probe.run(
+        "read",
+        () => read(client),
+        (error) => missing("read", error),
+      ))
+    )
+      return;
+    if (wish.write)
+      await probe.run(
+        "write",
+        () => write(client),
+        (error) => missing("write", error),
+      );
+  } finally {
+    await client.close();
+  }
+}
+
+async function read(client: OracleClient): Promise<string> {
+  const [tables] = await client.firstRow("SELECT COUNT(*) FROM ALL_TABLES WHERE OWNER NOT IN ('SYS', 'SYSTEM', 'XDB')");
+  if (!Number(tables)) throw new Error("no table can be seen");
+  return `${Number(tables)} tables can be seen`;
+}
+
+async function write(client: OracleClient): Promise<string> {
+  const [own, granted, any] = await client.firstRow(`SELECT (SELECT COUNT(*) FROM USER_TABLES),
+    (SELECT COUNT(*) FROM ALL_TAB_PRIVS WHERE PRIVILEGE = 'INSERT' AND GRANTEE = USER),
+    (SELECT COUNT(*) FROM SESSION_PRIVS WHERE PRIVILEGE = 'INSERT ANY TABLE') FROM DUAL`);
+  if (!Number(own) && !Number(granted) && !Number(any)) throw new Error("INSERT is granted on no table");
+  return `INSERT is possible on ${Number(any) ? "any table" : `${Number(own) + Number(granted)} tables`}`;
+}
+
+function missing(step: "read" | "write", error: unknown): Fault {
+  const message = error instanceof Error ? error.message : String(error);
+  return { step, message, hint: `GRANT ${step === "read" ? "SELECT" : "INSERT"} on the tables to this account.` };
+}
+
+type Meaning = readonly [step: Fault["step"], hint: string];
+
+/** Oracle Database error help; NJS codes wrap what the listener said, so the ORA number is looked for in the whole text. */
+const meanings: readonly (readonly [codes: RegExp, meaning: Meaning])[] = [
+  [/ORA-01017|ORA-01005|ORA-28000|ORA-28001/, ["login", "Check username and password, and that the account is open."]],
+  [/ORA-01045/, ["login", "GRANT CREATE SESSION to this account."]],
+  [
+    /ORA-12514|ORA-12505|NJS-518|NJS-517/,
+    ["exists", "The listener knows no such service or SID; check the name, and which of the two it is."],
+  ],
+  [/ORA-12526|ORA-12528|ORA-01033|ORA-01034/, ["exists", "The database is starting or closed; try again later."]],
+  [
+    /ORA-12529|ORA-12546|ORA-12537|ORA-12547/,
+    ["login", "The listener hung up: let its allow-list (valid node checking) admit the functions' network."],
+  ],
+  [
+    /NJS-505|NJS-507|ORA-28759|ORA-28860|certificate/i,
+    ["tls", "Give the certificate of the server's authority as sslCa, and the port that speaks TLS."],
+  ],
+  [
+    /NJS-116|ORA-28040/,
+    ["login", "This account's password verifier is too old for the thin driver: set the password anew on the server."],
+  ],
+];
+
+/** What a failed login means. */
+export function explain(error: unknown, _source: Pick<OracleSource, "database">): Fault {
+  const message = (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
+  const whole = error instanceof Error ? `${error.message} ${error.cause ?? ""}` : message;
+  const found = meanings.find(([codes]) => codes.test(whole));
+  if (found) return { step: found[1][0], message, hint: found[1][1] };
+  if (isNetworkError(error)) return networkFault("login", error);
+  return { step: "login", message, hint: "Read the server's own message; check account and server settings." };
+}

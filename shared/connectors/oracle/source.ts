@@ -1,0 +1,54 @@
+import { z } from "zod";
+import type { SourceSpec } from "../contract.js";
+import {
+  type DatabaseSource,
+  databaseProperties,
+  databaseSecrets,
+  parseHosts,
+  toDatabaseSource,
+  type UrlParts,
+} from "../network/database-source.js";
+
+/** Connection properties, parsed. `database` is a service name, or a SID when `isSid`. */
+export interface OracleSource extends DatabaseSource {
+  readonly isSid: boolean;
+}
+
+const dialect = {
+  defaultPort: 1521,
+  parseUrl: parseOracleUrl,
+  wantsTls: ({ protocol }: UrlParts["options"]) => protocol === "tcps",
+};
+
+const schema = z.strictObject(databaseProperties).transform((given, context): OracleSource => {
+  const source = toDatabaseSource(given, context, dialect);
+  const isSid = given.jdbcUrl !== undefined && /@[^/(]*:[^/:]*:[^/:]+$/.test(given.jdbcUrl);
+  return { ...source, isSid };
+});
+
+/** The data source of Oracle: a JDBC URL, an address list or host and port; service or SID, account, TLS. */
+export const oracleSource: SourceSpec<OracleSource> = { schema, secrets: databaseSecrets };
+
+/**
+ * Parses `jdbc:oracle:thin:@host:port:SID`, `@//host:port/service`, `@host:port/service` and `@tcps://host:port/service`.
+ *
+ * @throws Error that does not repeat the URL
+ */
+export function parseOracleUrl(url: string): UrlParts {
+  const match = /^jdbc:oracle:thin:@(?:(?:(tcps?):)?\/\/)?([^()]+)$/i.exec(url.trim());
+  const form = "jdbc:oracle:thin:@host:port:SID or jdbc:oracle:thin:@//host:port/service";
+  if (!match) throw new Error(`is not of the form ${form}; descriptors and tnsnames entries are not taken`);
+  const [, protocol = "tcp", rest = ""] = match;
+  const [place = "", query = ""] = rest.split("?");
+  const bySid = /^(\[[^\]]+\]|[^:/]+):(\d+):([\w$#]+)$/.exec(place);
+  const byService = /^([^/]+)\/([^/]+)$/.exec(place);
+  const [, host, port, sid] = bySid ?? [];
+  const [, hosts, service] = byService ?? [];
+  const database = sid ?? service;
+  if (database === undefined) throw new Error(`is not of the form ${form}`);
+  return {
+    address: parseHosts(bySid ? `${host}:${port}` : (hosts ?? ""), 1521),
+    database: database.replace(/:(dedicated|shared|pooled)$/i, ""),
+    options: { ...Object.fromEntries(new URLSearchParams(query)), protocol: protocol.toLowerCase() },
+  };
+}

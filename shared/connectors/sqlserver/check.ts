@@ -1,0 +1,88 @@
+import type { CheckStep, CheckWish } from "../contract.js";
+import type { Target } from "../network/guard.js";
+import { type Fault, isNetworkError, networkFault, type Probe, reach, startProbe } from "../network/probe.js";
+import { connect, type SqlserverClient, SqlserverRefusal } from "./client.js";
+import type { SqlserverSource } from "./source.js";
+
+/** Connectivity test: name, port, TLS, login, database, grants. Ends at the first step that fails. */
+export async function checkSqlserver(
+  source: SqlserverSource,
+  signal: AbortSignal,
+  wish: CheckWish = {},
+): Promise<readonly CheckStep[]> {
+  const probe = startProbe(signal);
+  const target = await reach(probe, source.addresses, source.connectTimeoutMs);
+  if (target) await checkInside(probe, source, target, wish);
+  return probe.steps;
+}
+
+async function checkInside(probe: Probe, source: SqlserverSource, target: Target, wish: CheckWish): Promise<void> {
+  const client = await probe.settle(source.tls ? ["tls", "login", "exists"] : ["login", "exists"], {
+    open: () => connect(source, target),
+    late: (opened) => opened.close(),
+    explain: (error) => explain(error, source),
+  });
+  if (!client) return;
+  try {
+    if (
+      !(await probe.run(
+        "read",
+        () => granted(client, "SELECT"),
+        (error) => missing("read", error),
+      ))
+    )
+      return;
+    if (wish.write)
+      await probe.run(
+        "write",
+        () => granted(client, "INSERT"),
+        (error) => missing("write", error),
+      );
+  } finally {
+    client.close();
+  }
+}
+
+/** Tables that the account sees at all are in sys.tables; a server hides the others. */
+async function granted(client: SqlserverClient, right: "SELECT" | "INSERT"): Promise<string> {
+  const [all, usable, database] = await client.firstRow(
+    `SELECT COUNT(*), SUM(HAS_PERMS_BY_NAME(QUOTENAME(SCHEMA_NAME(schema_id)) + '.' + QUOTENAME(name), 'OBJECT', '${right}')),
+      HAS_PERMS_BY_NAME(DB_NAME(), 'DATABASE', '${right}') FROM sys.tables`,
+  );
+  if (!Number(usable) && !Number(database))
+    throw new Error(`${right} is granted on none of the ${Number(all)} tables seen`);
+  return `${right} is granted on ${Number(usable)} of ${Number(all)} tables`;
+}
+
+function missing(step: "read" | "write", error: unknown): Fault {
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    step,
+    message,
+    hint: `GRANT ${step === "read" ? "SELECT" : "INSERT"} on the tables or their schema to this account.`,
+  };
+}
+
+/** What a failed login means, by error number (SQL Server documentation, "Database Engine errors"). */
+export function explain(error: unknown, { database }: SqlserverSource): Fault {
+  const cause = error instanceof SqlserverRefusal ? error.cause : error;
+  const numbers = error instanceof SqlserverRefusal ? error.numbers : [];
+  const text = error instanceof Error ? error.message : String(error);
+  const message = numbers.length > 0 ? `${text} (${numbers.join(", ")})` : text;
+  const has = (...some: readonly number[]) => some.some((number) => numbers.includes(number));
+  if (has(4060, 911))
+    return { step: "exists", message, hint: `There is no database ${database}, or this account may not open it.` };
+  if (has(916)) return { step: "exists", message, hint: `Make this account a user of database ${database}.` };
+  if (has(40615, 40914))
+    return { step: "login", message, hint: "Add the functions' network to the server's allow-list." };
+  if (has(18456, 18452, 18470, 18486, 18487, 18488))
+    return { step: "login", message, hint: "Check username and password." };
+  if (/encrypt/i.test(text) && numbers.length === 0)
+    return {
+      step: "tls",
+      message,
+      hint: "Server and data source disagree on TLS: change securityProtocol, or the server's setting.",
+    };
+  if (isNetworkError(cause)) return { ...networkFault("login", cause), message };
+  return { step: "login", message, hint: "Read the server's own message; check account and server settings." };
+}

@@ -1,0 +1,86 @@
+import { Connection, type ConnectionConfiguration, Request } from "tedious";
+import { passwordOf } from "../network/database-source.js";
+import { guardedConnect, type Target } from "../network/guard.js";
+import type { SqlserverSource } from "./source.js";
+
+/** An open connection. */
+export interface SqlserverClient {
+  /** Values of the first row. */
+  firstRow(sql: string): Promise<readonly unknown[]>;
+  close(): void;
+}
+
+/** What the server said while the connection was refused. */
+export class SqlserverRefusal extends Error {
+  constructor(
+    /** The server's error numbers, in order. */
+    readonly numbers: readonly number[],
+    message: string,
+    options: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "SqlserverRefusal";
+  }
+}
+
+/**
+ * Connects to one address, through the guard.
+ *
+ * @throws SqlserverRefusal with what server or network said; UserError CONFIG_INVALID for a missing password variable
+ */
+export async function connect(source: SqlserverSource, target: Target): Promise<SqlserverClient> {
+  const connection = new Connection(configuration(source, target));
+  const numbers: number[] = [];
+  const messages: string[] = [];
+  connection.on("errorMessage", ({ number, message }) => {
+    numbers.push(number);
+    messages.push(message);
+  });
+  // A connection that breaks while nobody asks would end the process; the next request tells of it.
+  connection.on("error", () => {});
+  await new Promise<void>((resolve, reject) => {
+    connection.connect((error) => {
+      if (!error) return resolve();
+      connection.close();
+      const said = messages.length > 0 ? messages.join(" ") : error.message;
+      reject(new SqlserverRefusal(numbers, said, { cause: error }));
+    });
+  });
+  return { firstRow: (sql) => firstRow(connection, sql), close: () => connection.close() };
+}
+
+function firstRow(connection: Connection, sql: string): Promise<readonly unknown[]> {
+  return new Promise((resolve, reject) => {
+    let row: readonly unknown[] = [];
+    const request = new Request(sql, (error) => (error ? reject(error) : resolve(row)));
+    request.once("row", (columns: { value: unknown }[]) => {
+      row = columns.map(({ value }) => value);
+    });
+    connection.execSql(request);
+  });
+}
+
+function configuration(source: SqlserverSource, { host, port }: Target): ConnectionConfiguration {
+  const { tls, username: userName, database, connectTimeoutMs } = source;
+  return {
+    server: host,
+    authentication: { type: "default", options: { userName, password: passwordOf(source, process.env) } },
+    options: {
+      ...{ port, database, appName: "sluice", connectTimeout: connectTimeoutMs },
+      connector: async () => reached(guardedConnect({ host, port })),
+      encrypt: tls !== null,
+      trustServerCertificate: !tls?.verify,
+      ...(tls?.ca ? { cryptoCredentialsDetails: { ca: tls.ca } } : {}),
+    },
+  };
+}
+
+function reached(socket: ReturnType<typeof guardedConnect>): Promise<typeof socket> {
+  return new Promise((resolve, reject) => {
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      socket.off("error", reject);
+      resolve(socket);
+    });
+  });
+}

@@ -9,7 +9,7 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
-import { englishOnly, shortProtocol, unusedClients } from "./slim.mjs";
+import { englishOnly, shortNames, unusedClients } from "./slim.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 // proxy-agent and the vm-based parts of urllib are optional and never loaded by our calls.
@@ -39,7 +39,7 @@ async function buildFunctions() {
     entryPoints,
     format: "esm",
     splitting: true,
-    plugins: [englishOnly, shortProtocol, unusedClients],
+    plugins: [englishOnly, shortNames, unusedClients],
     minifySyntax: true,
     minifyWhitespace: true,
     chunkNames: "chunks/[name]-[hash]",

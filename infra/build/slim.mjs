@@ -15,15 +15,15 @@ export const englishOnly = {
 };
 
 /**
- * The Tablestore SDK's generated protocol code: 260 KB less with short local names. Only this file: with short names
- * everywhere, stack traces and the names of error classes would mean nothing.
+ * Short local names in the largest third-party code that every call loads, first of all the Tablestore SDK's generated
+ * protocol: 350 KB less. Only there: with short names everywhere, stack traces and names of error classes mean nothing.
  */
-export const shortProtocol = {
-  name: "short-protocol",
+export const shortNames = {
+  name: "short-names",
   setup(build) {
-    build.onLoad({ filter: /[\\/]tablestore_compiled_proto\.js$/ }, async ({ path: file }) => {
+    const large = /[\\/](tablestore_compiled_proto\.js|node_modules[\\/](zod|flatbuffers|croner)[\\/].*\.js)$/;
+    build.onLoad({ filter: large }, async ({ path: file }) => {
       const { code } = await transform(await readFile(file, "utf8"), {
-        format: "cjs",
         platform: "node",
         target: "node20",
         minifyIdentifiers: true,

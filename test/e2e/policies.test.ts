@@ -178,6 +178,9 @@ async function startByThemselves(): Promise<void> {
   for (const name of ["timed", "loads"]) await sluice.call("POST", `/v1/jobs/${name}/submit`);
   const bucket = await sluice.bucket("sluice-dev-landing");
   await bucket.put("landing/a.csv", Buffer.from("x"));
+  // The same object again is the same run, and so is a request with the same key.
+  await bucket.put("landing/a.csv", Buffer.from("x"));
+  for (let i = 0; i < 2; i++) await sluice.start({ script: rows(10), idempotencyKey: "again" });
   const minute = Math.ceil(Date.now() / 60_000) * 60_000;
   for (const at of [minute, minute + 60_000]) await sluice.cloud.tick("tick", new Date(at));
   for (const name of ["timed", "loads"]) {

@@ -75,17 +75,18 @@ export async function startSluice(options: Partial<LocalCloudOptions> = {}): Pro
     bucket: (name) => openBucket(cloud, name),
     tables: () => openTables(cloud),
     async close() {
-      refuseForbiddenCalls(cloud);
+      const calls = cloud.calls();
       await cloud.close();
       await rm(folder, { recursive: true, force: true });
+      refuseForbidden(calls, cloud.environment);
     },
   };
 }
 
 /** Whatever a test did: no function may have called what its role in an account would not allow. */
-function refuseForbiddenCalls({ calls, environment }: LocalCloud): void {
+function refuseForbidden(calls: ReturnType<LocalCloud["calls"]>, environment: LocalCloud["environment"]): void {
   const { SLUICE_STAGE: stage = "", SLUICE_OTS_INSTANCE: instance = "", SLUICE_OSS_BUCKET: bucket = "" } = environment;
-  const forbidden = forbiddenCalls(calls(), { stage, instance, bucket });
+  const forbidden = forbiddenCalls(calls, { stage, instance, bucket });
   if (forbidden.length === 0) return;
   const lines = forbidden.map(({ caller, operation, resource }) => `${caller} ${operation} ${resource}`);
   throw new Error(`the policies in infra/deploy do not allow: ${[...new Set(lines)].join("; ")}`);

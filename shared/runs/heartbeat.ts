@@ -98,9 +98,9 @@ function reported(row: SplitRow, { meter, dirty }: Watched, now: number): SplitR
   };
 }
 
-/** Dirty records kept for a split, those of earlier attempts included. */
+/** Dirty records kept for a split, those of earlier attempts included; never more than count. */
 export function dirtyKeptOf(row: SplitRow, meter: SplitMeter, dirty: DirtyCollector): number {
-  return Math.min(meter.dirtyBefore, row.dirtyKept) + dirty.kept;
+  return Math.min(meter.live.dirty, Math.min(meter.dirtyBefore, row.dirtyKept) + dirty.kept);
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

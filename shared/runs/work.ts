@@ -109,6 +109,9 @@ async function workOnSplit(shard: Shard, split: Stored<SplitRow>): Promise<Next>
   } catch (error) {
     const stored = await beat.end();
     if (beat.lost.aborted) return "next";
+    // What was found behind the last durable point was not written either: it is found again, or does not count.
+    meter.live = meter.durable.counters;
+    await dirty.startFrom(meter.durable).catch(() => undefined);
     return await recover(shard, { ...stored, value: { ...stored.value, ...figures() } }, error);
   }
 }

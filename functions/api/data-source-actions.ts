@@ -8,7 +8,7 @@ import { type SourceEnvironment, sourceEnvironments, type Workspace } from "../.
 import { type CloneRequest, cloneSource } from "../../shared/sources/clone-source.js";
 import { deleteSource, listDeleted, restoreSource } from "../../shared/sources/delete-source.js";
 import { getVisible } from "../../shared/sources/find-source.js";
-import { testSource } from "../../shared/sources/test-source.js";
+import { testProperties, testSource } from "../../shared/sources/test-source.js";
 import { draftEnvironment } from "../../shared/sources/workspaces.js";
 import type { ApiContext } from "./context.js";
 import { changed, homeOf, ownSource, propertiesSchema, seenVersion } from "./data-sources.js";
@@ -32,6 +32,11 @@ const cloneBody = z.object({
 const names = z.array(z.string().min(1)).min(1).max(100);
 const testBody = environmentBody.extend({
   /** Also tests whether the data source can be written. */
+  write: z.boolean().default(false),
+});
+const unsavedBody = z.object({
+  type: z.string({ error: "expected a type such as mysql" }),
+  properties: propertiesSchema.default({}),
   write: z.boolean().default(false),
 });
 const batchTestBody = z.object({ names, environment: environment.optional() });
@@ -106,6 +111,17 @@ export const dataSourceActionRoutes: readonly Route<ApiContext>[] = [
       const source = await getVisible(context.services, context.workspace, name);
       const one = testedEnvironment(await homeOf(context), given, Object.keys(source.record.definitions));
       return json(200, await testSource(context.services, source, one, { write }));
+    },
+  },
+  {
+    method: "POST",
+    path: "/v1/data-source-tests",
+    role: "admin",
+    summary: "Test connection properties before they are saved",
+    body: unsavedBody,
+    async handle(request) {
+      const { type, properties, write } = parseBody(request, unsavedBody);
+      return json(200, await testProperties({ type, properties: properties as JsonObject }, { write }));
     },
   },
   {

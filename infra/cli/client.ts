@@ -1,8 +1,8 @@
 import type { Warning } from "../../shared/model/job.js";
-import type { JsonObject } from "../../shared/model/json.js";
-import type { DataSourceView, KeptDirtyRecord, PlanReport, Run, SplitView, StoredJob } from "../../shared/model/run.js";
+import type { KeptDirtyRecord, PlanReport, Run, SplitView, StoredJob } from "../../shared/model/run.js";
 import { identityCalls } from "./identity-calls.js";
 import { type ApiAddress, type Query, request, send } from "./request.js";
+import { dataSourceCalls, workspaceCalls } from "./source-calls.js";
 
 /** A page of a list; `nextPage` is the `page` of the next call, null at the end. */
 export interface Page<T> {
@@ -28,25 +28,6 @@ export interface JobRequest {
   readonly parameters?: Parameters;
 }
 
-/** What `POST /v1/data-sources` takes. */
-export interface DataSourceRequest {
-  readonly name: string;
-  readonly type: string;
-  readonly properties: JsonObject;
-  readonly description?: string;
-}
-
-/** The answer of a connectivity test. */
-export interface ConnectionTest {
-  readonly ok: boolean;
-  readonly steps: readonly {
-    readonly name: string;
-    readonly ok: boolean;
-    readonly durationMs: number;
-    readonly message: string;
-  }[];
-}
-
 /** A page of dirty records. */
 export interface DirtyPage extends Page<KeptDirtyRecord> {
   /** Dirty records of the run. */
@@ -62,22 +43,11 @@ export type Client = ReturnType<typeof apiClient>;
 export function apiClient(address: ApiAddress) {
   return {
     ...dataSourceCalls(address),
+    ...workspaceCalls(address),
     ...jobCalls(address),
     ...scriptCalls(address),
     ...runCalls(address),
     ...identityCalls(address),
-  };
-}
-
-function dataSourceCalls(address: ApiAddress) {
-  const path = (name: string): string => `/v1/data-sources/${encodeURIComponent(name)}`;
-  return {
-    createDataSource: (body: DataSourceRequest) =>
-      request<DataSourceView>(address, { method: "POST", path: "/v1/data-sources", body, once: true }),
-    dataSources: (query: Query) =>
-      request<Page<DataSourceView>>(address, { method: "GET", path: "/v1/data-sources", query }),
-    dataSource: (name: string) => request<DataSourceView>(address, { method: "GET", path: path(name) }),
-    testDataSource: (name: string) => request<ConnectionTest>(address, { method: "POST", path: `${path(name)}/test` }),
   };
 }
 
@@ -88,6 +58,7 @@ function jobCalls(address: ApiAddress) {
       request<StoredJob>(address, { method: "PUT", path: path(name), body: { ...body } }),
     jobs: (query: Query) => request<Page<StoredJob>>(address, { method: "GET", path: "/v1/jobs", query }),
     job: (name: string) => request<StoredJob>(address, { method: "GET", path: path(name) }),
+    submitJob: (name: string) => request<StoredJob>(address, { method: "POST", path: `${path(name)}/submit` }),
   };
 }
 

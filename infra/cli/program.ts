@@ -14,6 +14,7 @@ import { addSourceCommands } from "./commands/source.js";
 import { addTemplateCommand } from "./commands/template.js";
 import { addTokenCommands } from "./commands/token.js";
 import { addValidateCommand } from "./commands/validate.js";
+import { addWorkspaceCommands } from "./commands/workspace.js";
 import { type ExitCode, exitCodeHelp, exitCodes } from "./exit-codes.js";
 import { BadInput } from "./failures.js";
 import { errorDocument } from "./problem.js";
@@ -55,6 +56,7 @@ function program(shell: Shell, json: boolean): Command {
     addDirtyCommand,
     addCancelCommand,
     addSourceCommands,
+    addWorkspaceCommands,
     addJobCommands,
     addTokenCommands,
     addAuditCommand,

@@ -9,11 +9,13 @@ export type Query = Readonly<Record<string, string | number | null | undefined>>
 
 /** One call of the API. */
 export interface Call {
-  readonly method: "GET" | "POST" | "PUT";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** From `/v1` on. */
   readonly path: string;
   readonly query?: Query;
   readonly body?: object;
+  /** Version that the object must have, or the change is refused. */
+  readonly ifMatch?: number;
   /** A repeat would not do the same again: do not repeat when nobody answers. */
   readonly once?: boolean;
 }
@@ -77,6 +79,7 @@ async function attempt(address: ApiAddress, call: Call): Promise<Response> {
         accept: "application/json",
         ...(address.workspace && { "x-sluice-workspace": address.workspace }),
         ...(call.body && { "content-type": "application/json" }),
+        ...(call.ifMatch !== undefined && { "if-match": `"${call.ifMatch}"` }),
       },
       signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
       ...(call.body && { body: JSON.stringify(call.body) }),

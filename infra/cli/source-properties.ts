@@ -1,6 +1,4 @@
 import type { Json, JsonObject } from "../../shared/model/json.js";
-import type { DataSourceView } from "../../shared/model/run.js";
-import type { Client, DataSourceRequest } from "./client.js";
 import { ApiProblem, BadInput, type Problem } from "./failures.js";
 import type { Call } from "./shell.js";
 
@@ -65,32 +63,62 @@ async function ask(name: string, property: string, { terminal }: Call): Promise<
   );
 }
 
+/** More questions than this in a row are a loop. */
+const MOST_QUESTIONS = 12;
+
 /**
- * Registers a data source. Where the API misses a property that is a secret by its name and somebody sits at the terminal,
- * it is asked for and the call repeated, so that nobody has to know which properties to announce with `--secret`.
+ * Makes a call with connection properties. What the API misses is asked for where somebody sits at the terminal, secrets
+ * without showing them, and the call repeated, so that nobody has to know which properties a system wants.
  */
-export async function createAskingForSecrets(
-  client: Client,
-  request: DataSourceRequest,
+export async function askingForMissing<T>(
+  request: { readonly name: string; readonly properties: JsonObject },
   call: Call,
-): Promise<DataSourceView> {
-  try {
-    return await client.createDataSource(request);
-  } catch (error) {
-    const missing = error instanceof ApiProblem && !call.json ? missingSecrets(error.problem, request.properties) : [];
-    const asked: Record<string, Json> = {};
-    for (const property of missing) {
-      const typed = await call.terminal.askSecret(`${property} of ${request.name}: `);
+  send: (properties: JsonObject) => Promise<T>,
+): Promise<{ readonly answer: T; readonly properties: JsonObject }> {
+  let properties = await withPassword(request, call);
+  for (let questions = 0; ; questions++) {
+    try {
+      return { answer: await send(properties), properties };
+    } catch (error) {
+      const [missing] = error instanceof ApiProblem && !call.json ? missingProperties(error.problem, properties) : [];
+      if (missing === undefined || questions >= MOST_QUESTIONS) throw error;
+      const typed = await typedValue(request.name, missing, call);
       if (typed === null) throw error;
-      asked[property] = typed;
+      properties = { ...properties, ...typed };
     }
-    if (missing.length === 0) throw error;
-    return client.createDataSource({ ...request, properties: { ...request.properties, ...asked } });
   }
 }
 
-function missingSecrets({ code, path, issues = [] }: Problem, given: JsonObject): string[] {
+/** Systems take an account without a password, but people seldom mean it. */
+async function withPassword(
+  { name, properties }: { readonly name: string; readonly properties: JsonObject },
+  { terminal, json }: Call,
+): Promise<JsonObject> {
+  if (json || properties.username === undefined || Object.keys(properties).some((one) => looksSecret.test(one)))
+    return properties;
+  const typed = await terminal.askSecret(`password of ${name}: `);
+  return typed ? { ...properties, password: typed } : properties;
+}
+
+async function typedValue(name: string, property: string, { terminal }: Call): Promise<JsonObject | null> {
+  if (looksSecret.test(property)) {
+    const typed = await terminal.askSecret(`${property} of ${name}: `);
+    return typed === null ? null : { [property]: typed };
+  }
+  // A list of addresses is seldom longer than one.
+  if (property !== "address") {
+    const typed = await terminal.ask(`${property} of ${name}: `);
+    return typed ? { [property]: typed } : null;
+  }
+  const host = await terminal.ask(`host of ${name}: `);
+  if (!host) return null;
+  const port = await terminal.ask(`port of ${name} (empty: the usual one): `);
+  return { host, ...(port && { port }) };
+}
+
+function missingProperties({ code, path, issues = [] }: Problem, given: JsonObject): string[] {
   if (code !== "CONFIG_INVALID") return [];
-  const names = [path, ...issues.map((issue) => issue.path)].flatMap((place) => place?.match(/\w+$/) ?? []);
-  return [...new Set(names)].filter((name) => looksSecret.test(name) && given[name] === undefined);
+  const places = [path, ...issues.map((issue) => issue.path)].filter((place) => place?.startsWith("properties."));
+  const names = places.flatMap((place) => place?.match(/\w+$/) ?? []);
+  return [...new Set(names)].filter((name) => given[name] === undefined);
 }

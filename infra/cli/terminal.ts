@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
 import { styleText } from "node:util";
 
@@ -27,6 +28,8 @@ export interface Terminal {
    * Null when nobody can be asked: standard input is no terminal.
    */
   askSecret(question: string): Promise<string | null>;
+  /** Asks for something that may be seen. Null when nobody can be asked. */
+  ask(question: string): Promise<string | null>;
   /** Calls back at each Ctrl-C or request to end, until the returned function is called. */
   onInterrupt(handler: () => void): () => void;
   /** Leaves at once, without cleaning up: for the second Ctrl-C. */
@@ -41,6 +44,7 @@ export function processTerminal(): Terminal {
     env: process.env,
     readInput: () => text(process.stdin),
     askSecret,
+    ask,
     onInterrupt(handler) {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, handler);
       return () => {
@@ -70,6 +74,16 @@ export function wantsColours(isTerminal: boolean, env: Readonly<Record<string, s
   if (force !== undefined) return force !== "0" && force !== "false";
   if (env.NO_COLOR) return false;
   return isTerminal && env.TERM !== "dumb";
+}
+
+async function ask(question: string): Promise<string | null> {
+  if (!process.stdin.isTTY) return null;
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await lines.question(question)).trim();
+  } finally {
+    lines.close();
+  }
 }
 
 /** Raw mode, so that nothing is echoed; Ctrl-C and Ctrl-D give up. */

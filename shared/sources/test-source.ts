@@ -1,10 +1,12 @@
 import type { CheckStep } from "../connectors/contract.js";
 import { loadConnector } from "../connectors/registry.js";
+import type { JsonObject } from "../model/json.js";
 import type { Connectivity, SourceDefinition } from "../model/run-record.js";
 import type { SourceEnvironment } from "../model/workspace.js";
 import { openProperties } from "../runs/open-plan.js";
 import { isoNow, type Services } from "../runs/services.js";
 import { type ConnectivityOptions, type TestedConnection, testConnectivity } from "./connectivity.js";
+import { checkProperties } from "./data-sources.js";
 import { definitionFor } from "./find-source.js";
 import type { VisibleSource } from "./view-source.js";
 
@@ -42,6 +44,20 @@ async function checkDefinition(
   const connector = await loadConnector(definition.type);
   const source = connector.source.schema.parse(await openProperties(definition, secretBox));
   return testConnectivity(connector, source, options);
+}
+
+/**
+ * Tests connection properties that are not saved.
+ *
+ * @throws UserError CONFIG_INVALID naming the property at fault, UNSUPPORTED
+ */
+export async function testProperties(
+  { type, properties }: { readonly type: string; readonly properties: JsonObject },
+  options: ConnectivityOptions = {},
+): Promise<TestedConnection> {
+  const connector = await loadConnector(type);
+  checkProperties(connector, properties, "properties");
+  return testConnectivity(connector, connector.source.schema.parse(properties), options);
 }
 
 /** Keeps the result unless the definition changed meanwhile. It is no change by a user: the revision stays. */

@@ -110,8 +110,11 @@ describe("sluice local and the commands beside it", () => {
 
   it("exits with 4 when a data source cannot be reached", async () => {
     const add = ["source", "add", "dead", "--type", "mysql", "--set", "host=127.0.0.1", "--set", "port=1"];
+    const untested = [...add, "--no-test"];
     const rest = ["--set", "database=d", "--set", "username=u", "--secret-env", "password=P"];
-    expect(await run([...add, ...rest], { env: { P: "x" } })).toMatchObject({ code: 0, err: "" });
+    const refused = await run([...add, ...rest], { env: { P: "x" } });
+    expect(refused).toMatchObject({ code: 4, out: expect.stringContaining("not registered") });
+    expect(await run([...untested, ...rest], { env: { P: "x" } })).toMatchObject({ code: 0, err: "" });
     const test = await run(["source", "test", "dead"]);
     expect(test).toMatchObject({ code: 4, out: expect.stringMatching(/failed +connect/) });
     expect((await run(["source", "show", "dead"])).out).not.toContain("x\n");

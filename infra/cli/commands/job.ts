@@ -21,10 +21,11 @@ interface ListOptions {
   readonly page?: string;
 }
 
-/** Adds `sluice job put|list|show`. */
+/** Adds `sluice job put|submit|list|show`. */
 export function addJobCommands(program: Command, shell: Shell): void {
   const jobs = program.command("job").description("stored jobs, with their schedule and upload subscription");
   addPut(jobs, shell);
+  addSubmit(jobs, shell);
   addList(jobs, shell);
   addShow(jobs, shell);
 }
@@ -77,6 +78,23 @@ function startsText({ schedule, subscription }: StoredJob): string {
     ...(subscription ? [`on uploads to ${subscription.bucket}/${subscription.prefix}*${subscription.suffix}`] : []),
   ];
   return parts.length === 0 ? "" : `, ${parts.join(" and ")}`;
+}
+
+function addSubmit(jobs: Command, shell: Shell): void {
+  const command = jobs
+    .command("submit")
+    .description("publish a job's draft to production, in a standard workspace")
+    .argument("<name>", "the job's name")
+    .action((name: string, _options: object, self: Command) =>
+      perform(shell, self, async (call) => {
+        const job = await call.withClient((client) => client.submitJob(name));
+        call.answer(job, () =>
+          call.terminal.out.write(`submitted job ${job.name}, version ${job.production?.version}\n`),
+        );
+        return done;
+      }),
+    );
+  withCommonOptions(command);
 }
 
 function addList(jobs: Command, shell: Shell): void {

@@ -14,6 +14,8 @@ export function fakeTerminal(
     env?: Record<string, string>;
     input?: string;
     secrets?: string[];
+    /** What is typed where it may be seen. */
+    typed?: string[];
     isTerminal?: boolean;
     colours?: boolean;
   } = {},
@@ -35,6 +37,7 @@ export function fakeTerminal(
     env: options.env ?? {},
     readInput: async () => options.input ?? "",
     askSecret: async () => options.secrets?.shift() ?? null,
+    ask: async () => options.typed?.shift() ?? null,
     onInterrupt(handler) {
       handlers.add(handler);
       return () => handlers.delete(handler);

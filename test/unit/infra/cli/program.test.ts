@@ -155,7 +155,8 @@ describe("sluice plan", () => {
 describe("sluice source", () => {
   const times = { version: 1, createdAt: "2026-11-20T10:00:00.000Z", updatedAt: "2026-11-20T10:00:00.000Z" };
   const view = { name: "db", type: "mysql", description: "", properties: { host: "h", password: "***" }, ...times };
-  const created = { "POST /v1/data-sources": { status: 201, body: view } };
+  const reachable = { "POST /v1/data-source-tests": { body: { ok: true, steps: [] } } };
+  const created = { "POST /v1/data-sources": { status: 201, body: view }, ...reachable };
 
   it("takes properties from options, JSON, the environment and hidden input", async () => {
     const args = ["source", "add", "db", "--type", "mysql", "--set", "host=h", "--set", 'address=[{"host":"h"}]'];
@@ -165,27 +166,38 @@ describe("sluice source", () => {
       secrets: ["typed"],
     });
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(seen[0]?.body).toEqual({
+    expect(seen.map(({ path }) => path)).toEqual(["/v1/data-source-tests", "/v1/data-sources"]);
+    expect(seen[1]?.body).toEqual({
       name: "db",
       type: "mysql",
       properties: { host: "h", address: [{ host: "h" }], password: "p=1", key: "typed" },
     });
   });
 
-  it("asks for a secret that the API misses when somebody is there", async () => {
+  it.each([[[]], [["--no-test"]]])("asks for what the API misses when somebody is there %j", async (more) => {
+    const missing = (name: string) => problem(400, "CONFIG_INVALID", "required", { path: `properties.${name}` });
+    const check =
+      (answer: object) =>
+      ({ body }: { body: Record<string, unknown> }) => {
+        const properties = body.properties as object;
+        if (!("host" in properties)) return missing("address");
+        return "password" in properties ? (answer as { body: object }) : missing("password");
+      };
     const answers = {
-      "POST /v1/data-sources": ({ body }: { body: Record<string, unknown> }) =>
-        "password" in (body.properties as object)
-          ? { status: 201, body: view }
-          : problem(400, "CONFIG_INVALID", "required", { path: "properties.password" }),
+      "POST /v1/data-source-tests": check({ body: { ok: true, steps: [] } }),
+      "POST /v1/data-sources": check({ status: 201, body: view }),
     };
-    const args = ["source", "add", "db", "--type", "mysql", "--set", "host=h"];
-    const asked = await sluiceAt(answers, args, { secrets: ["typed"] });
+    const args = ["source", "add", "db", "--type", "mysql", ...more];
+    const asked = await sluiceAt(answers, args, { secrets: ["hush"], typed: ["h", ""] });
     expect(asked.code).toBe(0);
-    expect(asked.seen[1]?.body).toMatchObject({ properties: { password: "typed" } });
+    expect(asked.seen.at(-1)).toMatchObject({
+      path: "/v1/data-sources",
+      body: { properties: { host: "h", password: "hush" } },
+    });
+    expect(asked.out + asked.err).not.toContain("hush");
     const alone = await sluiceAt(answers, args);
     expect(alone.code).toBe(2);
-    expect(alone.err).toContain("error: properties.password: required");
+    expect(alone.err).toContain("error: properties.address: required");
   });
 
   it("warns of secrets in the shell's history and of variables that are not set", async () => {
@@ -195,6 +207,75 @@ describe("sluice source", () => {
     expect(unset).toMatchObject({ code: 2, err: expect.stringContaining("NOPE is not set") });
     const broken = await sluiceAt(created, [...args, "--set", "address=[{]"]);
     expect(broken).toMatchObject({ code: 2, err: expect.stringContaining("begins like JSON") });
+  });
+
+  it("does not register what fails its test, unless told so", async () => {
+    const steps = [{ name: "connect", ok: false, durationMs: 12, message: "refused", hint: "Open the port." }];
+    const answers = { ...created, "POST /v1/data-source-tests": { body: { ok: false, steps } } };
+    const args = ["source", "add", "db", "--type", "mysql", "--set", "host=h"];
+    const refused = await sluiceAt(answers, args);
+    expect(refused).toMatchObject({ code: 4, out: expect.stringContaining("not registered; --no-test") });
+    expect(refused.seen).toHaveLength(1);
+    expect(refused.out).toContain("Open the port.");
+    expect(await sluiceAt(answers, [...args, "--no-test"])).toMatchObject({
+      code: 0,
+      seen: [{ path: "/v1/data-sources" }],
+    });
+    const untestable = { ...created, "POST /v1/data-source-tests": problem(400, "UNSUPPORTED", "no test") };
+    expect((await sluiceAt(untestable, args)).code).toBe(0);
+    expect((await sluiceAt(untestable, [...args, "--test"])).code).toBe(2);
+  });
+
+  it("changes only what is given, against the version it has seen", async () => {
+    const answers = {
+      "GET /v1/data-sources/db": { body: view },
+      "PUT /v1/data-sources/db": { body: { ...view, version: 2 } },
+    };
+    const { out, seen } = await sluiceAt(answers, ["source", "edit", "db", "--set", "host=other", "--tag", "a"]);
+    expect(out).toBe("changed db, version 2\n");
+    expect(seen[1]?.body).toEqual({ tags: ["a"], properties: { host: "other", password: "***" } });
+  });
+
+  it("says what a deletion breaks, one by one", async () => {
+    const issues = [{ message: 'job "nightly": the job will fail at its next run', job: "nightly" }];
+    const answers = {
+      "DELETE /v1/data-sources/used": problem(409, "SOURCE_IN_USE", "used by a job", { issues }),
+      "DELETE /v1/data-sources/free": {
+        body: { name: "free", deleted: ["production"], restorableUntil: "2026-11-27T10:00:00.000Z", affected: [] },
+      },
+    };
+    const { code, out } = await sluiceAt(answers, ["source", "rm", "used", "free"]);
+    expect(code).toBe(2);
+    expect(out).toContain('  job "nightly": the job will fail at its next run\n');
+    expect(out).toContain("deleted free (production)");
+  });
+
+  it("imports a file and shows the verdict of each row", async () => {
+    const rows = [
+      { line: 2, ok: true, action: "create", name: "db", environment: "production", error: null },
+      { line: 3, ok: false, action: null, name: "9", environment: null, error: { message: "name: bad" } },
+    ];
+    const report = { dryRun: true, imported: 1, refused: 1, rows };
+    const answers = { "POST /v1/data-source-imports": { body: report } };
+    const { code, out, seen } = await sluiceAt(answers, ["source", "import", "-", "--dry-run"], { input: "type,name" });
+    expect(code).toBe(2);
+    expect(seen[0]?.body).toEqual({ format: "csv", content: "type,name", dryRun: true });
+    expect(out).toBe("line 2: create db production\nline 3: refused 9: name: bad\n1 would be imported, 1 refused\n");
+  });
+
+  it("shares with a workspace, and says what revoking breaks", async () => {
+    const broken = [{ workspace: "w", job: "borrow", consequence: "the production job will fail at its next run" }];
+    const answers = {
+      "PUT /v1/data-sources/db/grants/w": { body: view },
+      "DELETE /v1/data-sources/db/grants/w": { body: { affected: broken } },
+    };
+    const share = ["source", "share", "db", "w"];
+    expect((await sluiceAt(answers, share)).code).toBe(2);
+    const { seen } = await sluiceAt(answers, [...share, "--environment", "development", "--environment", "production"]);
+    expect(seen[0]?.body).toEqual({ environments: ["development", "production"] });
+    const revoked = await sluiceAt(answers, [...share, "--revoke", "--force"]);
+    expect(revoked.out).toContain("job borrow: the production job will fail");
+    expect(revoked.seen[0]?.query).toEqual({ force: "true" });
   });
 
   it("shows each step of a test and exits with 4 when one fails", async () => {

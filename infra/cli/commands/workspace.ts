@@ -1,0 +1,89 @@
+import { type Command, Option } from "commander";
+import type { WorkspaceMode } from "../../../shared/model/workspace.js";
+import { done, perform, type Shell, withCommonOptions } from "../shell.js";
+import type { WorkspaceView } from "../source-calls.js";
+import { tableLines } from "../table.js";
+import type { Output } from "../terminal.js";
+
+/** Adds `sluice workspace list|show|create|upgrade`. */
+export function addWorkspaceCommands(program: Command, shell: Shell): void {
+  const workspaces = program
+    .command("workspace")
+    .description("workspaces: basic with production only, or standard with development apart from it");
+  addList(workspaces, shell);
+  addShow(workspaces, shell);
+  addCreate(workspaces, shell);
+  addUpgrade(workspaces, shell);
+}
+
+function addList(workspaces: Command, shell: Shell): void {
+  const command = workspaces
+    .command("list")
+    .description("list workspaces")
+    .action((_options: object, self: Command) =>
+      perform(shell, self, async (call) => {
+        const answer = await call.withClient((client) => client.workspaces());
+        const lines = tableLines(answer.items, [
+          { title: "workspace", value: ({ name }) => name },
+          { title: "mode", value: ({ mode }) => mode },
+          { title: "description", value: ({ description }) => description },
+        ]);
+        call.answer(answer, () => call.terminal.out.write(`${lines.join("\n")}\n`));
+        return done;
+      }),
+    );
+  withCommonOptions(command);
+}
+
+function addShow(workspaces: Command, shell: Shell): void {
+  const command = workspaces
+    .command("show")
+    .description("show a workspace and the data sources that are left to configure")
+    .argument("<name>", "the workspace's name")
+    .action((name: string, _options: object, self: Command) =>
+      perform(shell, self, async (call) => {
+        const workspace = await call.withClient((client) => client.workspace(name));
+        call.answer(workspace, () => showWorkspace(workspace, call.terminal.out));
+        return done;
+      }),
+    );
+  withCommonOptions(command);
+}
+
+function showWorkspace({ name, mode, incomplete }: WorkspaceView, out: Output): void {
+  out.write(`workspace ${name} is ${mode}\n`);
+  if (incomplete.length > 0) out.write("left to configure:\n");
+  for (const source of incomplete) out.write(`  ${source.name}: ${source.missing.join(" and ")}\n`);
+}
+
+function addCreate(workspaces: Command, shell: Shell): void {
+  const command = workspaces
+    .command("create")
+    .description("make a workspace (admins of the default one)")
+    .argument("<name>", "letters, digits and underscores")
+    .addOption(new Option("--mode <mode>", "its environments").choices(["basic", "standard"]).default("basic"))
+    .option("--description <text>", "what it is for", "")
+    .action((name: string, { mode, description }: { mode: WorkspaceMode; description: string }, self: Command) =>
+      perform(shell, self, async (call) => {
+        const made = await call.withClient((client) => client.createWorkspace({ name, mode, description }));
+        call.answer(made, () => call.terminal.out.write(`made ${made.mode} workspace ${made.name}\n`));
+        return done;
+      }),
+    );
+  withCommonOptions(command);
+}
+
+function addUpgrade(workspaces: Command, shell: Shell): void {
+  const command = workspaces
+    .command("upgrade")
+    .description("make a basic workspace standard; there is no way back")
+    .argument("<name>", "the workspace's name")
+    .action((name: string, _options: object, self: Command) =>
+      perform(shell, self, async (call) => {
+        const workspace = await call.withClient((client) => client.upgradeWorkspace(name));
+        call.answer(workspace, () => showWorkspace(workspace, call.terminal.out));
+        return done;
+      }),
+    );
+  withCommonOptions(command);
+}

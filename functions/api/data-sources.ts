@@ -14,7 +14,8 @@ import { getVisible } from "../../shared/sources/find-source.js";
 import { listSources } from "../../shared/sources/list-sources.js";
 import { viewSource } from "../../shared/sources/view-source.js";
 import { meantEnvironment } from "../../shared/sources/workspaces.js";
-import { type ApiContext, pageQuery } from "./context.js";
+import { dataSourceAnswer } from "./answers.js";
+import { type ApiContext, pageOf, pageQuery } from "./context.js";
 
 const environment = z.enum(sourceEnvironments, { error: 'expected "development" or "production"' });
 
@@ -61,6 +62,7 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
     role: "admin",
     summary: "Register a data source",
     body: createBody,
+    answer: dataSourceAnswer,
     status: 201,
     async handle(request, _names, context) {
       const body = parseBody(request, createBody);
@@ -76,6 +78,7 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
     role: "viewer",
     summary: "List data sources, shared ones last",
     query: listQuery,
+    answer: pageOf(dataSourceAnswer),
     async handle(request, _names, context) {
       const { limit, page, ...filter } = parseQuery(request, listQuery);
       return json(200, await listSources(context.services, await homeOf(context), filter, { limit, page }));
@@ -86,6 +89,7 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/data-sources/{name}",
     role: "viewer",
     summary: "Show a data source, secrets masked",
+    answer: dataSourceAnswer,
     async handle(_request, { name = "" }, context) {
       const { mode } = await homeOf(context);
       const view = await viewSource(await getVisible(context.services, context.workspace, name), mode);
@@ -98,6 +102,7 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
     role: "admin",
     summary: "Configure a data source for one environment",
     body: changeBody,
+    answer: dataSourceAnswer,
     async handle(request, { name = "" }, context) {
       const body = parseBody(request, changeBody);
       const home = await homeOf(context);
@@ -114,6 +119,7 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
     role: "admin",
     summary: "Give a data source another name, while no job uses it",
     body: renameBody,
+    answer: dataSourceAnswer,
     async handle(request, { name = "" }, context) {
       const { to } = parseBody(request, renameBody);
       const home = await homeOf(context);

@@ -10,7 +10,8 @@ import { admitScript } from "../../shared/runs/admit-script.js";
 import { saveJob, submitJob } from "../../shared/runs/save-job.js";
 import { checkSchedule } from "../../shared/schedule/due.js";
 import type { JobRecord } from "../../shared/store/named-store.js";
-import { type ApiContext, pageQuery, parametersSchema, scriptSchema } from "./context.js";
+import { jobAnswer, warningAnswer } from "./answers.js";
+import { type ApiContext, pageOf, pageQuery, parametersSchema, scriptSchema } from "./context.js";
 
 const putBody = z.object({
   script: scriptSchema,
@@ -33,6 +34,7 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
     role: "developer",
     summary: "Store a job; in a basic workspace that publishes it, which takes the role operator",
     body: putBody,
+    answer: z.object({ ...jobAnswer.shape, warnings: z.array(warningAnswer) }),
     async handle(request, { name = "" }, context) {
       const { services, workspace, caller, audit } = context;
       if (!/^[A-Za-z][A-Za-z0-9_-]{0,127}$/.test(name))
@@ -65,6 +67,7 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/jobs/{name}/submit",
     role: "operator",
     summary: "Publish a job's draft to production",
+    answer: jobAnswer,
     async handle(request, { name = "" }, { services, workspace, audit }) {
       const { value: home } = await services.workspaces.get(workspace);
       const job = view(await submitJob(services, home, name, expectedVersion(request) ?? null));
@@ -78,6 +81,7 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
     role: "viewer",
     summary: "List stored jobs",
     query: pageQuery,
+    answer: pageOf(jobAnswer),
     async handle(request, _names, { services, workspace }) {
       const { limit, page } = parseQuery(request, pageQuery);
       const { items, nextPage } = await services.jobs.list(workspace, limit, page);
@@ -89,6 +93,7 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/jobs/{name}",
     role: "viewer",
     summary: "Show a stored job",
+    answer: jobAnswer,
     async handle(_request, { name = "" }, { services, workspace }) {
       const job = view(await services.jobs.get(workspace, name));
       return json(200, job, etag(job.version));

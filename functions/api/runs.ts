@@ -11,7 +11,8 @@ import { isoNow } from "../../shared/runs/services.js";
 import { startJob, startScript } from "../../shared/runs/start-job.js";
 import { readRun, runOf, viewRun } from "../../shared/runs/view-run.js";
 import { draftEnvironment, meantEnvironment } from "../../shared/sources/workspaces.js";
-import { type ApiContext, pageQuery, parametersSchema, scriptSchema } from "./context.js";
+import { dirtyAnswer, runAnswer, splitAnswer } from "./answers.js";
+import { type ApiContext, pageOf, pageQuery, parametersSchema, scriptSchema } from "./context.js";
 
 const startBody = z.object({
   job: z.string().optional(),
@@ -32,6 +33,7 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     role: "developer",
     summary: "Start a run",
     body: startBody,
+    answer: runAnswer,
     status: 202,
     async handle(request, _names, context) {
       const body = parseBody(request, startBody);
@@ -51,6 +53,7 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     role: "viewer",
     summary: "List runs, newest first",
     query: listQuery,
+    answer: pageOf(runAnswer),
     async handle(request, _names, context) {
       return json(200, await listRuns(parseQuery(request, listQuery), context));
     },
@@ -60,6 +63,7 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/runs/{id}",
     role: "viewer",
     summary: "Show a run with its splits",
+    answer: z.object({ run: runAnswer, splits: z.array(splitAnswer) }),
     async handle(_request, { id = "" }, { services, workspace }) {
       return json(200, await readRun(services, workspace, id));
     },
@@ -69,6 +73,7 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/runs/{id}/cancel",
     role: "operator",
     summary: "Cancel a run",
+    answer: runAnswer,
     status: 202,
     async handle(_request, { id = "" }, { services, workspace, audit }) {
       const before = await runOf(services, workspace, id);
@@ -84,6 +89,7 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     role: "developer",
     summary: "List dirty records of a run",
     query: pageQuery,
+    answer: z.object({ ...pageOf(dirtyAnswer).shape, total: z.int(), kept: z.int() }),
     async handle(request, { id = "" }, { services, workspace }) {
       const { limit, page } = parseQuery(request, pageQuery);
       const { run } = await readRun(services, workspace, id);

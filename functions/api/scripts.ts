@@ -12,6 +12,7 @@ import { ScriptError } from "../../shared/script/script-error.js";
 import { templateJob } from "../../shared/script/template-job.js";
 import { templateTable } from "../../shared/sources/catalog.js";
 import { draftEnvironment } from "../../shared/sources/workspaces.js";
+import { planAnswer, warningAnswer } from "./answers.js";
 import { placeOf } from "./catalog.js";
 import { type ApiContext, parametersSchema, scriptSchema } from "./context.js";
 
@@ -35,6 +36,7 @@ export const scriptRoutes: readonly Route<ApiContext>[] = [
     role: "viewer",
     summary: "Check a job script",
     body: scriptBody,
+    answer: z.object({ warnings: z.array(warningAnswer), script: z.unknown() }),
     async handle(request) {
       const { script, parameters } = parseBody(request, scriptBody);
       const parsed = parseJob(script, { parameters, mode: "preview" });
@@ -54,6 +56,7 @@ export const scriptRoutes: readonly Route<ApiContext>[] = [
     role: "developer",
     summary: "Plan a job script without running it",
     body: scriptBody,
+    answer: planAnswer,
     async handle(request, _names, { services, workspace }) {
       const { script: text, parameters } = parseBody(request, scriptBody);
       const { script, inlineSources } = await admitScript(
@@ -71,9 +74,10 @@ export const scriptRoutes: readonly Route<ApiContext>[] = [
   {
     method: "GET",
     path: "/v1/templates/{reader}/{writer}",
-    role: "viewer",
+    role: "developer",
     summary: "A job script to fill in",
     query: templateQuery,
+    answer: z.object({ script: z.unknown() }),
     async handle(request, names, context) {
       const { readerSource, readerTable, writerSource, writerTable } = parseQuery(request, templateQuery);
       const [reader, writer] = await Promise.all([

@@ -4,7 +4,8 @@ import { parseBody, type Route } from "../../shared/http/router.js";
 import { UserError } from "../../shared/model/errors.js";
 import { DEFAULT_WORKSPACE } from "../../shared/model/workspace.js";
 import { createWorkspace, incompleteSources, upgradeWorkspace } from "../../shared/sources/workspaces.js";
-import type { ApiContext } from "./context.js";
+import { workspaceAnswer } from "./answers.js";
+import { type ApiContext, pageOf } from "./context.js";
 
 const createBody = z.object({
   name: z.string({ error: "expected the workspace's name" }),
@@ -20,6 +21,7 @@ export const workspaceRoutes: readonly Route<ApiContext>[] = [
     role: "admin",
     summary: "Make a workspace; for admins of the default one",
     body: createBody,
+    answer: workspaceAnswer,
     status: 201,
     async handle(request, _names, context) {
       demandDefault(context);
@@ -37,6 +39,7 @@ export const workspaceRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/workspaces",
     role: "viewer",
     summary: "List workspaces: all for members of the default one, else one's own",
+    answer: pageOf(workspaceAnswer),
     async handle(_request, _names, { services, workspace }) {
       const all = await services.workspaces.all();
       const isRoot = workspace === DEFAULT_WORKSPACE;

@@ -1,0 +1,209 @@
+import { z } from "zod";
+import { type ErrorReport, errorHints } from "../../shared/model/errors.js";
+import type { Warning } from "../../shared/model/job.js";
+import type {
+  DataSourceView,
+  DefinitionView,
+  JobVersion,
+  KeptDirtyRecord,
+  PlanReport,
+  Run,
+  RunCost,
+  SplitView,
+  StoredJob,
+} from "../../shared/model/run.js";
+import { sourceEnvironments, type Workspace } from "../../shared/model/workspace.js";
+
+// The compiler holds each schema to the type of the answer, a test to the answers themselves.
+
+const environment = z.enum(sourceEnvironments);
+const texts = z.record(z.string(), z.string());
+
+/** Something to look at that stops nobody. */
+export const warningAnswer = z
+  .object({
+    message: z.string(),
+    path: z.string().exactOptional(),
+    line: z.int().exactOptional(),
+    column: z.int().exactOptional(),
+  })
+  .meta({ id: "Warning" }) satisfies z.ZodType<Warning>;
+
+const errorReport = z
+  .object({
+    code: z.enum(Object.keys(errorHints) as (keyof typeof errorHints)[]),
+    message: z.string(),
+    hint: z.string(),
+    recovery: z.enum(["fix", "retry", "report"]),
+    path: z.string().exactOptional(),
+  })
+  .meta({ id: "ErrorReport" }) satisfies z.ZodType<ErrorReport>;
+
+const counters = z
+  .object({ read: z.number(), written: z.number(), dirty: z.number(), bytes: z.number() })
+  .meta({ id: "Counters" });
+
+const waitMs = z.object({ reader: z.number(), writer: z.number() });
+
+const cost = z
+  .object({
+    vcpuSeconds: z.number(),
+    gbSeconds: z.number(),
+    requests: z.number(),
+    usd: z.number(),
+    pricesAsOf: z.string(),
+  })
+  .meta({ id: "Cost" }) satisfies z.ZodType<RunCost>;
+
+const trigger = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("http") }),
+  z.object({ kind: z.literal("timer"), scheduledAt: z.string() }),
+  z.object({ kind: z.literal("upload"), bucket: z.string(), key: z.string(), eTag: z.string() }),
+]);
+
+/** A run. */
+export const runAnswer = z
+  .object({
+    id: z.string(),
+    job: z.string().nullable(),
+    environment,
+    state: z.enum(["queued", "planning", "running", "aborting", "publishing", "succeeded", "failed", "cancelled"]),
+    trigger,
+    parameters: texts,
+    createdAt: z.string(),
+    startedAt: z.string().nullable(),
+    endedAt: z.string().nullable(),
+    reader: z.string(),
+    writer: z.string(),
+    concurrent: z.int(),
+    splits: z.object({ total: z.int(), done: z.int() }),
+    estimatedRows: z.number().nullable(),
+    counters,
+    waitMs,
+    delivery: z.string().nullable(),
+    errorLimit: z.object({ record: z.number().nullable(), percentage: z.number().nullable() }),
+    dirtyKept: z.int(),
+    warnings: z.array(warningAnswer),
+    notes: z.array(z.string()),
+    cost: cost.nullable(),
+    error: errorReport.nullable(),
+  })
+  .meta({ id: "Run" }) satisfies z.ZodType<Run>;
+
+/** A split of a run. */
+export const splitAnswer = z
+  .object({
+    number: z.int(),
+    state: z.enum(["pending", "claimed", "done", "failed"]),
+    describe: z.string(),
+    estimatedRows: z.number().nullable(),
+    attempt: z.int(),
+    failures: z.int(),
+    owner: z.string().nullable(),
+    leaseUntil: z.number(),
+    live: counters,
+    waitMs,
+    dirtyKept: z.int(),
+    startedAt: z.string().nullable(),
+    endedAt: z.string().nullable(),
+    error: errorReport.nullable(),
+  })
+  .meta({ id: "Split" }) satisfies z.ZodType<SplitView>;
+
+/** A dirty record. */
+export const dirtyAnswer = z
+  .object({
+    run: z.string(),
+    split: z.int(),
+    side: z.enum(["reader", "writer"]),
+    reason: z.string(),
+    message: z.string(),
+    column: z.string().nullable(),
+    key: z.string().nullable(),
+    cells: z.array(z.union([z.string(), z.null(), z.object({ base64: z.string() })])),
+  })
+  .meta({ id: "DirtyRecord" }) satisfies z.ZodType<KeptDirtyRecord>;
+
+const jobVersion = z.object({
+  script: z.string(),
+  schedule: z.object({ cron: z.string(), timeZone: z.string() }).nullable(),
+  subscription: z.object({ bucket: z.string(), prefix: z.string(), suffix: z.string() }).nullable(),
+  parameters: texts,
+  dataSources: z.array(z.string()),
+}) satisfies z.ZodType<JobVersion>;
+
+/** A stored job. */
+export const jobAnswer = z
+  .object({
+    ...jobVersion.shape,
+    name: z.string(),
+    production: z.object({ ...jobVersion.shape, version: z.int(), publishedAt: z.string() }).nullable(),
+    version: z.int(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+  })
+  .meta({ id: "Job" }) satisfies z.ZodType<StoredJob>;
+
+const planSide = z.object({ type: z.string(), dataSources: z.array(z.string()) });
+
+/** What a run would do. */
+export const planAnswer = z
+  .object({
+    reader: planSide,
+    writer: planSide,
+    delivery: z.string(),
+    concurrent: z.int(),
+    splits: z.array(z.object({ describe: z.string(), rows: z.number().nullable(), bytes: z.number().nullable() })),
+    estimatedRows: z.number().nullable(),
+    cost: z.object({ ...cost.shape, assumption: z.string() }).nullable(),
+    mapping: z.array(
+      z.object({
+        from: z.string(),
+        fromType: z.string(),
+        to: z.string(),
+        toType: z.string(),
+        warning: z.string().nullable(),
+      }),
+    ),
+    warnings: z.array(warningAnswer),
+  })
+  .meta({ id: "Plan" }) satisfies z.ZodType<PlanReport>;
+
+const definition = z
+  .object({
+    description: z.string(),
+    tags: z.array(z.string()),
+    resourceGroup: z.string().nullable(),
+    properties: z.record(z.string(), z.json()),
+    connectivity: z.object({ ok: z.boolean(), at: z.string(), message: z.string() }).nullable(),
+    updatedAt: z.string(),
+  })
+  .meta({ id: "Definition" }) satisfies z.ZodType<DefinitionView>;
+
+/** A data source, secrets masked. */
+export const dataSourceAnswer = z
+  .object({
+    ...definition.shape,
+    name: z.string(),
+    type: z.string(),
+    applicableEnvironment: z.enum([...sourceEnvironments, "both"]).nullable(),
+    complete: z.boolean(),
+    missing: z.array(environment),
+    definitions: z.object({ development: definition.exactOptional(), production: definition.exactOptional() }),
+    sharedBy: z.string().nullable(),
+    grants: z.array(z.object({ workspace: z.string(), environments: z.array(environment) })),
+    version: z.int(),
+    createdAt: z.string(),
+  })
+  .meta({ id: "DataSource" }) satisfies z.ZodType<DataSourceView>;
+
+/** A workspace. */
+export const workspaceAnswer = z
+  .object({
+    name: z.string(),
+    mode: z.enum(["basic", "standard"]),
+    description: z.string(),
+    createdAt: z.string().nullable(),
+    upgradedAt: z.string().nullable(),
+  })
+  .meta({ id: "Workspace" }) satisfies z.ZodType<Workspace>;

@@ -9,6 +9,9 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           testTimeout: 10_000,
+          // Pure code has no state to be kept apart; fresh module graphs would cost more than the tests.
+          isolate: false,
+          pool: "threads",
           sequence: { groupOrder: 0 },
         },
       },

@@ -76,10 +76,10 @@ export function mayRepeat(tries: number): boolean {
 }
 
 /** Waits before the next attempt: at random up to a bound that doubles, so that many shards do not return together. */
-export async function backOff(tries: number, signal: AbortSignal): Promise<void> {
+export async function backOff(tries: number, signal: AbortSignal, wait = sleep): Promise<void> {
   const bound = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1));
   try {
-    await sleep(bound / 2 + (Math.random() * bound) / 2, undefined, { signal });
+    await wait(bound / 2 + (Math.random() * bound) / 2, undefined, { signal });
   } catch (cause) {
     throw cancelled(cause);
   }

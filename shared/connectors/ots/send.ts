@@ -1,3 +1,4 @@
+import type { setTimeout as sleep } from "node:timers/promises";
 import type { RowInBatch } from "tablestore";
 import { backOff, MAX_CALLS, mayRepeat, type OtsClient } from "./client.js";
 import { isOfRows, isPassing, OtsFailure, toSluiceError } from "./failure.js";
@@ -16,6 +17,8 @@ export interface Destination {
   readonly signal: AbortSignal;
   /** Bytes of one request, if the user wants fewer than the service takes. */
   readonly maxBytes?: number | undefined;
+  /** Waits between tries; tests pass their own. */
+  readonly wait?: typeof sleep;
 }
 
 /** A row that the server does not take, however often it is asked. */
@@ -88,7 +91,7 @@ async function sendBatch(to: Destination, batch: readonly RowChange[]): Promise<
     if (!first) return refused;
     if (!mayRepeat(tries)) throw toSluiceError(new OtsFailure(first.code, first.message), `table ${to.table}`);
     waiting = passing.map(({ change }) => change);
-    await backOff(tries, to.signal);
+    await backOff(tries, to.signal, to.wait);
   }
 }
 

@@ -1,14 +1,14 @@
 import type { BatchWriteRowParams } from "tablestore";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import type { OtsClient } from "../../../../../shared/connectors/ots/client.js";
 import { OtsFailure } from "../../../../../shared/connectors/ots/failure.js";
 import type { RowChange } from "../../../../../shared/connectors/ots/row-change.js";
 import type { SdkRow } from "../../../../../shared/connectors/ots/sdk-row.js";
-import { sendRows } from "../../../../../shared/connectors/ots/send.js";
+import { type Destination, sendRows } from "../../../../../shared/connectors/ots/send.js";
 import { UserError } from "../../../../../shared/model/errors.js";
 
 const waits: number[] = [];
-vi.mock("node:timers/promises", () => ({ setTimeout: async (ms: number) => void waits.push(ms) }));
+const wait = (async (ms: number) => void waits.push(ms)) as NonNullable<Destination["wait"]>;
 beforeEach(() => void waits.splice(0));
 
 type Answer = (ids: readonly string[], call: number) => readonly (string | null)[];
@@ -38,7 +38,7 @@ function serverWith(answer: Answer) {
     return { type: "PUT", condition: {} as never, primaryKey: [{ id: identity }], attributeColumns: [] };
   };
   const { signal } = new AbortController();
-  const to = { client: client as object as OtsClient, table: "t", toRow, signal };
+  const to = { client: client as object as OtsClient, table: "t", toRow, signal, wait };
   return { ...server, server, to };
 }
 

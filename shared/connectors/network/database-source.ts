@@ -49,7 +49,7 @@ export const databaseProperties = {
   password: z.string().default("").meta({ title: "Password" }),
   /** Name of a variable of the functions that holds the password. Others than these must not leave the function. */
   passwordEnv: text
-    .regex(/^SLUICE_SECRET_[A-Z0-9_]+$/, "expected a name such as SLUICE_SECRET_SHOP")
+    .regex(/^SLUICE_SECRET_[A-Z0-9_]+$/, "expected a name that begins with SLUICE_SECRET_")
     .optional()
     .meta({ title: "Variable that holds the password" }),
   /** Driver options by their JDBC names; `connectTimeout` in ms counts, the others change nothing. */

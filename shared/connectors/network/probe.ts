@@ -202,13 +202,19 @@ function isCertificate(code: string): boolean {
   return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL|EPROTO/.test(code);
 }
 
+/** Codes of drivers that say only that something below them failed. */
+const wrapping = new Set(["ESOCKET", "PROTOCOL_CONNECTION_LOST"]);
+
 /** The first error inside that has a code: several tries come as one AggregateError, and SDKs wrap. */
 function deepest(error: unknown): { message: string; code: string } {
   if (!(error instanceof Error)) return { message: String(error), code: "" };
   const { code, errors, cause } = error as Error & { code?: unknown; errors?: unknown; cause?: unknown }; // what Node's errors carry
   const inner: unknown = Array.isArray(errors) ? errors[0] : undefined;
   if (inner !== undefined) return deepest(inner);
-  if (typeof code === "string") return { message: error.message, code };
+  if (typeof code === "string" && !wrapping.has(code)) return { message: error.message, code };
   const found = cause === undefined ? undefined : deepest(cause);
+  // What drivers say of their own when a connection ends in the middle of the greeting.
+  if (!found?.code && /hang up|terminated unexpectedly|connection lost/i.test(error.message))
+    return { message: error.message, code: "ECONNRESET" };
   return found?.code ? found : { message: error.message, code: "" };
 }

@@ -94,6 +94,8 @@ export function explain(error: unknown, _source: Pick<OracleSource, "database">)
   const whole = error instanceof Error ? `${error.message} ${error.cause ?? ""}` : message;
   const found = meanings.find(([codes]) => codes.test(whole));
   if (found) return { step: found[1][0], message, hint: found[1][1] };
-  if (isNetworkError(error)) return networkFault("login", error);
-  return { step: "login", message, hint: "Read the server's own message; check account and server settings." };
+  if (isNetworkError(error)) return networkFault("exists", error);
+  if (/redirects/.test(message))
+    return { step: "exists", message, hint: "Register the address that the listener redirects to." };
+  return { step: "exists", message, hint: "Read the server's own message; check account and server settings." };
 }

@@ -1,7 +1,7 @@
 import type { Connection } from "oracledb";
 import { passwordOf } from "../network/database-source.js";
 import type { Target } from "../network/guard.js";
-import { openGuardedProxy } from "../network/proxy.js";
+import { openGuardedProxy, openGuardedRelay } from "../network/proxy.js";
 import type { OracleSource } from "./source.js";
 
 /** An open connection. */
@@ -13,40 +13,48 @@ export interface OracleClient {
 
 /**
  * Connects to one address with the driver's thin mode, which is all JavaScript. The driver opens its sockets itself, also
- * to where a listener redirects it: a tunnel on loopback puts all of them behind the guard.
+ * to where a listener redirects it: with TLS a proxy on loopback puts all of them behind the guard; without, which the
+ * driver does not send through a proxy, a relay leads to the one address and cuts redirections off.
  *
  * @throws the driver's error with its `ORA-` or `NJS-` code, or what the guard or the network refused
  */
 export async function connect(source: OracleSource, target: Target): Promise<OracleClient> {
   const failures: Error[] = [];
-  const proxy = await openGuardedProxy((error) => failures.push(error));
+  const onFailure = (error: Error): void => void failures.push(error);
+  const way = source.tls
+    ? await openGuardedProxy(onFailure)
+    : await openGuardedRelay({ target, inspect: refuseRedirection, onFailure });
   try {
     // At first use only: the package is large.
     const { default: oracledb } = await import("oracledb");
+    const seconds = Math.ceil(source.connectTimeoutMs / 1000);
     const connection = await oracledb.getConnection({
       user: source.username,
       password: passwordOf(source, process.env),
-      connectString: descriptor(source, target),
-      httpsProxy: proxy.host,
-      httpsProxyPort: proxy.port,
-      // The limit of the whole test or run comes from outside; these are seconds.
-      connectTimeout: Math.ceil(source.connectTimeoutMs / 1000),
-      transportConnectTimeout: Math.ceil(source.connectTimeoutMs / 1000),
+      connectString: descriptor(source, source.tls ? target : way),
+      ...(source.tls ? { httpsProxy: way.host, httpsProxyPort: way.port } : {}),
+      ...{ connectTimeout: seconds, transportConnectTimeout: seconds },
       ...(source.tls?.ca ? { walletContent: source.tls.ca } : {}),
     });
-    return { firstRow: (sql) => firstRow(connection, sql), close: () => closed(connection, proxy.close) };
+    return { firstRow: (sql) => firstRow(connection, sql), close: () => closed(connection, way.close) };
   } catch (error) {
-    await proxy.close();
+    await way.close();
     throw failures[0] ?? error;
   }
 }
 
-/** Connects by name, so that the certificate is checked against what the user wrote. */
+/** A packet of type 5, which a listener sends before anything else has been agreed on, names another address. */
+function refuseRedirection(data: Buffer): Error | null {
+  const isRedirection = data.length >= 8 && data[4] === 5 && data[5] === 0;
+  return isRedirection ? new Error("the listener redirects to another address: give that address, or use TLS") : null;
+}
+
+/** With TLS it names the host, so that the certificate is checked against what the user wrote. */
 function descriptor({ tls, database, isSid }: OracleSource, { host, port }: Target): string {
   const address = `(ADDRESS=(PROTOCOL=${tls ? "tcps" : "tcp"})(HOST=${bare(host)})(PORT=${port}))`;
   const data = `(CONNECT_DATA=(${isSid ? "SID" : "SERVICE_NAME"}=${bare(database)}))`;
   const security = tls ? `(SECURITY=(SSL_SERVER_DN_MATCH=${tls.verify ? "yes" : "no"}))` : "";
-  return `(DESCRIPTION=(RETRY_COUNT=0)${address}${data}${security})`;
+  return `(DESCRIPTION=${address}${data}${security})`;
 }
 
 /** Parentheses and equal signs would begin another part of the descriptor. */

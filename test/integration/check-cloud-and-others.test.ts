@@ -1,0 +1,176 @@
+import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { createServer as createHttpServer, type IncomingMessage } from "node:http";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { connectorNames, loadConnector } from "../../shared/connectors/registry.js";
+import type { JsonObject } from "../../shared/model/json.js";
+import { testConnectivity } from "../../shared/sources/connectivity.js";
+import { type ScratchDatabase, scratchDatabase } from "../servers/scratch-mysql.js";
+
+let scratch: ScratchDatabase;
+const servers: Server[] = [];
+const sockets = new Set<Socket>();
+
+beforeAll(async () => {
+  scratch = await scratchDatabase();
+});
+afterEach(() => {
+  delete process.env.SLUICE_NETWORK_DENY;
+  for (const server of servers.splice(0)) server.close();
+  for (const socket of sockets) socket.destroy();
+});
+afterAll(() => scratch?.drop());
+
+async function listening(server: Server): Promise<number> {
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+  });
+  servers.push(server.listen(0, "127.0.0.1"));
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  const port = await listening(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function check(type: string, properties: JsonObject, timeoutMs = 10_000) {
+  const connector = await loadConnector(type);
+  const { ok, steps } = await testConnectivity(connector, connector.source.schema.parse(properties), { timeoutMs });
+  const told = JSON.stringify(steps);
+  for (const name of connector.source.secrets)
+    if (properties[name]) expect(told).not.toContain(String(properties[name]));
+  expect(steps.filter((step) => !step.ok && !step.hint)).toEqual([]);
+  return { ok, steps, names: steps.map((step) => (step.ok ? step.name : `${step.name}!`)) };
+}
+
+const account = { username: "reader", password: "very-secret-7" };
+const key = { accessId: "LTAItest", accessKey: "very-secret-8" };
+
+/** Properties of every type that connects, for an address. */
+const everywhere = (host: string, port: number): Record<string, JsonObject> => ({
+  mysql: { host, port, database: "shop", ...account },
+  postgresql: { host, port, database: "shop", ...account },
+  sqlserver: { host, port, database: "shop", ...account },
+  oracle: { host, port, database: "shop", ...account },
+  ads: { host, port, database: "shop", ...account },
+  oss: { endpoint: `http://${host}:${port}`, bucket: "shop", ...key },
+  ots: { endpoint: `http://${host}:${port}`, instanceName: "shop", ...key },
+  odps: { endpoint: `http://${host}:${port}/api`, project: "shop", ...key },
+});
+const types = Object.keys(everywhere("localhost", 1));
+
+test("every type that has a test is looked at here, or says that it has none", async () => {
+  const untested = connectorNames().filter((name) => !types.includes(name));
+  expect(untested).toEqual(["db2", "stream"]);
+  const db2 = { host: "127.0.0.1", port: 1, database: "shop", ...account };
+  await expect(check("db2", db2)).rejects.toMatchObject({ code: "UNSUPPORTED", message: /ibm_db/ });
+  await expect(check("stream", {})).rejects.toMatchObject({ code: "UNSUPPORTED" });
+});
+
+test.each(types)("%s tells a closed port", async (type) => {
+  const port = await closedPort();
+  const { names, steps } = await check(type, everywhere("127.0.0.1", port)[type] ?? {});
+  expect(names).toEqual(["resolve", "connect!"]);
+  expect(steps[1]?.hint).toContain("port is closed");
+});
+
+test.each(types)("%s gives up on a server that never answers, in time", async (type) => {
+  const port = await listening(createServer());
+  const startedAt = Date.now();
+  const { names } = await check(type, everywhere("127.0.0.1", port)[type] ?? {}, 900);
+  expect(Date.now() - startedAt).toBeLessThan(3_000);
+  expect(names.at(-1)).toMatch(/!$/);
+  expect(names.slice(0, 2)).toEqual(["resolve", "connect"]);
+});
+
+test.each(types)("%s gives up on a server that hangs up at once", async (type) => {
+  const port = await listening(createServer((socket) => socket.destroy()));
+  const { names, steps } = await check(type, everywhere("127.0.0.1", port)[type] ?? {}, 4_000);
+  expect(names.slice(0, 2)).toEqual(["resolve", "connect"]);
+  expect(names.at(-1)).toMatch(/!$/);
+  expect(steps.at(-1)?.message).not.toMatch(/NJS-512/);
+});
+
+test.each(types)("%s is kept from addresses that the guard refuses, by number and by name", async (type) => {
+  let visitors = 0;
+  const port = await listening(createServer(() => visitors++));
+  process.env.SLUICE_NETWORK_DENY = "127.0.0.0/8 ::1";
+  for (const host of ["127.0.0.1", "localhost"]) {
+    const { names, steps } = await check(type, everywhere(host, port)[type] ?? {});
+    expect(names).toEqual(["resolve!"]);
+    expect(steps[0]?.message).toContain("not allowed");
+  }
+  expect((await check(type, everywhere("100.100.100.200", 80)[type] ?? {})).names).toEqual(["resolve!"]);
+  expect(visitors).toBe(0);
+});
+
+test("an Oracle listener cannot send us elsewhere", async () => {
+  let visitors = 0;
+  const elsewhere = await listening(createServer(() => visitors++));
+  const port = await listening(
+    createServer((socket) => {
+      socket.once("data", () => {
+        const address = `(ADDRESS=(PROTOCOL=tcp)(HOST=127.0.0.1)(PORT=${elsewhere}))`;
+        const packet = Buffer.alloc(10 + address.length);
+        packet.writeUInt16BE(packet.length, 0);
+        packet.writeUInt8(5, 4);
+        packet.writeUInt16BE(address.length, 8);
+        packet.write(address, 10);
+        socket.write(packet);
+      });
+    }),
+  );
+  const { names, steps } = await check("oracle", everywhere("127.0.0.1", port).oracle ?? {}, 4_000);
+  expect(names).toEqual(["resolve", "connect", "exists!"]);
+  expect(steps[2]?.message).toContain("redirects");
+  expect(visitors).toBe(0);
+});
+
+test("AnalyticDB 2.0 logs in with the MySQL protocol", async () => {
+  const { host, port, database, username, password } = scratch.source;
+  const good = { url: `${host}:${port}`, database, accessId: username, accessKey: password };
+  expect((await check("ads", good)).names).toEqual(["resolve", "connect", "login", "exists", "read"]);
+  expect((await check("ads", { ...good, accessKey: "very-wrong-9" })).names.at(-1)).toBe("login!");
+  expect((await check("ads", { ...good, database: "no_such_database" })).names.at(-1)).toBe("exists!");
+});
+
+/** The service's side of the signature, from the request as it arrived. */
+function isSigned({ method, url = "", headers }: IncomingMessage, secret: string): boolean {
+  const [path = "", query = ""] = url.split("?");
+  const sorted = query.split("&").sort().join("&");
+  const resource = `${path.replace(/^\/api/, "")}?${sorted}`;
+  const text = [method, "", "", headers.date, resource].join("\n");
+  const expected = createHmac("sha1", secret).update(text).digest("base64");
+  return headers.authorization === `ODPS ${key.accessId}:${expected}`;
+}
+
+async function fakeMaxcompute(): Promise<number> {
+  const refuse = (code: string, message: string) =>
+    `<?xml version="1.0"?><Error><Code>${code}</Code><Message><![CDATA[${message}]]></Message></Error>`;
+  const server = createHttpServer((request, response) => {
+    const answer = (status: number, body: string) => response.writeHead(status).end(body);
+    if (!isSigned(request, key.accessKey)) return answer(401, refuse("ODPS-0410042", "Invalid signature"));
+    if (!request.url?.startsWith("/api/projects/shop")) return answer(404, refuse("ODPS-0420111", "Project not found"));
+    if (request.url.includes("shop_closed")) return answer(403, refuse("ODPS-0420095", "Access Denied"));
+    if (request.headers["authorization-sts-token"] === "token-of-yesterday")
+      return answer(401, refuse("Unauthorized", "expired"));
+    return answer(200, "<Tables><Marker/><MaxItems>1</MaxItems><Table><Name>orders</Name></Table></Tables>");
+  });
+  return listening(server);
+}
+
+test("MaxCompute is asked for one table, signed; each refusal is told by its step", async () => {
+  const port = await fakeMaxcompute();
+  const good = { endpointMode: "Custom", endpoint: `http://127.0.0.1:${port}/api`, project: "shop", ...key };
+  expect((await check("odps", good)).names).toEqual(["resolve", "connect", "login", "exists", "read"]);
+  expect((await check("odps", { ...good, accessKey: "very-wrong-9" })).names.at(-1)).toBe("login!");
+  expect((await check("odps", { ...good, project: "other" })).names.at(-1)).toBe("exists!");
+  expect((await check("odps", { ...good, project: "shop_closed" })).names.at(-1)).toBe("read!");
+  expect((await check("odps", { ...good, securityToken: "token-of-yesterday" })).names.at(-1)).toBe("login!");
+});

@@ -42,12 +42,22 @@ export async function deleteSource(services: Services, deletion: Deletion): Prom
   const deletedAt = isoNow(services);
   await purge(services, workspace);
   await changeSource(services, { workspace, name, ifMatch }, async (record) => {
-    const definitions = pick(record.definitions, (one) => gone.includes(one));
     // Kept before it is taken away: a crash in between leaves a copy, and nothing lost.
-    await services.sources.keepDeleted({ workspace, name, type: record.type, definitions, deletedAt });
+    await keepAll(services, record, { workspace, gone, deletedAt });
     return { ...record, definitions: pick(record.definitions, (one) => !gone.includes(one)) };
   });
   return { name, deleted: gone, restorableUntil: restorableUntil(deletedAt), affected };
+}
+
+async function keepAll(
+  services: Services,
+  { name, type, definitions }: DataSourceRecord,
+  { workspace, gone, deletedAt }: { workspace: string; gone: readonly SourceEnvironment[]; deletedAt: string },
+): Promise<void> {
+  for (const environment of gone) {
+    const definition = definitions[environment];
+    if (definition) await services.sources.keepDeleted({ workspace, name, type, environment, definition, deletedAt });
+  }
 }
 
 function counted(jobs: number): string {
@@ -68,7 +78,7 @@ function restorableUntil(deletedAt: string): string {
 export interface DeletedView {
   readonly name: string;
   readonly type: string;
-  readonly environments: readonly SourceEnvironment[];
+  readonly environment: SourceEnvironment;
   readonly deletedAt: string;
   readonly restorableUntil: string;
 }
@@ -76,11 +86,9 @@ export interface DeletedView {
 /** Deletions of a workspace that can be taken back. */
 export async function listDeleted(services: Services, workspace: string): Promise<readonly DeletedView[]> {
   const kept = await purge(services, workspace);
-  return kept.map(({ name, type, definitions, deletedAt }) => ({
-    ...{ name, type, deletedAt },
-    environments: sourceEnvironments.filter((one) => definitions[one]),
-    restorableUntil: restorableUntil(deletedAt),
-  }));
+  return kept.map(({ name, type, environment, deletedAt }) => {
+    return { name, type, environment, deletedAt, restorableUntil: restorableUntil(deletedAt) };
+  });
 }
 
 /** Removes for good what cannot be restored any more; returns the rest. */
@@ -102,15 +110,17 @@ export async function restoreSource(
   services: Services,
   { workspace, name, environment }: { workspace: string; name: string; environment: SourceEnvironment | null },
 ): Promise<DataSourceRecord> {
-  const kept = (await purge(services, workspace)).filter((one) => one.name === name);
-  const last = kept.findLast(({ definitions }) => environment === null || definitions[environment]);
-  if (!last)
+  const kept = (await purge(services, workspace)).filter(
+    (one) => one.name === name && (environment ?? one.environment) === one.environment,
+  );
+  const newest = kept.reduce((latest, { deletedAt }) => (deletedAt > latest ? deletedAt : latest), "");
+  const wanted = kept.filter(({ deletedAt }) => deletedAt === newest);
+  const [first] = wanted;
+  if (!first)
     throw new UserError("NOT_FOUND", `nothing of data source "${name}" was deleted in the last ${RESTORE_DAYS} days`);
-  const wanted = pick(last.definitions, (one) => (environment ?? one) === one);
-  const record = await putBack(services, last, wanted);
-  await services.sources.forgetDeleted(last);
-  const rest = pick(last.definitions, (one) => !wanted[one]);
-  if (Object.keys(rest).length > 0) await services.sources.keepDeleted({ ...last, definitions: rest });
+  const definitions = Object.fromEntries(wanted.map((one) => [one.environment, one.definition]));
+  const record = await putBack(services, first, definitions);
+  await Promise.all(wanted.map((one) => services.sources.forgetDeleted(one)));
   return record;
 }
 

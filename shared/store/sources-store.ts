@@ -1,15 +1,17 @@
 import { UserError } from "../model/errors.js";
-import type { DataSourceRecord, SourceDefinitions } from "../model/run-record.js";
+import type { DataSourceRecord, SourceDefinition } from "../model/run-record.js";
+import type { SourceEnvironment } from "../model/workspace.js";
 import type { Documents, Stored } from "../platform/documents.js";
 import { tables } from "./tables.js";
 
-/** Definitions taken away from a data source. */
+/** A definition taken away from a data source. */
 export interface DeletedSource {
   readonly workspace: string;
   readonly name: string;
   readonly type: string;
-  readonly definitions: SourceDefinitions;
-  /** ISO time; part of the key. */
+  readonly environment: SourceEnvironment;
+  readonly definition: SourceDefinition;
+  /** ISO time; part of the key, with the environment. */
   readonly deletedAt: string;
 }
 
@@ -111,7 +113,11 @@ function indexesIn(documents: Documents): Indexes {
 }
 
 function deletedIn(documents: Documents): Pick<SourcesStore, "keepDeleted" | "forgetDeleted" | "deleted"> {
-  const keyOf = ({ workspace, name, deletedAt }: DeletedSource) => [workspace, name, deletedAt];
+  const keyOf = ({ workspace, name, deletedAt, environment }: DeletedSource) => [
+    workspace,
+    name,
+    `${deletedAt} ${environment}`,
+  ];
   return {
     keepDeleted: async (deleted) => void (await documents.insert(tables.deletedSources, keyOf(deleted), deleted)),
     forgetDeleted: (deleted) => documents.remove(tables.deletedSources, keyOf(deleted)),

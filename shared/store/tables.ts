@@ -13,7 +13,7 @@ export const tables = {
   sourceUses: { name: "sluice_source_uses", key: [text("workspace"), text("source"), text("job")] },
   /** (workspace, owner.name) → nothing: data sources that may be shared with it; the sources themselves know. */
   sharedSources: { name: "sluice_shared_sources", key: [text("workspace"), text("source")] },
-  /** (workspace, name, time) → definitions that were deleted and may be restored. */
+  /** (workspace, name, time and environment) → definition that was deleted and may be restored. */
   deletedSources: { name: "sluice_deleted_sources", key: [text("workspace"), text("name"), text("at")] },
   /** (workspace, name) → stored job. */
   jobs: { name: "sluice_jobs", key: [text("workspace"), text("name")] },

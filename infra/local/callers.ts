@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage } from "node:http";
-import { functionOfAccessKey, roleCredentials } from "./credentials.js";
+import { type KeyOwner, ownerOfAccessKey, roleCredentials } from "./credentials.js";
 import type { LocalCredentials, Service, ServiceContext } from "./service.js";
 
 /** Calls that were alike: same caller, operation and object. */
@@ -15,6 +15,9 @@ export interface RecordedCall {
   readonly count: number;
 }
 
+/** The function, and its instance, that signed a request. */
+export type Caller = KeyOwner;
+
 /** Tells callers apart, and remembers what each of them called. */
 export interface Callers {
   /**
@@ -23,6 +26,8 @@ export interface Callers {
    */
   readonly credentials: LocalCredentials;
   readonly onCall: NonNullable<ServiceContext["onCall"]>;
+  /** Whose request is being served; null = the account's own, or none. */
+  current(): Caller | null;
   /** Serves a request on behalf of its caller. */
   handle(service: Service, ...exchange: Parameters<Service["handle"]>): void;
   /** What was called so far. Objects are told apart up to some number of different calls, then all are `*`. */
@@ -33,16 +38,18 @@ const MAX_DIFFERENT_CALLS = 20_000;
 
 /** Makes the register of the account and of its functions' roles. */
 export function createCallers(account: LocalCredentials, functionNames: ReadonlySet<string>): Callers {
-  const storage = new AsyncLocalStorage<string | null>();
+  const storage = new AsyncLocalStorage<Caller | null>();
   const roles = new Map([...functionNames].map((name) => [name, roleCredentials(account, name)]));
-  const caller = () => storage.getStore() ?? null;
-  const own = () => roles.get(caller() ?? "") ?? account;
+  const current = () => storage.getStore() ?? null;
+  const own = () => roles.get(current()?.functionName ?? "") ?? account;
   const calls = new Map<string, RecordedCall>();
   return {
     credentials: {
       accountId: account.accountId,
       get accessKeyId() {
-        return own().accessKeyId;
+        const { accessKeyId } = own();
+        const instanceId = current()?.instanceId ?? null;
+        return instanceId === null ? accessKeyId : `${accessKeyId}.${instanceId}`;
       },
       get accessKeySecret() {
         return own().accessKeySecret;
@@ -51,10 +58,11 @@ export function createCallers(account: LocalCredentials, functionNames: Readonly
         return own().securityToken;
       },
     },
-    onCall: (call) => record(calls, { caller: caller(), ...call }),
+    onCall: (call) => record(calls, { caller: current()?.functionName ?? null, ...call }),
+    current,
     handle(service, request, response) {
-      const name = functionOfAccessKey(accessKeyIdOf(request), functionNames);
-      storage.run(name, () => service.handle(request, response));
+      const owner = ownerOfAccessKey(accessKeyIdOf(request), functionNames);
+      storage.run(owner, () => service.handle(request, response));
     },
     calls: () => [...calls.values()],
   };

@@ -45,21 +45,35 @@ async function makeCredentials(file: string): Promise<LocalCredentials> {
 
 const ROLE_PREFIX = "STS.";
 
-/** The credentials of a function's role: of its own, so that its calls can be told from others'. */
-export function roleCredentials(account: LocalCredentials, functionName: string): LocalCredentials {
+/**
+ * The credentials of a function's role: of its own, so that its calls can be told from others'. Those of an instance
+ * have an access key id of their own as well, and share the secret.
+ */
+export function roleCredentials(
+  account: LocalCredentials,
+  functionName: string,
+  instanceId?: string,
+): LocalCredentials {
   const derive = (purpose: string) =>
     createHmac("sha256", account.accessKeySecret).update(`${purpose}:${functionName}`).digest("hex");
   return {
     accountId: account.accountId,
-    accessKeyId: `${ROLE_PREFIX}${functionName}`,
+    accessKeyId: `${ROLE_PREFIX}${functionName}${instanceId === undefined ? "" : `.${instanceId}`}`,
     accessKeySecret: derive("secret").slice(0, 40),
     securityToken: derive("token"),
   };
 }
 
+/** Whose access key it is. */
+export interface KeyOwner {
+  readonly functionName: string;
+  /** null for the role's own key, which no instance has. */
+  readonly instanceId: string | null;
+}
+
 /** The function that an access key id belongs to; null for the account's own and for unknown ones. */
-export function functionOfAccessKey(accessKeyId: string, functionNames: ReadonlySet<string>): string | null {
+export function ownerOfAccessKey(accessKeyId: string, functionNames: ReadonlySet<string>): KeyOwner | null {
   if (!accessKeyId.startsWith(ROLE_PREFIX)) return null;
-  const name = accessKeyId.slice(ROLE_PREFIX.length);
-  return functionNames.has(name) ? name : null;
+  const [functionName = "", instanceId = null] = accessKeyId.slice(ROLE_PREFIX.length).split(".", 2);
+  return functionNames.has(functionName) ? { functionName, instanceId } : null;
 }

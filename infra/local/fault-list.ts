@@ -1,5 +1,14 @@
 import type { Fault, Faults, keySpace } from "./service.js";
 
+/** A fault that waits for its call. */
+export interface PlannedFault {
+  readonly service: keyof typeof keySpace;
+  readonly operation: string;
+  readonly fault: Fault;
+  /** How many calls it will still hit. */
+  readonly left: number;
+}
+
 /** Faults on demand, as tests and the command line ask for them. */
 export interface FaultList extends Faults {
   /**
@@ -9,22 +18,18 @@ export interface FaultList extends Faults {
    * @param times  how many calls it hits; the default is one
    */
   add(service: keyof typeof keySpace, operation: string, fault: Fault, times?: number): void;
+  /** Those that were not used up, oldest first. */
+  list(): readonly PlannedFault[];
   /** Forgets all faults that were not used up. */
   clear(): void;
 }
 
-interface Planned {
-  readonly service: string;
-  readonly operation: string;
-  readonly fault: Fault;
-  left: number;
-}
-
 /** Makes an empty list of faults. The oldest match is used first. */
 export function createFaults(): FaultList {
-  let planned: Planned[] = [];
+  let planned: PlannedFault[] = [];
   return {
     add: (service, operation, fault, times = 1) => void planned.push({ service, operation, fault, left: times }),
+    list: () => planned,
     clear: () => {
       planned = [];
     },
@@ -33,9 +38,18 @@ export function createFaults(): FaultList {
         (one) => one.service === service && (one.operation === operation || one.operation === "*"),
       );
       if (!match) return null;
-      match.left -= 1;
-      if (match.left <= 0) planned = planned.filter((one) => one !== match);
+      const left = match.left - 1;
+      planned = planned.flatMap((one) => (one !== match ? [one] : left > 0 ? [{ ...match, left }] : []));
       return match.fault;
     },
   };
+}
+
+/** Ends the connection of a call that a fault says to drop. */
+export function dropCall(
+  fault: Fault & { kind: "dropRequest" | "dropResponse" },
+  socket: { destroy(): unknown },
+): void {
+  fault.first?.();
+  socket.destroy();
 }

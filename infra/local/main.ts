@@ -9,6 +9,7 @@ import { loadCredentials, roleCredentials } from "./credentials.js";
 import { createFaults, type FaultList } from "./fault-list.js";
 import type { LogListener } from "./fc/logs.js";
 import { createFunctionCompute, type FunctionCompute } from "./fc/server.js";
+import { createKillPoints, type KillPoint, type KillPoints } from "./kill-points.js";
 import { type FunctionSpec, readManifest } from "./manifest.js";
 import { createOss, ossServerOptions } from "./oss/server.js";
 import { type LoopbackPort, openPort } from "./ports.js";
@@ -55,6 +56,10 @@ export interface LocalCloud
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly faults: FaultList;
+  /** Kills the instance of a function that comes to a named point. @throws UserError NOT_FOUND for an unknown function */
+  killAt(functionName: string, point: KillPoint): void;
+  /** The kills of {@link killAt} that have not happened. */
+  readonly kills: Pick<KillPoints, "list" | "clear">;
   /** What was called, by caller. */
   calls(): RecordedCall[];
   /** Ends functions and services. What was acknowledged lasts, and queued work goes on with the next start. */
@@ -80,16 +85,19 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
     const functions = readManifest(text, { environment, accountId: credentials.accountId });
     const callers = createCallers(credentials, new Set(functions.map((spec) => spec.name)));
     const clock = createClock();
+    const faults = createFaults();
+    const kills = createKillPoints(faults, callers.current, (id) => services.fc.killInstance(id));
     const parts = {
       store,
       callers,
       account: credentials,
       functions,
       clock,
-      faults: createFaults(),
+      faults,
+      kills,
       region: environment.SLUICE_REGION ?? REGION,
     };
-    const services = createServices(options, parts);
+    const services: Services = createServices(options, parts);
     connect(ports, services, callers);
     await services.fc.start();
     return handleOf(parts, services, { ports, credentials, environment, store });
@@ -158,6 +166,7 @@ interface Parts {
   readonly callers: Callers;
   readonly clock: Clock;
   readonly faults: FaultList;
+  readonly kills: KillPoints;
   readonly region: string;
 }
 
@@ -169,17 +178,17 @@ interface Services {
 
 function createServices(
   options: LocalCloudOptions,
-  { store, account, functions, callers, clock, faults, region }: Parts,
+  { store, account, functions, callers, clock, kills, region }: Parts,
 ): Services {
   const { credentials, onCall } = callers;
-  const context: ServiceContext = { store, credentials, region, now: clock.now, faults, onCall };
+  const context: ServiceContext = { store, credentials, region, now: clock.now, faults: kills, onCall };
   const fc = createFunctionCompute({
     context,
     clock,
     functions,
     functionsFolder: resolve(options.functionsFolder),
     workerFile: workerFileOf(options),
-    credentialsOf: (name) => roleCredentials(account, name),
+    credentialsOf: (name, instanceId) => roleCredentials(account, name, instanceId),
     onLog: options.onLog,
     timers: options.timers ?? true,
     idleMs: options.idleMs,
@@ -207,7 +216,11 @@ interface Surroundings {
   readonly store: Store;
 }
 
-function handleOf({ callers, clock, faults, region }: Parts, services: Services, around: Surroundings): LocalCloud {
+function handleOf(
+  { callers, clock, faults, kills, region }: Parts,
+  services: Services,
+  around: Surroundings,
+): LocalCloud {
   const { fc, tablestore, oss } = services;
   const { ports, credentials, environment, store } = around;
   const close = async () => {
@@ -223,6 +236,12 @@ function handleOf({ callers, clock, faults, region }: Parts, services: Services,
     environment,
     clock,
     faults,
+    kills,
+    killAt(functionName, point) {
+      const isKnown = fc.functions().some(({ name }) => name === functionName);
+      if (!isKnown) throw new UserError("NOT_FOUND", `no function is named ${functionName}`);
+      kills.add(functionName, point);
+    },
     calls: callers.calls,
     killInstances: fc.killInstances,
     tick: fc.tick,

@@ -16,14 +16,19 @@ export const keySpace = { tablestore: 0x10, oss: 0x20, fc: 0x30 } as const;
 /** What a fault does to one matching call. */
 export type Fault =
   | { readonly kind: "status"; readonly status: 429 | 500 | 503 }
-  | { readonly kind: "dropResponse" }
+  /** The connection ends before (request) or after (response) the work was done; `first` happens right before that. */
+  | { readonly kind: "dropRequest" | "dropResponse"; readonly first?: () => void }
   | { readonly kind: "delay"; readonly ms: number }
   | { readonly kind: "twice" };
 
 /** Faults on demand. `operation` is the service's own name: `GetRow`, `PutObject`, `InvokeFunction`, … */
 export interface Faults {
-  /** The fault for this call, used up by asking; null = behave. */
-  take(service: keyof typeof keySpace, operation: string): Fault | null;
+  /**
+   * The fault for this call, used up by asking; null = behave.
+   *
+   * @param about  what the call carries, for faults that are choosy: its body, for OSS `bucket/key`
+   */
+  take(service: keyof typeof keySpace, operation: string, about?: () => Buffer | string): Fault | null;
 }
 
 /** What every service of the local cloud is given. */

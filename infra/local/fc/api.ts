@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { dropCall } from "../fault-list.js";
 import type { Fault, Service } from "../service.js";
 import { FcError } from "./fc-error.js";
 import { newRequestId, type Outcome } from "./invocation.js";
@@ -32,7 +33,7 @@ const PATHS = {
  * The invoke API, in the form of FC 2.0 (`services/…`, any service name) and of FC 3.0, with the legacy signature
  * `FC id:signature` that `@alicloud/fc2` sends. Managing functions is the manifest's business and not offered.
  *
- * Faults: `status` does no work, `delay` comes before it, `dropResponse` after it; `twice` runs a sync request twice
+ * Faults: `status` and `dropRequest` do no work, `delay` comes before it, `dropResponse` after it; `twice` runs a sync request twice
  * and delivers an async one twice, accepted once.
  */
 export function createApi(invoker: Invoker): Service {
@@ -52,7 +53,8 @@ async function serve(invoker: Invoker, request: IncomingMessage, response: Serve
     const body = await readBody(request);
     call = readCall(request, body, requestId);
     checkSignature(invoker, request);
-    fault = invoker.context.faults.take("fc", call.operation);
+    fault = takeFault(invoker, call);
+    if (fault?.kind === "dropRequest") return dropCall(fault, request.socket);
     if (fault?.kind === "status") throw new FcError(fault.status, faultCodes[fault.status], "a fault was asked for");
     if (fault?.kind === "delay") await sleep(fault.ms);
     poolOf(invoker, call.functionName);
@@ -64,8 +66,12 @@ async function serve(invoker: Invoker, request: IncomingMessage, response: Serve
     const { operation, functionName: resource } = call;
     invoker.context.onCall?.({ service: "fc", operation, resource, status: answer.status });
   }
-  if (fault?.kind === "dropResponse") request.socket.destroy();
+  if (fault?.kind === "dropResponse") dropCall(fault, request.socket);
   else sendAnswer(response, answer, requestId);
+}
+
+function takeFault({ context }: Invoker, { operation, functionName, taskId, body }: Call): Fault | null {
+  return context.faults.take("fc", operation, () => `${functionName} ${taskId} ${body}`);
 }
 
 const faultCodes = { 429: "ResourceExhausted", 500: "InternalServerError", 503: "ServiceUnavailable" } as const;

@@ -9,12 +9,12 @@ interface Surroundings {
   readonly region: string;
   readonly accountId: string;
   readonly functionsFolder: string;
-  readonly credentialsOf: (functionName: string) => LocalCredentials;
+  readonly credentialsOf: (functionName: string, instanceId: string) => LocalCredentials;
 }
 
 /** The environment of an instance: as declared, with FC's own variables, which a declaration cannot change. */
 export function functionEnvironment(spec: FunctionSpec, instanceId: string, from: Surroundings): NodeJS.ProcessEnv {
-  const { accessKeyId, accessKeySecret, securityToken } = from.credentialsOf(spec.name);
+  const { accessKeyId, accessKeySecret, securityToken } = from.credentialsOf(spec.name, instanceId);
   return {
     ...Object.fromEntries(inherited.map((name) => [name, process.env[name]])),
     TZ: "UTC",

@@ -19,7 +19,7 @@ export interface InstanceHost {
   /** The built `worker.ts`. */
   readonly workerFile: string;
   /** The role that a function acts with. */
-  readonly credentialsOf: (functionName: string) => LocalCredentials;
+  readonly credentialsOf: (functionName: string, instanceId: string) => LocalCredentials;
   readonly logs: Logs;
   readonly memory: MemoryWatch;
   readonly store: Store;

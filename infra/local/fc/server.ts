@@ -4,7 +4,7 @@ import type { FunctionSpec } from "../manifest.js";
 import type { EmitObjectEvent, LocalCredentials, Service, ServiceContext } from "../service.js";
 import { createApi } from "./api.js";
 import { createHttpFront } from "./http-front.js";
-import type { InstanceHost } from "./instance.js";
+import { type InstanceHost, killInstance } from "./instance.js";
 import type { Invoker } from "./invoker.js";
 import { createLogs, type LogListener } from "./logs.js";
 import { createMemoryWatch } from "./memory.js";
@@ -24,7 +24,7 @@ export interface FunctionComputeOptions {
   /** The built `worker.ts`, absolute. */
   readonly workerFile: string;
   /** The role that a function acts with. */
-  readonly credentialsOf: (functionName: string) => LocalCredentials;
+  readonly credentialsOf: (functionName: string, instanceId: string) => LocalCredentials;
   readonly onLog?: LogListener | undefined;
   /** false = timers ring only when they are told to. */
   readonly timers: boolean;
@@ -60,6 +60,8 @@ export interface FunctionCompute {
   deliverAgain(n: number): void;
   /** Kills all instances of a function. Returns how many there were. @throws UserError NOT_FOUND */
   killInstances(functionName: string): number;
+  /** Kills one instance; nothing when it is gone already. */
+  killInstance(instanceId: string): void;
   /** Replaces warm instances, so that changed code is loaded. */
   reload(): void;
   functions(): FunctionState[];
@@ -116,7 +118,10 @@ export function createFunctionCompute(options: FunctionComputeOptions): Function
   };
 }
 
-type Handles = Pick<FunctionCompute, "tick" | "deliverAgain" | "killInstances" | "reload" | "functions">;
+type Handles = Pick<
+  FunctionCompute,
+  "tick" | "deliverAgain" | "killInstances" | "killInstance" | "reload" | "functions"
+>;
 
 function handles({ functions }: FunctionComputeOptions, queue: Queue, pools: ReadonlyMap<string, Pool>): Handles {
   return {
@@ -133,6 +138,10 @@ function handles({ functions }: FunctionComputeOptions, queue: Queue, pools: Rea
       const pool = pools.get(functionName);
       if (!pool) throw new UserError("NOT_FOUND", `no function is named ${functionName}`);
       return killPool(pool);
+    },
+    killInstance(instanceId) {
+      const all = [...pools.values()].flatMap(({ instances }) => [...instances]);
+      for (const instance of all) if (instance.id === instanceId) killInstance(instance);
     },
     reload() {
       for (const pool of pools.values()) renewPool(pool);

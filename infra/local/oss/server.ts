@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { dropCall } from "../fault-list.js";
 import type { EmitObjectEvent, Fault, Service, ServiceContext } from "../service.js";
 import { authorize } from "./authorize.js";
 import { openContents } from "./contents.js";
@@ -68,13 +69,15 @@ async function serve(
   try {
     await swept;
     target = targetOf(oss, request, requestId);
-    fault = oss.context.faults.take("oss", target.call.name);
+    const { name, bucket, key } = target.call;
+    fault = oss.context.faults.take("oss", name, () => `${bucket}/${key}`);
+    if (fault?.kind === "dropRequest") return dropCall(fault, response);
     reply = await runWithFault(oss, target, fault);
   } catch (error) {
     const hostId = request.headers.host ?? "localhost";
     reply = errorReply(toOssError(error), requestId, hostId, request.method === "HEAD");
   }
-  if (fault?.kind === "dropResponse") response.destroy();
+  if (fault?.kind === "dropResponse") dropCall(fault, response);
   else await send(response, reply, { requestId, bodiless: request.method === "HEAD" });
   if (target === undefined) return;
   const { name: operation, bucket, key } = target.call;

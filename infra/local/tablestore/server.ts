@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { dropCall } from "../fault-list.js";
 import type { Fault, Service, ServiceContext } from "../service.js";
 import { authenticate, md5Of } from "./authenticate.js";
 import type { Call } from "./call.js";
@@ -37,8 +38,8 @@ const faultCodes: Readonly<Record<429 | 500 | 503, OtsCode>> = {
  * Tablestore on the wire: `POST /<Operation>` with a protobuf body, rows in PlainBuffer, signatures verified.
  *
  * Any instance name is accepted and has tables of its own. Local transactions are kept in memory: a restart ends them.
- * A fault `twice` runs the request again after the first time and answers with the first result; `dropResponse` closes
- * the connection after the work was done; `status` does no work. {@link ServiceContext.onCall} gets
+ * A fault `twice` runs the request again after the first time and answers with the first result; `dropRequest` and
+ * `dropResponse` close the connection before and after the work was done; `status` does no work. {@link ServiceContext.onCall} gets
  * `instance/<name>/table/<table>` once per table that a request names.
  *
  * Not there, answered with OTSParameterInvalid: indexes, SQL, search, reading from streams.
@@ -65,10 +66,11 @@ async function serve(
   const exchange: Exchange = { operation: path.slice(1), requestId: randomUUID(), response, resources: [] };
   try {
     const body = await readBody(request);
-    const fault = context.faults.take("tablestore", exchange.operation);
+    const fault = context.faults.take("tablestore", exchange.operation, () => body ?? "");
     if (fault?.kind === "delay") await sleep(fault.ms);
+    if (fault?.kind === "dropRequest") return dropCall(fault, request.socket);
     const reply = await answer(() => work({ context, defaults, exchange, fault }, { request, path, body }));
-    if (fault?.kind === "dropResponse") request.socket.destroy();
+    if (fault?.kind === "dropResponse") dropCall(fault, request.socket);
     else send(context, exchange, reply);
     report(context, exchange, reply.status);
   } catch {

@@ -83,6 +83,8 @@ describe("a developer in a standard workspace", () => {
     expect((await callAs(sluice, operator, ["POST", "/v1/jobs/nightly/submit"])).status).toBe(200);
     const production = { job: "nightly", environment: "production" };
     expect((await callAs(sluice, developer, ["POST", "/v1/runs"], production)).status).toBe(403);
-    expect((await callAs(sluice, operator, ["POST", "/v1/runs"], production)).status).toBe(202);
+    const { status, body } = await callAs(sluice, operator, ["POST", "/v1/runs"], production);
+    expect(status).toBe(202);
+    expect((await callAs(sluice, developer, ["POST", `/v1/runs/${body.id}/cancel`])).status).toBe(403);
   });
 });

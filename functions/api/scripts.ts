@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { loadConnector } from "../../shared/connectors/registry.js";
+import { loadConnector, noSide } from "../../shared/connectors/registry.js";
 import { json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { UserError } from "../../shared/model/errors.js";
@@ -100,7 +100,7 @@ interface TemplateWish {
 async function template(context: ApiContext, { kind, type = "", source, table }: TemplateWish) {
   const connector = await loadConnector(type);
   const side = connector[kind];
-  if (!side) throw new UserError("UNSUPPORTED", `${connector.title} has no ${kind}`);
+  if (!side) throw new UserError("UNSUPPORTED", noSide(connector, kind));
   if (source === undefined) return { type, parameter: side.template() };
   const place = await placeOf(context, source);
   if (place.source.record.type !== connector.name)

@@ -86,3 +86,8 @@ export async function loadConnector(type: string): Promise<Connector> {
   if (!entry) throw new UserError("CONFIG_INVALID", `unsupported type "${type}"; known are ${knownTypes().join(", ")}`);
   return entry.load();
 }
+
+/** What to tell who wants a side that the connector lacks. */
+export function noSide({ title, name }: Connector, kind: "reader" | "writer"): string {
+  return `${title} has no ${kind} yet: data sources of type ${name} can be registered and tested`;
+}

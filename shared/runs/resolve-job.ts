@@ -75,8 +75,7 @@ export async function checkStep(kind: "reader" | "writer", step: Step, parsed: P
   const { locate } = parsed;
   const connector = await stepConnector(step, parsed);
   const side = connector[kind];
-  if (!side)
-    throw new ScriptError({ message: `${connector.title} has no ${kind}`, path: step.path, ...locate(step.path) });
+  if (!side) throw new ScriptError({ message: noSide(connector, kind), path: step.path, ...locate(step.path) });
   const { parameter, warnings } = checkKeys(step, side.keys, locate);
   const result = side.params.safeParse(parameter);
   const issues = result.success ? [] : issuesFromZod(result.error, step, locate);

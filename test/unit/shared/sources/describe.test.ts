@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { connectorNames, loadConnector } from "../../../../shared/connectors/registry.js";
+import { connectorNames, loadConnector, noSide } from "../../../../shared/connectors/registry.js";
 import { describeSource } from "../../../../shared/sources/describe.js";
 
 test("every type is described from its schema, and every secret is one of its fields", async () => {
@@ -34,4 +34,15 @@ test("a field tells its kind, its choices and its default through whatever wraps
     default: "authTypeNone",
   });
   expect(byName.instanceId?.hidden).toBe(true);
+});
+
+test("a type without reader or writer is offered as such, and says so to whoever wants one", async () => {
+  const connector = await loadConnector("holo");
+  expect(describeSource(connector)).toMatchObject({
+    type: "postgresql",
+    readable: false,
+    writable: false,
+    testable: true,
+  });
+  expect(noSide(connector, "reader")).toContain("has no reader yet: data sources of type postgresql can be registered");
 });

@@ -1,5 +1,5 @@
 import type { Connector } from "../connectors/contract.js";
-import { connectorName } from "../connectors/registry.js";
+import { connectorName, noSide } from "../connectors/registry.js";
 import { UserError } from "../model/errors.js";
 import type { Job, Step, Warning } from "../model/job.js";
 import type { InlineSources, NamedSource, PlannedStep } from "../model/run-record.js";

@@ -76,6 +76,16 @@ export function guardedConnect({ host, port }: Target): Socket {
   return socket;
 }
 
+/**
+ * The refusal inside whatever an SDK made of it: they overwrite codes and wrap errors, but hand the message on.
+ * Null = the error is another one.
+ */
+export function guardRefusal(error: unknown): UserError | null {
+  if (!(error instanceof Error)) return null;
+  const found = /connecting to \S+(?: \(\S+\))? is not allowed: [^\n]*/.exec(error.message);
+  return found ? new UserError("NETWORK_DENIED", found[0], { cause: error }) : guardRefusal(error.cause);
+}
+
 function guardedSocket(checkLiteral: Guard["checkLiteral"], lookup: LookupFunction): Socket {
   const socket = new Socket();
   const connect = socket.connect.bind(socket);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { InternalError, SluiceError, TransientError, UserError } from "../../model/errors.js";
+import { guardRefusal } from "../network/guard.js";
 
 /** What the SDK throws, as far as it is known. */
 export interface Failure {
@@ -26,6 +27,8 @@ const missing = ["NoSuchBucket", "NoSuchKey", "NoSuchUpload"];
 
 /** What OSS or the way to it reported, as an error of ours. `what` names the object or the call. */
 export function toSluiceError(cause: unknown, what: string): SluiceError {
+  const refusal = guardRefusal(cause);
+  if (refusal) return refusal;
   if (cause instanceof SluiceError) return cause;
   const { code = "", status = 0, message = String(cause), name = "" } = isFailure(cause) ? cause : {};
   const options = { cause };

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import TableStore, { type BatchWriteRowParams, type ConfigOptions, type GetRangeParams } from "tablestore";
 import { UserError } from "../../model/errors.js";
 import { guardedAgent } from "../network/agent.js";
+import { guardRefusal } from "../network/guard.js";
 import { failureOf, isPassing, OtsFailure, toSluiceError } from "./failure.js";
 import type { OtsSource } from "./source.js";
 
@@ -114,7 +115,7 @@ async function attempt<T>(start: () => Promise<T>, interruption: Interruption): 
   try {
     return await Promise.race([interruption.guard(start), late]);
   } catch (error) {
-    throw error instanceof UserError ? error : failureOf(error);
+    throw guardRefusal(error) ?? (error instanceof UserError ? error : failureOf(error));
   } finally {
     clearTimeout(deadline);
   }

@@ -1,5 +1,6 @@
 import type { Warning } from "../../shared/model/job.js";
 import type { KeptDirtyRecord, PlanReport, Run, SplitView, StoredJob } from "../../shared/model/run.js";
+import type { SourceEnvironment } from "../../shared/model/workspace.js";
 import { identityCalls } from "./identity-calls.js";
 import { type ApiAddress, type Query, request, send } from "./request.js";
 import { dataSourceCalls, workspaceCalls } from "./source-calls.js";
@@ -16,6 +17,7 @@ export type Parameters = Readonly<Record<string, string>>;
 /** What a run executes. */
 export type RunRequest = ({ readonly job: string } | { readonly script: string }) & {
   readonly parameters: Parameters;
+  readonly environment?: SourceEnvironment;
   /** Asking twice with the same key starts one run. */
   readonly idempotencyKey: string;
 };

@@ -119,7 +119,12 @@ function deletedIn(documents: Documents): Pick<SourcesStore, "keepDeleted" | "fo
     `${deletedAt} ${environment}`,
   ];
   return {
-    keepDeleted: async (deleted) => void (await documents.insert(tables.deletedSources, keyOf(deleted), deleted)),
+    async keepDeleted(deleted) {
+      if (await documents.insert(tables.deletedSources, keyOf(deleted), deleted)) return;
+      // An earlier try of the same deletion kept a definition that has changed meanwhile.
+      await documents.remove(tables.deletedSources, keyOf(deleted));
+      await documents.insert(tables.deletedSources, keyOf(deleted), deleted);
+    },
     forgetDeleted: (deleted) => documents.remove(tables.deletedSources, keyOf(deleted)),
     async deleted(workspace, name) {
       const prefix = name === null ? [workspace] : [workspace, name];

@@ -89,6 +89,24 @@ describe("an import of data sources", () => {
     });
   });
 
+  it("takes the URLs of the databases that such templates are known for", async () => {
+    const { call } = await newWorkspace(sluice, "basic");
+    const content = [
+      "type,name,description,environment,url,user,password",
+      "mysql,a,,1,jdbc:mysql://db:3306/shop,sync,pw-1",
+      "sqlserver,b,,1,jdbc:sqlserver://db:1433;databaseName=shop,sync,pw-2",
+      "oracle,c,,1,jdbc:oracle:thin:@//db:1521/shop,sync,pw-3",
+      "postgresql,d,,1,jdbc:postgresql://db:5432/shop,sync,pw-4",
+      "sqlserver,e,,1,jdbc:sqlserver://db:1433;databaseName=shop;password=pw-5,sync,",
+    ].join("\n");
+    const { body, text } = await call("POST", "/v1/data-source-imports", { content });
+    expect(
+      body.rows.map(({ ok }: { ok: boolean }) => ok),
+      text,
+    ).toEqual([true, true, true, true, false]);
+    expect(text).not.toContain("pw-");
+  });
+
   it("reads back what was exported, without secrets", async () => {
     const from = await newWorkspace(sluice, "standard");
     const to = await newWorkspace(sluice, "standard");
@@ -120,7 +138,7 @@ describe("an import of data sources", () => {
       expect(status).toBe(200);
       expect(text.split("\n")[0]).toMatch(/^type,name,description,environment/);
     }
-    for (const type of ["mysql"])
+    for (const type of ["mysql", "postgresql", "sqlserver", "oracle"])
       expect((await call("GET", `/v1/data-source-imports/template/${type}`)).text.split("\n")[0]).toBe(
         "type,name,description,environment,url,user,password",
       );

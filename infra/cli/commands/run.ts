@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import type { KeptDirtyRecord } from "../../../shared/model/run.js";
+import type { SourceEnvironment } from "../../../shared/model/workspace.js";
 import { parseJob } from "../../../shared/script/parse-job.js";
 import type { Client, Parameters, RunRequest } from "../client.js";
 import { dirtyLines } from "../dirty-list.js";
@@ -12,12 +13,14 @@ import { runFigures } from "../run-figures.js";
 import { showReport } from "../run-report.js";
 import { type Call, perform, type Shell, withCommonOptions } from "../shell.js";
 import { missingSourceAdvice } from "../source-advice.js";
+import { environmentOption } from "../source-options.js";
 import { type RunView, watchRun } from "../watch-run.js";
 
 interface RunOptions {
   readonly job?: string;
   readonly param?: Parameters;
   readonly key?: string;
+  readonly environment?: SourceEnvironment;
 }
 
 /** How many dirty records the report shows. */
@@ -31,6 +34,11 @@ export function addRunCommand(program: Command, shell: Shell): void {
     .argument("[file]", "job file; - reads standard input")
     .option("--job <name>", "run the stored job of this name instead of a file")
     .option("-p, --param <name=value>", "value of a parameter of the job; may be repeated", collectPairs)
+    .option(
+      "--environment <environment>",
+      "production runs what was submitted of a stored job; default: development, in a standard workspace",
+      environmentOption,
+    )
     .option("--key <text>", "idempotency key: the same key again shows the run it started the first time")
     .action((file: string | undefined, options: RunOptions, self: Command) =>
       perform(shell, self, async (call) => {
@@ -42,7 +50,12 @@ export function addRunCommand(program: Command, shell: Shell): void {
 }
 
 async function requestOf(call: Call, file: string | undefined, options: RunOptions): Promise<RunRequest> {
-  const rest = { parameters: options.param ?? {}, idempotencyKey: options.key ?? randomUUID() };
+  const { environment } = options;
+  const rest = {
+    parameters: options.param ?? {},
+    idempotencyKey: options.key ?? randomUUID(),
+    ...(environment !== undefined && { environment }),
+  };
   if (file !== undefined && options.job !== undefined)
     throw new BadInput("both a job file and --job are given", "Give one of them.");
   if (options.job !== undefined) return { job: options.job, ...rest };

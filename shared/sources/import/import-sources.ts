@@ -66,7 +66,8 @@ async function takeRow(services: Services, workspace: Workspace, work: RowWork):
     if (row.problem !== undefined) throw new UserError("CONFIG_INVALID", row.problem);
     const source = await sourceOfRow(row.fields, workspace);
     const action = await judge(services, workspace, source, earlier);
-    if (!dryRun) await store(services, workspace, source, action);
+    if (dryRun) await tryOut(services, workspace, source);
+    else await store(services, workspace, source, action);
     earlier.push(source);
     const { name, type, environment } = source;
     return { line, ok: true, action, name, type, environment, error: null };
@@ -80,14 +81,14 @@ async function takeRow(services: Services, workspace: Workspace, work: RowWork):
   }
 }
 
-/** All that storing would find, so that a dry run tells the truth. */
+/** Whether the row fits what exists and the rows before it. */
 async function judge(
   services: Services,
   workspace: Workspace,
   source: RowSource,
   earlier: readonly RowSource[],
 ): Promise<"create" | "configure"> {
-  const { name, type, environment, input } = source;
+  const { name, type, environment } = source;
   const twins = earlier.filter((one) => one.name === name);
   if (twins.some((one) => one.environment === environment))
     throw new UserError("ALREADY_EXISTS", `name: "${name}" is in this file for ${environment} already`, {
@@ -101,9 +102,17 @@ async function judge(
     throw new UserError("ALREADY_EXISTS", `name: data source "${name}" is configured for ${environment} already`, {
       path: "name",
     });
+  return found || twin ? "configure" : "create";
+}
+
+/** All that storing would find, so that a dry run tells the truth. */
+async function tryOut(
+  services: Services,
+  workspace: Workspace,
+  { name, type, environment, input }: RowSource,
+): Promise<void> {
   const place = { workspace: workspace.name, name, environment };
   await makeDefinition(services, await loadConnector(type), { ...input, at: isoNow(services) }, place);
-  return found || twin ? "configure" : "create";
 }
 
 async function store(

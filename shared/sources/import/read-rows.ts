@@ -16,8 +16,8 @@ export interface ImportRow {
   readonly problem?: string;
 }
 
-/** Rows of one import, at most. */
-export const MAX_ROWS = 1000;
+/** Rows of one import, at most: they are sealed and stored one by one, within the minute that the API has. */
+export const MAX_ROWS = 500;
 
 /**
  * Reads the rows of a file. Empty lines are skipped; a broken line becomes a row with a problem.

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { bundleSizes } from "./bundle-sizes.js";
@@ -11,7 +11,7 @@ import { type Violation, violation } from "./violation.js";
  * @param root  what the paths in `code` are relative to
  */
 export async function checkBuild(functions: readonly DeclaredFunction[], root: string): Promise<Violation[]> {
-  const handlers = await Promise.all(functions.map((one) => checkHandler(one, root)));
+  const handlers = await checkHandlers(functions, root);
   const sizes = [...codeFolders(functions, root)].flatMap((folder) =>
     bundleSizes(folder)
       .filter(({ bytes, budget }) => bytes > budget)
@@ -19,7 +19,7 @@ export async function checkBuild(functions: readonly DeclaredFunction[], root: s
         violation(name, "bundle", `${bytes} bytes`, `at most ${budget} bytes before the first request`),
       ),
   );
-  return [...handlers.flat(), ...sizes];
+  return [...handlers, ...sizes];
 }
 
 /** Variables of ours that the built functions mention. */
@@ -40,33 +40,64 @@ function codeFolders(functions: readonly DeclaredFunction[], root: string): Set<
   return new Set(functions.map(({ props }) => path.resolve(root, props.code)));
 }
 
-async function checkHandler({ resource, props }: DeclaredFunction, root: string): Promise<Violation[]> {
-  const { handler, instanceLifecycleConfig: hooks, code } = props;
-  const all = [
-    { field: "props.handler", handler },
-    { field: "props.instanceLifecycleConfig.initializer.handler", handler: hooks?.initializer?.handler },
-    { field: "props.instanceLifecycleConfig.preStop.handler", handler: hooks?.preStop?.handler },
-  ];
-  const found = await Promise.all(
-    all.map(async ({ field, handler: name }) => {
-      if (name === undefined) return [];
-      const dot = name.lastIndexOf(".");
-      const file = path.resolve(root, code, `${name.slice(0, dot)}.js`);
-      if (!existsSync(file))
-        return [violation(resource, field, name, `a file ${path.relative(root, file)}; npm run build makes it`)];
-      if (await isExported(file, name.slice(dot + 1))) return [];
-      return [
-        violation(resource, field, name, `a function ${name.slice(dot + 1)} exported by ${path.relative(root, file)}`),
-      ];
-    }),
-  );
-  return found.flat();
+/** A handler as it is declared somewhere. */
+interface Handler {
+  readonly resource: string;
+  readonly field: string;
+  readonly name: string;
+  readonly file: string;
+  readonly exported: string;
 }
 
-/** In a process of its own, as FC would load it: loading must neither fail nor leave traces here. */
-function isExported(file: string, name: string): Promise<boolean> {
-  const program = "process.exitCode = typeof require(process.argv[1])[process.argv[2]] === 'function' ? 0 : 1";
+async function checkHandlers(functions: readonly DeclaredFunction[], root: string): Promise<Violation[]> {
+  const all = functions.flatMap((one) => handlersOf(one, root));
+  const built = all.filter(({ file }) => existsSync(file));
+  const loaded = await exportedBy(built);
+  return all.flatMap((handler) => {
+    const { resource, field, name, file, exported } = handler;
+    const place = path.relative(root, file);
+    if (!built.includes(handler)) return [violation(resource, field, name, `a file ${place}; npm run build makes it`)];
+    if (loaded[built.indexOf(handler)]) return [];
+    return [violation(resource, field, name, `a function ${exported} exported by ${place}`)];
+  });
+}
+
+function handlersOf({ resource, props }: DeclaredFunction, root: string): Handler[] {
+  const { handler, instanceLifecycleConfig: hooks, code } = props;
+  const declared = {
+    "props.handler": handler,
+    "props.instanceLifecycleConfig.initializer.handler": hooks?.initializer?.handler,
+    "props.instanceLifecycleConfig.preStop.handler": hooks?.preStop?.handler,
+  };
+  return Object.entries(declared).flatMap(([field, name]) => {
+    if (name === undefined) return [];
+    const dot = name.lastIndexOf(".");
+    return [
+      {
+        resource,
+        field,
+        name,
+        file: path.resolve(root, code, `${name.slice(0, dot)}.js`),
+        exported: name.slice(dot + 1),
+      },
+    ];
+  });
+}
+
+const loader = `
+const found = JSON.parse(process.argv[1]).map(({ file, exported }) => {
+  try { return typeof require(file)[exported] === "function"; } catch { return false; }
+});
+process.send(found, () => process.exit());`;
+
+/** Loads them as FC would, in a process apart: loading must leave no traces here. */
+function exportedBy(handlers: readonly Handler[]): Promise<readonly boolean[]> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ["-e", program, file, name], { timeout: 30_000 }, (error) => resolve(error === null));
+    const child = spawn(process.execPath, ["-e", loader, JSON.stringify(handlers)], {
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+      timeout: 60_000,
+    });
+    child.once("message", (found: readonly boolean[]) => resolve(found));
+    child.once("exit", () => resolve([]));
   });
 }

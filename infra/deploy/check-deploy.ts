@@ -25,8 +25,15 @@ export interface DeployReport {
  * @throws UserError CONFIG_INVALID when the file cannot be rendered at all
  */
 export async function checkDeploy(manifestFile: string, env: NodeJS.ProcessEnv): Promise<DeployReport> {
-  const root = path.dirname(path.resolve(manifestFile));
-  const manifest = await renderManifest(manifestFile, env);
+  return checkManifest(await renderManifest(manifestFile, env), path.dirname(path.resolve(manifestFile)));
+}
+
+/**
+ * Checks declarations that are rendered already.
+ *
+ * @param root  what the paths in them are relative to
+ */
+export async function checkManifest(manifest: RenderedManifest, root: string): Promise<DeployReport> {
   const { functions, violations } = parseManifest(manifest);
   const names = environmentNames(functions, root);
   const folders = new Set(functions.map(({ props }) => path.resolve(root, props.code)));

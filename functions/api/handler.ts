@@ -49,6 +49,8 @@ async function callerOf(request: HttpRequest, services: Services, workspace: str
       ? anonymous
       : await identify(request.headers.authorization, { documents, settings, workspace, now: services.now() });
   rateLimit.take(`${workspace}\n${caller.id}`, settings.ratePerSecond);
+  // A token was made in its workspace. Whoever may come from anywhere could have mistyped the name.
+  if (caller !== anonymous && !caller.id.startsWith("token/")) await services.workspaces.get(workspace);
   return caller;
 }
 

@@ -39,7 +39,6 @@ export const memberRoutes: readonly Route<ApiContext>[] = [
       const { role } = parseBody(request, putBody);
       if (subject.length > 200)
         throw new UserError("CONFIG_INVALID", "subject: at most 200 characters", { path: "subject" });
-      await services.workspaces.get(workspace);
       const found = await findMember(services.documents, workspace, subject);
       const version = found?.version ?? 0;
       checkIfMatch(request, version);

@@ -42,7 +42,6 @@ export const tokenRoutes: readonly Route<ApiContext>[] = [
       const body = parseBody(request, createBody);
       const expiresAt = body.expiresAt === null ? null : new Date(body.expiresAt).toISOString();
       const asked = { ...body, expiresAt };
-      await services.workspaces.get(workspace);
       const by = { workspace, by: caller.id, now: services.now() };
       const { token, view } = await createToken(createTokensStore(services.documents), asked, by);
       await audit({ action: "token.create", object: `token/${view.id}`, after: view });

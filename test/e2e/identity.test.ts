@@ -131,6 +131,14 @@ describe("every answer", () => {
     expect(answers[2]?.headers.get("www-authenticate")).toContain("Bearer");
   });
 
+  it("says so when there is no such workspace", async () => {
+    const answer = await callAs(sluice, { workspace: "mistyped" }, ["GET", "/v1/runs"]);
+    expect(answer).toMatchObject({
+      status: 404,
+      body: { code: "NOT_FOUND", detail: 'there is no workspace "mistyped"' },
+    });
+  });
+
   it("tells strangers nothing about which paths exist", async () => {
     for (const path of ["/v1/nowhere", "/v1/runs", "/"])
       expect((await callAs(sluice, { token: "slc_wrong" }, ["GET", path])).status, path).toBe(401);

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSluice, type TestSluice } from "../servers/sluice.js";
-import { callAs } from "./api-caller.js";
+import { callAs, makeWorkspace } from "./api-caller.js";
 
 const ISSUER = "https://login.sluice.test/";
 const AUDIENCE = "sluice-api";
@@ -73,6 +73,7 @@ describe("a JWT of the identity provider", () => {
   });
 
   it("may do what its role may, in the workspaces that the claim names", async () => {
+    await makeWorkspace(sluice, "team");
     const token = await jwt({ claims: { roles: ["viewer", "team:admin"] } });
     expect((await callAs(sluice, { token }, ["GET", "/v1/tokens"])).status).toBe(403);
     expect((await callAs(sluice, { token, workspace: "team" }, ["GET", "/v1/tokens"])).status).toBe(200);

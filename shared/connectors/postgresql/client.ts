@@ -7,8 +7,8 @@ import type { PostgresqlSource } from "./source.js";
 
 /** An open connection. */
 export interface PostgresqlClient {
-  /** Rows as arrays of text. */
-  query(sql: string): Promise<readonly (readonly (string | null)[])[]>;
+  /** Rows as arrays of text; `values` stand for `$1` and so on. */
+  query(sql: string, values?: readonly (string | number | null)[]): Promise<readonly (readonly (string | null)[])[]>;
   close(): Promise<void>;
 }
 
@@ -37,8 +37,8 @@ export async function connect(source: PostgresqlSource, { host, port }: Target):
     throw error;
   }
   return {
-    async query(sql) {
-      const { rows } = await client.query<(string | null)[]>({ text: sql, rowMode: "array" });
+    async query(sql, values = []) {
+      const { rows } = await client.query<(string | null)[]>({ text: sql, values: [...values], rowMode: "array" });
       return rows;
     },
     close: () => client.end().catch(() => {}),

@@ -1,9 +1,10 @@
 import type { Connector } from "../contract.js";
+import { postgresqlCatalog } from "./catalog.js";
 import { checkPostgresql } from "./check.js";
 import { type PostgresqlSource, postgresqlSource } from "./source.js";
 
 /**
- * PostgreSQL: data source and connectivity test; also AnalyticDB for PostgreSQL, Hologres and PolarDB for PostgreSQL.
+ * PostgreSQL: data source, connectivity test and catalog; also AnalyticDB for PostgreSQL, Hologres and PolarDB for PostgreSQL.
  * Source: PostgreSQL manual, "Error Codes", "Client Authentication", "System Information Functions"; pg documentation.
  * Verified against: PostgreSQL 15 (integration). Not verified: AnalyticDB for PostgreSQL, Hologres, PolarDB.
  */
@@ -12,4 +13,5 @@ export const postgresql: Connector<PostgresqlSource> = {
   title: "PostgreSQL and compatible systems",
   source: postgresqlSource,
   check: checkPostgresql,
+  catalog: postgresqlCatalog,
 };

@@ -18,6 +18,8 @@ export interface Occupant {
   /** Others may use it: it stays until it is told to stop. An unshared one serves a single command. */
   readonly shared: boolean;
   readonly address: ApiAddress;
+  /** Where a shared one takes orders: faults, kills, its clock. */
+  readonly control?: { readonly endpoint: string; readonly token: string };
 }
 
 /** The folder's own files; `store` belongs to the local cloud. */

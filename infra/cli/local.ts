@@ -1,7 +1,9 @@
+import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../shared/model/errors.js";
+import { type Control, openControl } from "../local/control.js";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../local/main.js";
 import type { LocalCredentials } from "../local/service.js";
 import { BadInput } from "./failures.js";
@@ -20,6 +22,7 @@ import {
 } from "./local-folder.js";
 import { localOss } from "./local-oss.js";
 import type { ApiAddress } from "./request.js";
+import { watchFunctions } from "./watch-functions.js";
 
 type Ports = NonNullable<LocalCloudOptions["ports"]>;
 
@@ -35,6 +38,8 @@ export interface LocalOptions {
   readonly ports?: Ports;
   /** Told every line that a function logs. */
   readonly onLog?: NonNullable<LocalCloudOptions["onLog"]>;
+  /** Load functions anew when they were built again, and tell. */
+  readonly onReload?: () => void;
 }
 
 /** Sluice, running here. */
@@ -56,6 +61,7 @@ export interface SluiceLocal {
 /** The installed package: this file, and each bundle made of it, lies two folders below. */
 export const packageFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
+const functionsFolder = path.join(packageFolder, "dist/functions");
 const INSTANCE = "sluice-dev";
 const OWN_BUCKET = "sluice-dev";
 
@@ -93,7 +99,9 @@ async function furnish(options: LocalOptions, cloud: LocalCloud, token: string):
   const address = { endpoint: endpoints.api, token };
   const credentialsFile = localFile(folder, "credentials");
   await rememberPorts(folder, endpoints);
-  await occupy(folder, { pid: process.pid, shared, address });
+  const control = shared ? await takeOrders(cloud) : null;
+  const unwatch = options.onReload && watchFunctions(functionsFolder, () => reload(cloud, options));
+  await occupy(folder, { pid: process.pid, shared, address, ...(control && { control: control.note }) });
   await writePrivate(credentialsFile, { endpoints, credentials, instance: INSTANCE, api: address });
   await localOss(endpoints.oss, credentials).putBucket(landingBucket);
   return {
@@ -106,9 +114,22 @@ async function furnish(options: LocalOptions, cloud: LocalCloud, token: string):
     buckets: [OWN_BUCKET, landingBucket],
     async close() {
       await vacate(folder);
-      await cloud.close();
+      unwatch?.();
+      await Promise.all([control?.close(), cloud.close()]);
     },
   };
+}
+
+function reload(cloud: LocalCloud, { onReload }: LocalOptions): void {
+  cloud.reload();
+  onReload?.();
+}
+
+/** Opens the control interface under a token of this start. */
+async function takeOrders(cloud: LocalCloud): Promise<Pick<Control, "close"> & { note: Occupant["control"] & object }> {
+  const token = randomBytes(24).toString("base64url");
+  const { endpoint, close } = await openControl(cloud, token);
+  return { note: { endpoint, token }, close };
 }
 
 /** The address of a shared local cloud that runs on the folder; null = none does. */
@@ -138,7 +159,7 @@ async function startCloud(options: LocalOptions, environment: Record<string, str
     startLocalCloud({
       folder: localFile(folder, "store"),
       manifestFile: path.join(packageFolder, "s.yaml"),
-      functionsFolder: path.join(packageFolder, "dist/functions"),
+      functionsFolder,
       workerFile: path.join(packageFolder, "dist/local/worker.js"),
       ports: wanted,
       environment,

@@ -3,10 +3,12 @@ import { dataFolder } from "../connection.js";
 import type { SluiceLocal } from "../local.js";
 import { positiveInteger } from "../pairs.js";
 import { type Call, done, perform, type Shell } from "../shell.js";
+import { addLocalFaultCommands } from "./local-faults.js";
 
 interface LocalOptions {
   readonly logs?: boolean;
   readonly fresh?: boolean;
+  readonly watch?: boolean;
   readonly apiPort?: number;
   readonly fcPort?: number;
   readonly tablestorePort?: number;
@@ -15,11 +17,12 @@ interface LocalOptions {
 
 /** Adds `sluice local`. */
 export function addLocalCommand(program: Command, shell: Shell): void {
-  program
+  const local = program
     .command("local")
     .description("keep the local cloud running in the foreground; Ctrl-C stops it, the data stays")
     .option("--logs", "show the log of the functions on standard error")
     .option("--fresh", "throw away the data of earlier starts first")
+    .option("--watch", "load the functions anew when they were built again")
     .option("--json", "print exactly one JSON document, once everything answers")
     .option("--data <folder>", "data folder (env: SLUICE_DATA, default: .sluice)")
     .optionsGroup("Ports (default: those of the last start, at first any free one):")
@@ -28,6 +31,7 @@ export function addLocalCommand(program: Command, shell: Shell): void {
     .option("--tablestore-port <port>", "port of Tablestore", positiveInteger)
     .option("--oss-port <port>", "port of OSS", positiveInteger)
     .action((options: LocalOptions, self: Command) => perform(shell, self, (call) => keepRunning(call, options)));
+  addLocalFaultCommands(local, shell);
 }
 
 async function keepRunning(call: Call, options: LocalOptions) {
@@ -46,6 +50,9 @@ async function keepRunning(call: Call, options: LocalOptions) {
       ...(options.ossPort && { oss: options.ossPort }),
     },
     ...(options.logs && { onLog: ({ functionName, line }) => err.write(`${functionName} ${line}\n`) }),
+    ...(options.watch && {
+      onReload: () => void (call.json || err.write("the functions have changed and are loaded anew\n")),
+    }),
   });
   call.answer(documentOf(local), () => terminal.out.write(welcome(local, call)));
   await stop;

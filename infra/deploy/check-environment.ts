@@ -1,6 +1,9 @@
 import type { DeclaredFunction } from "./check-functions.js";
 import { type Violation, violation } from "./violation.js";
 
+/** Passwords of data sources whose names users choose (`passwordEnv`): they may be declared, and no code names them. */
+const CHOSEN_BY_USERS = /^SLUICE_SECRET_[A-Z0-9_]+$/;
+
 /** Bytes that all variables of a function may take. */
 const MOST_BYTES = 4096;
 
@@ -50,10 +53,10 @@ export function checkEnvironment(
     const path = "props.environmentVariables";
     const found: Violation[] = [];
     for (const name of namesInCode)
-      if (!Object.hasOwn(declared, name))
+      if (!Object.hasOwn(declared, name) && !CHOSEN_BY_USERS.test(name))
         found.push(violation(resource, `${path}.${name}`, undefined, "declared: the code reads it"));
     for (const [name, value] of Object.entries(declared)) {
-      if (!namesInCode.has(name))
+      if (!namesInCode.has(name) && !CHOSEN_BY_USERS.test(name))
         found.push(violation(resource, `${path}.${name}`, value, "no such variable: no code reads it"));
       const rule = rules[name];
       if (rule && !rule.pattern.test(value)) found.push(violation(resource, `${path}.${name}`, value, rule.expected));

@@ -5,6 +5,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { benchApiLoad } from "./api-load.js";
 import { benchColdStart } from "./cold-start.js";
+import { benchLocalCloud, serveLocalCloud } from "./local-cloud.js";
 import { benchMysqlCopy } from "./mysql-copy.js";
 import { benchCsvLoad, benchDirty, benchLatency, benchMemory } from "./other-benches.js";
 import { openStage, type Result, type Stage } from "./stage.js";
@@ -12,6 +13,7 @@ import { openStage, type Result, type Stage } from "./stage.js";
 const benches: Readonly<Record<string, (stage: Stage) => Promise<Result[]>>> = {
   latency: benchLatency,
   coldStart: benchColdStart,
+  localCloud: benchLocalCloud,
   copy: benchMysqlCopy,
   csv: benchCsvLoad,
   dirty: benchDirty,
@@ -25,8 +27,11 @@ async function main(): Promise<void> {
       only: { type: "string" },
       scale: { type: "string", default: "1" },
       repeat: { type: "string", default: "5" },
+      // For the benchmark's own child.
+      serve: { type: "string" },
     },
   });
+  if (values.serve !== undefined) return serveLocalCloud(values.serve);
   const names = values.only === undefined ? Object.keys(benches) : values.only.split(",");
   const stage = await openStage(Number(values.scale), Number(values.repeat));
   const results: Result[] = [];

@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { type HttpResponse, json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
-import { exportSources, importTemplate } from "../../shared/sources/import/export-sources.js";
-import { importSources } from "../../shared/sources/import/import-sources.js";
-import { importFormats } from "../../shared/sources/import/read-rows.js";
+import { importFormats } from "../../shared/sources/import/formats.js";
 import type { ApiContext } from "./context.js";
 import { homeOf } from "./data-sources.js";
 
@@ -25,6 +23,7 @@ export const dataSourceFileRoutes: readonly Route<ApiContext>[] = [
     body: importBody,
     async handle(request, _names, context) {
       const body = parseBody(request, importBody);
+      const { importSources } = await import("../../shared/sources/import/import-sources.js");
       const report = await importSources(context.services, await homeOf(context), body);
       if (report.imported > 0 && !body.dryRun) {
         const after = report.rows.filter(({ ok }) => ok).map(({ name, environment }) => ({ name, environment }));
@@ -40,6 +39,7 @@ export const dataSourceFileRoutes: readonly Route<ApiContext>[] = [
     summary: "A CSV file to fill in, for one type of data source",
     answerType: "text/csv",
     async handle(_request, { type = "" }) {
+      const { importTemplate } = await openExport();
       return file("text/csv", await importTemplate(type));
     },
   },
@@ -52,11 +52,17 @@ export const dataSourceFileRoutes: readonly Route<ApiContext>[] = [
     answerType: "text/csv",
     async handle(request, _names, context) {
       const { format } = parseQuery(request, exportQuery);
+      const { exportSources } = await openExport();
       const text = await exportSources(context.services, await homeOf(context), format);
       return file(format === "csv" ? "text/csv" : "application/x-ndjson", text);
     },
   },
 ];
+
+/** Files are rare: their code, a CSV parser with it, is loaded when one is asked for. */
+function openExport() {
+  return import("../../shared/sources/import/export-sources.js");
+}
 
 function file(type: string, body: string): HttpResponse {
   return { statusCode: 200, headers: { "content-type": type }, body, isBase64Encoded: false };

@@ -6,7 +6,7 @@ import { sourceEnvironments, type Workspace } from "../../model/workspace.js";
 import type { Services } from "../../runs/services.js";
 import { describeSource } from "../describe.js";
 import { ownSources } from "../workspaces.js";
-import type { ImportFormat } from "./read-rows.js";
+import type { ImportFormat } from "./formats.js";
 
 const firstColumns = ["type", "name", "description", "environment", "tags", "resourceGroup"];
 

@@ -4,7 +4,8 @@ import type { SourceEnvironment, Workspace } from "../../model/workspace.js";
 import { isoNow, type Services } from "../../runs/services.js";
 import { checkType, createSource, putDefinition } from "../change-source.js";
 import { makeDefinition } from "../data-sources.js";
-import { type ImportFormat, type ImportRow, readRows } from "./read-rows.js";
+import type { ImportFormat } from "./formats.js";
+import { type ImportRow, readRows } from "./read-rows.js";
 import { type RowSource, sourceOfRow } from "./row-source.js";
 
 /** What became, or would become, of one row. */

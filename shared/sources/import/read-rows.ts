@@ -1,12 +1,7 @@
 import Papa from "papaparse";
 import { UserError } from "../../model/errors.js";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
-
-/** The forms in which data sources are imported and exported. */
-export const importFormats = ["csv", "jsonl"] as const;
-
-/** One of them. */
-export type ImportFormat = (typeof importFormats)[number];
+import type { ImportFormat } from "./formats.js";
 
 /** One line of an import: its columns by normal name, or why it has none. */
 export interface ImportRow {

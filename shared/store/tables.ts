@@ -43,7 +43,7 @@ export const tables = {
   answers: { name: "sluice_answers", key: [text("key")], keepSeconds: 86_400 },
 } as const satisfies Record<string, DocumentTable>;
 
-/** Creates the tables that do not exist yet. */
+/** Creates the tables that do not exist yet, at once: for the local cloud. An account takes few such calls a second. */
 export async function ensureTables(documents: Documents): Promise<void> {
-  for (const table of Object.values(tables)) await documents.ensureTable(table);
+  await Promise.all(Object.values(tables).map((table) => documents.ensureTable(table)));
 }

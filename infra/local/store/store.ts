@@ -35,13 +35,23 @@ interface Pending {
 }
 
 /**
+ * With LevelDB's own 4 MiB, chunks of objects are compacted again and again: measured 36 to 79 MB/s of 256 KiB values
+ * against 218 to 277, for some 45 MB of memory and at most a quarter of a second to replay the log at the next start.
+ */
+const WRITE_BUFFER_BYTES = 32 * 1024 * 1024;
+
+/**
  * Opens the store in a folder, creating it when absent.
  *
  * @param folder  owned by one process at a time; a second open rejects with code LEVEL_LOCKED as its cause
  * @param options `sync: false` acknowledges before the disk does: for tests that kill nothing
  */
 export async function openStore(folder: string, options: { sync?: boolean } = {}): Promise<Store> {
-  const db = new ClassicLevel<Buffer, Buffer>(folder, { keyEncoding: "buffer", valueEncoding: "buffer" });
+  const db = new ClassicLevel<Buffer, Buffer>(folder, {
+    keyEncoding: "buffer",
+    valueEncoding: "buffer",
+    writeBufferSize: WRITE_BUFFER_BYTES,
+  });
   await db.open();
   const commits = groupCommits(db, options.sync ?? true);
   return {

@@ -201,7 +201,6 @@ describe("tasks", () => {
     for (let index = 0; index < 5; index += 1) {
       await it.later("task", { ms: 1 }, { "x-fc-async-task-id": `list-${index}` });
     }
-    await until(idle);
     const list = async (query: string) =>
       (
         await it
@@ -209,6 +208,8 @@ describe("tasks", () => {
           .request("GET", "/functions/task/async-tasks", Object.fromEntries(new URLSearchParams(query)))
       ).data;
     const ids = (page: { tasks: { taskId: string }[] }) => page.tasks.map((task) => task.taskId);
+    // A free instance is no proof: the end of its request is written after it gave its answer.
+    await until(async () => (await list("prefix=list-&status=Succeeded")).tasks.length === 5);
     const first = await list("prefix=list-&limit=3&status=Succeeded");
     expect(first.tasks).toHaveLength(3);
     const second = await list(`prefix=list-&limit=3&status=Succeeded&nextToken=${first.nextToken}`);

@@ -90,6 +90,8 @@ type Next = "next" | "handOver" | "leave";
 async function workOnSplit(shard: Shard, split: Stored<SplitRow>): Promise<Next> {
   const { services, open, record } = shard;
   const { value } = split;
+  // Claimed first, then looked: a run that is settled while nobody holds a split must find nobody beginning one.
+  if ((await services.runs.get(value.run)).value.state !== "running") return giveBack(shard, split);
   const refusal = refusalOf(value, open.run.prepared.repeatable ?? true);
   if (refusal) return giveUp(shard, split, refusal);
   const meter = startMeter(value.progress);
@@ -114,6 +116,16 @@ async function workOnSplit(shard: Shard, split: Stored<SplitRow>): Promise<Next>
     await dirty.startFrom(meter.durable).catch(() => undefined);
     return await recover(shard, { ...stored, value: { ...stored.value, ...figures() } }, error);
   }
+}
+
+/** Frees a split that was claimed and not begun. */
+async function giveBack({ services }: Shard, split: Stored<SplitRow>): Promise<Next> {
+  const { value } = split;
+  await services.splits.replace({
+    ...split,
+    value: { ...value, state: "pending", leaseUntil: 0, attempt: value.attempt - 1 },
+  });
+  return "leave";
 }
 
 function refusalOf(split: SplitRow, isRepeatable: boolean): SluiceError | undefined {

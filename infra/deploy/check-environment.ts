@@ -29,6 +29,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   SLUICE_FC_ENDPOINT: { pattern: /^(https:\/\/[a-z0-9.-]+)?$/, expected: "empty, or https://…" },
   SLUICE_KMS_ENDPOINT: { pattern: /^(https:\/\/[a-z0-9.-]+)?$/, expected: "empty, or https://…" },
+  SLUICE_STS_ENDPOINT: { pattern: /^(https:\/\/[a-z0-9.-]+)?$/, expected: "empty, or https://…" },
   SLUICE_MASTER_KEY: { pattern: /^([A-Za-z0-9+/]{43}=)?$/, expected: "empty, or 32 bytes in base64" },
   SLUICE_MASTER_KEY_PREVIOUS: { pattern: /^([A-Za-z0-9+/]{43}=)?$/, expected: "empty, or 32 bytes in base64" },
   SLUICE_ALLOW_ENV_KEY: { pattern: /^[01]$/, expected: "0 or 1" },

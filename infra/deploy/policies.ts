@@ -36,6 +36,9 @@ const deployedNames: Readonly<Record<Callee, string>> = {
   groups: "shard-*",
 };
 
+/** Names of the roles that data sources may be reached with. */
+const SOURCE_ROLES = "sluice-source-*";
+
 /**
  * The least that a function's role needs. Names of the installation stand as `${…}`, to be filled in with the
  * deployment's own environment; account and region are those of the policy.
@@ -80,6 +83,9 @@ function otherStatements({ calls, kms }: Grants): Statement[] {
       kms.map((action) => `kms:${action}`),
       [`acs:kms:*:*:key/${placeholder("SLUICE_KMS_KEY_ID")}`],
     ),
+    // Every function connects to data sources: it tests, plans, moves or publishes. By their names, so that no data source
+    // can make use of another role of the account that happens to trust everybody in it.
+    allow(["sts:AssumeRole"], [`acs:ram:*:*:role/${SOURCE_ROLES}`]),
     // The platform writes a function's log with the function's role.
     allow(["log:PostLogStoreLogs"], ["acs:log:*:*:project/*"]),
   ];

@@ -13,6 +13,8 @@ export interface OssPlace {
   readonly source: OssSource;
   /** The unmodified SDK, for filling and looking. */
   readonly client: OSS;
+  /** The key that the server knows; tests that change it find `client` refused. */
+  readonly credentials: { accessKeyId: string; accessKeySecret: string; securityToken: string };
   /** Operations answered so far. */
   readonly calls: string[];
   readonly server: Server;
@@ -54,7 +56,7 @@ export async function startOss(): Promise<OssPlace> {
     ...{ endpoint, bucket: "lake", authType: "Ak", accessId: "local-id", accessKey: "local-secret", cname: false },
   };
   return {
-    ...{ source, client, calls, server },
+    ...{ source, client, credentials, calls, server },
     fault: (operation, fault) => void faults.set(operation, [...(faults.get(operation) ?? []), fault]),
     async keys(prefix = "") {
       // The SDK's type demands every parameter that the API knows.

@@ -1,4 +1,5 @@
 import type { CheckStep, CheckWish } from "../contract.js";
+import { type CloudLogin, loginHint, noLogin } from "../network/cloud-key.js";
 import { type Fault, networkFault, reach, shakeHands, startProbe } from "../network/probe.js";
 import { firstTable, MaxcomputeFailure } from "./client.js";
 import { endpointOf, type MaxcomputeSource } from "./source.js";
@@ -34,16 +35,15 @@ export async function checkMaxcompute(
 }
 
 /** What a refused call means (MaxCompute documentation, "Error codes"). */
-export function explain(error: unknown, { project }: Pick<MaxcomputeSource, "project">): Fault {
-  if (!(error instanceof MaxcomputeFailure)) {
-    return networkFault("login", error);
-  }
+export function explain(error: unknown, source: CloudLogin & Pick<MaxcomputeSource, "project">): Fault {
+  const { project } = source;
+  if (!(error instanceof MaxcomputeFailure)) return noLogin(error, source) ?? networkFault("login", error);
   const { status, code } = error;
   const message = `${error.message} (${code || status})`;
   if (/^ODPS-0420111|NoSuchProject|NoSuchObject/i.test(code) || status === 404)
     return { step: "exists", message, hint: `There is no project ${project} at this endpoint; check both.` };
   if (/^ODPS-04100(31|42|51)|Unauthorized|Signature|AccessId/i.test(code) || status === 401)
-    return { step: "login", message, hint: "Check accessId, accessKey and, for temporary keys, securityToken." };
+    return { step: "login", message, hint: loginHint(source) };
   if (/^ODPS-(0420095|0130013)|NoPermission|AccessDenied/i.test(code) || status === 403)
     return {
       step: "read",

@@ -1,8 +1,8 @@
 import http from "node:http";
 import https from "node:https";
-import { UserError } from "../../model/errors.js";
 import { guardedAgent } from "../network/agent.js";
-import { authorization, type MaxcomputeKey } from "./signature.js";
+import { keyGiver } from "../network/cloud-key.js";
+import { authorization } from "./signature.js";
 import { endpointOf, type MaxcomputeSource } from "./source.js";
 
 /** An answer that is no success. */
@@ -22,7 +22,7 @@ export class MaxcomputeFailure extends Error {
  * Lists the first table of the project.
  *
  * @returns its name; null when there is none
- * @throws MaxcomputeFailure, the network's error, UserError ACCESS_DENIED without a role
+ * @throws MaxcomputeFailure, the network's error; SluiceError when no key is to be had
  */
 export async function firstTable(source: MaxcomputeSource, signal: AbortSignal): Promise<string | null> {
   const resource = `/projects/${encodeURIComponent(source.project)}/tables`;
@@ -38,15 +38,15 @@ interface Asked {
   readonly query: Readonly<Record<string, string>>;
 }
 
-function get(source: MaxcomputeSource, { resource, query }: Asked, signal: AbortSignal) {
-  const key = keyOf(source, process.env);
+async function get(source: MaxcomputeSource, { resource, query }: Asked, signal: AbortSignal) {
+  const key = await keyGiver(source)();
   const headers: Record<string, string> = { date: new Date().toUTCString() };
   if (key.securityToken !== "") headers["authorization-sts-token"] = key.securityToken;
   headers.authorization = authorization(key, { method: "GET", resource, query, headers });
   const url = new URL(`${endpointOf(source)}${resource}?${new URLSearchParams(query)}`);
   const agent = guardedAgent(url.protocol, { keepAlive: false });
   const { request } = url.protocol === "https:" ? https : http;
-  return new Promise<{ status: number; text: string }>((resolve, reject) => {
+  return await new Promise<{ status: number; text: string }>((resolve, reject) => {
     const sent = request(url, { headers, agent, signal }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (part: string) => {
@@ -62,16 +62,3 @@ function get(source: MaxcomputeSource, { resource, query }: Asked, signal: Abort
 
 /** Characters of an answer that are looked at. */
 const MAX_ANSWER = 100_000;
-
-function keyOf(source: MaxcomputeSource, env: NodeJS.ProcessEnv): MaxcomputeKey {
-  if (source.authType === "Ak") {
-    const { accessId = "", accessKey = "", securityToken = "" } = source;
-    return { accessId, accessKey, securityToken };
-  }
-  const { ALIBABA_CLOUD_ACCESS_KEY_ID: accessId, ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKey } = env;
-  if (accessId && accessKey) return { accessId, accessKey, securityToken: env.ALIBABA_CLOUD_SECURITY_TOKEN ?? "" };
-  throw new UserError(
-    "ACCESS_DENIED",
-    "authType RamRole: this function has no role; give it one, or use an access key",
-  );
-}

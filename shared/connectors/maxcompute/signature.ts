@@ -1,11 +1,5 @@
 import { createHmac } from "node:crypto";
-
-/** An access key; `securityToken` is empty unless it is temporary. */
-export interface MaxcomputeKey {
-  readonly accessId: string;
-  readonly accessKey: string;
-  readonly securityToken: string;
-}
+import type { CloudKey } from "../network/assume-role.js";
 
 /** What is signed of a request. Header names in lower case. */
 export interface SignedRequest {
@@ -23,9 +17,9 @@ export interface SignedRequest {
  * Source: behaviour of the public PyODPS client. NOT verified against the real service: the tests check both halves, this one
  * and a server that computes the same from the request it received, against each other only.
  */
-export function authorization({ accessId, accessKey }: MaxcomputeKey, request: SignedRequest): string {
-  const signature = createHmac("sha1", accessKey).update(textToSign(request), "utf8").digest("base64");
-  return `ODPS ${accessId}:${signature}`;
+export function authorization({ accessKeyId, accessKeySecret }: CloudKey, request: SignedRequest): string {
+  const signature = createHmac("sha1", accessKeySecret).update(textToSign(request), "utf8").digest("base64");
+  return `ODPS ${accessKeyId}:${signature}`;
 }
 
 /** One line each: method, then the signed headers in the order of their names, then the resource. */

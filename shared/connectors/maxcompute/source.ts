@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { SourceSpec } from "../contract.js";
+import { cloudKeyProperties, cloudKeySecrets, requireCloudKey } from "../network/cloud-key.js";
 
 const text = z.string().trim();
 const address = text.refine((value) => value === "" || (/^https?:\/\//i.test(value) && URL.canParse(value)), {
@@ -14,18 +15,12 @@ const schema = z
     endpointMode: z.enum(["SelfAdaption", "Custom"]).default("SelfAdaption").meta({ title: "Endpoint" }),
     endpoint: address.optional().meta({ title: "Endpoint address" }),
     tunnelServer: address.optional().meta({ title: "Tunnel address" }),
-    /** `Ak`: the access key below. `RamRole`: the role of the function that connects. */
-    authType: z.enum(["Ak", "RamRole"]).default("Ak").meta({ title: "Authentication" }),
-    accessId: text.optional().meta({ title: "Access id" }),
-    accessKey: text.optional().meta({ title: "Access key" }),
-    /** Goes with a temporary access key. */
-    securityToken: text.optional().meta({ title: "Security token" }),
+    ...cloudKeyProperties,
     envType: z.union([z.string(), z.number()]).optional().meta({ hidden: true }),
   })
   .superRefine((source, context) => {
     const require = (name: string, message: string) => context.addIssue({ code: "custom", path: [name], message });
-    if (source.authType === "Ak" && !source.accessId) require("accessId", "required unless authType is RamRole");
-    if (source.authType === "Ak" && !source.accessKey) require("accessKey", "required unless authType is RamRole");
+    requireCloudKey(source, context);
     if (source.endpointMode === "Custom" && !source.endpoint) require("endpoint", "required with endpointMode Custom");
     if (!source.endpoint && !source.regionId) require("regionId", "required unless endpoint is given");
   });
@@ -34,7 +29,7 @@ const schema = z
 export type MaxcomputeSource = z.infer<typeof schema>;
 
 /** The data source of MaxCompute. */
-export const maxcomputeSource: SourceSpec<MaxcomputeSource> = { schema, secrets: ["accessKey", "securityToken"] };
+export const maxcomputeSource: SourceSpec<MaxcomputeSource> = { schema, secrets: cloudKeySecrets };
 
 /** Where the project's REST interface is, without a trailing slash. */
 export function endpointOf({ endpoint, regionId }: MaxcomputeSource): string {

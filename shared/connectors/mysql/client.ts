@@ -2,6 +2,7 @@ import { isIP, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { type Connection, type ConnectionOptions, createConnection, type Query, type ResultSetHeader } from "mysql2";
 import { type SluiceError, UserError } from "../../model/errors.js";
+import { passwordOf } from "../network/database-source.js";
 import { guardedConnect } from "../network/guard.js";
 import { releaseLocalStream } from "./driver-internals.js";
 import { toSluiceError } from "./server-error.js";
@@ -91,12 +92,17 @@ export function cancelled(): UserError {
   return new UserError("CANCELLED", "interrupted on request");
 }
 
-function openClient(source: MysqlSource, address: Address, { use, signal }: ConnectSetting): Promise<MysqlClient> {
+async function openClient(
+  source: MysqlSource,
+  address: Address,
+  { use, signal }: ConnectSetting,
+): Promise<MysqlClient> {
+  const options = driverOptions(source, address, use);
   // Our own socket, because the driver's way to drop a connection waits for data that nobody reads any more.
   const socket = guardedConnect(address);
   socket.setNoDelay(true).setKeepAlive(true, 30_000);
-  const connection = createConnection({ ...driverOptions(source, address, use), stream: () => socket });
-  return new Promise((resolve, reject) => {
+  const connection = createConnection({ ...options, stream: () => socket });
+  return await new Promise((resolve, reject) => {
     const abort = () => socket.destroy();
     signal?.addEventListener("abort", abort, { once: true });
     connection.connect((error) => {
@@ -109,7 +115,8 @@ function openClient(source: MysqlSource, address: Address, { use, signal }: Conn
 }
 
 function driverOptions(source: MysqlSource, { host, port }: Address, use: ConnectSetting["use"]): ConnectionOptions {
-  const { tls, username: user, password, database, connectTimeoutMs: connectTimeout } = source;
+  const { tls, username: user, database, connectTimeoutMs: connectTimeout } = source;
+  const password = passwordOf(source, process.env);
   // The driver has no way to check a certificate against an IP address.
   const ssl = tls && { ...tls, rejectUnauthorized: tls.verify, verifyIdentity: tls.verify && isIP(host) === 0 };
   return {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../../model/errors.js";
+import { databaseProperties } from "../network/database-source.js";
 import { jdbcProperties } from "./jdbc.js";
 
 const text = z.string().trim();
@@ -28,7 +29,9 @@ export interface MysqlSource {
   readonly addresses: readonly Address[];
   readonly database: string;
   readonly username: string;
+  /** The password itself, or empty when `passwordEnv` names where it is. */
   readonly password: string;
+  readonly passwordEnv: string | null;
   /** Null = plain text. */
   readonly tls: TlsSetting | null;
   readonly connectTimeoutMs: number;
@@ -43,6 +46,7 @@ const properties = z.strictObject({
   database: text.min(1).optional(),
   username: text.min(1),
   password: z.string().default(""),
+  passwordEnv: databaseProperties.passwordEnv,
   /** Driver options by their JDBC names; `connectTimeout` in ms counts, the others change nothing. */
   properties: z.record(z.string(), scalar).default({}),
   securityProtocol: z.enum(["authTypeNone", "authTypeSsl"]).default("authTypeNone"),
@@ -70,14 +74,18 @@ export const mysqlSourceSchema = properties.transform((written, context): MysqlS
     context.addIssue({ code: "custom", path: ["address"], message: told });
     return z.NEVER;
   }
-  const { database, username, password } = given;
+  const { database, username, password, passwordEnv = null } = given;
   if (database === undefined) {
     context.addIssue({ code: "custom", path: ["database"], message: "required" });
     return z.NEVER;
   }
+  if (passwordEnv !== null && password !== "") {
+    context.addIssue({ code: "custom", path: ["passwordEnv"], message: "give either password or passwordEnv" });
+    return z.NEVER;
+  }
   const timeout = Number(given.properties.connectTimeout);
   const connectTimeoutMs = Number.isInteger(timeout) && timeout > 0 ? timeout : 10_000;
-  return { addresses, database, username, password, tls: tlsOf(given), connectTimeoutMs };
+  return { addresses, database, username, password, passwordEnv, tls: tlsOf(given), connectTimeoutMs };
 });
 
 type Properties = z.infer<typeof properties>;

@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { SluiceError } from "../../model/errors.js";
 import type { CheckStep } from "../contract.js";
@@ -98,7 +98,11 @@ export async function reach(probe: Probe, targets: readonly Target[], timeoutMs:
 export function shakeHands(probe: Probe, { host, port }: Target): Promise<boolean> {
   return probe.run("tls", () => {
     const bare = host.replace(/^\[|\]$/g, "");
-    const socket = connectTls({ socket: guardedConnect({ host: bare, port }), servername: bare });
+    const socket = connectTls({
+      socket: guardedConnect({ host: bare, port }),
+      // An address is no server name, but certificates may be made for one.
+      ...(isIP(bare) === 0 ? { servername: bare } : { host: bare }),
+    });
     return settled(socket, "secureConnect", probe.signal, () => `${socket.getProtocol()}, certificate accepted`);
   });
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { SluiceError } from "../../model/errors.js";
 import type { CheckStep, CheckWish } from "../contract.js";
+import { loginHint } from "../network/cloud-key.js";
 import { type Fault, type Probe, reach, shakeHands, startProbe } from "../network/probe.js";
 import { type Bucket, endpointOf, openBucket } from "./client.js";
 import { toSluiceError } from "./failure.js";
@@ -61,7 +62,7 @@ function explain(error: unknown, source: OssSource): Fault {
     return { step: "exists", message, hint: `There is no bucket ${source.bucket} at this endpoint; check both.` };
   if (mapped.code === "ACCESS_DENIED" && /\(AccessDenied\)/.test(message))
     return { step: "read", message, hint: "Grant oss:ListObjects and oss:GetObject on the bucket to this account." };
-  if (mapped.code === "ACCESS_DENIED") return { step: "login", message, hint: "Check accessId and accessKey." };
+  if (mapped.code === "ACCESS_DENIED") return { step: "login", message, hint: loginHint(source) };
   return { step: "login", message, hint: mapped.hint };
 }
 

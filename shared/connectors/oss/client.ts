@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import type { Readable } from "node:stream";
 import OSS from "ali-oss";
-import { UserError } from "../../model/errors.js";
 import { guardedAgent } from "../network/agent.js";
+import { keyGiver } from "../network/cloud-key.js";
 import { isFailure, orAbort, throwMapped, withRetries } from "./failure.js";
 import { type OssSource, withScheme } from "./source.js";
 
@@ -155,13 +155,17 @@ async function listUploads(client: OSS, call: Call, prefix: string): Promise<Upl
   }
 }
 
-function clientOptions(source: OssSource, timeoutMs: number): OSS.Options & { refreshSTSTokenInterval: number } {
+function clientOptions(source: OssSource, timeoutMs: number): OSS.Options {
   const endpoint = endpointOf(source);
   const { hostname } = new URL(endpoint);
-  const credentials = credentialsOf(source);
-  const token = credentials.stsToken;
+  const giveKey = keyGiver(source);
   return {
-    ...credentials,
+    // Never used: the SDK asks for a key that may end before each request if the interval of asking is none.
+    ...{ accessKeyId: "-", accessKeySecret: "-", stsToken: "-", refreshSTSTokenInterval: 0 },
+    async refreshSTSToken() {
+      const { securityToken: stsToken, ...key } = await giveKey();
+      return { ...key, stsToken };
+    },
     bucket: source.bucket,
     endpoint,
     region: `oss-${bareRegion(source)}`,
@@ -171,10 +175,7 @@ function clientOptions(source: OssSource, timeoutMs: number): OSS.Options & { re
     cname: source.cname,
     ...agents(),
     timeout: timeoutMs,
-    // Without a refresher the SDK prints a warning; a function's token outlives the function.
-    ...(token ? { refreshSTSToken: async () => ({ ...credentials, stsToken: token }) } : {}),
-    refreshSTSTokenInterval: 5 * 60 * 1000,
-  } as OSS.Options & { refreshSTSTokenInterval: number }; // the SDK's type lacks sldEnable and authorizationV4
+  } as OSS.Options; // the SDK's type lacks sldEnable and authorizationV4
 }
 
 let kept: ReturnType<typeof openAgents> | undefined;
@@ -197,22 +198,6 @@ export function endpointOf(source: OssSource): string {
 function bareRegion({ regionId, endpoint }: OssSource): string {
   const named = regionId || /oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com/.exec(endpoint ?? "")?.[1];
   return (named || "cn-hangzhou").replace(/^oss-/, "");
-}
-
-function credentialsOf(source: OssSource) {
-  if (source.authType === "Ak") {
-    const { accessId = "", accessKey = "", securityToken } = source;
-    return { accessKeyId: accessId, accessKeySecret: accessKey, ...(securityToken ? { stsToken: securityToken } : {}) };
-  }
-  const { ALIBABA_CLOUD_ACCESS_KEY_ID: id, ALIBABA_CLOUD_ACCESS_KEY_SECRET: secret } = process.env;
-  if (!id || !secret) {
-    throw new UserError(
-      "ACCESS_DENIED",
-      "authType RamRole: there are no role credentials in this place; give the function a role, or use authType Ak",
-    );
-  }
-  const token = process.env.ALIBABA_CLOUD_SECURITY_TOKEN;
-  return { accessKeyId: id, accessKeySecret: secret, ...(token ? { stsToken: token } : {}) };
 }
 
 function nullIfMissing(error: unknown): { res: null } {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import type { SourceSpec } from "../contract.js";
 import { flag } from "../file/scalars.js";
+import { cloudKeyProperties, cloudKeySecrets, requireCloudKey } from "../network/cloud-key.js";
 
 const text = z.string().trim().optional();
 
@@ -13,22 +14,12 @@ const schema = z
       message: "expected an address such as https://oss-cn-hangzhou.aliyuncs.com",
     }),
     bucket: z.string().trim().min(1),
-    /** `Ak`: the access key below. `RamRole`: the role of the function that connects. */
-    authType: z.enum(["Ak", "RamRole"]).default("Ak"),
-    accessId: text,
-    accessKey: text,
-    /** Goes with a temporary access key. */
-    securityToken: text,
+    ...cloudKeyProperties,
     /** The endpoint is a domain of the user's own that stands for the bucket. */
     cname: flag.default(false),
   })
   .superRefine((source, context) => {
-    const missing: string[] = [];
-    if (source.authType === "Ak" && !source.accessId) missing.push("accessId");
-    if (source.authType === "Ak" && !source.accessKey) missing.push("accessKey");
-    for (const name of missing) {
-      context.addIssue({ code: "custom", path: [name], message: "required unless authType is RamRole" });
-    }
+    requireCloudKey(source, context);
     if (!source.endpoint && !source.regionId) {
       context.addIssue({ code: "custom", path: ["endpoint"], message: "required unless regionId is given" });
     }
@@ -40,7 +31,7 @@ export type OssSource = z.infer<typeof schema>;
 const inlineNames = ["endpoint", "bucket", "accessId", "accessKey", "securityToken", "cname"] as const;
 
 /** The data source of OSS. */
-export const ossSource: SourceSpec<OssSource> = { schema, secrets: ["accessKey", "securityToken"], fromInline };
+export const ossSource: SourceSpec<OssSource> = { schema, secrets: cloudKeySecrets, fromInline };
 
 /** The endpoint with `https://` in front unless it names a scheme. */
 export function withScheme(address: string): string {

@@ -1,4 +1,5 @@
 import type { CheckStep, CheckWish } from "../contract.js";
+import { loginHint, noLogin } from "../network/cloud-key.js";
 import { type Fault, networkFault, reach, shakeHands, startProbe } from "../network/probe.js";
 import { connectOts } from "./client.js";
 import { isNetwork, OtsFailure, toSluiceError } from "./failure.js";
@@ -51,7 +52,7 @@ async function countTables(source: OtsSource, signal: AbortSignal): Promise<numb
 }
 
 function explain(error: unknown, source: OtsSource): Fault {
-  if (!(error instanceof OtsFailure)) return networkFault("login", error);
+  if (!(error instanceof OtsFailure)) return noLogin(error, source) ?? networkFault("login", error);
   const { message, hint } = toSluiceError(error, `instance ${source.instanceName}`);
   if (isNetwork(error.code)) return { step: "login", message, hint };
   if (
@@ -65,6 +66,6 @@ function explain(error: unknown, source: OtsSource): Fault {
     };
   if (error.code === "OTSNoPermissionAccess")
     return { step: "exists", message, hint: "Grant ots:ListTable on the instance to this account." };
-  if (error.code === "OTSAuthFailed") return { step: "login", message, hint: "Check accessId and accessKey." };
+  if (error.code === "OTSAuthFailed") return { step: "login", message, hint: loginHint(source) };
   return { step: "login", message, hint };
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import TableStore, { type BatchWriteRowParams, type ConfigOptions, type GetRangeParams } from "tablestore";
-import { UserError } from "../../model/errors.js";
+import { SluiceError, UserError } from "../../model/errors.js";
 import { guardedAgent } from "../network/agent.js";
+import { keyGiver } from "../network/cloud-key.js";
 import { guardRefusal } from "../network/guard.js";
 import { failureOf, isPassing, OtsFailure, toSluiceError } from "./failure.js";
 import type { OtsSource } from "./source.js";
@@ -31,8 +32,8 @@ const LONGEST_WAIT_MS = 3_000;
 export function connectOts(source: OtsSource, signal: AbortSignal): OtsClient {
   // Not the SDK's own agent: that one opens a new TLS connection per call.
   const agent = guardedAgent(new URL(source.endpoint).protocol, { maxSockets: MAX_CALLS });
+  const giveKey = keyGiver(source);
   const config = {
-    ...credentialsOf(source, process.env),
     endpoint: source.endpoint,
     instancename: source.instanceName,
     maxRetries: 0, // its retry rules compare codes that it never decodes
@@ -40,7 +41,13 @@ export function connectOts(source: OtsSource, signal: AbortSignal): OtsClient {
   };
   const client = new TableStore.Client(config as unknown as ConfigOptions); // the types lack `agent`
   const interruption = interruptionBy(signal);
-  const call = <T>(start: () => Promise<T>) => attempt(start, interruption);
+  const call = <T>(start: () => Promise<T>) =>
+    attempt(async () => {
+      const { accessKeyId, accessKeySecret: secretAccessKey, securityToken: stsToken } = await giveKey();
+      // The SDK signs with what its configuration holds then; the types lack it.
+      Object.assign((client as unknown as { config: object }).config, { accessKeyId, secretAccessKey, stsToken });
+      return start();
+    }, interruption);
   return {
     listTable: () => call(() => client.listTable({})),
     describeTable: (tableName) => call(() => client.describeTable({ tableName })),
@@ -86,25 +93,6 @@ export async function backOff(tries: number, signal: AbortSignal, wait = sleep):
   }
 }
 
-/** Tokens of a role are fixed at construction and expire within hours, so a client lives for one piece of work only. */
-function credentialsOf(source: OtsSource, env: NodeJS.ProcessEnv) {
-  if (source.authType === "Ak") {
-    const { accessId, accessKey, securityToken } = source;
-    return { accessKeyId: accessId, secretAccessKey: accessKey, ...(securityToken && { stsToken: securityToken }) };
-  }
-  if (!env.ALIBABA_CLOUD_ACCESS_KEY_ID || !env.ALIBABA_CLOUD_ACCESS_KEY_SECRET) {
-    throw new UserError(
-      "CONFIG_INVALID",
-      "authType RamRole: this function has no role; give it one, or use an access key",
-    );
-  }
-  return {
-    accessKeyId: env.ALIBABA_CLOUD_ACCESS_KEY_ID,
-    secretAccessKey: env.ALIBABA_CLOUD_ACCESS_KEY_SECRET,
-    stsToken: env.ALIBABA_CLOUD_SECURITY_TOKEN,
-  };
-}
-
 /** One call that ends with its result, its failure, the deadline or an abort, whichever comes first. */
 async function attempt<T>(start: () => Promise<T>, interruption: Interruption): Promise<T> {
   let deadline: NodeJS.Timeout | undefined;
@@ -115,7 +103,7 @@ async function attempt<T>(start: () => Promise<T>, interruption: Interruption): 
   try {
     return await Promise.race([interruption.guard(start), late]);
   } catch (error) {
-    throw guardRefusal(error) ?? (error instanceof UserError ? error : failureOf(error));
+    throw guardRefusal(error) ?? (error instanceof SluiceError ? error : failureOf(error));
   } finally {
     clearTimeout(deadline);
   }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { JsonObject } from "../../model/json.js";
 import type { SourceSpec } from "../contract.js";
+import { cloudKeyProperties, cloudKeySecrets, requireCloudKey } from "../network/cloud-key.js";
 
 const endpoint = z
   .string()
@@ -14,21 +15,9 @@ const schema = z
     regionId: z.string().optional(),
     endpoint,
     instanceName: z.string().trim().min(1),
-    /** `Ak`: the access key below. `RamRole`: the role of the function that connects. */
-    authType: z.enum(["Ak", "RamRole"]).default("Ak"),
-    accessId: z.string().trim().optional(),
-    accessKey: z.string().trim().optional(),
-    /** Goes with a temporary access key. */
-    securityToken: z.string().trim().optional(),
+    ...cloudKeyProperties,
   })
-  .superRefine((source, context) => {
-    if (source.authType === "RamRole") return;
-    for (const name of ["accessId", "accessKey"] as const) {
-      if (!source[name]) {
-        context.addIssue({ code: "custom", path: [name], message: "required unless authType is RamRole" });
-      }
-    }
-  });
+  .superRefine(requireCloudKey);
 
 /** Connection properties of a Tablestore instance. */
 export type OtsSource = z.infer<typeof schema>;
@@ -36,7 +25,7 @@ export type OtsSource = z.infer<typeof schema>;
 const inlineNames = ["endpoint", "instanceName", "accessId", "accessKey", "securityToken"] as const;
 
 /** The data source of Tablestore. */
-export const otsSource: SourceSpec<OtsSource> = { schema, secrets: ["accessKey", "securityToken"], fromInline };
+export const otsSource: SourceSpec<OtsSource> = { schema, secrets: cloudKeySecrets, fromInline };
 
 function fromInline(parameter: JsonObject): { sources: Record<string, JsonObject>; parameter: JsonObject } | null {
   if (parameter.datasource !== undefined || parameter.endpoint === undefined) return null;

@@ -21,7 +21,8 @@ describe("Tablestore data source", () => {
     expect([accessId, accessKey]).toEqual(["id", "secret"]);
   });
 
-  it("hides the key", () => expect(otsSource.secrets).toEqual(["accessKey"]));
+  it("hides the key, the token and the external id of a role", () =>
+    expect(otsSource.secrets).toEqual(["accessKey", "securityToken", "externalId"]));
 
   it("takes inline properties out of a DataX parameter", () => {
     expect(otsSource.fromInline?.({ ...ak, table: "t", column: [{ name: "c" }] })).toEqual({

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { SluiceError, UserError } from "../../model/errors.js";
+import { assumeRole, type CloudKey } from "./assume-role.js";
+import type { Fault } from "./probe.js";
+
+const text = z.string().trim();
+
+/** How a service of the cloud is logged in to, in the spelling of DataWorks; spread into a type's `z.object`. */
+export const cloudKeyProperties = {
+  /** `Ak`: the access key below. `RamRole`: the role `authIdentity`, or without one the role of the function that connects. */
+  authType: z.enum(["Ak", "RamRole"]).default("Ak").meta({ title: "Authentication" }),
+  accessId: text.optional().meta({ title: "Access id" }),
+  accessKey: text.optional().meta({ title: "Access key" }),
+  /** Goes with a temporary access key. */
+  securityToken: text.optional().meta({ title: "Security token" }),
+  authIdentity: text
+    .refine((arn) => arn === "" || /^acs:ram::\d+:role\/[A-Za-z0-9.@_-]{1,64}$/.test(arn), {
+      message: "expected the ARN of a role, such as acs:ram::1234567890123456:role/sluice-source-lake",
+    })
+    .optional()
+    .meta({ title: "Role to assume (ARN)" }),
+  /** What the role's trust policy asks for. */
+  externalId: text
+    .refine((id) => id === "" || /^[A-Za-z0-9+=,.@:/_-]{2,1224}$/.test(id), {
+      message: "expected 2 to 1224 letters, digits or +=,.@:/_-",
+    })
+    .optional()
+    .meta({ title: "External id of the role" }),
+};
+
+/** Properties that are sealed at rest. Whoever knows a role's external id could use the role in another workspace. */
+export const cloudKeySecrets = ["accessKey", "securityToken", "externalId"] as const;
+
+const given = z.object(cloudKeyProperties);
+
+/** How a service of the cloud is logged in to, parsed. */
+export type CloudLogin = z.output<typeof given>;
+
+/** For the `superRefine` of a type's schema: what is missing becomes issues of the context. */
+export function requireCloudKey(source: CloudLogin, context: z.RefinementCtx): void {
+  const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+  if (source.authType === "RamRole") return;
+  if (!source.accessId) refuse("accessId", "required unless authType is RamRole");
+  if (!source.accessKey) refuse("accessKey", "required unless authType is RamRole");
+  if (source.authIdentity) refuse("authIdentity", "goes with authType RamRole");
+}
+
+/**
+ * Where a client gets its key from. To be asked before every call: the key of a role changes while a client lives.
+ *
+ * @throws UserError ACCESS_DENIED when a role is wanted and this function has none; what it returns rejects as `assumeRole`
+ */
+export function keyGiver(source: CloudLogin, env: NodeJS.ProcessEnv = process.env): () => Promise<CloudKey> {
+  if (source.authType === "Ak") {
+    const { accessId: accessKeyId = "", accessKey: accessKeySecret = "", securityToken = "" } = source;
+    return async () => ({ accessKeyId, accessKeySecret, securityToken });
+  }
+  const own = () => ownKey(env);
+  own();
+  const { authIdentity: roleArn, externalId = "" } = source;
+  return roleArn ? () => assumeRole({ roleArn, externalId }, { own, env }) : async () => own();
+}
+
+/** What to do when the login is refused. */
+export function loginHint({ authType, authIdentity }: CloudLogin): string {
+  if (authType === "Ak") return "Check accessId, accessKey and, for temporary keys, securityToken.";
+  if (!authIdentity) return "Grant what is needed to the role of the function that connects.";
+  return "Check authIdentity and externalId: the role must trust the function's role, and that one needs sts:AssumeRole on it.";
+}
+
+/** The failed login in a connectivity test when there was no key to log in with; null = the error is another one. */
+export function noLogin(error: unknown, source: CloudLogin): Fault | null {
+  if (!(error instanceof SluiceError) || error.code !== "ACCESS_DENIED") return null;
+  return { step: "login", message: error.message, hint: loginHint(source) };
+}
+
+function ownKey(env: NodeJS.ProcessEnv): CloudKey {
+  const { ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId, ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret } = env;
+  if (accessKeyId && accessKeySecret)
+    return { accessKeyId, accessKeySecret, securityToken: env.ALIBABA_CLOUD_SECURITY_TOKEN ?? "" };
+  throw new UserError(
+    "ACCESS_DENIED",
+    "authType RamRole: this function has no role; give it one, or use an access key",
+  );
+}

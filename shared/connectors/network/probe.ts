@@ -96,7 +96,7 @@ export async function reach(probe: Probe, targets: readonly Target[], timeoutMs:
 
 /** Does the TLS handshake of HTTPS; for protocols that begin with it. */
 export function shakeHands(probe: Probe, { host, port }: Target): Promise<boolean> {
-  return probe.run("tls", () => {
+  const handshake = () => {
     const bare = host.replace(/^\[|\]$/g, "");
     const socket = connectTls({
       socket: guardedConnect({ host: bare, port }),
@@ -104,6 +104,11 @@ export function shakeHands(probe: Probe, { host, port }: Target): Promise<boolea
       ...(isIP(bare) === 0 ? { servername: bare } : { host: bare }),
     });
     return settled(socket, "secureConnect", probe.signal, () => `${socket.getProtocol()}, certificate accepted`);
+  };
+  return probe.run("tls", handshake, (error) => {
+    const fault = networkFault("tls", error);
+    // Services of the cloud take no certificate from their users.
+    return fault.hint === certificateHint ? { ...fault, hint: endpointHint } : fault;
   });
 }
 
@@ -177,6 +182,9 @@ function tooSlow(step: CheckStep["name"]): Fault {
 
 const certificateHint =
   "Give the certificate of the server's authority as sslCa and connect by the name it was made for.";
+
+const endpointHint =
+  "Check the endpoint: no public authority vouches for its certificate, it was made for another name, or no TLS is spoken there.";
 
 const byCode: Readonly<Record<string, string>> = {
   ENOTFOUND: "The host is unknown: check its spelling, and that the functions' network knows this name.",

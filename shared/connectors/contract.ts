@@ -48,6 +48,8 @@ export interface CatalogQuery {
 export interface CatalogPage {
   readonly items: readonly CatalogTable[];
   readonly nextPage: string | null;
+  /** Why the page is shorter than asked for although more may follow. */
+  readonly note?: string;
 }
 
 /** A table, or what stands for one. */

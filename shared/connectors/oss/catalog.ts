@@ -1,22 +1,36 @@
-import type { Catalog, CatalogTable } from "../contract.js";
-import { openBucket } from "./client.js";
+import type { Catalog, CatalogPage, CatalogTable } from "../contract.js";
+import { type Bucket, openBucket } from "./client.js";
 import type { OssSource } from "./source.js";
 
-/** Objects looked at for one page, at most: a page far behind costs the listing of all before it. */
+/** Keys looked at for one page, at most: whole folders of folder markers would cost listings without end. */
 const MOST = 50_000;
 
 /** Lists the objects of a bucket whose key begins with the search. What is inside an object, only a job says. */
 export const ossCatalog: Catalog<OssSource> = {
-  async tables(source, { search, limit, page }, signal) {
-    const items: CatalogTable[] = [];
-    let seen = 0;
-    for await (const { key, size } of openBucket(source, signal, { attempts: 2 }).list(search)) {
-      seen += 1;
-      if (seen > MOST) break;
-      if (key.endsWith("/") || (page !== null && key <= page)) continue;
-      if (items.length === limit) return { items, nextPage: items.at(-1)?.name ?? null };
-      items.push({ name: key, kind: "object", rows: null, bytes: size, comment: "" });
-    }
-    return { items, nextPage: null };
-  },
+  tables: (source, query, signal) => objectPage(openBucket(source, signal, { attempts: 2 }), query),
 };
+
+/**
+ * A page of objects, folder markers left out. A page that ends before its time says so and is continued like any other.
+ *
+ * @param page  the key after which to go on
+ * @param most  keys to look at
+ */
+export async function objectPage(
+  bucket: Pick<Bucket, "list">,
+  { search, limit, page }: { search: string; limit: number; page: string | null },
+  most = MOST,
+): Promise<CatalogPage> {
+  const items: CatalogTable[] = [];
+  let seen = 0;
+  let last = page;
+  for await (const { key, size } of bucket.list(search, 1000, page ?? "")) {
+    if (items.length === limit) return { items, nextPage: last };
+    if (seen === most)
+      return { items, nextPage: last, note: `${most} keys were looked at for this page; go on with the next one` };
+    seen += 1;
+    last = key;
+    if (!key.endsWith("/")) items.push({ name: key, kind: "object", rows: null, bytes: size, comment: "" });
+  }
+  return { items, nextPage: null };
+}

@@ -23,8 +23,8 @@ export interface Part {
 /** One bucket. Calls are repeated while OSS is busy or unreachable, and reject with SluiceError. */
 export interface Bucket {
   readonly name: string;
-  /** All objects whose key starts with `prefix`, in the order of keys. */
-  list(prefix: string, pageSize?: number): AsyncIterable<ObjectInfo>;
+  /** All objects whose key starts with `prefix` and comes after `after`, in the order of keys. */
+  list(prefix: string, pageSize?: number, after?: string): AsyncIterable<ObjectInfo>;
   /** Null when there is no such object. */
   head(key: string): Promise<ObjectInfo | null>;
   /** One attempt to read bytes `[start, end)`; refused with SOURCE_OBJECT_MISSING when the object is not the one with `etag` any more. */
@@ -72,7 +72,7 @@ type Call = <T>(what: string, run: () => Promise<T>) => Promise<T>;
 
 function objectCalls(client: OSS, call: Call, signal: AbortSignal) {
   return {
-    list: (prefix: string, pageSize = DELETE_KEYS) => listObjects(client, call, { prefix, pageSize }),
+    list: (prefix: string, pageSize = DELETE_KEYS, after = "") => listObjects(client, call, { prefix, pageSize, after }),
     head: (key: string) =>
       call(`object ${key}`, async () => {
         const { res } = await client.head(key).catch(nullIfMissing);
@@ -107,12 +107,16 @@ const DELETE_KEYS = 1000;
 interface Listing {
   readonly prefix: string;
   readonly pageSize: number;
+  /** Empty = from the beginning. */
+  readonly after: string;
 }
 
-async function* listObjects(client: OSS, call: Call, { prefix, pageSize }: Listing): AsyncIterable<ObjectInfo> {
+async function* listObjects(client: OSS, call: Call, listing: Listing): AsyncIterable<ObjectInfo> {
+  const { prefix, pageSize, after } = listing;
   let token: string | undefined;
   do {
-    const query = { prefix, "max-keys": String(pageSize), ...(token ? { "continuation-token": token } : {}) };
+    const from = token ? { "continuation-token": token } : after ? { "start-after": after } : {};
+    const query = { prefix, "max-keys": String(pageSize), ...from };
     // The SDK's type demands every parameter that the API knows.
     const page = await call(`prefix "${prefix}"`, () => client.listV2(query as OSS.ListV2ObjectsQuery));
     for (const { name, size, etag } of page.objects ?? []) yield { key: name, size: Number(size), etag };

@@ -1,5 +1,5 @@
-import type { AuditRecord, Role, TokenView } from "../../shared/model/identity.js";
-import { type ApiAddress, type Query, request } from "./request.js";
+import type { AuditRecord, MemberView, Role, TokenView } from "../../shared/model/identity.js";
+import { type ApiAddress, type Query, request, send } from "./request.js";
 
 /** What `POST /v1/tokens` takes. */
 export interface TokenRequest {
@@ -15,7 +15,7 @@ interface Page<T> {
   readonly nextPage: string | null;
 }
 
-/** The calls about tokens and the audit trail. */
+/** The calls about tokens, members and the audit trail. */
 export function identityCalls(address: ApiAddress) {
   return {
     createToken: (body: TokenRequest) =>
@@ -28,6 +28,16 @@ export function identityCalls(address: ApiAddress) {
     tokens: (query: Query) => request<Page<TokenView>>(address, { method: "GET", path: "/v1/tokens", query }),
     revokeToken: (id: string) =>
       request<TokenView>(address, { method: "POST", path: `/v1/tokens/${encodeURIComponent(id)}/revoke` }),
+    members: (query: Query) => request<Page<MemberView>>(address, { method: "GET", path: "/v1/members", query }),
+    putMember: (subject: string, role: Role) =>
+      request<MemberView>(address, { method: "PUT", path: memberPath(subject), body: { role } }),
+    removeMember: async (subject: string) => {
+      await send(address, { method: "DELETE", path: memberPath(subject), once: true });
+    },
     audit: (query: Query) => request<Page<AuditRecord>>(address, { method: "GET", path: "/v1/audit", query }),
   };
+}
+
+function memberPath(subject: string): string {
+  return `/v1/members/${encodeURIComponent(subject)}`;
 }

@@ -7,6 +7,7 @@ import { addConvertCommand } from "./commands/convert.js";
 import { addDirtyCommand } from "./commands/dirty.js";
 import { addJobCommands } from "./commands/job.js";
 import { addLocalCommand } from "./commands/local.js";
+import { addMemberCommands } from "./commands/member.js";
 import { addPlanCommand } from "./commands/plan.js";
 import { addRunCommand } from "./commands/run.js";
 import { addRunsCommand } from "./commands/runs.js";
@@ -59,6 +60,7 @@ function program(shell: Shell, json: boolean): Command {
     addWorkspaceCommands,
     addJobCommands,
     addTokenCommands,
+    addMemberCommands,
     addAuditCommand,
     addLocalCommand,
     addCheckDeployCommand,

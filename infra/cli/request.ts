@@ -35,6 +35,9 @@ const CALL_TIMEOUT_MS = 65_000;
 /** Waits before each repeat. Starting a run may be repeated too: it carries an idempotency key. */
 const REPEAT_AFTER_MS = [150, 600];
 
+/** The longest that all waits of one call may add up to. */
+const MAX_WAIT_MS = 30_000;
+
 /** Too many calls, no instance, an instance that ended under the call: the next call may succeed. */
 const passing = new Set([429, 502, 503, 504]);
 
@@ -57,16 +60,28 @@ export async function request<T>(address: ApiAddress, call: Call): Promise<T> {
 
 /** Calls the API and gives the answer undecoded; throws like {@link request}. */
 export async function send(address: ApiAddress, call: Call): Promise<Response> {
-  for (const pauseMs of REPEAT_AFTER_MS) {
+  let waitedMs = 0;
+  for (let repeat = 0; ; repeat++) {
     const answer = await attempt(address, call).catch((error: unknown) => {
-      if (call.once) throw error;
+      if (call.once || repeat >= REPEAT_AFTER_MS.length) throw error;
       return null;
     });
-    if (answer && (call.once || !passing.has(answer.status))) return accepted(address, answer);
+    const pauseMs = pauseBefore(call, answer, repeat);
+    if (answer && (pauseMs === null || waitedMs + pauseMs > MAX_WAIT_MS)) return accepted(address, answer);
     await answer?.body?.cancel();
-    await sleep(pauseMs);
+    await sleep(pauseMs ?? 0);
+    waitedMs += pauseMs ?? 0;
   }
-  return accepted(address, await attempt(address, call));
+}
+
+/** How long to wait before the call is repeated; null = its answer stands. */
+function pauseBefore({ once }: Call, answer: Response | null, repeat: number): number | null {
+  const usual = REPEAT_AFTER_MS[repeat] ?? null;
+  if (answer === null) return usual;
+  // Refused before anything was done: who must not call twice may call again, when told to.
+  const askedMs = answer.status === 429 ? Number(answer.headers.get("retry-after")) * 1000 : 0;
+  if (askedMs > 0) return askedMs;
+  return !once && passing.has(answer.status) ? usual : null;
 }
 
 async function attempt(address: ApiAddress, call: Call): Promise<Response> {

@@ -41,6 +41,23 @@ describe("the API client", () => {
     expect(seen.map(({ body }) => body.idempotencyKey)).toEqual(["k", "k", "k"]);
   });
 
+  it("waits as long as it is told to when it calls too often, also with what must not be done twice", async () => {
+    let calls = 0;
+    const busy = { status: 429, headers: { "retry-after": "1" }, body: { code: "RATE_LIMITED", detail: "too many" } };
+    const { client, seen } = await clientOf(() => (++calls < 2 ? busy : { status: 201, body: { token: "slc_x" } }));
+    const since = Date.now();
+    await client.createToken({ name: "ci", role: "viewer", expiresAt: null });
+    expect(seen).toHaveLength(2);
+    expect(Date.now() - since).toBeGreaterThanOrEqual(990);
+  });
+
+  it("does not wait longer than half a minute", async () => {
+    const busy = { status: 429, headers: { "retry-after": "31" }, body: { code: "RATE_LIMITED", detail: "too many" } };
+    const { client, seen } = await clientOf(() => busy);
+    await expect(client.runs({})).rejects.toThrow("too many");
+    expect(seen).toHaveLength(1);
+  });
+
   it("says that nobody answers, and why", async () => {
     const client = apiClient({ endpoint: `http://127.0.0.1:${await closedPort()}`, token: "t" });
     const error = await client.run("r").catch((caught: unknown) => caught);

@@ -1,6 +1,8 @@
 import type { ColumnType } from "../../model/batch.js";
 
 const ZERO = 48;
+/** Days that a month has in every year, by its number. */
+const DAYS = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 const MINUS = 45;
 const POINT = 46;
 /** Any number of so many digits fits a signed 64-bit integer. */
@@ -45,7 +47,7 @@ function isPlainDouble(bytes: Uint8Array, start: number, end: number): boolean {
   return first < end && point !== first && point !== end - 1;
 }
 
-/** `yyyy-MM-dd` and `yyyy-MM-dd HH:mm:ss` from the year 1000 on; rarer days such as the 31st are left to the table. */
+/** `yyyy-MM-dd` and `yyyy-MM-dd HH:mm:ss` from the year 1000 on; February 29 is left to the table. */
 function isPlainDate(bytes: Uint8Array, start: number, end: number): boolean {
   const length = end - start;
   if (length !== 10 && length !== 19) return false;
@@ -53,7 +55,7 @@ function isPlainDate(bytes: Uint8Array, start: number, end: number): boolean {
   if (bytes[start + 4] !== 45 || bytes[start + 7] !== 45) return false;
   const month = twoDigits(bytes, start + 5);
   const day = twoDigits(bytes, start + 8);
-  if (month < 1 || month > 12 || day < 1 || day > (month === 2 ? 28 : 30)) return false;
+  if (month < 1 || month > 12 || day < 1 || day > (DAYS[month] as number)) return false;
   if (length === 10) return true;
   if (bytes[start + 10] !== 32 || bytes[start + 13] !== 58 || bytes[start + 16] !== 58) return false;
   return isBelow(bytes, start + 11, 24) && isBelow(bytes, start + 14, 60) && isBelow(bytes, start + 17, 60);

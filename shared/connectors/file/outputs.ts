@@ -45,13 +45,17 @@ export function listedColumns(
   return { outputs, width: null, paths };
 }
 
+/** Date formats whose text is canonical, and its length. */
+const canonicalFormats: Readonly<Record<string, number>> = { "yyyy-MM-dd HH:mm:ss": 19, "yyyy-MM-dd": 10 };
+
 function output(
   column: Column,
   from: { index: number } | { value: Buffer | null },
   options: ConvertOptions,
 ): OutputColumn {
-  const trustsText = options.dateFormat === undefined || column.type !== "date";
-  const rest = { column, trustsText, isBase64: false, options };
+  const format = column.type === "date" ? options.dateFormat : undefined;
+  const trustedBytes = format === undefined ? 0 : (canonicalFormats[format] ?? -1);
+  const rest = { column, trustedBytes, isBase64: false, options };
   return "index" in from
     ? { ...rest, index: from.index, constant: null }
     : { ...rest, index: -1, constant: from.value };

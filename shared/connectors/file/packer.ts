@@ -20,8 +20,11 @@ export interface OutputColumn {
   readonly index: number;
   /** The constant, already converted; null also when there is none. */
   readonly constant: Buffer | null;
-  /** Canonical bytes of this column's type may be kept unasked; false when the column has a date format of its own. */
-  readonly trustsText: boolean;
+  /**
+   * Canonical bytes of this column's type may be kept unasked if they have this length: 0 = any, -1 = none, because the
+   * column has a date format that is not the canonical one.
+   */
+  readonly trustedBytes: number;
   /** Bytes are written as base64; else they are the text's own bytes. */
   readonly isBase64: boolean;
   readonly options: ConvertOptions;
@@ -236,11 +239,15 @@ function finishCell(packed: Packer, end: number, output: OutputColumn): Refusal 
   const { data, at } = packed;
   const { type } = output.column;
   if (output.isBase64) return finishBase64(packed, end, output);
-  if (type === "string" || type === "bytes" || (output.trustsText && isCanonical(type, data, at, end)))
+  if (type === "string" || type === "bytes" || (isTrusted(output, end - at) && isCanonical(type, data, at, end)))
     return keepCell(packed, end);
   const found = convertCell(data.toString("utf8", at, end), "string", type, output.options);
   if (!found.ok) return { reason: found.reason, message: found.message, column: output.column.name };
   return keepCell(packed, at + data.write(found.cell as string, at)); // text converts to text here
+}
+
+function isTrusted({ trustedBytes }: OutputColumn, bytes: number): boolean {
+  return trustedBytes === 0 || trustedBytes === bytes;
 }
 
 function finishBase64(packed: Packer, end: number, { column }: OutputColumn): Refusal | null {

@@ -72,7 +72,8 @@ type Call = <T>(what: string, run: () => Promise<T>) => Promise<T>;
 
 function objectCalls(client: OSS, call: Call, signal: AbortSignal) {
   return {
-    list: (prefix: string, pageSize = DELETE_KEYS, after = "") => listObjects(client, call, { prefix, pageSize, after }),
+    list: (prefix: string, pageSize = DELETE_KEYS, after = "") =>
+      listObjects(client, call, { prefix, pageSize, after }),
     head: (key: string) =>
       call(`object ${key}`, async () => {
         const { res } = await client.head(key).catch(nullIfMissing);

@@ -17,6 +17,8 @@ export interface Running {
   instance: Instance | null;
   /** Its end was asked for: whatever comes of it, it is not tried again. */
   stopping: boolean;
+  /** The function is done with it, and what came of it is being written down. */
+  settling: boolean;
 }
 
 /** One delivery in waiting. A repeated delivery carries its event itself: it leaves no trace in the store. */
@@ -139,13 +141,14 @@ async function repeat(pool: Pool, { job, repeatedEvent }: Delivery): Promise<voi
 async function tryJob(queue: Queue, pool: Pool, job: Job): Promise<void> {
   const { clock, store } = queue;
   if (isTooOld(pool.spec, job, clock.now())) return finish(queue, job, { kind: "expired" }, null);
-  const running: Running = { job, startedAtMs: clock.now(), instance: null, stopping: false };
+  const running: Running = { job, startedAtMs: clock.now(), instance: null, stopping: false, settling: false };
   queue.running.set(job.id, running);
   try {
     const invocation = { requestId: job.id, event: getEvent(store, job.id), retryCount: job.attempt };
     const outcome = await runInPool(pool, invocation, (instance) => place(running, instance));
     // The kill that ends this process's instances is no failure of the function.
     if (queue.closing) return;
+    running.settling = true;
     await settle(queue, pool.spec, running, outcome);
   } finally {
     queue.running.delete(job.id);

@@ -153,7 +153,9 @@ function handles({ functions }: FunctionComputeOptions, queue: Queue, pools: Rea
 function stateOf(queue: Queue, { spec: { name, handler }, instances, idle, inFlight }: Pool): FunctionState {
   const delayed = [...queue.delayed.values()].filter((one) => one.functionName === name).length;
   const queued = (queue.ready.get(name)?.size ?? 0) + delayed;
-  return { name, handler, instances: instances.size, idle: idle.length, inFlight, queued };
+  // Until its end is durable, a task is neither over nor in a pool.
+  const settling = [...queue.running.values()].filter((one) => one.settling && one.job.functionName === name).length;
+  return { name, handler, instances: instances.size, idle: idle.length, inFlight: inFlight + settling, queued };
 }
 
 function tickLater(queue: Queue): Ring {

@@ -86,8 +86,10 @@ function readListQuery(query: URLSearchParams): ListQuery {
 }
 
 /** That a task runs is known to this process only: after its end the task is waiting again. */
-function current(queue: Queue, task: TaskRow): TaskRow {
-  const running = queue.running.get(task.requestId);
+function current(queue: Queue, row: TaskRow): TaskRow {
+  const running = queue.running.get(row.requestId);
+  // A list is of the moment it was begun: a task that is over by now says so in its row of now.
+  const task = row.endedAtMs === null ? (getTask(queue.store, row.functionName, row.taskId) ?? row) : row;
   if (!running || task.endedAtMs !== null) return task;
   const status = running.stopping ? "Stopping" : "Running";
   const events = [...task.events, { status: "Running", atMs: running.startedAtMs } as const];

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chown, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createConnection } from "mysql2/promise";
+import { installPackage } from "./install-package.js";
 
 /** A running MySQL-protocol server for tests, with an account that may do everything. */
 export interface MysqlServer {
@@ -66,18 +67,7 @@ function findServer(): string | undefined {
 }
 
 function installServer(): string {
-  if (process.getuid?.() === 0 && findProgram("apt-get")) {
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    try {
-      execFileSync("apt-get", ["update", "-q"], { env, stdio: "ignore" });
-      execFileSync("apt-get", ["install", "-qy", "--no-install-recommends", "mariadb-server"], {
-        env,
-        stdio: "ignore",
-      });
-    } catch {
-      // The message below says what to do.
-    }
-  }
+  installPackage("mariadb-server", "no MariaDB or MySQL server found");
   const binary = findServer();
   if (binary) return binary;
   throw new Error(
@@ -89,20 +79,26 @@ function runsAsRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
+/** Not the system's: two servers that are made at a time collide there. */
+function temporary(folder: string): string {
+  return join(folder, "tmp");
+}
+
 async function initialize(binary: string, folder: string): Promise<void> {
   const asUser = runsAsRoot() ? ["--user=mysql"] : [];
+  await mkdir(temporary(folder));
   if (runsAsRoot()) {
     const id = (flag: string) => Number(execFileSync("id", [flag, "mysql"], { encoding: "utf8" }));
-    await chown(folder, id("-u"), id("-g"));
+    for (const path of [folder, temporary(folder)]) await chown(path, id("-u"), id("-g"));
   }
-  const data = `--datadir=${join(folder, "data")}`;
+  const places = [`--datadir=${join(folder, "data")}`, `--tmpdir=${temporary(folder)}`];
   const installer = findProgram("mariadb-install-db", "mysql_install_db");
   const mariadb = /mariadb/i.test(execFileSync(binary, ["--version"], { encoding: "utf8" }));
   if (mariadb && installer) {
     const quick = ["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"];
-    execFileSync(installer, ["--no-defaults", data, ...quick, ...asUser], { stdio: "pipe" });
+    execFileSync(installer, ["--no-defaults", ...places, ...quick, ...asUser], { stdio: "pipe" });
   } else {
-    execFileSync(binary, ["--no-defaults", "--initialize-insecure", data, ...asUser], { stdio: "pipe" });
+    execFileSync(binary, ["--no-defaults", "--initialize-insecure", ...places, ...asUser], { stdio: "pipe" });
   }
 }
 
@@ -127,6 +123,7 @@ function spawnServer(binary: string, folder: string, port: number, extra: readon
   const options = [
     "--no-defaults",
     `--datadir=${join(folder, "data")}`,
+    `--tmpdir=${temporary(folder)}`,
     `--socket=${join(folder, "socket")}`,
     `--pid-file=${join(folder, "pid")}`,
     `--log-error=${join(folder, "log")}`,

@@ -5,6 +5,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Client } from "pg";
+import { makeCertificate } from "./certificate.js";
+import { installPackage } from "./install-package.js";
 
 /** A running PostgreSQL for tests, with an account that may do everything. */
 export interface PostgresServer {
@@ -63,16 +65,7 @@ function findPrograms(): string | undefined {
 }
 
 function installPrograms(): string {
-  if (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    const run = (...args: string[]) => execFileSync("apt-get", args, { env, stdio: "ignore" });
-    try {
-      run("update", "-q");
-      run("install", "-qy", "--no-install-recommends", "postgresql");
-    } catch {
-      // The message below says what to do.
-    }
-  }
+  installPackage("postgresql", "no PostgreSQL server found");
   const found = findPrograms();
   if (found) return found;
   throw new Error(
@@ -88,7 +81,7 @@ async function launch(programs: string, folder: string): Promise<PostgresServer>
   await writeFile(passwordFile, account.password, { mode: 0o644 });
   const init = ["-D", data, "-U", account.user, `--pwfile=${passwordFile}`, "-A", "scram-sha-256", "-E", "UTF8"];
   execFileSync(join(programs, "initdb"), [...init, "--locale=C", "--no-sync"], { ...as, stdio: "pipe", cwd: folder });
-  const isEncrypted = makeCertificate(data, as);
+  const isEncrypted = encrypts(data, as);
   await writeFile(join(data, "pg_hba.conf"), hostRules);
   await appendFile(join(data, "postgresql.conf"), settings(isEncrypted));
   for (let tries = 1; ; tries++) {
@@ -125,12 +118,9 @@ function ownerOptions(): Pick<SpawnOptions, "uid" | "gid"> {
   return { uid: id("-u"), gid: id("-g") };
 }
 
-function makeCertificate(data: string, as: Pick<SpawnOptions, "uid" | "gid">): boolean {
-  const files = ["-keyout", join(data, "server.key"), "-out", join(data, "server.crt")];
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
-  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
+function encrypts(data: string, as: Pick<SpawnOptions, "uid" | "gid">): boolean {
   try {
-    execFileSync("openssl", ["req", "-x509", ...key, ...files, ...subject], { ...as, stdio: "ignore", cwd: data });
+    makeCertificate(data, ["DNS:localhost", "IP:127.0.0.1"], as);
     return true;
   } catch {
     return false;

@@ -1,0 +1,122 @@
+import { chmod, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Connection, createConnection } from "mysql2/promise";
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
+import { connect } from "../../shared/connectors/mysql/client.js";
+import { mysql } from "../../shared/connectors/mysql/index.js";
+import { mysqlSourceSchema } from "../../shared/connectors/mysql/source.js";
+import type { JsonObject } from "../../shared/model/json.js";
+import { makeCertificate } from "../servers/certificate.js";
+import { type MysqlServer, parseMysqlUrl, startMariadb, urlVariable } from "../servers/mariadb.js";
+
+const isOurs = !process.env[urlVariable];
+let folder: string;
+let server: MysqlServer;
+let admin: Connection;
+/** The certificate that the server shows now. */
+let ca = "";
+
+/** Makes a certificate that the server's own account may read. */
+async function newCertificate(...names: string[]) {
+  const { certFile, keyFile } = makeCertificate(folder, names);
+  await chmod(keyFile, 0o644);
+  ca = await readFile(certFile, "utf8");
+  return [`--ssl-cert=${certFile}`, `--ssl-key=${keyFile}`];
+}
+
+async function show(...names: string[]): Promise<void> {
+  await newCertificate(...names);
+  await admin.query("FLUSH SSL");
+}
+
+beforeAll(async () => {
+  if (!isOurs) return;
+  folder = await mkdtemp(join(tmpdir(), "sluice-mysql-tls-"));
+  await chmod(folder, 0o755);
+  server = await startMariadb(await newCertificate("DNS:localhost"));
+  const { host, port, user, password } = server;
+  admin = await createConnection({ host, port, user, password });
+  await admin.query("CREATE DATABASE shop");
+});
+beforeEach(async ({ skip }) => {
+  if (!isOurs) skip("this server is not ours: its certificate cannot be changed");
+  await show("DNS:localhost");
+});
+afterAll(async () => {
+  await admin?.end();
+  await server?.stop();
+  if (folder) await rm(folder, { recursive: true, force: true });
+});
+
+const properties = (over: JsonObject): JsonObject => ({
+  ...{ host: "localhost", port: server.port, database: "shop", username: server.user, password: server.password },
+  ...{ securityProtocol: "authTypeSsl", ...over },
+});
+
+async function check(over: JsonObject) {
+  const source = mysql.source.schema.parse(properties(over));
+  const steps = (await mysql.check?.(source, AbortSignal.timeout(10_000))) ?? [];
+  expect(JSON.stringify(steps)).not.toContain(server.password);
+  return { names: steps.map(({ name, ok }) => (ok ? name : `${name}!`)), last: steps.at(-1) };
+}
+
+/** The cipher of a connection as jobs make it; empty = plain text. */
+async function cipherOf(over: JsonObject): Promise<string> {
+  const client = await connect(mysqlSourceSchema.parse(properties(over)), { use: "read" });
+  const { rows } = await client.query("SHOW STATUS LIKE 'Ssl_cipher'");
+  await client.close();
+  return rows[0]?.[1] ?? "";
+}
+
+const allSteps = ["resolve", "connect", "tls", "login", "exists", "read"];
+
+test("a certificate of a known authority, made for the host's name, is accepted", async () => {
+  expect((await check({ sslCa: ca })).names).toEqual(allSteps);
+  expect(await cipherOf({ sslCa: ca })).not.toBe("");
+  expect(await cipherOf({ securityProtocol: "authTypeNone" })).toBe("");
+});
+
+test("a certificate of an unknown authority is refused, in the test and in jobs, unless nobody asks", async () => {
+  const { names, last } = await check({});
+  expect(names).toEqual(["resolve", "connect", "tls!"]);
+  expect(last?.hint).toContain("sslCa");
+  await expect(cipherOf({})).rejects.toMatchObject({ code: "SOURCE_REFUSED", recovery: "fix" });
+  expect((await check({ sslVerify: false })).names).toEqual(allSteps);
+  expect(await cipherOf({ sslVerify: false })).not.toBe("");
+});
+
+test("a certificate that was made for another name is refused, however well it is known", async () => {
+  await show("DNS:db.example");
+  const { names, last } = await check({ sslCa: ca });
+  expect(names).toEqual(["resolve", "connect", "tls!"]);
+  expect(last?.hint).toContain("name it was made for");
+  await expect(cipherOf({ sslCa: ca })).rejects.toMatchObject({ code: "SOURCE_REFUSED", recovery: "fix" });
+  expect((await check({ sslCa: ca, sslVerify: false })).names).toEqual(allSteps);
+});
+
+test("an account that requires TLS is let in with it", async () => {
+  await admin.query("CREATE USER careful IDENTIFIED BY 'careful-secret' REQUIRE SSL");
+  await admin.query("GRANT SELECT ON shop.* TO careful");
+  const account = { username: "careful", password: "careful-secret" };
+  expect((await check({ ...account, sslCa: ca })).names).toEqual(allSteps);
+  expect((await check({ ...account, securityProtocol: "authTypeNone" })).names.at(-1)).toBe("login!");
+});
+
+test("a password in a variable of the functions opens the connection", async () => {
+  process.env.SLUICE_SECRET_TLS_SHOP = server.password;
+  const { names } = await check({ password: "", passwordEnv: "SLUICE_SECRET_TLS_SHOP", sslCa: ca });
+  delete process.env.SLUICE_SECRET_TLS_SHOP;
+  expect(names).toEqual(allSteps);
+  const { names: later, last } = await check({ password: "", passwordEnv: "SLUICE_SECRET_TLS_SHOP", sslCa: ca });
+  expect(later.at(-1)).toMatch(/!$/);
+  expect(last?.message).toContain("SLUICE_SECRET_TLS_SHOP");
+});
+
+test("a server without TLS is told apart from one whose certificate is bad", async () => {
+  const { host, port, user, password } = parseMysqlUrl(inject("mysql"));
+  const plain = { host, port, database: "mysql", username: user, password, sslVerify: false };
+  const { names, last } = await check(plain);
+  expect(names).toEqual(["resolve", "connect", "tls!"]);
+  expect(last?.hint).toContain("Switch TLS on");
+});

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { type ErrorReport, errorHints } from "../../shared/model/errors.js";
 import type { Warning } from "../../shared/model/job.js";
 import type {
   DataSourceView,
@@ -13,6 +12,7 @@ import type {
   StoredJob,
 } from "../../shared/model/run.js";
 import { sourceEnvironments, type Workspace } from "../../shared/model/workspace.js";
+import { errorReport } from "../../shared/sources/look-orders.js";
 
 // The compiler holds each schema to the type of the answer, a test to the answers themselves.
 
@@ -28,16 +28,6 @@ export const warningAnswer = z
     column: z.int().exactOptional(),
   })
   .meta({ id: "Warning" }) satisfies z.ZodType<Warning>;
-
-const errorReport = z
-  .object({
-    code: z.enum(Object.keys(errorHints) as (keyof typeof errorHints)[]),
-    message: z.string(),
-    hint: z.string(),
-    recovery: z.enum(["fix", "retry", "report"]),
-    path: z.string().exactOptional(),
-  })
-  .meta({ id: "ErrorReport" }) satisfies z.ZodType<ErrorReport>;
 
 const counters = z
   .object({ read: z.number(), written: z.number(), dirty: z.number(), bytes: z.number() })

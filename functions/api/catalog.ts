@@ -4,6 +4,7 @@ import { parseQuery, type Route } from "../../shared/http/router.js";
 import { type SourceEnvironment, sourceEnvironments } from "../../shared/model/workspace.js";
 import { type CatalogPlace, listColumns, listTables } from "../../shared/sources/catalog.js";
 import { getVisible } from "../../shared/sources/find-source.js";
+import { catalogColumn, catalogPage } from "../../shared/sources/look-orders.js";
 import { draftEnvironment, meantEnvironment } from "../../shared/sources/workspaces.js";
 import { type ApiContext, pageQuery } from "./context.js";
 import { homeOf } from "./data-sources.js";
@@ -20,6 +21,7 @@ export const catalogRoutes: readonly Route<ApiContext>[] = [
     role: "developer",
     summary: "List the tables of a data source",
     query: tablesQuery,
+    answer: catalogPage,
     async handle(request, { name = "" }, context) {
       const { environment: given, search, limit, page } = parseQuery(request, tablesQuery);
       const place = await placeOf(context, name, given);
@@ -32,6 +34,7 @@ export const catalogRoutes: readonly Route<ApiContext>[] = [
     role: "developer",
     summary: "Show the columns of a table",
     query: columnsQuery,
+    answer: z.object({ table: z.string(), columns: z.array(catalogColumn) }),
     async handle(request, { name = "", table = "" }, context) {
       const { environment: given } = parseQuery(request, columnsQuery);
       const columns = await listColumns(context.services, await placeOf(context, name, given), table);
@@ -48,5 +51,9 @@ export async function placeOf(
 ): Promise<CatalogPlace> {
   const home = await homeOf(context);
   const source = await getVisible(context.services, context.workspace, name);
-  return { source, environment: given ? meantEnvironment(home, given) : draftEnvironment(home) };
+  return {
+    workspace: context.workspace,
+    source,
+    environment: given ? meantEnvironment(home, given) : draftEnvironment(home),
+  };
 }

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { type HttpResponse, json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
+import { sourceEnvironments } from "../../shared/model/workspace.js";
 import { importFormats } from "../../shared/sources/import/formats.js";
+import type { ImportReport } from "../../shared/sources/import/import-sources.js";
+import { errorReport } from "../../shared/sources/look-orders.js";
 import type { ApiContext } from "./context.js";
 import { homeOf } from "./data-sources.js";
 
@@ -13,6 +16,23 @@ const importBody = z.object({
 
 const exportQuery = z.object({ format: z.enum(importFormats).default("csv") });
 
+const importReport = z.object({
+  dryRun: z.boolean(),
+  imported: z.int(),
+  refused: z.int(),
+  rows: z.array(
+    z.object({
+      line: z.int(),
+      ok: z.boolean(),
+      action: z.enum(["create", "configure"]).nullable(),
+      name: z.string().nullable(),
+      type: z.string().nullable(),
+      environment: z.enum(sourceEnvironments).nullable(),
+      error: errorReport.pick({ code: true, message: true, path: true }).nullable(),
+    }),
+  ),
+}) satisfies z.ZodType<ImportReport>;
+
 /** Import and export data sources as files. */
 export const dataSourceFileRoutes: readonly Route<ApiContext>[] = [
   {
@@ -21,6 +41,7 @@ export const dataSourceFileRoutes: readonly Route<ApiContext>[] = [
     role: "admin",
     summary: "Import data sources from CSV or JSON lines; dryRun only judges the rows",
     body: importBody,
+    answer: importReport,
     async handle(request, _names, context) {
       const body = parseBody(request, importBody);
       const { importSources } = await import("../../shared/sources/import/import-sources.js");
@@ -37,6 +58,7 @@ export const dataSourceFileRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/data-source-imports/template/{type}",
     role: "viewer",
     summary: "A CSV file to fill in, for one type of data source",
+    answer: z.string(),
     answerType: "text/csv",
     async handle(_request, { type = "" }) {
       const { importTemplate } = await openExport();
@@ -49,6 +71,7 @@ export const dataSourceFileRoutes: readonly Route<ApiContext>[] = [
     role: "admin",
     summary: "All data sources as CSV or JSON lines, without secrets",
     query: exportQuery,
+    answer: z.string(),
     answerType: "text/csv",
     async handle(request, _names, context) {
       const { format } = parseQuery(request, exportQuery);

@@ -1,9 +1,12 @@
 import { z } from "zod";
 import { json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
+import type { SourceGrant } from "../../shared/model/run-record.js";
 import { sourceEnvironments } from "../../shared/model/workspace.js";
 import { grantSource, revokeGrant } from "../../shared/sources/share-source.js";
-import type { ApiContext } from "./context.js";
+import { dataSourceAnswer } from "./answers.js";
+import { affectedUse } from "./batches.js";
+import { type ApiContext, pageOf } from "./context.js";
 import { changed, homeOf, ownSource, seenVersion } from "./data-sources.js";
 
 const grantBody = z.object({
@@ -17,6 +20,12 @@ const revokeQuery = z.object({
     .transform((text) => text === "true"),
 });
 
+const grant = z.object({
+  workspace: z.string(),
+  environments: z.array(z.enum(sourceEnvironments)),
+  grantedAt: z.string(),
+}) satisfies z.ZodType<SourceGrant>;
+
 /** Share data sources with other workspaces. */
 export const dataSourceGrantRoutes: readonly Route<ApiContext>[] = [
   {
@@ -24,6 +33,7 @@ export const dataSourceGrantRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/data-sources/{name}/grants",
     role: "viewer",
     summary: "List the workspaces that a data source is shared with",
+    answer: pageOf(grant),
     async handle(_request, { name = "" }, context) {
       const { grants } = await ownSource(context, name);
       return json(200, { items: grants, nextPage: null });
@@ -35,6 +45,7 @@ export const dataSourceGrantRoutes: readonly Route<ApiContext>[] = [
     role: "admin",
     summary: "Let another workspace use a data source, without its secrets",
     body: grantBody,
+    answer: dataSourceAnswer,
     async handle(request, { name = "", workspace: grantee = "" }, context) {
       const { environments } = parseBody(request, grantBody);
       const before = await ownSource(context, name);
@@ -51,6 +62,7 @@ export const dataSourceGrantRoutes: readonly Route<ApiContext>[] = [
     role: "admin",
     summary: "Take the right to use a data source back from a workspace",
     query: revokeQuery,
+    answer: z.object({ name: z.string(), workspace: z.string(), affected: z.array(affectedUse) }),
     async handle(request, { name = "", workspace: grantee = "" }, context) {
       const { force } = parseQuery(request, revokeQuery);
       await ownSource(context, name);

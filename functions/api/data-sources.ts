@@ -17,7 +17,8 @@ import { meantEnvironment } from "../../shared/sources/workspaces.js";
 import { dataSourceAnswer } from "./answers.js";
 import { type ApiContext, pageOf, pageQuery } from "./context.js";
 
-const environment = z.enum(sourceEnvironments, { error: 'expected "development" or "production"' });
+/** An environment by name. */
+export const environmentSchema = z.enum(sourceEnvironments, { error: 'expected "development" or "production"' });
 
 /** Connection properties as a body carries them. */
 export const propertiesSchema = z.record(z.string(), z.json(), {
@@ -36,22 +37,26 @@ const definitionBody = z.object(definitionFields);
 const createBody = z.object({
   name: z.string({ error: "expected the data source's name" }),
   type: z.string({ error: "expected a type such as mysql" }),
-  environment: environment.optional(),
+  environment: environmentSchema.optional(),
   ...definitionFields,
   definitions: z.object({ development: definitionBody.optional(), production: definitionBody.optional() }).optional(),
 });
 
-const changeBody = z.object({ type: z.string().optional(), environment: environment.optional(), ...definitionFields });
+const changeBody = z.object({
+  type: z.string().optional(),
+  environment: environmentSchema.optional(),
+  ...definitionFields,
+});
 
 const renameBody = z.object({ to: z.string({ error: "expected the new name" }) });
 
 const listQuery = pageQuery.extend({
   type: z.string().optional(),
-  environment: environment.optional(),
+  environment: environmentSchema.optional(),
   name: z.string().optional(),
   tag: z.string().optional(),
   connectivity: z.enum(["ok", "failed", "unknown"]).optional(),
-  usableIn: environment.optional(),
+  usableIn: environmentSchema.optional(),
 });
 
 /** Register, list, show, change and rename data sources. */

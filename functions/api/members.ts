@@ -56,6 +56,7 @@ export const memberRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/members/{subject}",
     role: "admin",
     summary: "Take a person's role away",
+    answer: null,
     status: 204,
     async handle(request, { subject = "" }, { services, workspace, audit }) {
       const found = await findMember(services.documents, workspace, subject);

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { openApiDocument } from "../../shared/http/openapi.js";
 import { json } from "../../shared/http/response.js";
 import type { Route } from "../../shared/http/router.js";
@@ -15,6 +16,7 @@ export function openApiRoute(routes: () => readonly Route<ApiContext>[]): Route<
     path: "/v1/openapi.json",
     role: "anyone",
     summary: "This document",
+    answer: z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) }),
     async handle() {
       document ??= openApiDocument(routes(), {
         title: "Sluice",

@@ -5,6 +5,7 @@ import type { ApiContext } from "./context.js";
 import { dataSourceActionRoutes } from "./data-source-actions.js";
 import { dataSourceFileRoutes } from "./data-source-files.js";
 import { dataSourceGrantRoutes } from "./data-source-grants.js";
+import { dataSourceTestRoutes } from "./data-source-tests.js";
 import { dataSourceRoutes } from "./data-sources.js";
 import { jobRoutes } from "./jobs.js";
 import { memberRoutes } from "./members.js";
@@ -19,6 +20,7 @@ import { workspaceRoutes } from "./workspaces.js";
 export const routes: readonly Route<ApiContext>[] = [
   ...dataSourceRoutes,
   ...dataSourceActionRoutes,
+  ...dataSourceTestRoutes,
   ...dataSourceGrantRoutes,
   ...catalogRoutes,
   ...dataSourceFileRoutes,

@@ -105,6 +105,7 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     role: "developer",
     summary: "Download dirty records of a run as JSON lines",
     query: pageQuery,
+    answer: z.string(),
     answerType: "application/x-ndjson",
     async handle(request, { id = "" }, { services, workspace }): Promise<HttpResponse> {
       const { page } = parseQuery(request, pageQuery);

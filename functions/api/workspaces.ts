@@ -2,7 +2,7 @@ import { z } from "zod";
 import { json } from "../../shared/http/response.js";
 import { parseBody, type Route } from "../../shared/http/router.js";
 import { UserError } from "../../shared/model/errors.js";
-import { DEFAULT_WORKSPACE } from "../../shared/model/workspace.js";
+import { DEFAULT_WORKSPACE, sourceEnvironments } from "../../shared/model/workspace.js";
 import { createWorkspace, incompleteSources, upgradeWorkspace } from "../../shared/sources/workspaces.js";
 import { workspaceAnswer } from "./answers.js";
 import { type ApiContext, pageOf } from "./context.js";
@@ -11,6 +11,11 @@ const createBody = z.object({
   name: z.string({ error: "expected the workspace's name" }),
   mode: z.enum(["basic", "standard"]).default("basic"),
   description: z.string().max(80).default(""),
+});
+
+const withIncomplete = z.object({
+  ...workspaceAnswer.shape,
+  incomplete: z.array(z.object({ name: z.string(), missing: z.array(z.enum(sourceEnvironments)) })),
 });
 
 /** Make, show and upgrade workspaces. */
@@ -51,6 +56,7 @@ export const workspaceRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/workspaces/{name}",
     role: "viewer",
     summary: "Show a workspace, and the data sources that are left to configure",
+    answer: withIncomplete,
     async handle(_request, { name = "" }, context) {
       demandOwn(context, name);
       const { value } = await context.services.workspaces.get(name);
@@ -62,6 +68,7 @@ export const workspaceRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/workspaces/{name}/upgrade",
     role: "admin",
     summary: "Make a basic workspace standard; there is no way back",
+    answer: withIncomplete,
     async handle(_request, { name = "" }, context) {
       demandOwn(context, name);
       const { workspace, incomplete } = await upgradeWorkspace(context.services, name);

@@ -1,30 +1,48 @@
 import { z } from "zod";
-import type { FcContext } from "../../shared/platform/environment.js";
+import type { Environment, FcContext } from "../../shared/platform/environment.js";
 import { metered } from "../../shared/runs/metered.js";
 import { openServices } from "../../shared/runs/open-services.js";
 import { planRun } from "../../shared/runs/plan-run.js";
 import { reduceRun } from "../../shared/runs/reduce.js";
+import type { Services } from "../../shared/runs/services.js";
 import { workOnRun } from "../../shared/runs/work.js";
+import { carryOutLook } from "../../shared/sources/carry-out-look.js";
+import { lookOrderSchema } from "../../shared/sources/look-orders.js";
 
-const orderSchema = z.union([
+const runOrderSchema = z.union([
   z.object({ run: z.string(), shard: z.string(), index: z.number(), of: z.number() }),
   z.object({ kind: z.enum(["plan", "reduce"]), run: z.string() }),
 ]);
 
+const orderSchema = z.union([runOrderSchema, lookOrderSchema]);
+
 /**
- * Works through splits of a run until none is left or the time limit comes near. In a resource group with a network of
- * its own it also plans and publishes: what connects to the systems must be done in their network.
+ * Does what connects to data sources, in the network of its resource group. Called asynchronously it works through splits
+ * of a run until none is left or the time limit comes near, and plans and publishes runs of a group with a network of its
+ * own. Called by the api function, which waits, it tests connections and looks into catalogs.
+ *
+ * @returns the answer as JSON; `ok` where nobody waits for one
  */
 export async function handler(event: Buffer, context: FcContext): Promise<string> {
   const order = orderSchema.parse(JSON.parse(event.toString("utf8")));
   const { services, environment } = openServices(context);
+  // Nobody's run: its time is not metered.
+  if (!("run" in order)) return JSON.stringify(await carryOutLook(services, order));
+  await workFor(services, order, { context, environment });
+  return "ok";
+}
+
+async function workFor(
+  services: Services,
+  order: z.infer<typeof runOrderSchema>,
+  { context, environment }: { context: FcContext; environment: Environment },
+): Promise<void> {
   const deadline = deadlineOf(context, services.now());
   await metered(services, { run: order.run, context, environment }, async (noteUsage) => {
     if (!("kind" in order)) await workOnRun(services, order, { deadline, noteUsage });
     else if (order.kind === "plan") await planRun(services, order.run, context.requestId);
     else await reduceRun(services, order.run, context.requestId);
   });
-  return "ok";
 }
 
 /** When to hand over: early enough for a batch and its commit, late enough to be worth the invocation. */

@@ -83,7 +83,7 @@ export function dataSourceCalls(address: ApiAddress) {
       request<DataSourceView>(address, { method: "PUT", path: path(name), body, ifMatch, once: true }),
     testDataSource: (name: string, body: { environment?: SourceEnvironment } = {}) =>
       request<ConnectionTest>(address, { method: "POST", path: path(name, "test"), body }),
-    testProperties: (body: { type: string; properties: JsonObject }) =>
+    testProperties: (body: { type: string; properties: JsonObject; resourceGroup: string | null }) =>
       request<ConnectionTest>(address, { method: "POST", path: "/v1/data-source-tests", body }),
     cloneDataSource: (name: string, body: object) =>
       request<DataSourceView>(address, { method: "POST", path: path(name, "clone"), body, once: true }),

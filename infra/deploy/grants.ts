@@ -47,7 +47,7 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
       answers: ["read", "write", "remove"],
     },
     dirty: ["list", "read"],
-    calls: ["dispatcher", "reducer"],
+    calls: ["dispatcher", "reducer", "shard", "groups"],
     kms: ["GenerateDataKey", "Decrypt"],
   },
   dispatcher: {
@@ -68,6 +68,8 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
   },
   shard: {
     tables: {
+      workspaces: ["read"],
+      sources: ["read"],
       runs: ["read", "write"],
       splits: ["list", "write"],
       throttles: ["read", "write"],

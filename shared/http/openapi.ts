@@ -74,7 +74,7 @@ function operation(route: DescribedRoute, schemas: Part): Part {
     responses: {
       [status]: {
         description: "Done",
-        ...(status === 204 ? {} : { content: { [route.answerType ?? "application/json"]: answer ?? {} } }),
+        ...(answer && { content: { [route.answerType ?? "application/json"]: answer } }),
       },
       default: ref("responses", "Problem"),
     },

@@ -11,6 +11,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** The body as text; empty when there is none. */
   readonly body: string;
+  /** IP address that the platform saw the request come from; empty = it did not tell. */
+  readonly clientAddress: string;
   readonly requestId: string;
 }
 
@@ -39,6 +41,7 @@ export function decodeHttpEvent(event: Buffer, requestId: string): HttpRequest {
       Object.entries(textMap(parsed.headers)).map(([name, value]) => [name.toLowerCase(), value]),
     ),
     body,
+    clientAddress: typeof http.sourceIp === "string" ? http.sourceIp : "",
     requestId,
   };
 }

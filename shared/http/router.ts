@@ -16,8 +16,8 @@ export interface Route<C> {
   readonly body?: z.ZodType;
   /** The schema that the handler parses the query string with. */
   readonly query?: z.ZodType;
-  /** Shape of the answer. */
-  readonly answer?: z.ZodType;
+  /** Shape of the answer; null = it has no body. */
+  readonly answer: z.ZodType | null;
   /** Media type of the answer; absent = JSON. */
   readonly answerType?: string;
   /** Status of the answer when all is well; absent = 200. A POST that answers 201 or 202 takes an idempotency key. */

@@ -17,7 +17,7 @@ export const errorHints = {
   SOURCE_UNREACHABLE: "Check host and port, and that the functions' network can reach the server.",
   SOURCE_OBJECT_MISSING: "Check the database, table, bucket, object or column named in the message.",
   SOURCE_REFUSED: "Read the server's own message; correct the statement, the grants or the server's setting it names.",
-  SOURCE_BUSY: "Nothing to do if the run went on by itself; else start it again when the server has room.",
+  SOURCE_BUSY: "Try again when there is room; a run that went on by itself needs nothing.",
   ERROR_LIMIT_EXCEEDED: "Open the dirty-record report, then fix the rows or raise errorLimit.",
   NOT_REPEATABLE: "Empty the target or choose a repeatable write mode, allow the ledger table, then start a new run.",
   SPLIT_FAILED: "Read the split's error, remove its cause and start the run again.",

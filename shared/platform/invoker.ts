@@ -6,7 +6,7 @@ import { type Credentials, type Environment, isLocalEndpoint } from "./environme
 /** The functions of Sluice; their deployed name is `sluice-<stage>-<function>`. Each resource group has a shard function. */
 export type FunctionName = "api" | "dispatcher" | "shard" | `shard-${string}` | "reducer";
 
-/** Starts other functions. */
+/** Starts and calls other functions. */
 export interface Invoker {
   /**
    * Queues an asynchronous invocation. Ids only in `payload`: the platform takes 128 KB.
@@ -16,42 +16,79 @@ export interface Invoker {
    * @throws TransientError SOURCE_BUSY when the platform does not accept it after several tries
    */
   start(name: FunctionName, payload: Json, taskId: string): Promise<boolean>;
+  /**
+   * Calls a function and waits for its answer, 50 s at most. What it does must bear to be done twice: a call that was
+   * refused or lost at once is repeated.
+   *
+   * @returns what the function returned
+   * @throws TransientError SOURCE_BUSY when no instance is free, the platform is not reached, or no answer came in time;
+   *   InternalError when the function failed
+   */
+  call(name: FunctionName, payload: Json): Promise<Json>;
 }
 
 const ATTEMPTS = 5;
+const START_TIMEOUT_MS = 10_000;
+/** The api function has 60 s for a request. */
+const CALL_TIMEOUT_MS = 50_000;
+/** A failure that came later than this was no refusal, and leaves no time for another attempt. */
+const REPEATABLE_MS = 3000;
 
 /**
  * The invoker over `@alicloud/fc2`, which signs FC 3.0 paths with the legacy scheme (platform reference, 1.4: accepted
  * by the gateway on sibling paths; not verified for invocations). Another SDK would be a drop-in here.
  */
 export function createInvoker(env: Environment, credentials: Credentials): Invoker {
-  let opening: Promise<FcClient> | undefined;
+  const open = { start: opener(env, credentials, START_TIMEOUT_MS), call: opener(env, credentials, CALL_TIMEOUT_MS) };
+  const pathOf = (name: FunctionName) => `/functions/sluice-${env.stage}-${name}/invocations`;
   return {
     async start(name, payload, taskId) {
-      opening ??= openClient(env, credentials);
-      const client = await opening;
-      const path = `/functions/sluice-${env.stage}-${name}/invocations`;
+      const client = await open.start();
       const headers = {
         "x-fc-invocation-type": "Async",
         "x-fc-async-task-id": taskId,
         "x-fc-stateful-async-invocation-id": taskId,
       };
       for (let attempt = 1; ; attempt++) {
-        const result = await attemptStart(client, path, JSON.stringify(payload), headers);
+        const result = await attemptStart(client, pathOf(name), JSON.stringify(payload), headers);
         if (result.kind === "accepted") return true;
         if (result.kind === "duplicate") return attempt > 1;
         if (result.kind === "refused")
           throw new InternalError("INTERNAL", `invoking ${name} was refused: ${result.message}`);
         if (attempt >= ATTEMPTS)
           throw new TransientError("SOURCE_BUSY", `invoking ${name} failed ${attempt} times: ${result.message}`);
-        await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt * (0.5 + Math.random())));
+        await pause(attempt);
+      }
+    },
+    async call(name, payload) {
+      const client = await open.call();
+      const lastRepeat = Date.now() + REPEATABLE_MS;
+      for (let attempt = 1; ; attempt++) {
+        const result = await attemptCall(client, pathOf(name), JSON.stringify(payload));
+        if (result.kind === "answered") return result.value;
+        if (result.kind === "refused") throw new InternalError("INTERNAL", `calling ${name} failed: ${result.message}`);
+        if (attempt >= ATTEMPTS || Date.now() > lastRepeat)
+          throw new TransientError("SOURCE_BUSY", `${name} did not answer: ${result.message}`);
+        await pause(attempt);
       }
     },
   };
 }
 
+function pause(attempt: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt * (0.5 + Math.random())));
+}
+
+function opener(env: Environment, credentials: Credentials, timeout: number): () => Promise<FcClient> {
+  let opening: Promise<FcClient> | undefined;
+  return () => {
+    opening ??= openClient(env, credentials, timeout);
+    return opening;
+  };
+}
+
 /** The SDK is loaded at the first call: most API requests never invoke anything. */
-async function openClient(env: Environment, credentials: Credentials): Promise<FcClient> {
+async function openClient(env: Environment, credentials: Credentials, timeout: number): Promise<FcClient> {
   const { default: Client } = await import("@alicloud/fc2");
   const client = new Client(env.accountId, {
     accessKeyID: credentials.accessKeyId,
@@ -59,7 +96,7 @@ async function openClient(env: Environment, credentials: Credentials): Promise<F
     ...(credentials.securityToken ? { securityToken: credentials.securityToken } : {}),
     region: env.region,
     secure: env.fcEndpoint === "" || !isLocalEndpoint(env.fcEndpoint),
-    timeout: 10_000,
+    timeout,
     ...(env.fcEndpoint ? { endpoint: env.fcEndpoint } : {}),
   });
   client.version = "2023-03-30";
@@ -80,11 +117,33 @@ async function attemptStart(
   } catch (error) {
     // An accepted call may still look like a failure here (empty JSON body, lost answer): the repeat then says 409.
     const message = error instanceof Error ? error.message : String(error);
-    const status = statusOf(message);
-    if (status === 409) return { kind: "duplicate" };
-    const final = status !== undefined && status >= 400 && status < 500 && status !== 429;
-    return { kind: final ? "refused" : "retry", message };
+    if (statusOf(message) === 409) return { kind: "duplicate" };
+    return { kind: isFinal(message) ? "refused" : "retry", message };
   }
+}
+
+type CallResult = { kind: "answered"; value: Json } | { kind: "refused" | "retry"; message: string };
+
+async function attemptCall(client: FcClient, path: string, body: string): Promise<CallResult> {
+  let answer: Awaited<ReturnType<FcClient["request"]>>;
+  try {
+    answer = await client.request("POST", path, null, body, { "x-fc-invocation-type": "Sync" }, { rawBuf: true });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { kind: isFinal(message) ? "refused" : "retry", message };
+  }
+  const { headers, data } = answer;
+  // A function that failed answers 200 too. What it threw is in its own log: it may hold anything.
+  const failure = headers["x-fc-error-type"];
+  if (failure) return { kind: "refused", message: `${failure} in request ${headers["x-fc-request-id"]}` };
+  // The SDK parses what is declared to be JSON.
+  return { kind: "answered", value: (Buffer.isBuffer(data) ? JSON.parse(data.toString("utf8")) : data) as Json };
+}
+
+/** True when a repeat would be refused as well. */
+function isFinal(message: string): boolean {
+  const status = statusOf(message);
+  return status !== undefined && status >= 400 && status < 500 && status !== 429;
 }
 
 /** The HTTP status inside the SDK's message; the 3.0 path may leave its `code` undefined. */

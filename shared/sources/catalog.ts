@@ -1,55 +1,31 @@
-import type {
-  Catalog,
-  CatalogColumn,
-  CatalogPage,
-  CatalogQuery,
-  Connector,
-  TemplateTable,
-} from "../connectors/contract.js";
+import type { CatalogColumn, CatalogPage, CatalogQuery, TemplateTable } from "../connectors/contract.js";
 import { loadConnector } from "../connectors/registry.js";
-import { UserError } from "../model/errors.js";
 import type { SourceEnvironment } from "../model/workspace.js";
-import { openProperties } from "../runs/open-plan.js";
 import type { Services } from "../runs/services.js";
+import { askGroup } from "./ask-group.js";
 import { definitionFor } from "./find-source.js";
 import type { VisibleSource } from "./view-source.js";
 
-/** Time that a look into a data source may take. */
-const LOOK_MS = 20_000;
-
-/** A data source, opened to be looked into. */
-interface OpenCatalog {
-  readonly connector: Connector;
-  readonly catalog: Catalog<unknown>;
-  readonly source: unknown;
-}
-
-/**
- * Lists the tables of a data source.
- *
- * @throws UserError UNSUPPORTED, SOURCE_INCOMPLETE, and what the system answers
- */
-export async function listTables(services: Services, place: CatalogPlace, query: CatalogQuery): Promise<CatalogPage> {
-  const { catalog, source } = await openCatalog(services, place);
-  return catalog.tables(source, query, AbortSignal.timeout(LOOK_MS));
-}
-
 /** Which definition of which data source to look into. */
 export interface CatalogPlace {
+  /** In which the data source has its name. */
+  readonly workspace: string;
   readonly source: VisibleSource;
   readonly environment: SourceEnvironment;
 }
 
+/**
+ * Lists the tables of a data source, from the network of its resource group.
+ *
+ * @throws UserError UNSUPPORTED, SOURCE_INCOMPLETE, and what the system answers
+ */
+export function listTables(services: Services, place: CatalogPlace, query: CatalogQuery): Promise<CatalogPage> {
+  return askGroup(services, groupOf(place), { kind: "tables", place: orderPlace(place), query });
+}
+
 /** Describes the columns of a table; throws like {@link listTables}. */
-export async function listColumns(
-  services: Services,
-  place: CatalogPlace,
-  table: string,
-): Promise<readonly CatalogColumn[]> {
-  const { connector, catalog, source } = await openCatalog(services, place);
-  if (!catalog.columns)
-    throw new UserError("UNSUPPORTED", `${connector.title}: what it holds declares no columns; the job names them`);
-  return catalog.columns(source, table, AbortSignal.timeout(LOOK_MS));
+export function listColumns(services: Services, place: CatalogPlace, table: string): Promise<readonly CatalogColumn[]> {
+  return askGroup(services, groupOf(place), { kind: "columns", place: orderPlace(place), table });
 }
 
 /** What a template needs to know about a table, as far as the data source tells. */
@@ -64,12 +40,10 @@ export async function templateTable(
   return { datasource, table, columns };
 }
 
-async function openCatalog(services: Services, { source, environment }: CatalogPlace): Promise<OpenCatalog> {
-  const definition = definitionFor(source, environment);
-  const connector = await loadConnector(definition.type);
-  const { catalog } = connector;
-  if (!catalog)
-    throw new UserError("UNSUPPORTED", `${connector.title}: data sources of this type cannot be looked into`);
-  const properties = await openProperties(definition, services.secretBox);
-  return { connector, catalog, source: connector.source.schema.parse(properties) };
+function groupOf({ source, environment }: CatalogPlace): string | null {
+  return definitionFor(source, environment).resourceGroup;
+}
+
+function orderPlace({ workspace, source, environment }: CatalogPlace) {
+  return { workspace, name: source.name, environment };
 }

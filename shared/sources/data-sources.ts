@@ -77,8 +77,12 @@ export async function resealDefinition(
   return { ...definition, ...(await sealProperties(connector, properties, boundTo(place), services.secretBox)) };
 }
 
-/** A password inside a URL or a driver option would be stored and shown in the clear. */
-function refuseHiddenSecrets({ source }: Connector, properties: JsonObject): void {
+/**
+ * A password inside a URL or a driver option would be stored and shown in the clear.
+ *
+ * @throws UserError CONFIG_INVALID naming the property
+ */
+export function refuseHiddenSecrets({ source }: Connector, properties: JsonObject): void {
   for (const [name, value] of Object.entries(properties)) {
     if (source.secrets.includes(name)) continue;
     const text = JSON.stringify(value ?? null);

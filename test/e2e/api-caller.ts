@@ -23,7 +23,7 @@ export async function callAs(sluice: TestSluice, as: As, [method, url]: readonly
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  const isJson = /json$/.test(response.headers.get("content-type") ?? "");
+  const isJson = /[/+]json$/.test(response.headers.get("content-type") ?? "");
   const answer: Answer = {
     status: response.status,
     headers: response.headers,

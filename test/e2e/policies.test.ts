@@ -69,6 +69,20 @@ async function tableSource(): Promise<object> {
   return job(reader, ["ots", { ...target, writeMode: "PutRow" }], { errorLimit: { record: "100" } });
 }
 
+/** Tests a data source from each network, and for a workspace that it is shared with. */
+async function lookAround(): Promise<void> {
+  for (const resourceGroup of [null, "vpc"]) {
+    await sluice.call("PUT", "/v1/data-sources/shop", { resourceGroup });
+    expect((await sluice.call("POST", "/v1/data-sources/shop/test", {})).body).toMatchObject({ ok: true });
+    expect((await sluice.call("GET", "/v1/data-sources/shop/tables/small")).status).toBe(200);
+    const borrowed = await callerIn("guest")("POST", "/v1/data-sources/default.shop/test", {
+      environment: "production",
+    });
+    expect(borrowed).toMatchObject({ ok: true });
+  }
+  await sluice.call("PUT", "/v1/data-sources/shop", { resourceGroup: null });
+}
+
 async function worksFor(id: string): Promise<void> {
   const read = async () => (await sluice.call("GET", `/v1/runs/${id}`)).body.run.counters.read;
   await expect.poll(read, { timeout: 30_000 }).toBeGreaterThan(0);
@@ -194,6 +208,7 @@ describe("the roles' policies", () => {
   it("allow every call that functions make, and nothing that none makes", async () => {
     await manageEverything();
     await runJobs();
+    await lookAround();
     await failEarly();
     await startByThemselves();
     const calls = sluice.cloud.calls();

@@ -90,10 +90,10 @@ async function add(call: Call, client: Client, options: AddOptions, request: Dat
 
 /** Tests what is about to be saved; a type without a test is no failure unless a test was demanded. */
 async function testFirst(call: Call, client: Client, request: DataSourceRequest, isDemanded: boolean) {
-  const { type } = request;
+  const { type, resourceGroup = null } = request;
   return askingForMissing(request, call, async (properties) => {
     try {
-      return await client.testProperties({ type, properties });
+      return await client.testProperties({ type, properties, resourceGroup });
     } catch (error) {
       if (!isDemanded && error instanceof ApiProblem && error.problem.code === "UNSUPPORTED") return null;
       throw error;

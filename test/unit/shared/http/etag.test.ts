@@ -8,6 +8,7 @@ const request = (ifMatch?: string): HttpRequest => ({
   query: {},
   headers: ifMatch === undefined ? {} : { "if-match": ifMatch },
   body: "",
+  clientAddress: "192.0.2.7",
   requestId: "q",
 });
 

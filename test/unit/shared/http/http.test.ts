@@ -14,7 +14,7 @@ const event = (change: object = {}) =>
       queryParameters: { limit: "5" },
       body: '{"n":1}',
       isBase64Encoded: false,
-      requestContext: { http: { method: "post" } },
+      requestContext: { http: { method: "post", sourceIp: "192.0.2.7" } },
       ...change,
     }),
   );
@@ -27,6 +27,7 @@ describe("an HTTP event", () => {
       query: { limit: "5" },
       headers: { "x-one": "1" },
       body: '{"n":1}',
+      clientAddress: "192.0.2.7",
       requestId: "id",
     });
   });
@@ -53,6 +54,7 @@ describe("routes", () => {
       method: "GET",
       path: "/v1/things/{name}",
       role: "viewer",
+      answer: null,
       summary: "Show",
       handle: async (_request, names) => json(200, names),
     },
@@ -60,6 +62,7 @@ describe("routes", () => {
       method: "POST",
       path: "/v1/things/{name}",
       role: "developer",
+      answer: null,
       summary: "Change",
       handle: async (request) => json(200, parseBody(request, z.object({ n: z.number() }))),
     },

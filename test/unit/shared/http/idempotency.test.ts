@@ -30,6 +30,7 @@ const request = (key: string | undefined, body = "{}"): HttpRequest => ({
   query: {},
   headers: key === undefined ? {} : { "idempotency-key": key },
   body,
+  clientAddress: "192.0.2.7",
   requestId: "q",
 });
 

@@ -1,41 +1,13 @@
 import { expect, it } from "vitest";
 import type { DataSourceRecord, SourceDefinition } from "../../../../shared/model/run-record.js";
-import type { DocumentKey, Documents, DocumentTable, Stored } from "../../../../shared/platform/documents.js";
 import type { Services } from "../../../../shared/runs/services.js";
 import { deleteSource, listDeleted, RESTORE_DAYS, restoreSource } from "../../../../shared/sources/delete-source.js";
 import { createSourcesStore } from "../../../../shared/store/sources-store.js";
-
-/** Documents in memory, in key order. */
-function memory(): Documents {
-  const rows = new Map<string, Stored<unknown>>();
-  const id = (table: DocumentTable, key: DocumentKey) => JSON.stringify([table.name, ...key]);
-  const get = <T>(table: DocumentTable, key: DocumentKey) => rows.get(id(table, key)) as Stored<T> | undefined;
-  return {
-    get: async (table, key) => get(table, key),
-    async insert(table, key, value) {
-      if (rows.has(id(table, key))) return false;
-      rows.set(id(table, key), { key, value, version: 1 });
-      return true;
-    },
-    async replace(table, key, value, version) {
-      if (get(table, key)?.version !== version) return false;
-      rows.set(id(table, key), { key, value, version: version + 1 });
-      return true;
-    },
-    remove: async (table, key) => void rows.delete(id(table, key)),
-    async list<T>(table: DocumentTable, { prefix, limit }: { prefix: DocumentKey; limit: number }) {
-      const start = JSON.stringify([table.name, ...prefix]).slice(0, -1);
-      const found = [...rows].filter(([one]) => one.startsWith(start)).sort(([a], [b]) => (a < b ? -1 : 1));
-      return found.slice(0, limit).map(([, row]) => row as Stored<T>);
-    },
-    insertAll: async () => {},
-    ensureTable: async () => {},
-  };
-}
+import { memoryDocuments } from "./memory-documents.js";
 
 function stage() {
   let now = Date.parse("2026-01-01T00:00:00Z");
-  const sources = createSourcesStore(memory());
+  const sources = createSourcesStore(memoryDocuments());
   // Deleting and restoring touch nothing else, as long as no job uses the data source.
   const services = { sources, now: () => now } as Services;
   const definition = (description: string): SourceDefinition => ({

@@ -1,0 +1,55 @@
+import { z } from "zod";
+import { toErrorReport, UserError } from "../../shared/model/errors.js";
+import { errorReport } from "../../shared/sources/look-orders.js";
+
+/** The objects of one batch. */
+export const batchNames = z.array(z.string().min(1)).min(1).max(100);
+
+/** A result of a batch that went through: what the single call answers, and for which name. */
+export function batchItem<T extends z.ZodRawShape>(shape: T) {
+  return z.object({ ok: z.literal(true), name: z.string(), ...shape });
+}
+
+/** A job that a change would break, as refusals list it. */
+export const affectedUse = z.object({
+  workspace: z.string(),
+  job: z.string(),
+  versions: z.array(z.enum(["draft", "production"])),
+  consequence: z.string(),
+});
+
+/** A result of a batch that did not go through. */
+export const itemProblem = z
+  .object({
+    ok: z.literal(false),
+    name: z.string(),
+    error: z.object({
+      ...errorReport.pick({ code: true, message: true, hint: true }).shape,
+      issues: z.array(z.object({ message: z.string(), ...affectedUse.shape })).exactOptional(),
+    }),
+  })
+  .meta({ id: "BatchProblem" });
+
+/**
+ * The result of an item that did not go through.
+ *
+ * @throws the error itself when it is our bug
+ */
+export function itemError(name: string, error: Error) {
+  const { code, message, hint } = toErrorReport(error);
+  if (code === "INTERNAL") throw error;
+  const issues = error instanceof UserError && "issues" in error ? { issues: error.issues } : {};
+  return { name, ok: false, error: { code, message, hint, ...issues } };
+}
+
+/** Items that are worked on at once. */
+const AT_ONCE = 25;
+
+/** Works on each name once, a group at a time; results in order. */
+export async function eachOf<T>(names: readonly string[], work: (name: string) => Promise<T>): Promise<T[]> {
+  const all = [...new Set(names)];
+  const done: T[] = [];
+  for (let at = 0; at < all.length; at += AT_ONCE)
+    done.push(...(await Promise.all(all.slice(at, at + AT_ONCE).map(work))));
+  return done;
+}

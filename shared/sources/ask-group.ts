@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { fromErrorReport } from "../model/errors.js";
+import { capOfGroup, DEFAULT_GROUP, shardFunctionOf } from "../platform/resource-groups.js";
+import type { Services } from "../runs/services.js";
+import { errorReport, type LookAnswer, type LookOrder, lookAnswers } from "./look-orders.js";
+
+const outcome = z.union([z.object({ value: z.json() }), z.object({ error: errorReport })]);
+
+/**
+ * Has an order carried out by the shard function of a resource group, in whose network the data source is.
+ *
+ * @param group  null = the default one
+ * @throws what carrying it out threw; UserError CONFIG_INVALID when there is no such group any more; TransientError
+ *   SOURCE_BUSY when the function does not answer
+ */
+export async function askGroup<O extends LookOrder>(
+  { invoker, resourceGroups }: Pick<Services, "invoker" | "resourceGroups">,
+  group: string | null,
+  order: O,
+): Promise<LookAnswer<O["kind"]>> {
+  const name = group ?? DEFAULT_GROUP;
+  capOfGroup(resourceGroups, name, "resourceGroup");
+  const answered = outcome.parse(await invoker.call(shardFunctionOf(name), { ...order }));
+  if ("error" in answered) throw fromErrorReport(answered.error);
+  const kind: O["kind"] = order.kind;
+  return lookAnswers[kind].parse(answered.value) as LookAnswer<O["kind"]>;
+}

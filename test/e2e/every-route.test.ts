@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { routes } from "../../functions/api/routes.js";
+import type { AuditRecord } from "../../shared/model/identity.js";
+import { job, startSluice, type TestSluice } from "../servers/sluice.js";
+import { callAs, makeWorkspace } from "./api-caller.js";
+
+/** A call of a route that goes through. */
+interface Example {
+  readonly url: string;
+  readonly body?: unknown;
+  readonly workspace?: string;
+}
+
+/** Routes that are no GET and yet change nothing that a user keeps. */
+const unchanging: Readonly<Record<string, string>> = {
+  "POST /v1/data-sources/{name}/test": "remembers a result; the data source stays what it is",
+  "POST /v1/data-source-tests": "nothing is saved",
+  "POST /v1/data-source-batches/test": "as a single test",
+  "POST /v1/validate": "reads a script",
+  "POST /v1/plan": "moves nothing",
+};
+
+let sluice: TestSluice;
+let examples: Readonly<Record<string, Example>>;
+
+const nameOf = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;
+const mysql = { host: "db.example.com", port: 3306, database: "shop", username: "sync", password: "s3cret-pw" };
+const script = job(["stream", { column: [{ value: "a", type: "string" }], sliceRecordCount: 1 }], ["stream", {}]);
+const endless = job(
+  ["stream", { column: [{ value: "a", type: "string" }], sliceRecordCount: 2_000_000_000 }],
+  ["stream", { print: false }],
+);
+
+beforeAll(async () => {
+  sluice = await startSluice();
+  for (const name of ["guest", "mill"]) await makeWorkspace(sluice, name);
+  // In a basic workspace there is nothing to submit.
+  await makeWorkspace(sluice, "studio", "standard");
+  const draft = await callAs(sluice, { workspace: "studio" }, ["PUT", "/v1/jobs/stored"], { script });
+  expect(draft.status, draft.text).toBe(201);
+  await makeTable();
+  const { accessKeyId: accessId, accessKeySecret: accessKey } = sluice.cloud.credentials;
+  const shop = { endpoint: sluice.cloud.endpoints.tablestore, instanceName: "shop", accessId, accessKey };
+  await sluice.register("shop", "ots", shop);
+  for (const name of ["changed", "renamed", "removed", "removed_too", "restored", "shared", "revoked"])
+    await sluice.register(name, "mysql", mysql);
+  await made("DELETE", "/v1/data-sources/restored");
+  await made("PUT", "/v1/data-sources/revoked/grants/guest", { environments: ["production"] });
+  await made("PUT", "/v1/jobs/stored", { script });
+  await made("PUT", "/v1/members/bob", { role: "viewer" });
+  const token = await made("POST", "/v1/tokens", { name: "old", role: "viewer" });
+  const { run } = await sluice.run(script);
+  const running = await sluice.start({ script: endless });
+  examples = {
+    ...sourceExamples(shop),
+    ...otherExamples({ run: run.id, running, token: token.id }),
+  };
+});
+afterAll(() => sluice.close());
+
+async function makeTable(): Promise<void> {
+  await sluice.tables().createTable({
+    tableMeta: { tableName: "events", primaryKey: [{ name: "id", type: "INTEGER" }] },
+    reservedThroughput: { capacityUnit: { read: 0, write: 0 } },
+    tableOptions: { timeToLive: -1, maxVersions: 1 },
+    // The declarations want enum members where the SDK takes their names.
+  } as never);
+}
+
+async function made(method: string, url: string, body?: unknown) {
+  const answer = await sluice.call(method, url, body);
+  expect(answer.status, answer.text).toBeLessThan(300);
+  return answer.body;
+}
+
+function sourceExamples(shop: object): Record<string, Example> {
+  const root = "/v1/data-sources";
+  return {
+    "POST /v1/data-sources": { url: root, body: { name: "fresh", type: "mysql", properties: mysql } },
+    "GET /v1/data-sources": { url: root },
+    "GET /v1/data-sources/{name}": { url: `${root}/shop` },
+    "PUT /v1/data-sources/{name}": { url: `${root}/changed`, body: { description: "changed" } },
+    "POST /v1/data-sources/{name}/rename": { url: `${root}/renamed/rename`, body: { to: "renamed_to" } },
+    "POST /v1/data-sources/{name}/clone": { url: `${root}/changed/clone`, body: { to: "copy" } },
+    "DELETE /v1/data-sources/{name}": { url: `${root}/removed` },
+    "GET /v1/deleted-data-sources": { url: "/v1/deleted-data-sources" },
+    "POST /v1/data-sources/{name}/restore": { url: `${root}/restored/restore`, body: {} },
+    "POST /v1/data-source-batches/delete": {
+      url: "/v1/data-source-batches/delete",
+      body: { names: ["removed_too", "nobody"] },
+    },
+    "POST /v1/data-sources/{name}/test": { url: `${root}/shop/test`, body: {} },
+    "POST /v1/data-source-tests": { url: "/v1/data-source-tests", body: { type: "ots", properties: shop } },
+    "POST /v1/data-source-batches/test": {
+      url: "/v1/data-source-batches/test",
+      body: { names: ["shop", "nobody"] },
+    },
+    "GET /v1/data-sources/{name}/grants": { url: `${root}/revoked/grants` },
+    "PUT /v1/data-sources/{name}/grants/{workspace}": {
+      url: `${root}/shared/grants/guest`,
+      body: { environments: ["production"] },
+    },
+    "DELETE /v1/data-sources/{name}/grants/{workspace}": { url: `${root}/revoked/grants/guest` },
+    "GET /v1/data-sources/{name}/tables": { url: `${root}/shop/tables` },
+    "GET /v1/data-sources/{name}/tables/{table}": { url: `${root}/shop/tables/events` },
+    "POST /v1/data-source-imports": {
+      url: "/v1/data-source-imports",
+      body: { format: "csv", content: "type,name\nstream,imported\nnobody,other\n" },
+    },
+    "GET /v1/data-source-imports/template/{type}": { url: "/v1/data-source-imports/template/mysql" },
+    "GET /v1/data-source-exports": { url: "/v1/data-source-exports" },
+    "GET /v1/source-types": { url: "/v1/source-types" },
+    "GET /v1/source-types/{type}": { url: "/v1/source-types/mysql" },
+  };
+}
+
+function otherExamples(ids: { run: string; running: string; token: string }): Record<string, Example> {
+  return {
+    "POST /v1/workspaces": { url: "/v1/workspaces", body: { name: "made" } },
+    "GET /v1/workspaces": { url: "/v1/workspaces" },
+    "GET /v1/workspaces/{name}": { url: "/v1/workspaces/default" },
+    "POST /v1/workspaces/{name}/upgrade": { url: "/v1/workspaces/mill/upgrade", workspace: "mill" },
+    "PUT /v1/jobs/{name}": { url: "/v1/jobs/nightly", body: { script } },
+    "POST /v1/jobs/{name}/submit": { url: "/v1/jobs/stored/submit", workspace: "studio" },
+    "GET /v1/jobs": { url: "/v1/jobs" },
+    "GET /v1/jobs/{name}": { url: "/v1/jobs/stored" },
+    "POST /v1/runs": { url: "/v1/runs", body: { job: "stored" } },
+    "GET /v1/runs": { url: "/v1/runs" },
+    "GET /v1/runs/{id}": { url: `/v1/runs/${ids.run}` },
+    "POST /v1/runs/{id}/cancel": { url: `/v1/runs/${ids.running}/cancel` },
+    "GET /v1/runs/{id}/dirty": { url: `/v1/runs/${ids.run}/dirty` },
+    "GET /v1/runs/{id}/dirty/download": { url: `/v1/runs/${ids.run}/dirty/download` },
+    "POST /v1/validate": { url: "/v1/validate", body: { script } },
+    "POST /v1/plan": { url: "/v1/plan", body: { script } },
+    "GET /v1/templates/{reader}/{writer}": { url: "/v1/templates/stream/stream" },
+    "POST /v1/tokens": { url: "/v1/tokens", body: { name: "new", role: "viewer" } },
+    "GET /v1/tokens": { url: "/v1/tokens" },
+    "POST /v1/tokens/{id}/revoke": { url: `/v1/tokens/${ids.token}/revoke` },
+    "GET /v1/members": { url: "/v1/members" },
+    "PUT /v1/members/{subject}": { url: "/v1/members/ada", body: { role: "viewer" } },
+    "DELETE /v1/members/{subject}": { url: "/v1/members/bob" },
+    "GET /v1/audit": { url: "/v1/audit" },
+    "GET /v1/openapi.json": { url: "/v1/openapi.json" },
+  };
+}
+
+async function tracesOf(requestId: string | null, workspace = "default"): Promise<AuditRecord[]> {
+  const { body } = await callAs(sluice, { workspace }, ["GET", "/v1/audit?limit=500"]);
+  return body.items.filter((entry: AuditRecord) => entry.requestId === requestId);
+}
+
+describe.each(routes.map((route) => ({ ...route, title: nameOf(route) })))("$title", (route) => {
+  it("answers in the shape that it declares, and leaves a trace in the audit trail if it changes something", async () => {
+    const example = examples[route.title];
+    if (!example) throw new Error("a new route needs an example here");
+    const as = example.workspace === undefined ? {} : { workspace: example.workspace };
+    const answer = await callAs(sluice, as, [route.method, example.url], example.body);
+    expect(answer.status, answer.text).toBe(route.title === "PUT /v1/jobs/{name}" ? 201 : (route.status ?? 200));
+    if (route.answer === null) expect(answer.text).toBe("");
+    // Parsing drops what the schema does not name.
+    else expect(route.answer.parse(answer.body)).toEqual(answer.body);
+    const isChange = route.method !== "GET" && !(route.title in unchanging);
+    const traces = await tracesOf(answer.headers.get("x-request-id"), example.workspace);
+    expect(traces.length > 0, JSON.stringify(traces)).toBe(isChange);
+    expect(JSON.stringify(traces)).not.toContain(mysql.password);
+  });
+});
+
+describe("the exceptions", () => {
+  it("are routes that there are", () => {
+    expect(routes.map(nameOf)).toEqual(expect.arrayContaining(Object.keys(unchanging)));
+  });
+});

@@ -7,7 +7,8 @@ import type { HttpResponse } from "../../shared/http/response.js";
 import { findRoute, matchRoute, type Route } from "../../shared/http/router.js";
 import { recordAudit } from "../../shared/identity/audit.js";
 import { anonymous, demandRole, identify } from "../../shared/identity/identify.js";
-import { readIdentitySettings } from "../../shared/identity/settings.js";
+import { type IdentitySettings, readIdentitySettings } from "../../shared/identity/settings.js";
+import { toErrorReport } from "../../shared/model/errors.js";
 import type { Caller } from "../../shared/model/identity.js";
 import type { FcContext } from "../../shared/platform/environment.js";
 import { createLog } from "../../shared/platform/log.js";
@@ -18,7 +19,8 @@ import { ensureTables } from "../../shared/store/tables.js";
 import { type ApiContext, workspaceOf } from "./context.js";
 import { routes } from "./routes.js";
 
-const rateLimit = createRateLimit(Date.now);
+const requests = createRateLimit(Date.now);
+const failedSignIns = createRateLimit(Date.now);
 
 async function answer(request: HttpRequest, context: FcContext): Promise<HttpResponse> {
   const { services, environment } = openServices(context);
@@ -43,15 +45,29 @@ async function answer(request: HttpRequest, context: FcContext): Promise<HttpRes
 /** Who calls; counts against the caller's rate. Strangers do not even learn which paths exist. */
 async function callerOf(request: HttpRequest, services: Services, workspace: string): Promise<Caller> {
   const settings = readIdentitySettings(process.env);
-  const { documents } = services;
-  const caller =
-    matchRoute(routes, request)?.route.role === "anyone"
-      ? anonymous
-      : await identify(request.headers.authorization, { documents, settings, workspace, now: services.now() });
-  rateLimit.take(`${workspace}\n${caller.id}`, settings.ratePerSecond);
+  const isOpen = matchRoute(routes, request)?.route.role === "anyone";
+  const caller = isOpen ? anonymous : await signIn(request, services, { settings, workspace });
+  const name = caller === anonymous ? request.clientAddress : `${workspace}\n${caller.id}`;
+  requests.take(name, settings.ratePerSecond);
   // A token was made in its workspace. Whoever may come from anywhere could have mistyped the name.
   if (caller !== anonymous && !caller.id.startsWith("token/")) await services.workspaces.get(workspace);
   return caller;
+}
+
+/** Finds the caller; addresses from which too many sign-ins fail wait before the next one is looked at. */
+async function signIn(
+  { headers, clientAddress }: HttpRequest,
+  { documents, now }: Services,
+  { settings, workspace }: { settings: IdentitySettings; workspace: string },
+): Promise<Caller> {
+  failedSignIns.check(clientAddress, settings.failedSignInsPerSecond);
+  try {
+    return await identify(headers.authorization, { documents, settings, workspace, now: now() });
+  } catch (error) {
+    if (toErrorReport(error).code === "UNAUTHORIZED")
+      failedSignIns.take(clientAddress, settings.failedSignInsPerSecond);
+    throw error;
+  }
 }
 
 /** What a repeated request must not do twice. */

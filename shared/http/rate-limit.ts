@@ -10,26 +10,42 @@ export class RateLimited extends TransientError {
 /** Buckets that are looked after at most; beyond that the full ones, which know nothing, are thrown away. */
 const MAX_BUCKETS = 10_000;
 
+/** Token buckets by name, in the memory of this instance: each fills with `perSecond` and holds twice that. */
+export interface RateLimit {
+  /** @throws RateLimited when the bucket is empty */
+  take(name: string, perSecond: number): void;
+  /**
+   * Takes nothing, and refuses who has taken too much.
+   *
+   * @throws RateLimited when the bucket is empty
+   */
+  check(name: string, perSecond: number): void;
+}
+
 /**
- * Token buckets by caller, in the memory of this instance: each fills with `perSecond` and holds twice that.
+ * Makes buckets, all of them full.
  *
  * @param now  epoch ms
  */
-export function createRateLimit(now: () => number) {
+export function createRateLimit(now: () => number): RateLimit {
   const buckets = new Map<string, { left: number; at: number }>();
+  const leftIn = (name: string, perSecond: number) => {
+    const { left, at } = buckets.get(name) ?? { left: 2 * perSecond, at: now() };
+    return Math.min(2 * perSecond, left + (Math.max(0, now() - at) / 1000) * perSecond);
+  };
+  const refuseEmpty = (left: number, perSecond: number) => {
+    if (left < 1) throw new RateLimited(Math.ceil((1 - left) / perSecond));
+  };
   return {
-    /** @throws RateLimited when the caller's bucket is empty */
-    take(caller: string, perSecond: number): void {
-      const at = now();
-      const size = 2 * perSecond;
-      const refilled = ({ left, at: since }: { left: number; at: number }) =>
-        Math.min(size, left + (Math.max(0, at - since) / 1000) * perSecond);
+    take(name, perSecond) {
       if (buckets.size >= MAX_BUCKETS)
-        for (const [name, bucket] of buckets) if (refilled(bucket) >= size) buckets.delete(name);
-      const found = buckets.get(caller);
-      const left = found ? refilled(found) : size;
-      buckets.set(caller, { left: Math.max(0, left < 1 ? left : left - 1), at });
-      if (left < 1) throw new RateLimited(Math.ceil((1 - left) / perSecond));
+        for (const one of [...buckets.keys()]) if (leftIn(one, perSecond) >= 2 * perSecond) buckets.delete(one);
+      const left = leftIn(name, perSecond);
+      buckets.set(name, { left: left < 1 ? left : left - 1, at: now() });
+      refuseEmpty(left, perSecond);
+    },
+    check(name, perSecond) {
+      refuseEmpty(leftIn(name, perSecond), perSecond);
     },
   };
 }

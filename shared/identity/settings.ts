@@ -6,6 +6,8 @@ export interface IdentitySettings {
   readonly oidc: OidcSettings | null;
   /** Requests per second that one caller may send to one instance, with bursts of twice as many. */
   readonly ratePerSecond: number;
+  /** Sign-ins per second that may fail from one address at one instance, with bursts of twice as many. */
+  readonly failedSignInsPerSecond: number;
 }
 
 /** An identity provider whose signed tokens (JWT) are let in. */
@@ -26,12 +28,14 @@ const RATE_PER_SECOND = 100;
 export function readIdentitySettings(env: NodeJS.ProcessEnv): IdentitySettings {
   const { SLUICE_OIDC_ISSUER: issuer, SLUICE_OIDC_AUDIENCE: audience, SLUICE_OIDC_JWKS_URL: jwksUrl } = env;
   const rate = Number(env.SLUICE_RATE_LIMIT);
+  const ratePerSecond = rate > 0 ? rate : RATE_PER_SECOND;
   return {
     rootTokenHash: env.SLUICE_API_TOKEN_HASH ?? "",
     oidc:
       issuer && audience && jwksUrl
         ? { issuer, audience, jwksUrl, roleClaim: env.SLUICE_OIDC_ROLE_CLAIM || "sluice_role" }
         : null,
-    ratePerSecond: rate > 0 ? rate : RATE_PER_SECOND,
+    ratePerSecond,
+    failedSignInsPerSecond: Math.max(1, ratePerSecond / 10),
   };
 }

@@ -48,3 +48,14 @@ describe("tokens from the command line", () => {
     expect(out).not.toMatch(/slc_[\w-]{20}/);
   });
 });
+
+describe("members from the command line", () => {
+  it("get a role, are listed, and lose it again", async () => {
+    expect((await run(["member", "set", "ada", "viewer"])).out).toBe("ada is viewer\n");
+    expect((await run(["member", "set", "ada", "operator"])).out).toBe("ada is operator\n");
+    expect((await run(["member", "list"])).out).toMatch(/ada +operator/);
+    expect((await run(["member", "remove", "ada"])).out).toBe("removed ada\n");
+    expect((await run(["member", "list"])).out).toContain("no members yet");
+    expect((await run(["member", "remove", "ada"])).code).toBe(2);
+  });
+});

@@ -33,6 +33,17 @@ describe("the rate limit", () => {
     }
   });
 
+  it("refuses without counting, where only failures count", () => {
+    let now = 0;
+    const limit = createRateLimit(() => now);
+    for (let i = 0; i < 5; i++) limit.check("a", 1);
+    limit.take("a", 1);
+    limit.take("a", 1);
+    expect(() => limit.check("a", 1)).toThrow(RateLimited);
+    now += 1000;
+    limit.check("a", 1);
+  });
+
   it("survives a clock that goes back", () => {
     let now = 1_000_000;
     const limit = createRateLimit(() => now);

@@ -1,5 +1,11 @@
 import { createDocuments } from "../platform/documents.js";
-import { credentialsOf, type Environment, type FcContext, readEnvironment } from "../platform/environment.js";
+import {
+  type Credentials,
+  credentialsOf,
+  type Environment,
+  type FcContext,
+  readEnvironment,
+} from "../platform/environment.js";
 import { createInvoker } from "../platform/invoker.js";
 import { createKms } from "../platform/kms.js";
 import { createLog } from "../platform/log.js";
@@ -18,6 +24,7 @@ export function openServices(
 ): { services: Services; environment: Environment } {
   const environment = readEnvironment(env, context);
   const credentials = credentialsOf(context, env);
+  keepFresh(env, credentials);
   const key = JSON.stringify([environment, credentials]);
   if (kept?.key !== key) {
     const kms = environment.secrets.kmsKeyId === "" ? null : createKms(environment, credentials);
@@ -35,4 +42,11 @@ export function openServices(
   }
   const log = createLog({ function: context.function.name, requestId: context.requestId });
   return { services: { ...kept.services, log }, environment };
+}
+
+/** Connectors that use the function's own role find its key in the environment, which FC fills once per instance only. */
+function keepFresh(env: NodeJS.ProcessEnv, { accessKeyId, accessKeySecret, securityToken }: Credentials): void {
+  env.ALIBABA_CLOUD_ACCESS_KEY_ID = accessKeyId;
+  env.ALIBABA_CLOUD_ACCESS_KEY_SECRET = accessKeySecret;
+  env.ALIBABA_CLOUD_SECURITY_TOKEN = securityToken;
 }

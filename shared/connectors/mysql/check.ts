@@ -1,50 +1,32 @@
 import { SluiceError } from "../../model/errors.js";
 import type { CheckStep, CheckWish } from "../contract.js";
-import type { Target } from "../network/guard.js";
-import { type Fault, isNetworkError, networkFault, type Probe, reach, startProbe } from "../network/probe.js";
+import { checkDatabase } from "../network/check-database.js";
+import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
 import { connect, type MysqlClient } from "./client.js";
 import { serverErrorOf, toSluiceError } from "./server-error.js";
 import type { MysqlSource } from "./source.js";
 import { quoteText } from "./sql-text.js";
 
-/** Connectivity test: name, port, TLS, login, database, and whether anything can be read. Ends at the first step that fails. */
-export async function checkMysql(
+/** Connectivity test. */
+export function checkMysql(
   source: MysqlSource,
   signal: AbortSignal,
   wish: CheckWish = {},
 ): Promise<readonly CheckStep[]> {
-  const probe = startProbe(signal);
-  const target = await reach(probe, source.addresses, source.connectTimeoutMs);
-  if (target) await checkInside(probe, source, target, wish);
-  return probe.steps;
-}
-
-async function checkInside(probe: Probe, source: MysqlSource, target: Target, wish: CheckWish): Promise<void> {
-  const client = await probe.settle(source.tls ? ["tls", "login", "exists"] : ["login", "exists"], {
-    open: () => connect({ ...source, addresses: [target] }, { use: "read", signal: probe.signal }),
-    late: (opened) => opened.destroy(),
-    explain: (error) => explainLogin(error, source),
-  });
-  if (!client) return;
-  try {
-    if (
-      !(await probe.run(
-        "read",
-        () => read(source, client),
-        (error) => refused("read", error),
-      ))
-    )
-      return;
-    if (wish.write)
-      await probe.run(
-        "write",
-        () => write(source, client),
-        (error) => refused("write", error),
-      );
-  } finally {
-    if (probe.signal.aborted) client.destroy();
-    else await client.close();
-  }
+  return checkDatabase<MysqlClient>(
+    source,
+    { signal, wish },
+    {
+      order: source.tls ? ["tls", "login", "exists"] : ["login", "exists"],
+      open: (target, aborted) => connect({ ...source, addresses: [target] }, { use: "read", signal: aborted }),
+      late: (client) => client.destroy(),
+      close: (client, probe) => (probe.signal.aborted ? client.destroy() : client.close()),
+      explain: (error) => explainLogin(error, source),
+      read: (client) => read(source, client),
+      write: (client) => write(source, client),
+      missing: refused,
+    },
+  );
 }
 
 async function read({ database }: MysqlSource, client: MysqlClient): Promise<string> {

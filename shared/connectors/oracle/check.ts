@@ -1,47 +1,29 @@
 import type { CheckStep, CheckWish } from "../contract.js";
-import type { Target } from "../network/guard.js";
-import { type Fault, isNetworkError, networkFault, type Probe, reach, startProbe } from "../network/probe.js";
+import { checkDatabase } from "../network/check-database.js";
+import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
 import { connect, type OracleClient } from "./client.js";
 import type { OracleSource } from "./source.js";
 
-/** Connectivity test: name, port, TLS, login, service, grants. Ends at the first step that fails. */
-export async function checkOracle(
+/** Connectivity test. The listener looks for the service before anybody logs in. */
+export function checkOracle(
   source: OracleSource,
   signal: AbortSignal,
   wish: CheckWish = {},
 ): Promise<readonly CheckStep[]> {
-  const probe = startProbe(signal);
-  const target = await reach(probe, source.addresses, source.connectTimeoutMs);
-  if (target) await checkInside(probe, source, target, wish);
-  return probe.steps;
-}
-
-/** The listener looks for the service before anybody logs in. */
-async function checkInside(probe: Probe, source: OracleSource, target: Target, wish: CheckWish): Promise<void> {
-  const client = await probe.settle(source.tls ? ["tls", "exists", "login"] : ["exists", "login"], {
-    open: () => connect(source, target),
-    late: (opened) => opened.close(),
-    explain: (error) => explain(error, source),
-  });
-  if (!client) return;
-  try {
-    if (
-      !(await probe.run(
-        "read",
-        () => read(client),
-        (error) => missing("read", error),
-      ))
-    )
-      return;
-    if (wish.write)
-      await probe.run(
-        "write",
-        () => write(client),
-        (error) => missing("write", error),
-      );
-  } finally {
-    await client.close();
-  }
+  return checkDatabase<OracleClient>(
+    source,
+    { signal, wish },
+    {
+      order: source.tls ? ["tls", "exists", "login"] : ["exists", "login"],
+      open: (target) => connect(source, target),
+      late: (client) => client.close(),
+      close: (client) => client.close(),
+      explain: (error) => explain(error, source),
+      read,
+      write,
+      missing,
+    },
+  );
 }
 
 async function read(client: OracleClient): Promise<string> {

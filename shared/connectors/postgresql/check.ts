@@ -1,34 +1,33 @@
 import type { CheckStep, CheckWish } from "../contract.js";
-import type { Target } from "../network/guard.js";
-import { type Fault, isNetworkError, networkFault, type Probe, reach, startProbe } from "../network/probe.js";
+import { checkDatabase } from "../network/check-database.js";
+import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
 import { connect, type PostgresqlClient, serverErrorOf } from "./client.js";
 import type { PostgresqlSource } from "./source.js";
 
-/** Connectivity test: name, port, TLS, login, database, grants. Ends at the first step that fails. */
-export async function checkPostgresql(
+/** Connectivity test. */
+export function checkPostgresql(
   source: PostgresqlSource,
   signal: AbortSignal,
   wish: CheckWish = {},
 ): Promise<readonly CheckStep[]> {
-  const probe = startProbe(signal);
-  const target = await reach(probe, source.addresses, source.connectTimeoutMs);
-  if (target) await checkInside(probe, source, target, wish);
-  return probe.steps;
-}
-
-async function checkInside(probe: Probe, source: PostgresqlSource, target: Target, wish: CheckWish): Promise<void> {
-  const client = await probe.settle(source.tls ? ["tls", "login", "exists"] : ["login", "exists"], {
-    open: () => connect(source, target),
-    late: (client) => client.close(),
-    explain: (error) => explain(error, source),
-  });
-  if (!client) return;
-  try {
-    if (!(await probe.run("read", () => read(client, source), asIs("read", grantRead(source))))) return;
-    if (wish.write) await probe.run("write", () => write(client, source), asIs("write", grantWrite(source)));
-  } finally {
-    await client.close();
-  }
+  return checkDatabase<PostgresqlClient>(
+    source,
+    { signal, wish },
+    {
+      order: source.tls ? ["tls", "login", "exists"] : ["login", "exists"],
+      open: (target) => connect(source, target),
+      late: (client) => client.close(),
+      close: (client) => client.close(),
+      explain: (error) => explain(error, source),
+      read: (client) => read(client, source),
+      write: (client) => write(client, source),
+      missing: (step, error) => ({
+        step,
+        message: serverErrorOf(error).message,
+        hint: step === "read" ? grantRead(source) : grantWrite(source),
+      }),
+    },
+  );
 }
 
 const tablesSql = `SELECT count(*),
@@ -47,10 +46,6 @@ async function write(client: PostgresqlClient, { username }: PostgresqlSource): 
   const [[all = "0", , writable = "0"] = []] = await client.query(tablesSql);
   if (Number(writable) === 0) throw new Error(`${username} may insert into none of the ${all} tables`);
   return `${writable} of ${all} tables can be written`;
-}
-
-function asIs(step: "read" | "write", hint: string): (error: unknown) => Fault {
-  return (error) => ({ step, message: serverErrorOf(error).message, hint });
 }
 
 function grantRead({ username }: PostgresqlSource): string {

@@ -1,46 +1,29 @@
 import type { CheckStep, CheckWish } from "../contract.js";
-import type { Target } from "../network/guard.js";
-import { type Fault, isNetworkError, networkFault, type Probe, reach, startProbe } from "../network/probe.js";
+import { checkDatabase } from "../network/check-database.js";
+import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
 import { connect, type SqlserverClient, SqlserverRefusal } from "./client.js";
 import type { SqlserverSource } from "./source.js";
 
-/** Connectivity test: name, port, TLS, login, database, grants. Ends at the first step that fails. */
-export async function checkSqlserver(
+/** Connectivity test. */
+export function checkSqlserver(
   source: SqlserverSource,
   signal: AbortSignal,
   wish: CheckWish = {},
 ): Promise<readonly CheckStep[]> {
-  const probe = startProbe(signal);
-  const target = await reach(probe, source.addresses, source.connectTimeoutMs);
-  if (target) await checkInside(probe, source, target, wish);
-  return probe.steps;
-}
-
-async function checkInside(probe: Probe, source: SqlserverSource, target: Target, wish: CheckWish): Promise<void> {
-  const client = await probe.settle(source.tls ? ["tls", "login", "exists"] : ["login", "exists"], {
-    open: () => connect(source, target),
-    late: (opened) => opened.close(),
-    explain: (error) => explain(error, source),
-  });
-  if (!client) return;
-  try {
-    if (
-      !(await probe.run(
-        "read",
-        () => granted(client, "SELECT"),
-        (error) => missing("read", error),
-      ))
-    )
-      return;
-    if (wish.write)
-      await probe.run(
-        "write",
-        () => granted(client, "INSERT"),
-        (error) => missing("write", error),
-      );
-  } finally {
-    client.close();
-  }
+  return checkDatabase<SqlserverClient>(
+    source,
+    { signal, wish },
+    {
+      order: source.tls ? ["tls", "login", "exists"] : ["login", "exists"],
+      open: (target) => connect(source, target),
+      late: (client) => client.close(),
+      close: (client) => client.close(),
+      explain: (error) => explain(error, source),
+      read: (client) => granted(client, "SELECT"),
+      write: (client) => granted(client, "INSERT"),
+      missing,
+    },
+  );
 }
 
 /** Tables that the account sees at all are in sys.tables; a server hides the others. */

@@ -1,0 +1,53 @@
+import type { CheckStep, CheckWish } from "../contract.js";
+import type { Target } from "./guard.js";
+import { type Fault, type Probe, reach, startProbe } from "./probe.js";
+
+/** What differs between databases in a connectivity test. */
+export interface DatabaseCheck<C> {
+  /** Steps that one login settles, in the order in which this server goes through them. */
+  readonly order: readonly CheckStep["name"][];
+  open(target: Target, signal: AbortSignal): Promise<C>;
+  /** Drops a connection that came after the test had given up. */
+  late(client: C): unknown;
+  close(client: C, probe: Probe): unknown;
+  /** What a failed login means. */
+  explain(error: unknown): Fault;
+  /** Says what can be read; throws when nothing can. */
+  read(client: C): Promise<string>;
+  /** Says what can be written; throws when nothing can. Leaves no trace. */
+  write(client: C): Promise<string>;
+  /** What it means that nothing can be read or written. */
+  missing(step: "read" | "write", error: unknown): Fault;
+}
+
+/** Connectivity test of a database: name, port, TLS, login, database, grants. Ends at the first step that fails. */
+export async function checkDatabase<C>(
+  source: { readonly addresses: readonly Target[]; readonly connectTimeoutMs: number },
+  { signal, wish }: { readonly signal: AbortSignal; readonly wish: CheckWish },
+  check: DatabaseCheck<C>,
+): Promise<readonly CheckStep[]> {
+  const probe = startProbe(signal);
+  const target = await reach(probe, source.addresses, source.connectTimeoutMs);
+  if (target) await checkInside(probe, target, wish, check);
+  return probe.steps;
+}
+
+async function checkInside<C>(probe: Probe, target: Target, wish: CheckWish, check: DatabaseCheck<C>): Promise<void> {
+  const client = await probe.settle(check.order, {
+    open: () => check.open(target, probe.signal),
+    late: (opened) => check.late(opened),
+    explain: (error) => check.explain(error),
+  });
+  if (!client) return;
+  const look = (step: "read" | "write") =>
+    probe.run(
+      step,
+      () => check[step](client),
+      (error) => check.missing(step, error),
+    );
+  try {
+    if ((await look("read")) && wish.write) await look("write");
+  } finally {
+    await check.close(client, probe);
+  }
+}

@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createConnection } from "mysql2/promise";
 import { installPackage } from "./install-package.js";
+import { endServer, freePort } from "./server-process.js";
 
 /** A running MySQL-protocol server for tests, with an account that may do everything. */
 export interface MysqlServer {
@@ -113,7 +113,8 @@ async function launch(binary: string, folder: string, extra: readonly string[]):
     const port = await freePort();
     const child = spawnServer(binary, folder, port, [`--init-file=${init}`, ...extra]);
     const server = { host: "127.0.0.1", port, ...account, socket: join(folder, "socket") };
-    if (await comesUp(child, server)) return { ...server, stop: () => end(child, folder) };
+    // A clean shutdown flushes pages nobody will read again.
+    if (await comesUp(child, server)) return { ...server, stop: () => endServer(child, folder, "SIGKILL") };
     child.kill("SIGKILL");
     if (tries === 3) throw new Error(`the server did not come up:\n${await lastLines(join(folder, "log"))}`);
   }
@@ -156,25 +157,6 @@ async function comesUp(child: ChildProcess, { host, port, user, password }: Omit
     }
   }
   return false;
-}
-
-async function end(child: ChildProcess, folder: string): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const gone = new Promise((resolve) => child.once("exit", resolve));
-    // A clean shutdown flushes pages nobody will read again.
-    child.kill("SIGKILL");
-    await gone;
-  }
-  await rm(folder, { recursive: true, force: true });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }
 
 async function lastLines(log: string): Promise<string> {

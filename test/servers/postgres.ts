@@ -1,12 +1,12 @@
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { appendFile, chown, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Client } from "pg";
 import { makeCertificate } from "./certificate.js";
 import { installPackage } from "./install-package.js";
+import { endServer, freePort } from "./server-process.js";
 
 /** A running PostgreSQL for tests, with an account that may do everything. */
 export interface PostgresServer {
@@ -99,7 +99,8 @@ async function launch(programs: string, folder: string): Promise<PostgresServer>
     const url = `postgres://${account.user}:${account.password}@127.0.0.1:${port}`;
     if (await comesUp(child, url)) {
       const ca = isEncrypted ? await readFile(join(data, "server.crt"), "utf8") : "";
-      return { url, ca, stop: () => end(child, folder) };
+      // Immediate shutdown: it ends its children too, and nobody needs the data.
+      return { url, ca, stop: () => endServer(child, folder, "SIGQUIT") };
     }
     child.kill("SIGKILL");
     if (tries === 3) throw new Error(`the server did not come up:\n${log}`);
@@ -141,23 +142,4 @@ async function comesUp(child: ChildProcess, url: string): Promise<boolean> {
     }
   }
   return false;
-}
-
-async function end(child: ChildProcess, folder: string): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const gone = new Promise((resolve) => child.once("exit", resolve));
-    // Immediate shutdown: it ends its children too, and nobody needs the data.
-    child.kill("SIGQUIT");
-    await gone;
-  }
-  await rm(folder, { recursive: true, force: true });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { loadConnector, noSide } from "../../shared/connectors/registry.js";
 import { json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
+import { allInOrder } from "../../shared/model/all-in-order.js";
 import { UserError } from "../../shared/model/errors.js";
 import { admitScript } from "../../shared/runs/admit-script.js";
 import { layOut, reportLayout } from "../../shared/runs/lay-out.js";
@@ -80,7 +81,7 @@ export const scriptRoutes: readonly Route<ApiContext>[] = [
     answer: z.object({ script: z.unknown() }),
     async handle(request, names, context) {
       const { readerSource, readerTable, writerSource, writerTable } = parseQuery(request, templateQuery);
-      const [reader, writer] = await Promise.all([
+      const [reader, writer] = await allInOrder([
         template(context, { kind: "reader", type: names.reader, source: readerSource, table: readerTable }),
         template(context, { kind: "writer", type: names.writer, source: writerSource, table: writerTable }),
       ]);

@@ -1,4 +1,5 @@
 import type { Delivery, Split } from "../connectors/contract.js";
+import { allInOrder } from "../model/all-in-order.js";
 import type { Column, ColumnType } from "../model/batch.js";
 import { UserError } from "../model/errors.js";
 import type { PlanReport } from "../model/run.js";
@@ -28,17 +29,17 @@ export interface Layout {
 /**
  * Asks both sides for their columns, checks that they fit, and cuts the source.
  *
- * @throws UserError CONFIG_INVALID when the sides differ in width
+ * @throws UserError CONFIG_INVALID when the sides differ in width; what a side throws, the reader's first
  */
 export async function layOut(resolved: ResolvedJob, secretBox: SecretBox, signal: AbortSignal): Promise<Layout> {
   const { job } = resolved;
-  const [reader, writer] = await Promise.all([
+  const [reader, writer] = await allInOrder([
     openStep("reader", resolved.reader, job.setting.timeZone, secretBox),
     openStep("writer", resolved.writer, job.setting.timeZone, secretBox),
   ]);
   const readerSide = reader.side(signal);
   const writerSide = writer.side(signal);
-  const [columns, targets] = await Promise.all([
+  const [columns, targets] = await allInOrder([
     reader.connector.reader?.columns(readerSide),
     writer.connector.writer?.columns(writerSide),
   ]);

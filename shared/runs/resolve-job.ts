@@ -1,5 +1,6 @@
 import type { Connector } from "../connectors/contract.js";
 import { connectorName, noSide } from "../connectors/registry.js";
+import { allInOrder } from "../model/all-in-order.js";
 import { UserError } from "../model/errors.js";
 import type { Job, Step, Warning } from "../model/job.js";
 import type { InlineSources, NamedSource, PlannedStep } from "../model/run-record.js";
@@ -98,7 +99,7 @@ async function addSources(
       { path },
     );
   }
-  const sources = await Promise.all(
+  const sources = await allInOrder(
     names.map(async (name): Promise<NamedSource> => {
       const own = inline.find((one) => one.name === name);
       return own ?? findSource(services, input, name, { step, connector });

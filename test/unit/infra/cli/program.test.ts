@@ -336,7 +336,6 @@ describe("sluice convert and validate", () => {
     const { code, out, seen } = await sluiceAt({}, ["convert", "examples/datax-stream.json"]);
     expect({ code, seen }).toEqual({ code: 0, seen: [] });
     expect(JSON.parse(out)).toMatchObject({ version: "2.0", steps: [{ stepType: "stream" }, {}] });
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of the job
     expect(out).toContain("${greeting}");
   });
 

@@ -101,7 +101,8 @@ async function purge(services: Services, workspace: string): Promise<readonly De
 }
 
 /**
- * Takes the last deletions of a data source back: per environment, the newest definition that was deleted.
+ * Takes the last deletions of a data source back: per environment, the newest definition that was deleted. A data source
+ * that was gone altogether is shared again as it was then.
  *
  * @param environment  null = all that was deleted last
  * @throws UserError NOT_FOUND, ALREADY_EXISTS when the environment has been configured anew meanwhile
@@ -130,7 +131,8 @@ async function putBack(
   wanted: SourceDefinitions,
 ): Promise<DataSourceRecord> {
   const at = isoNow(services);
-  const anew = { name, type, definitions: wanted, grants: [], revision: 1, createdAt: at, updatedAt: at };
+  const { grants = [], createdAt = at } = (await services.sources.findDeleted(workspace, name)) ?? {};
+  const anew = { name, type, definitions: wanted, grants, revision: 1, createdAt, updatedAt: at };
   if (await services.sources.insert(workspace, anew)) return (await services.sources.get(workspace, name)).value;
   return changeSource(services, { workspace, name, ifMatch: null }, (record) => {
     checkType(record, type);

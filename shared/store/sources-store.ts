@@ -20,6 +20,8 @@ export interface SourcesStore {
   /** @throws UserError NOT_FOUND, also for a deleted one */
   get(workspace: string, name: string): Promise<Stored<DataSourceRecord>>;
   find(workspace: string, name: string): Promise<Stored<DataSourceRecord> | undefined>;
+  /** What was known of a data source of this name when its last definition was deleted; undefined while there is one. */
+  findDeleted(workspace: string, name: string): Promise<DataSourceRecord | undefined>;
   /** Stores a new data source; false when the name is taken. */
   insert(workspace: string, record: DataSourceRecord): Promise<boolean>;
   /** Stores a changed data source if it is still at that version of the document. */
@@ -49,7 +51,7 @@ export function createSourcesStore(documents: Documents): SourcesStore {
   return { ...recordsIn(documents), ...indexesIn(documents), ...deletedIn(documents) };
 }
 
-type Records = Pick<SourcesStore, "get" | "find" | "insert" | "replace" | "list">;
+type Records = Pick<SourcesStore, "get" | "find" | "findDeleted" | "insert" | "replace" | "list">;
 
 function recordsIn(documents: Documents): Records {
   const stored = (workspace: string, name: string) =>
@@ -63,6 +65,10 @@ function recordsIn(documents: Documents): Records {
   return {
     find,
     replace,
+    async findDeleted(workspace, name) {
+      const found = await stored(workspace, name);
+      return found && !exists(found.value) ? found.value : undefined;
+    },
     async get(workspace, name) {
       const found = await find(workspace, name);
       if (!found) throw new UserError("NOT_FOUND", `there is no data source "${name}"`);

@@ -268,6 +268,38 @@ describe("a data source that is shared", () => {
     expect(names(await guest.call("GET", "/v1/data-sources"))).toEqual([]);
   });
 
+  it("comes back with its grants when its deletion is taken back, but not with one that was revoked before", async () => {
+    const owner = await newWorkspace(sluice, "standard");
+    const guest = await newWorkspace(sluice, "standard");
+    const stranger = await newWorkspace(sluice, "basic");
+    const definitions = { development: { properties: someMysql }, production: { properties: someMysql } };
+    await created(owner.call, { name: "shop", type: "mysql", definitions });
+    const grants = "/v1/data-sources/shop/grants";
+    for (const { name } of [guest, stranger])
+      await owner.call("PUT", `${grants}/${name}`, { environments: ["production"] });
+    await owner.call("DELETE", "/v1/data-sources/shop?environment=development");
+    await owner.call("DELETE", `${grants}/${stranger.name}`);
+    await owner.call("DELETE", "/v1/data-sources/shop");
+    expect((await guest.call("GET", `/v1/data-sources/${owner.name}.shop`)).status).toBe(404);
+    for (const environment of ["development", "production"]) {
+      const restored = await owner.call("POST", "/v1/data-sources/shop/restore", { environment });
+      expect(restored.body.grants).toEqual([{ workspace: guest.name, environments: ["production"] }]);
+    }
+    expect((await guest.call("GET", `/v1/data-sources/${owner.name}.shop`)).status).toBe(200);
+    expect((await stranger.call("GET", `/v1/data-sources/${owner.name}.shop`)).status).toBe(404);
+    expect(names(await guest.call("GET", "/v1/data-sources"))).toEqual([`${owner.name}.shop`]);
+  });
+
+  it("passes no grants on to another one of its name", async () => {
+    const owner = await newWorkspace(sluice, "basic");
+    const guest = await newWorkspace(sluice, "basic");
+    await created(owner.call, mysql("shop"));
+    await owner.call("PUT", `/v1/data-sources/shop/grants/${guest.name}`, { environments: ["production"] });
+    await owner.call("DELETE", "/v1/data-sources/shop");
+    expect((await created(owner.call, mysql("shop"))).body.grants).toEqual([]);
+    expect((await guest.call("GET", `/v1/data-sources/${owner.name}.shop`)).status).toBe(404);
+  });
+
   it("is copied only with new secrets", async () => {
     const owner = await newWorkspace(sluice, "basic");
     const guest = await newWorkspace(sluice, "basic");

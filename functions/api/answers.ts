@@ -1,17 +1,15 @@
 import { z } from "zod";
-import type { Warning } from "../../shared/model/job.js";
 import type {
   DataSourceView,
   DefinitionView,
   JobVersion,
   KeptDirtyRecord,
-  PlanReport,
   Run,
-  RunCost,
   SplitView,
   StoredJob,
 } from "../../shared/model/run.js";
 import { sourceEnvironments, type Workspace } from "../../shared/model/workspace.js";
+import { costAnswer, warningAnswer } from "../../shared/runs/plan-schema.js";
 import { errorReport } from "../../shared/sources/look-orders.js";
 
 // The compiler holds each schema to the type of the answer, a test to the answers themselves.
@@ -19,31 +17,11 @@ import { errorReport } from "../../shared/sources/look-orders.js";
 const environment = z.enum(sourceEnvironments);
 const texts = z.record(z.string(), z.string());
 
-/** Something to look at that stops nobody. */
-export const warningAnswer = z
-  .object({
-    message: z.string(),
-    path: z.string().exactOptional(),
-    line: z.int().exactOptional(),
-    column: z.int().exactOptional(),
-  })
-  .meta({ id: "Warning" }) satisfies z.ZodType<Warning>;
-
 const counters = z
   .object({ read: z.number(), written: z.number(), dirty: z.number(), bytes: z.number() })
   .meta({ id: "Counters" });
 
 const waitMs = z.object({ reader: z.number(), writer: z.number() });
-
-const cost = z
-  .object({
-    vcpuSeconds: z.number(),
-    gbSeconds: z.number(),
-    requests: z.number(),
-    usd: z.number(),
-    pricesAsOf: z.string(),
-  })
-  .meta({ id: "Cost" }) satisfies z.ZodType<RunCost>;
 
 const trigger = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("http") }),
@@ -75,7 +53,7 @@ export const runAnswer = z
     dirtyKept: z.int(),
     warnings: z.array(warningAnswer),
     notes: z.array(z.string()),
-    cost: cost.nullable(),
+    cost: costAnswer.nullable(),
     error: errorReport.nullable(),
   })
   .meta({ id: "Run" }) satisfies z.ZodType<Run>;
@@ -133,31 +111,6 @@ export const jobAnswer = z
     updatedAt: z.string(),
   })
   .meta({ id: "Job" }) satisfies z.ZodType<StoredJob>;
-
-const planSide = z.object({ type: z.string(), dataSources: z.array(z.string()) });
-
-/** What a run would do. */
-export const planAnswer = z
-  .object({
-    reader: planSide,
-    writer: planSide,
-    delivery: z.string(),
-    concurrent: z.int(),
-    splits: z.array(z.object({ describe: z.string(), rows: z.number().nullable(), bytes: z.number().nullable() })),
-    estimatedRows: z.number().nullable(),
-    cost: z.object({ ...cost.shape, assumption: z.string() }).nullable(),
-    mapping: z.array(
-      z.object({
-        from: z.string(),
-        fromType: z.string(),
-        to: z.string(),
-        toType: z.string(),
-        warning: z.string().nullable(),
-      }),
-    ),
-    warnings: z.array(warningAnswer),
-  })
-  .meta({ id: "Plan" }) satisfies z.ZodType<PlanReport>;
 
 const definition = z
   .object({

@@ -7,10 +7,11 @@ import { UserError } from "../../shared/model/errors.js";
 import type { StoredJob } from "../../shared/model/run.js";
 import type { Stored } from "../../shared/platform/documents.js";
 import { admitScript } from "../../shared/runs/admit-script.js";
+import { warningAnswer } from "../../shared/runs/plan-schema.js";
 import { saveJob, submitJob } from "../../shared/runs/save-job.js";
 import { checkSchedule } from "../../shared/schedule/due.js";
 import type { JobRecord } from "../../shared/store/named-store.js";
-import { jobAnswer, warningAnswer } from "./answers.js";
+import { jobAnswer } from "./answers.js";
 import { type ApiContext, pageOf, pageQuery, parametersSchema, scriptSchema } from "./context.js";
 
 const putBody = z.object({

@@ -5,15 +5,15 @@ import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { allInOrder } from "../../shared/model/all-in-order.js";
 import { UserError } from "../../shared/model/errors.js";
 import { admitScript } from "../../shared/runs/admit-script.js";
-import { layOut, reportLayout } from "../../shared/runs/lay-out.js";
-import { checkStep, resolveJob } from "../../shared/runs/resolve-job.js";
+import { planAnswer, warningAnswer } from "../../shared/runs/plan-schema.js";
+import { previewPlan } from "../../shared/runs/preview-plan.js";
+import { checkStep } from "../../shared/runs/resolve-job.js";
 import { parseJob } from "../../shared/script/parse-job.js";
 import { printJob } from "../../shared/script/print-job.js";
 import { ScriptError } from "../../shared/script/script-error.js";
 import { templateJob } from "../../shared/script/template-job.js";
 import { templateTable } from "../../shared/sources/catalog.js";
 import { draftEnvironment } from "../../shared/sources/workspaces.js";
-import { planAnswer, warningAnswer } from "./answers.js";
 import { placeOf } from "./catalog.js";
 import { type ApiContext, parametersSchema, scriptSchema } from "./context.js";
 
@@ -25,9 +25,6 @@ const templateQuery = z.object({
   writerSource: z.string().optional(),
   writerTable: z.string().optional(),
 });
-
-/** Time that planning without running may take. */
-const PLAN_MS = 50_000;
 
 /** Look at job scripts without running them. */
 export const scriptRoutes: readonly Route<ApiContext>[] = [
@@ -67,9 +64,7 @@ export const scriptRoutes: readonly Route<ApiContext>[] = [
       );
       const at = new Date(services.now());
       const environment = draftEnvironment((await services.workspaces.get(workspace)).value);
-      const resolved = await resolveJob(services, { script, parameters, inlineSources, workspace, environment, at });
-      const layout = await layOut(resolved, services.secretBox, AbortSignal.timeout(PLAN_MS));
-      return json(200, reportLayout(resolved, layout));
+      return json(200, await previewPlan(services, { script, parameters, inlineSources, workspace, environment, at }));
     },
   },
   {

@@ -19,7 +19,7 @@ const orderSchema = z.union([runOrderSchema, lookOrderSchema]);
 /**
  * Does what connects to data sources, in the network of its resource group. Called asynchronously it works through splits
  * of a run until none is left or the time limit comes near, and plans and publishes runs of a group with a network of its
- * own. Called by the api function, which waits, it tests connections and looks into catalogs.
+ * own. Called by the api function, which waits, it tests connections, looks into catalogs and tells what a job would do.
  *
  * @returns the answer as JSON; `ok` where nobody waits for one
  */

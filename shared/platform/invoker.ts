@@ -17,22 +17,33 @@ export interface Invoker {
    */
   start(name: FunctionName, payload: Json, taskId: string): Promise<boolean>;
   /**
-   * Calls a function and waits for its answer, 50 s at most. What it does must bear to be done twice: a call that was
-   * refused or lost at once is repeated.
+   * Calls a function and waits for its answer, 45 s at most. What it does must bear to be done twice: a call that was
+   * refused or lost at once is repeated. While the function has as many requests under way as it may, the call waits for
+   * its turn, 10 s at most.
    *
    * @returns what the function returned
-   * @throws TransientError SOURCE_BUSY when no instance is free, the platform is not reached, or no answer came in time;
-   *   InternalError when the function failed
+   * @throws NoRoom when its turn did not come; TransientError SOURCE_BUSY when the platform is not reached, or no answer
+   *   came in time; InternalError when the function failed
    */
   call(name: FunctionName, payload: Json): Promise<Json>;
 }
 
+/** A function has as many requests under way as it may, and still had after the time that a call waits for its turn. */
+export class NoRoom extends TransientError {
+  constructor(name: FunctionName) {
+    super("SOURCE_BUSY", `function ${name} has as many requests under way as it may; waited ${TURN_MS / 1000} s`);
+  }
+}
+
 const ATTEMPTS = 5;
 const START_TIMEOUT_MS = 10_000;
-/** The api function has 60 s for a request. */
-const CALL_TIMEOUT_MS = 50_000;
+/** With the time to wait for one's turn it stays within the 60 s that the api function has for a request. */
+const CALL_TIMEOUT_MS = 45_000;
 /** A failure that came later than this was no refusal, and leaves no time for another attempt. */
 const REPEATABLE_MS = 3000;
+/** How long a call waits for a function that has no room, and how often it asks. */
+const TURN_MS = 10_000;
+const ASK_AGAIN_MS = 300;
 
 /**
  * The invoker over `@alicloud/fc2`, which signs FC 3.0 paths with the legacy scheme (platform reference, 1.4: accepted
@@ -62,14 +73,19 @@ export function createInvoker(env: Environment, credentials: Credentials): Invok
     },
     async call(name, payload) {
       const client = await open.call();
-      const lastRepeat = Date.now() + REPEATABLE_MS;
-      for (let attempt = 1; ; attempt++) {
+      const begun = Date.now();
+      for (let attempt = 1; ; ) {
         const result = await attemptCall(client, pathOf(name), JSON.stringify(payload));
         if (result.kind === "answered") return result.value;
         if (result.kind === "refused") throw new InternalError("INTERNAL", `calling ${name} failed: ${result.message}`);
-        if (attempt >= ATTEMPTS || Date.now() > lastRepeat)
+        if (result.kind === "full") {
+          if (Date.now() - begun + ASK_AGAIN_MS > TURN_MS) throw new NoRoom(name);
+          await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS * (0.5 + Math.random())));
+          continue;
+        }
+        if (attempt >= ATTEMPTS || Date.now() - begun > REPEATABLE_MS)
           throw new TransientError("SOURCE_BUSY", `${name} did not answer: ${result.message}`);
-        await pause(attempt);
+        await pause(attempt++);
       }
     },
   };
@@ -122,7 +138,7 @@ async function attemptStart(
   }
 }
 
-type CallResult = { kind: "answered"; value: Json } | { kind: "refused" | "retry"; message: string };
+type CallResult = { kind: "answered"; value: Json } | { kind: "refused" | "full" | "retry"; message: string };
 
 async function attemptCall(client: FcClient, path: string, body: string): Promise<CallResult> {
   let answer: Awaited<ReturnType<FcClient["request"]>>;
@@ -130,6 +146,7 @@ async function attemptCall(client: FcClient, path: string, body: string): Promis
     answer = await client.request("POST", path, null, body, { "x-fc-invocation-type": "Sync" }, { rawBuf: true });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    if (statusOf(message) === 429) return { kind: "full", message };
     return { kind: isFinal(message) ? "refused" : "retry", message };
   }
   const { headers, data } = answer;

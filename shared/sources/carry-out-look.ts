@@ -2,14 +2,18 @@ import type { Catalog, Connector } from "../connectors/contract.js";
 import { loadConnector } from "../connectors/registry.js";
 import { type ErrorReport, toErrorReport, UserError } from "../model/errors.js";
 import type { SealedProperties } from "../model/run-record.js";
+import { layOut, reportLayout } from "../runs/lay-out.js";
 import { openProperties } from "../runs/open-plan.js";
+import { resolveJob } from "../runs/resolve-job.js";
 import type { Services } from "../runs/services.js";
 import { testConnectivity } from "./connectivity.js";
 import { definitionFor, getVisible } from "./find-source.js";
-import type { LookAnswer, LookOrder, LookPlace } from "./look-orders.js";
+import { type LookAnswer, type LookOrder, type LookPlace, lookAnswers } from "./look-orders.js";
 
 /** Time that a look into a data source may take. */
 const LOOK_MS = 20_000;
+/** Time that planning without running may take. */
+const LAYOUT_MS = 40_000;
 /** Connections that are tested at once: 100 tests of 10 s each end within the time that a caller waits. */
 const TESTS_AT_ONCE = 25;
 
@@ -41,6 +45,11 @@ async function carryOut(services: Services, order: LookOrder): Promise<LookAnswe
       if (!catalog.columns)
         throw new UserError("UNSUPPORTED", `${connector.title}: what it holds declares no columns; the job names them`);
       return [...(await catalog.columns(source, order.table, AbortSignal.timeout(LOOK_MS)))];
+    }
+    case "layOut": {
+      const resolved = await resolveJob(services, { ...order.job, at: new Date(order.job.at) });
+      const layout = await layOut(resolved, services.secretBox, AbortSignal.timeout(LAYOUT_MS));
+      return lookAnswers.layOut.parse(reportLayout(resolved, layout));
     }
   }
 }

@@ -2,8 +2,9 @@ import { z } from "zod";
 import type { CatalogColumn, CatalogPage, CheckStep } from "../connectors/contract.js";
 import { type ErrorReport, errorHints } from "../model/errors.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
-import type { SealedProperties } from "../model/run-record.js";
+import type { InlineSources, SealedProperties } from "../model/run-record.js";
 import { sourceEnvironments } from "../model/workspace.js";
+import { planAnswer } from "../runs/plan-schema.js";
 import type { TestedConnection } from "./connectivity.js";
 
 // What connects to a data source is done in the network of its resource group: by the group's shard function, which the
@@ -12,7 +13,7 @@ import type { TestedConnection } from "./connectivity.js";
 /** A definition, by the name that its data source has in a workspace. */
 const place = z.object({ workspace: z.string(), name: z.string(), environment: z.enum(sourceEnvironments) });
 
-/** Connection properties that are not saved; their secrets are sealed on the way. */
+/** Connection properties that are not saved as a data source; their secrets are sealed on the way. */
 const unsaved = z.object({
   type: z.string(),
   properties: z.custom<JsonObject>((value) => isJsonObject(value)),
@@ -28,6 +29,20 @@ const unsaved = z.object({
     .nullable(),
 }) satisfies z.ZodType<SealedProperties>;
 
+const named = z
+  .array(z.object({ name: z.string(), source: unsaved, resourceGroup: z.string().exactOptional() }))
+  .readonly();
+
+/** A job as it would be planned, and when: an ISO time. */
+const job = z.object({
+  script: z.string(),
+  parameters: z.record(z.string(), z.string()),
+  inlineSources: z.object({ reader: named, writer: named }) satisfies z.ZodType<InlineSources>,
+  workspace: z.string(),
+  environment: z.enum(sourceEnvironments),
+  at: z.string(),
+});
+
 /** What a shard function is asked to look at and answer at once. */
 export const lookOrderSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("test"), places: z.array(place).max(100), write: z.boolean() }),
@@ -38,6 +53,7 @@ export const lookOrderSchema = z.discriminatedUnion("kind", [
     query: z.object({ search: z.string(), limit: z.number(), page: z.string().nullable() }),
   }),
   z.object({ kind: z.literal("columns"), place, table: z.string() }),
+  z.object({ kind: z.literal("layOut"), job }),
 ]);
 
 /** Ids, and what to do: whoever carries it out reads the definition and opens its secrets. */
@@ -105,6 +121,7 @@ export const lookAnswers = {
   testUnsaved: testedConnection,
   tables: catalogPage,
   columns: z.array(catalogColumn),
+  layOut: planAnswer,
 } as const satisfies Record<LookOrder["kind"], z.ZodType>;
 
 /** What an order of a kind is answered with. */

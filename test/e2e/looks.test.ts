@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { startSluice, type TestSluice } from "../servers/sluice.js";
+import { job, startSluice, type TestSluice } from "../servers/sluice.js";
 import { callerIn, newWorkspace } from "./source-workspaces.js";
 
 let sluice: TestSluice;
@@ -86,6 +86,19 @@ describe.each(groups)("data source $name", ({ name, functionName }) => {
     expect(called).toEqual({ [functionName]: 3 });
   });
 
+  it("is planned with by its group's own function", async () => {
+    const step = { datasource: name, table: "events", column: [{ name: "id" }] };
+    const script = job(["ots", step], ["stream", { print: false }]);
+    const called = await calledBy(async () => {
+      const { status, body } = await sluice.call("POST", "/v1/plan", { script });
+      expect({ status, reader: body.reader }, JSON.stringify(body)).toEqual({
+        ...{ status: 200, reader: { type: "ots", dataSources: [name] } },
+      });
+      expect(body.mapping).toMatchObject([{ from: "id" }]);
+    });
+    expect(called).toEqual({ [functionName]: 1 });
+  });
+
   it("is tested there before it is saved, its secret sealed on the way", async () => {
     const resourceGroup = name === "far" ? "vpc" : null;
     const wrong = { ...properties, accessKey: secret };
@@ -139,6 +152,17 @@ describe("a system that accepts connections and never speaks", () => {
 });
 
 describe("errors on the way", () => {
+  it("of planning keep code, message and path, those of a script their places", async () => {
+    const plan = (parameter: object) =>
+      sluice.call("POST", "/v1/plan", { script: job(["ots", parameter], ["stream", { print: false }]) });
+    const gone = { datasource: "far", table: "nothing", column: [{ name: "id" }] };
+    expect(await plan(gone)).toMatchObject({ status: 400, body: { code: "SOURCE_OBJECT_MISSING" } });
+    const { status, body } = await plan({ datasource: "far" });
+    expect({ status, code: body.code, issues: body.issues.length > 0 }).toEqual({
+      ...{ status: 400, code: "SCRIPT_INVALID", issues: true },
+    });
+  });
+
   it("keep code, message and status", async () => {
     expect(await sluice.call("POST", "/v1/data-sources/rows/test", {})).toMatchObject({
       ...{ status: 400, body: { code: "UNSUPPORTED", recovery: "fix" } },

@@ -60,20 +60,37 @@ describe("a synchronous call", () => {
     expect(seen).toHaveLength(1);
   });
 
-  it("is repeated when the platform has no instance, and given up as busy", async () => {
+  it("waits for its turn while the function has no room, ten seconds at most", async () => {
     const busy = (response: ServerResponse) => {
       response.statusCode = 429;
       response.end('{"ErrorCode":"ResourceExhausted","ErrorMessage":"no instance"}');
     };
+    const free = Date.now() + 5000;
+    const { invoker } = await invokerOf((response) =>
+      Date.now() < free ? busy(response) : response.end('{"value":3}'),
+    );
+    expect(await invoker.call("shard", {})).toEqual({ value: 3 });
+    const never = await invokerOf(busy);
+    const begun = Date.now();
+    const error = await never.invoker.call("shard-vpc", {}).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(TransientError);
+    expect(error).toMatchObject({ code: "SOURCE_BUSY", message: expect.stringMatching(/shard-vpc .*waited 10 s/) });
+    expect(Date.now() - begun).toBeGreaterThan(9000);
+    expect(Date.now() - begun).toBeLessThan(11_000);
+  }, 30_000);
+
+  it("is repeated when the platform trips over it, and given up as busy", async () => {
+    const broken = (response: ServerResponse) => {
+      response.statusCode = 503;
+      response.end("{}");
+    };
     const { invoker, seen } = await invokerOf((response, number) =>
-      number < 3 ? busy(response) : response.end('{"value":3}'),
+      number < 3 ? broken(response) : response.end('{"value":3}'),
     );
     expect(await invoker.call("shard", {})).toEqual({ value: 3 });
     expect(seen).toHaveLength(3);
-    const never = await invokerOf(busy);
-    const error = await never.invoker.call("shard", {}).catch((caught: unknown) => caught);
-    expect(error).toBeInstanceOf(TransientError);
-    expect(error).toMatchObject({ code: "SOURCE_BUSY" });
+    const never = await invokerOf(broken);
+    await expect(never.invoker.call("shard", {})).rejects.toMatchObject({ code: "SOURCE_BUSY" });
   });
 
   it("is our bug when there is no such function", async () => {

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import type { Warning } from "../model/job.js";
+import type { PlanReport, RunCost } from "../model/run.js";
+
+/** Something to look at that stops nobody. */
+export const warningAnswer = z
+  .object({
+    message: z.string(),
+    path: z.string().exactOptional(),
+    line: z.int().exactOptional(),
+    column: z.int().exactOptional(),
+  })
+  .meta({ id: "Warning" }) satisfies z.ZodType<Warning>;
+
+/** What a run costs. */
+export const costAnswer = z
+  .object({
+    vcpuSeconds: z.number(),
+    gbSeconds: z.number(),
+    requests: z.number(),
+    usd: z.number(),
+    pricesAsOf: z.string(),
+  })
+  .meta({ id: "Cost" }) satisfies z.ZodType<RunCost>;
+
+const planSide = z.object({ type: z.string(), dataSources: z.array(z.string()) });
+
+/** What a run would do. */
+export const planAnswer = z
+  .object({
+    reader: planSide,
+    writer: planSide,
+    delivery: z.string(),
+    concurrent: z.int(),
+    splits: z.array(z.object({ describe: z.string(), rows: z.number().nullable(), bytes: z.number().nullable() })),
+    estimatedRows: z.number().nullable(),
+    cost: z.object({ ...costAnswer.shape, assumption: z.string() }).nullable(),
+    mapping: z.array(
+      z.object({
+        from: z.string(),
+        fromType: z.string(),
+        to: z.string(),
+        toType: z.string(),
+        warning: z.string().nullable(),
+      }),
+    ),
+    warnings: z.array(warningAnswer),
+  })
+  .meta({ id: "Plan" }) satisfies z.ZodType<PlanReport>;

@@ -1,0 +1,69 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { job, startSluice, type TestSluice } from "../servers/sluice.js";
+
+let sluice: TestSluice;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "sluice-full-group-"));
+  const manifest = await readFile(path.resolve(import.meta.dirname, "../../s.yaml"), "utf8");
+  const manifestFile = path.join(folder, "s.yaml");
+  expect(manifest).toContain("reservedConcurrency: 16");
+  await writeFile(manifestFile, manifest.replace("reservedConcurrency: 16", "reservedConcurrency: 1"));
+  sluice = await startSluice({ manifestFile, environment: { SLUICE_RESOURCE_GROUPS: "default=4,vpc=1" } });
+  const { accessKeyId: accessId, accessKeySecret: accessKey } = sluice.cloud.credentials;
+  const properties = { endpoint: sluice.cloud.endpoints.tablestore, instanceName: "shop", accessId, accessKey };
+  await sluice.call("POST", "/v1/data-sources", { name: "far", type: "ots", properties, resourceGroup: "vpc" });
+  await sluice.call("POST", "/v1/data-sources", { name: "near", type: "ots", properties });
+});
+afterAll(async () => {
+  await sluice.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Starts a run that takes up the group's only function for as long as it lasts; 1 MB/s, each record 8 bytes. */
+async function occupy(records: number): Promise<string> {
+  const slow = job(
+    ["stream", { sliceRecordCount: records, column: [{ type: "long", value: "1" }] }],
+    ["stream", { print: false }],
+    { speed: { concurrent: 1, throttle: true, mbps: "1" } },
+  );
+  const id = await sluice.start({ script: { ...slow, extend: { resourceGroup: "vpc" } } });
+  const read = async () => (await sluice.call("GET", `/v1/runs/${id}`)).body.run.counters.read;
+  await expect.poll(read, { timeout: 20_000 }).toBeGreaterThan(0);
+  return id;
+}
+
+describe("a connectivity test while runs take up the resource group", () => {
+  it("waits for its turn", async () => {
+    const id = await occupy(4_000_000);
+    const { status, body } = await sluice.call("POST", "/v1/data-sources/far/test", {});
+    expect({ status, ok: body.ok }, JSON.stringify(body)).toEqual({ status: 200, ok: true });
+    expect((await sluice.ended(id)).run.state).toBe("succeeded");
+  });
+
+  it("says that the group is full when its turn does not come in time, and others go on", async () => {
+    const id = await occupy(60_000_000);
+    const begun = Date.now();
+    const [full, batch, near] = await Promise.all([
+      sluice.call("POST", "/v1/data-sources/far/test", {}),
+      sluice.call("POST", "/v1/data-source-batches/test", { names: ["far", "near"] }),
+      sluice.call("POST", "/v1/data-sources/near/test", {}),
+    ]);
+    expect(full).toMatchObject({
+      ...{ status: 503, body: { code: "SOURCE_BUSY", recovery: "retry", hint: expect.stringContaining("again") } },
+    });
+    expect(full.body.detail).toMatch(/resource group "vpc" is full/);
+    expect(Date.now() - begun).toBeLessThan(14_000);
+    expect(batch.body.items).toMatchObject([
+      { name: "far", ok: false, error: { code: "SOURCE_BUSY" } },
+      { name: "near", ok: true },
+    ]);
+    expect(near.body.ok).toBe(true);
+    await sluice.call("POST", `/v1/runs/${id}/cancel`);
+    expect((await sluice.ended(id)).run.state).toBe("cancelled");
+  });
+});

@@ -224,6 +224,8 @@ export interface Writer<S, W> {
 export interface WriteSession {
   /** A ledger's answer: where the target itself says the split stands. Wins over `SplitRef.progress`. */
   readonly resumeFrom?: Progress;
+  /** The target holds the whole split already, up to `resumeFrom`: nothing is read, the session is closed at once. */
+  readonly isComplete?: boolean;
   /** Takes one batch; may return before it is durable. Rejects with SluiceError when the split cannot go on. */
   write(batch: Batch): Promise<WriteReport>;
   /** Makes everything durable that can be, so that a successor may go on from the reported progress. The session stays usable. */

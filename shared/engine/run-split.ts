@@ -28,8 +28,10 @@ export interface SplitWork {
 
 /** Live figures of a split at work. */
 export interface SplitMeter {
-  /** Safely in the target. */
+  /** Safely in the target, with a place to go on from. */
   durable: Progress;
+  /** Safely in the target, whether or not the source can be resumed there. */
+  reached: Progress;
   /** Seen so far, possibly ahead of `durable`. */
   live: Counters;
   /** Dirty records counted before this attempt. */
@@ -45,7 +47,13 @@ export type SplitOutcome =
 /** A meter at the start of an attempt. */
 export function startMeter(progress: Progress): SplitMeter {
   const { counters } = progress;
-  return { durable: progress, live: counters, dirtyBefore: counters.dirty, waitMs: { reader: 0, writer: 0 } };
+  return {
+    durable: progress,
+    reached: progress,
+    live: counters,
+    dirtyBefore: counters.dirty,
+    waitMs: { reader: 0, writer: 0 },
+  };
 }
 
 /** The meter's waiting times as a value. */
@@ -61,12 +69,18 @@ export function waitTimes({ waitMs }: SplitMeter): WaitTimes {
 export async function runSplit(work: SplitWork): Promise<SplitOutcome> {
   const session = await openSession(work);
   try {
-    const verdict = await move(work, session);
-    if (verdict !== "end") return { kind: verdict, progress: await settle(work, session) };
+    const verdict = session.isComplete ? "end" : await move(work, session);
+    if (verdict !== "end") {
+      const progress = await settle(work, session);
+      // Too many dirty records end the run: their number is told as it was found.
+      if (verdict === "stopped") work.meter.live = work.meter.reached.counters;
+      return { kind: verdict, progress };
+    }
     const since = performance.now();
     const closed = await session.close();
     work.meter.waitMs.writer += performance.now() - since;
     note(work.meter, closed);
+    work.meter.durable = work.meter.reached;
     assertComplete(work.meter);
     work.meter.live = work.meter.durable.counters;
     const kind = work.overLimit(work.meter.live.dirty) ? "overLimit" : "done";
@@ -87,6 +101,7 @@ async function openSession(work: SplitWork): Promise<WriteSession> {
   const { meter, dirty } = work;
   const session = await work.open({ ...work.split, keepDirty: (records, at) => dirty.keep(records, at) });
   meter.durable = session.resumeFrom ?? meter.durable;
+  meter.reached = meter.durable;
   meter.live = meter.durable.counters;
   meter.dirtyBefore = meter.live.dirty;
   try {
@@ -135,15 +150,16 @@ function countRead(meter: SplitMeter, batch: Batch): void {
   meter.live = { ...live, read: live.read + batch.count + batch.dirty.length, bytes: live.bytes + batch.bytes };
 }
 
-function note(meter: SplitMeter, report: WriteReport): void {
-  if (!report.durable) return;
-  meter.durable = report.durable;
-  meter.live = { ...meter.live, written: report.durable.counters.written };
+function note(meter: SplitMeter, { durable }: WriteReport): void {
+  if (!durable) return;
+  meter.reached = durable;
+  meter.live = { ...meter.live, written: durable.counters.written };
+  // Without a checkpoint a later attempt reads from the start: counters and staged work up to here would count twice.
+  if (durable.checkpoint !== null) meter.durable = durable;
 }
 
 /** Makes the work so far durable, so that counters and target agree; a shard that lost its split must not. */
 async function settle(work: SplitWork, session: WriteSession): Promise<Progress> {
   if (!work.lost.aborted) note(work.meter, await session.flush());
-  work.meter.live = work.meter.durable.counters;
   return work.meter.durable;
 }

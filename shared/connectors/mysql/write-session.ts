@@ -120,13 +120,14 @@ function sessionOf(session: Session, second: Chunk["encoder"]): WriteSession {
 }
 
 /**
- * The split was written to its end before, from a source that cannot be resumed: what it delivers again is there already.
+ * The split was written to its end before, from a source that cannot be resumed: what it would deliver again is there.
  * Starting from the end's counters keeps the dirty records of that attempt.
  */
 function completeSession({ progress }: LedgerEntry, client: MysqlClient): WriteSession {
   const nothing: WriteReport = { durable: null };
   return {
     resumeFrom: progress,
+    isComplete: true,
     write: async () => nothing,
     flush: async () => nothing,
     close: async () => {

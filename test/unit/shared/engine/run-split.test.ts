@@ -35,7 +35,7 @@ function work(change: Partial<SplitWork> = {}) {
           return { durable: progress };
         },
         flush: async () => ({ durable: progress }),
-        close: async () => ({ durable: progress, token: "token" }),
+        close: async () => ({ durable: null, token: "token" }),
         abort: async () => void aborted++,
       };
       return session;
@@ -107,6 +107,65 @@ describe("moving a split", () => {
       throw new Error("query execution was interrupted");
     }
     expect((await runSplit(work({ read: killed, stop: stop.signal }).work)).kind).toBe("stopped");
+  });
+
+  describe("whose source cannot be resumed", () => {
+    /** Batches without a checkpoint; breaks off in the middle when told to. */
+    async function* unmarked(breaksAt = 11): AsyncGenerator<Batch> {
+      for await (const batch of source(null, 1)) {
+        if (batch.checkpoint === breaksAt) throw new Error("connection lost");
+        yield { ...batch, checkpoint: null };
+      }
+    }
+
+    it("begins anew after it broke off, and counts nothing twice", async () => {
+      const { meter, work: one } = work({ read: () => unmarked(6) });
+      await expect(runSplit(one)).rejects.toThrow("connection lost");
+      expect(meter.durable).toEqual(startOfSplit);
+      const again = work({ split: { ...one.split, attempt: 2, progress: meter.durable }, read: () => unmarked() });
+      const outcome = await runSplit(again.work);
+      expect(outcome).toMatchObject({ kind: "done", progress: { counters: { read: 110, written: 100, dirty: 10 } } });
+    });
+
+    it("is not read again when the target holds all of it", async () => {
+      const resumeFrom: Progress = { checkpoint: null, counters: { read: 110, written: 100, dirty: 10, bytes: 190 } };
+      const { target, work: one } = work({ read: () => unmarked() });
+      const open: SplitWork["open"] = async (split) => ({
+        ...(await one.open({ ...split, progress: resumeFrom })),
+        ...{ resumeFrom, isComplete: true },
+      });
+      expect(await runSplit({ ...one, open })).toMatchObject({ kind: "done", progress: resumeFrom });
+      expect(target).toEqual([]);
+    });
+
+    it("tells what it wrote when it is stopped, and offers no place to go on from", async () => {
+      const stop = new AbortController();
+      async function* interrupted() {
+        for await (const batch of unmarked()) {
+          yield batch;
+          if (stop.signal.aborted) return;
+        }
+      }
+      const {
+        meter,
+        target,
+        work: one,
+      } = work({
+        read: interrupted,
+        stop: stop.signal,
+        overLimit: (count) => count === 3 && stop.abort() === null,
+      });
+      const outcome = await runSplit(one);
+      expect(outcome).toMatchObject({ kind: "stopped", progress: startOfSplit });
+      expect(meter.live).toMatchObject({ written: target.length });
+      expect(target.length).toBeGreaterThan(0);
+    });
+
+    it("tells how many records were dirty when they are too many", async () => {
+      const { meter, work: one } = work({ read: () => unmarked(), overLimit: (count) => count > 4 });
+      expect((await runSplit(one)).kind).toBe("overLimit");
+      expect(meter.live).toMatchObject({ read: 55, written: 50, dirty: 5 });
+    });
   });
 
   it("aborts the session and passes on the error when the reader fails", async () => {

@@ -1,5 +1,7 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { resource, type Stage, stage } from "./fc-cloud.js";
+import { resource, type Stage, stage, until } from "./fc-cloud.js";
 
 const handlers = {
   basic: `
@@ -19,9 +21,14 @@ const handlers = {
     exports.thrown = (event) => { console.log(event.toSting()); };
     exports.exit = async () => process.exit(3);
     exports.loop = async (event) => { if (event.toString() === "loop") for (;;); return "fine"; };
-    exports.hoard = async () => { const all = []; for (;;) { all.push(Buffer.alloc(10_000_000, 1)); await new Promise((r) => setTimeout(r, 5)); } };
+    exports.hoard = async () => { const all = []; for (;;) { all.push(Buffer.alloc(10_000_000, 1)); await new Promise((r) => setTimeout(r, 20)); } };
     exports.heap = async () => { const all = []; for (;;) all.push(new Array(1000).fill(Math.random())); };
-    exports.slow = async (event) => { const ms = Number(event.toString()); await new Promise((r) => setTimeout(r, ms)); return String(process.pid); };
+    exports.held = async (event) => {
+      const gate = event.toString();
+      console.log("held by " + gate);
+      while (gate && !require("node:fs").existsSync(gate)) await new Promise((r) => setTimeout(r, 10));
+      return String(process.pid);
+    };
     exports.size = async (event) => String(event.length);
     exports.big = async (event) => Buffer.alloc(Number(event.toString()), 7);
   `,
@@ -64,7 +71,7 @@ ${resource("context", "basic.context", "      timeout: 20\n      memorySize: 256
 ${resource("loop", "basic.loop", "      timeout: 1\n")}
 ${resource("hoard", "basic.hoard", "      memorySize: 128\n      timeout: 20\n")}
 ${resource("heap", "basic.heap", "      memorySize: 128\n      timeout: 20\n")}
-${resource("narrow", "basic.slow", "      timeout: 20\n      concurrencyConfig: { reservedConcurrency: 2 }\n")}
+${resource("narrow", "basic.held", "      timeout: 20\n      concurrencyConfig: { reservedConcurrency: 2 }\n")}
 ${resource("broken", "broken.handler")}
 ${resource("changing", "changing.handler", "      timeout: 20\n")}
 ${resource("missing", "basic.nobody")}
@@ -76,10 +83,30 @@ ${resource("prestop", "hooks.mark", "      instanceLifecycleConfig: { preStop: {
 `;
 
 let it: Stage;
+let gates = 0;
 beforeAll(async () => {
   it = await stage(handlers, manifest, { sync: false });
 });
 afterAll(() => it.close());
+
+/** A file that invocations of `narrow` wait for. */
+const newGate = () => join(it.folder, `gate-${gates++}`);
+
+/** Invokes `narrow` and waits until its handler is at work. */
+async function heldBy(gate: string, count = 1) {
+  const answers = Array.from({ length: count }, () => it.client().invokeFunction("svc", "narrow", gate));
+  const atWork = () => it.lines.filter((line) => line.includes(`held by ${gate}`)).length;
+  await until(() => atWork() === count);
+  return answers;
+}
+
+const median = (times: readonly number[]) => [...times].sort((left, right) => left - right)[times.length >> 1] ?? 0;
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
+}
 
 describe("sync invocations through the unmodified SDK", () => {
   test("answer with what the handler returned, whatever its form", async () => {
@@ -111,19 +138,22 @@ describe("sync invocations through the unmodified SDK", () => {
   });
 
   test("reuse the warm instance with its module state", async () => {
+    it.cloud.reload();
     const numbers = [];
     for (let index = 0; index < 3; index += 1) numbers.push(Number((await it.invoke("count")).data));
     expect(numbers).toEqual([1, 2, 3]);
   });
 
-  test("take 5 ms at most on a warm instance, in the median of 200", async () => {
-    const tookMs: number[] = [];
+  test("take 5 ms at most on a warm instance, in the median of 200, beyond what calls take that run nothing", async () => {
+    const invokeMs: number[] = [];
+    const bareMs: number[] = [];
+    const client = it.client("2023-03-30");
     for (let index = 0; index < 200; index += 1) {
-      const startedAt = performance.now();
-      await it.invoke("echo");
-      tookMs.push(performance.now() - startedAt);
+      invokeMs.push(await timed(() => it.invoke("echo")));
+      bareMs.push(await timed(() => client.request("GET", "/functions/echo/async-tasks")));
     }
-    expect(tookMs.sort((left, right) => left - right)[100]).toBeLessThan(5);
+    // A bare call takes one or two milliseconds; where others keep the processors busy, all calls take a multiple.
+    expect(median(invokeMs)).toBeLessThan(5 + 3 * median(bareMs));
   });
 
   test("give the handler a buffer, the full context and exactly the declared environment", async () => {
@@ -230,20 +260,17 @@ describe("instances", () => {
   });
 
   test("run preStop before they are replaced", async () => {
-    const { existsSync, readFileSync } = await import("node:fs");
-    const mark = `${it.folder}/mark`;
+    const mark = newGate();
     await it.client().invokeFunction("svc", "prestop", mark);
     it.cloud.reload();
-    const end = Date.now() + 5000;
-    while (!existsSync(mark) && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(readFileSync(mark, "utf8")).toBe("prestop");
+    await until(async () => (await readFile(mark, "utf8").catch(() => "")) === "prestop");
   });
 
   test("load changed code when they are told to", async () => {
-    const { writeFile } = await import("node:fs/promises");
     const change = (text: string) =>
       writeFile(`${it.options.functionsFolder}/changing.js`, `exports.handler = async () => "${text}";`);
     await change("old");
+    it.cloud.reload();
     expect((await it.invoke("changing")).data).toBe("old");
     await change("new");
     expect((await it.invoke("changing")).data).toBe("old");
@@ -253,22 +280,22 @@ describe("instances", () => {
 
   test("take one request at a time; beyond the reserved concurrency a sync request is throttled", async () => {
     const client = it.client();
-    const busy = [1, 2].map(() => client.invokeFunction("svc", "narrow", "700"));
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    await expect(client.invokeFunction("svc", "narrow", "1")).rejects.toMatchObject({
+    const gate = newGate();
+    const busy = await heldBy(gate, 2);
+    await expect(client.invokeFunction("svc", "narrow", "")).rejects.toMatchObject({
       code: "ResourceExhausted",
       message: expect.stringContaining("429"),
     });
+    await writeFile(gate, "");
     const pids = (await Promise.all(busy)).map((answer) => answer.data);
     expect(new Set(pids).size).toBe(2);
-    expect(pids).toContain((await client.invokeFunction("svc", "narrow", "1")).data);
+    expect(pids).toContain((await client.invokeFunction("svc", "narrow", "")).data);
   });
 
   test("killed from outside fail their request as the platform reports a lost process", async () => {
-    const answer = it.client().invokeFunction("svc", "narrow", "5000");
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const [answer] = await heldBy(newGate());
     expect(it.cloud.killInstances("narrow")).toBeGreaterThan(0);
-    expect((await answer).data.errorMessage).toContain("Process exited unexpectedly");
+    expect((await answer)?.data.errorMessage).toContain("Process exited unexpectedly");
   });
 });
 

@@ -10,11 +10,14 @@ import { buildWorker, clientOf, resource, stage, until } from "./fc-cloud.js";
 
 const NOTE = `
   const fs = require("node:fs");
+  const ends = () => fs.readFileSync(process.env.NOTES, "utf8").split("end ").length - 1;
   exports.note = async (event, context) => {
     const { n, ms } = JSON.parse(event.toString());
     if (ms === "forever") { fs.appendFileSync(process.env.NOTES, "pid " + process.pid + "\\n"); for (;;); }
     fs.appendFileSync(process.env.NOTES, "start " + n + "\\n");
     await new Promise((r) => setTimeout(r, ms));
+    // After a few of them a request waits until the test opens the gate.
+    while (ends() >= 4 && !fs.existsSync(process.env.NOTES + "-gate")) await new Promise((r) => setTimeout(r, 10));
     fs.appendFileSync(process.env.NOTES, "end " + n + "\\n");
   };
   exports.spin = async () => { for (;;); };
@@ -67,6 +70,7 @@ describe("a local cloud in a process of its own", () => {
   });
   afterEach(async () => {
     server?.kill("SIGKILL");
+    await until(() => !server || server.exitCode !== null || server.signalCode !== null);
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -97,11 +101,12 @@ describe("a local cloud in a process of its own", () => {
 
   test("killed in the middle of its work loses no accepted request and still refuses repeated ids", async () => {
     const handle = await start();
-    await Promise.all(Array.from({ length: 20 }, (_, n) => send(handle, n, 60)));
+    await Promise.all(Array.from({ length: 20 }, (_, n) => send(handle, n, 1)));
     await until(async () => (await ends()).length >= 4);
     server?.kill("SIGKILL");
     await until(() => server?.signalCode === "SIGKILL");
     expect((await ends()).length).toBeLessThan(20);
+    await writeFile(join(folder, "notes-gate"), "");
     const again = await start();
     expect(again.credentials).toEqual(handle.credentials);
     await expect(send(again, 3, 1)).rejects.toThrow("409");

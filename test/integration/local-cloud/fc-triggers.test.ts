@@ -40,13 +40,20 @@ ${resource(
 
 let it: Stage;
 // biome-ignore lint/suspicious/noExplicitAny: events of any shape
-const events = (): any[] =>
+const allEvents = (): any[] =>
   it.lines.flatMap((line) => (line.includes("EVENT ") ? [JSON.parse(line.slice(line.indexOf("EVENT ") + 6))] : []));
+
+/** What a timer rang. The clock of the machine may come to a full minute at any time: `year` tells whose ring it was. */
+const rings = (name: string, year: number) =>
+  allEvents().filter(({ triggerName, triggerTime }) => triggerName === name && triggerTime.startsWith(String(year)));
 
 beforeAll(async () => {
   it = await stage(handlers, manifest, { sync: false, timers: true });
 });
-beforeEach(() => void it.lines.splice(0));
+beforeEach(() => {
+  it.lines.splice(0);
+  it.cloud.clock.real();
+});
 afterAll(() => it.close());
 
 describe("HTTP triggers", () => {
@@ -115,7 +122,7 @@ describe("HTTP triggers", () => {
   });
 
   test("take async requests", async () => {
-    const headers = { "x-fc-invocation-type": "Async", "x-fc-async-task-id": "web-1" };
+    const headers = { "x-fc-invocation-type": "Async", "x-fc-async-task-id": `web-${Date.now()}` };
     expect((await fetch(url("/runs"), { headers })).status).toBe(202);
     expect((await fetch(url("/runs"), { headers })).status).toBe(409);
     const large = { method: "POST", headers: { "x-fc-invocation-type": "Async" }, body: "x".repeat(140_000) };
@@ -124,28 +131,34 @@ describe("HTTP triggers", () => {
 });
 
 describe("timers", () => {
+  // A timer does not ring twice for one moment: each try has a year of its own.
+  let year = 2030;
+
   test("ring by the clock, with the moment that was due", async () => {
-    const times = () => events().map((event) => event.triggerTime);
-    it.cloud.clock.set(Date.UTC(2031, 0, 2, 3, 3, 30));
+    year += 1;
+    const events = () => rings("minutely", year);
+    it.cloud.clock.set(Date.UTC(year, 0, 2, 3, 3, 30));
     await until(() => events().length === 1);
     it.cloud.clock.advance(31_000);
     await until(() => events().length === 2);
     expect(events()[1]).toEqual({
-      triggerTime: "2031-01-02T03:04:00Z",
+      triggerTime: `${year}-01-02T03:04:00Z`,
       triggerName: "minutely",
       payload: '{"kind":"tick"}',
     });
     it.cloud.clock.advance(10 * 60_000);
     await until(() => events().length === 3);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    expect(times()).toEqual(["2031-01-02T03:03:00Z", "2031-01-02T03:04:00Z", "2031-01-02T03:14:00Z"]);
-    it.cloud.clock.real();
+    const times = events().map((event) => event.triggerTime.slice(4));
+    expect(times).toEqual(["-01-02T03:03:00Z", "-01-02T03:04:00Z", "-01-02T03:14:00Z"]);
   });
 
   test("ring when they are told to, disabled ones too", async () => {
     await it.cloud.tick("asleep", new Date("2030-05-06T07:08:09.999Z"));
-    await until(() => events().length === 1);
-    expect(events()[0]).toEqual({ triggerTime: "2030-05-06T07:08:09Z", triggerName: "asleep", payload: "zzz" });
+    await until(() => rings("asleep", 2030).length === 1);
+    expect(rings("asleep", 2030)).toEqual([
+      { triggerTime: "2030-05-06T07:08:09Z", triggerName: "asleep", payload: "zzz" },
+    ]);
     await expect(it.cloud.tick("nobody", new Date())).rejects.toMatchObject({ code: "NOT_FOUND" });
   });
 });
@@ -172,9 +185,10 @@ describe("OSS triggers", () => {
     await client.put("out/a.csv", Buffer.from("x"));
     await client.copy("in/copy.csv", "in/a b.csv");
     await client.delete("in/a b.csv");
-    await until(() => events().length >= 2);
+    const uploads = () => allEvents().flatMap(({ events = [] }) => events);
+    await until(() => uploads().length >= 2);
     await new Promise((resolve) => setTimeout(resolve, 200));
-    const seen = events().map(({ events: [event] }) => event);
+    const seen = uploads();
     expect(seen.map((event) => [event.eventName, event.oss.bucket.name, event.oss.object.key]).sort()).toEqual([
       ["ObjectCreated:PutObject", "landing", "in/a b.csv"],
       ["ObjectRemoved:DeleteObject", "landing", "in/a b.csv"],

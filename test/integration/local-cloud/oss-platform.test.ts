@@ -21,7 +21,7 @@ async function countRows(kind: "chunk" | "content" | "part"): Promise<number> {
 }
 
 const eventually = (check: () => Promise<void>) =>
-  expect.poll(() => check().then(() => true), { timeout: 5000 }).toBe(true);
+  expect.poll(() => check().then(() => true), { timeout: 30_000 }).toBe(true);
 
 describe("signed URLs", () => {
   const get = (url: string, init?: RequestInit) => fetch(url, init);

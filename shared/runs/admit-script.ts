@@ -1,4 +1,5 @@
 import type { Connector } from "../connectors/contract.js";
+import { allInOrder } from "../model/all-in-order.js";
 import type { Step, Warning } from "../model/job.js";
 import type { InlineSources, NamedSource } from "../model/run-record.js";
 import { type ParsedScript, parseJob } from "../script/parse-job.js";
@@ -43,7 +44,7 @@ async function takeInline(
 ): Promise<{ step: Step; sources: readonly NamedSource[] }> {
   const taken = connector.source.fromInline?.(step.parameter) ?? null;
   if (!taken) return { step, sources: [] };
-  const sources = await Promise.all(
+  const sources = await allInOrder(
     Object.entries(taken.sources).map(async ([name, properties]): Promise<NamedSource> => {
       checkProperties(connector, properties, step.path);
       return { name, source: await sealProperties(connector, properties, `${boundTo}/${name}`, secretBox) };

@@ -1,5 +1,6 @@
 import type { Connector, Prepared, RunRef, Side } from "../connectors/contract.js";
 import { loadConnector } from "../connectors/registry.js";
+import { allInOrder } from "../model/all-in-order.js";
 import { InternalError } from "../model/errors.js";
 import type { JsonObject } from "../model/json.js";
 import type { PlannedStep, RunPlan, RunRecord, SealedProperties } from "../model/run-record.js";
@@ -41,7 +42,7 @@ export async function openStep(
 ): Promise<OpenStep> {
   const connector = await loadConnector(step.type);
   const { schema } = connector.source;
-  const opened = await Promise.all(
+  const opened = await allInOrder(
     step.sources.map(
       async ({ name, source }) => [name, schema.parse(await openProperties(source, secretBox))] as const,
     ),

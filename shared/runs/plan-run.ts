@@ -9,7 +9,7 @@ import { failRun } from "./abort.js";
 import { type Layout, layOut } from "./lay-out.js";
 import { type ResolvedJob, resolveJob } from "./resolve-job.js";
 import { passedOn } from "./resource-group.js";
-import { isLeasedByOther, RUN_LEASE_MS, whileLeased } from "./run-lease.js";
+import { dropLease, isLeasedByOther, LeaseLost, RUN_LEASE_MS, whileLeased } from "./run-lease.js";
 import { isoNow, type Services } from "./services.js";
 import { transition } from "./transition.js";
 import { startShards, wakeReducer } from "./wake.js";
@@ -30,12 +30,17 @@ export async function planRun(services: Services, run: string, owner: string): P
       await passedOn(services, resolved.group, { kind: "plan", run }, owner);
       return;
     }
-    const planned = await whileLeased(services, run, owner, () => preparePlan(services, begun, resolved));
+    const planned = await whileLeased(services, run, { owner }, (signal) =>
+      preparePlan(services, begun, { resolved, signal }),
+    );
     await launch(services, begun, planned, owner);
   } catch (error) {
     services.log.warn("planning failed", { run, error: toErrorReport(error).message });
-    await dropLease(services, run, owner);
-    await failRun(services, run, toErrorReport(error));
+    // Its successor plans: what a planner without a lease meets says nothing about the run.
+    if (error instanceof LeaseLost || !(await dropLease(services, run, owner))) return;
+    const { state } = await failRun(services, run, toErrorReport(error));
+    // Also when it was cancelled meanwhile: the reducer could not settle it while it was leased.
+    if (state === "aborting") await wakeReducer(services, run, `unplanned-${owner}`.slice(0, 90));
   }
 }
 
@@ -64,8 +69,11 @@ function resolve(services: Services, record: RunRecord): Promise<ResolvedJob> {
   return resolveJob(services, { script, parameters, inlineSources, workspace, environment, at });
 }
 
-async function preparePlan(services: Services, record: RunRecord, resolved: ResolvedJob): Promise<Planned> {
-  const signal = new AbortController().signal;
+async function preparePlan(
+  services: Services,
+  record: RunRecord,
+  { resolved, signal }: { resolved: ResolvedJob; signal: AbortSignal },
+): Promise<Planned> {
   const layout = await layOut(resolved, services.secretBox, signal);
   if (layout.splits.length > MAX_SPLITS)
     throw new UserError(
@@ -138,10 +146,4 @@ function newSplit(run: string, number: number, split: Layout["splits"][number]):
     endedAt: null,
     error: null,
   };
-}
-
-async function dropLease(services: Services, run: string, owner: string): Promise<void> {
-  await services.runs.update(run, (current) =>
-    current.lease?.owner === owner ? { ...current, lease: null } : undefined,
-  );
 }

@@ -1,4 +1,4 @@
-import { TransientError, toErrorReport, UserError } from "../model/errors.js";
+import { InternalError, TransientError, toErrorReport, UserError } from "../model/errors.js";
 import type { Json } from "../model/json.js";
 import type { SplitRow } from "../model/run.js";
 import type { RunRecord } from "../model/run-record.js";
@@ -6,10 +6,10 @@ import { removeThrottle } from "../store/throttle-store.js";
 import { failRun } from "./abort.js";
 import { openPlan } from "./open-plan.js";
 import { groupOfRun, passedOn } from "./resource-group.js";
-import { isLeasedByOther, RUN_LEASE_MS, whileLeased } from "./run-lease.js";
+import { dropLease, isLeasedByOther, LeaseLost, RUN_LEASE_MS, whileLeased } from "./run-lease.js";
 import { isoNow, type Services } from "./services.js";
 import { overErrorLimit, totalsOf } from "./totals.js";
-import { type RunEvent, transition } from "./transition.js";
+import { isEnded, type RunEvent, transition } from "./transition.js";
 import { splitSetOf } from "./wake.js";
 
 /** Publishing that fails this often for passing reasons fails the run. */
@@ -36,6 +36,13 @@ async function reduceRunning(
   splits: readonly SplitRow[],
   owner: string,
 ): Promise<void> {
+  // Its shard fails the run itself, unless it dies right before.
+  const broken = splits.find(({ state }) => state === "failed");
+  if (broken) {
+    const lost = new InternalError("SPLIT_FAILED", `split ${broken.number} failed for a reason that was lost`);
+    await failRun(services, run.id, broken.error ?? toErrorReport(lost));
+    return;
+  }
   const isDone = run.splits.done === run.splits.total;
   const excess = overErrorLimit(run, isDone);
   if (excess !== null) {
@@ -68,25 +75,20 @@ async function publish(services: Services, run: RunRecord, splits: readonly Spli
   if (!seized) return;
   try {
     const { writer, run: ref } = await openPlan(seized, services.secretBox);
-    const side = writer.side(new AbortController().signal);
-    await whileLeased(services, run.id, owner, async () =>
-      writer.connector.writer?.finish?.(side, ref, tokensOf(splits)),
+    await whileLeased(services, run.id, { owner }, async (signal) =>
+      writer.connector.writer?.finish?.(writer.side(signal), ref, tokensOf(splits)),
     );
   } catch (error) {
     services.log.error("publishing failed", { run: run.id, error: toErrorReport(error).message });
-    if (error instanceof TransientError && seized.finishAttempts < MAX_FINISH_ATTEMPTS)
-      return tryLater(services, run.id, error);
+    // Whoever has the lease by now publishes too, and has the last word.
+    if (error instanceof LeaseLost || !(await dropLease(services, run.id, owner))) return;
+    // The platform repeats this invocation; after its last try the sweep goes on.
+    if (error instanceof TransientError && seized.finishAttempts < MAX_FINISH_ATTEMPTS) throw error;
     await failRun(services, run.id, toErrorReport(error));
     return;
   }
   const notes = [...seized.notes, ...finalNotes(seized, run)];
   await end(services, run, { kind: "published" }, notes);
-}
-
-/** Gives the lease back and lets the platform repeat this invocation; after its last try the sweep goes on. */
-async function tryLater(services: Services, run: string, error: Error): Promise<never> {
-  await services.runs.update(run, (current) => ({ ...current, lease: null }));
-  throw error;
 }
 
 /** Ends an aborted run once no shard works on it any more. */
@@ -99,11 +101,12 @@ async function settle(services: Services, run: RunRecord, splits: readonly Split
   if (seized.plan) {
     try {
       const { writer, run: ref } = await openPlan(seized, services.secretBox);
-      const side = writer.side(AbortSignal.timeout(60_000));
-      await whileLeased(services, run.id, owner, async () =>
-        writer.connector.writer?.discard?.(side, ref, tokensOf(splits)),
-      );
+      await whileLeased(services, run.id, { owner }, async (signal) => {
+        const side = writer.side(AbortSignal.any([signal, AbortSignal.timeout(60_000)]));
+        return writer.connector.writer?.discard?.(side, ref, tokensOf(splits));
+      });
     } catch (error) {
+      if (error instanceof LeaseLost) return;
       // What could not be undone is no reason to keep the run from ending; the user is told.
       const notes = [`what the run had staged could not be removed: ${toErrorReport(error).message}`];
       return end(services, run, { kind: "settled" }, [...seized.notes, ...notes]);
@@ -115,10 +118,12 @@ async function settle(services: Services, run: RunRecord, splits: readonly Split
 async function end(services: Services, run: RunRecord, event: RunEvent, notes: readonly string[]): Promise<void> {
   const { counters, waitMs, dirtyKept, splits } = run;
   const at = isoNow(services);
-  await services.runs.update(run.id, (current) => {
+  const { run: ended } = await services.runs.update(run.id, (current) => {
     const next = transition(current, event, at);
     return next.ok ? { ...next.run, counters, waitMs, dirtyKept, splits, notes } : undefined;
   });
+  // Aborted by somebody else meanwhile: it must be found by the sweep, to be settled.
+  if (!isEnded(ended.state)) return;
   await removeThrottle(services.documents, run.id);
   await services.runs.retire(run.id);
   services.log.info("run ended", { run: run.id, state: event.kind, ...counters });

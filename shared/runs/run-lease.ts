@@ -10,31 +10,61 @@ export function isLeasedByOther(run: RunRecord, owner: string, now: number): boo
   return run.lease !== null && run.lease.owner !== owner && run.lease.until > now;
 }
 
-/** Does something while the lease on a run is kept alive. */
+/** The work under a lease broke off because somebody else may do it by now: that one has the last word on the run. */
+export class LeaseLost extends Error {
+  override readonly name = "LeaseLost";
+}
+
+/** Who holds a lease, and how often it is renewed, in milliseconds. */
+export interface LeaseHolder {
+  readonly owner: string;
+  readonly renewMs?: number;
+}
+
+/**
+ * Does something while the lease on a run is kept alive. The signal fires when the lease is lost: a late `preSql` would
+ * empty a table that the shards of the next planner are filling.
+ *
+ * @throws LeaseLost when the action failed after that, whatever it threw
+ */
 export async function whileLeased<T>(
   services: Services,
   run: string,
-  owner: string,
-  action: () => Promise<T>,
+  { owner, renewMs = RUN_LEASE_MS / 3 }: LeaseHolder,
+  action: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const renewal = setInterval(() => void renew(services, run, owner), RUN_LEASE_MS / 3);
+  const lost = new AbortController();
+  let until = services.now() + RUN_LEASE_MS;
+  const renew = async (): Promise<void> => {
+    const next = services.now() + RUN_LEASE_MS;
+    try {
+      const { run: current } = await services.runs.update(run, (record) =>
+        record.lease?.owner === owner ? { ...record, lease: { owner, until: next } } : undefined,
+      );
+      if (current.lease?.owner === owner) until = next;
+      else lost.abort();
+    } catch (error) {
+      services.log.warn("lease not renewed", { run, error: String(error) });
+    }
+    if (services.now() >= until) lost.abort();
+  };
+  const renewal = setInterval(() => void renew(), renewMs);
   try {
-    return await action();
+    return await action(lost.signal);
+  } catch (error) {
+    if (lost.signal.aborted) throw new LeaseLost(`the lease on run ${run} was lost`, { cause: error });
+    throw error;
   } finally {
     clearInterval(renewal);
   }
 }
 
-async function renew(services: Services, run: string, owner: string): Promise<void> {
-  try {
-    await services.runs.update(run, (current) =>
-      current.lease?.owner === owner
-        ? { ...current, lease: { owner, until: services.now() + RUN_LEASE_MS } }
-        : undefined,
-    );
-  } catch (error) {
-    services.log.warn("lease not renewed", { run, error: String(error) });
-  }
+/** Gives a lease back. False when it is somebody else's by now, who alone decides about the run then. */
+export async function dropLease(services: Services, run: string, owner: string): Promise<boolean> {
+  const { changed } = await services.runs.update(run, (current) =>
+    current.lease?.owner === owner ? { ...current, lease: null } : undefined,
+  );
+  return changed;
 }
 
 /** A name for one invocation as holder of leases. A repeated delivery may carry the same request id, so that alone will not do. */

@@ -38,7 +38,8 @@ async function sweepRun(services: Services, id: string, wave: string): Promise<v
 
 async function sweepRunning(services: Services, run: RunRecord, wave: string): Promise<void> {
   const splits = (await services.splits.all(splitSetOf(run))).map(({ value }) => value);
-  if (splits.every(({ state }) => state === "done")) return wakeReducer(services, run.id, wave);
+  const isBroken = splits.some(({ state }) => state === "failed");
+  if (isBroken || splits.every(({ state }) => state === "done")) return wakeReducer(services, run.id, wave);
   const now = services.now();
   const open = splits.filter((split) => isClaimable(split, now)).length;
   const busy = new Set(splits.filter((split) => isHeld(split, now)).map(({ owner }) => owner)).size;

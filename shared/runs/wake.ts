@@ -1,3 +1,4 @@
+import { allInOrder } from "../model/all-in-order.js";
 import type { RunRecord } from "../model/run-record.js";
 import { shardFunctionOf } from "../platform/resource-groups.js";
 import { groupOfRun } from "./resource-group.js";
@@ -28,7 +29,7 @@ export async function startShards(services: Services, run: RunRecord, wave: stri
     { length: count },
     (_, index): ShardOrder => ({ run: run.id, shard: `${run.id}-${wave}-${index}`, index, of: count }),
   );
-  await Promise.all(orders.map((order) => startShard(services, run, order)));
+  await allInOrder(orders.map((order) => startShard(services, run, order)));
 }
 
 /** Starts one shard of a run, in the run's resource group, under the shard's own name. */

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { TransientError, toErrorReport, UserError } from "../../../../shared/model/errors.js";
+import type { Lease, RunRecord } from "../../../../shared/model/run-record.js";
+import { failRun } from "../../../../shared/runs/abort.js";
+import { reduceRun } from "../../../../shared/runs/reduce.js";
+import { RUN_LEASE_MS, whileLeased } from "../../../../shared/runs/run-lease.js";
+import { sweep } from "../../../../shared/runs/sweep.js";
+import { plannedRun } from "./steps-in-memory.js";
+
+const error = toErrorReport(new UserError("SOURCE_REFUSED", "the table is gone"));
+
+describe("a shard that dies between giving up its split and failing the run", () => {
+  const broken = { state: "failed", error } as const;
+
+  it("leaves a run that the sweep takes to the reducer, which fails it for the split's reason", async () => {
+    const { services, started, run } = await plannedRun("running", [{}, broken]);
+    await sweep(services, "t1");
+    expect(started).toEqual(["r1-reduce-t1"]);
+    await reduceRun(services, "r1", "reducer");
+    expect(await run()).toMatchObject({ state: "aborting", outcome: "failed", error });
+    await reduceRun(services, "r1", "reducer");
+    expect(await run()).toMatchObject({ state: "failed", error });
+  });
+});
+
+/** Another reducer takes over, as it may when the lease of the first one runs out. */
+const other: Lease = { owner: "other", until: Number.MAX_SAFE_INTEGER };
+
+describe("a reducer that lost its lease while it published", () => {
+  it.each([
+    ["a fault that passes", new TransientError("SOURCE_BUSY", "busy")],
+    ["a fault that stays", new UserError("SOURCE_REFUSED", "no such upload")],
+  ])("leaves the run to its successor, whatever it meets: %s", async (_, fault) => {
+    const { services, hooks, run } = await plannedRun("running");
+    hooks.onOpen = async () => {
+      await services.runs.update("r1", (current) => ({ ...current, lease: other }));
+      throw fault;
+    };
+    await reduceRun(services, "r1", "first");
+    expect(await run()).toMatchObject({ state: "publishing", lease: other });
+  });
+
+  it("does not take a run that is yet to be settled off the list of runs at work", async () => {
+    const { services, hooks, started, run } = await plannedRun("running");
+    hooks.onOpen = async () => {
+      hooks.onOpen = async () => {};
+      await failRun(services, "r1", error);
+    };
+    await reduceRun(services, "r1", "first");
+    expect((await run()).state).toBe("aborting");
+    expect(await services.runs.active()).toEqual(["r1"]);
+    await services.runs.update("r1", (current) => ({ ...current, lease: null }));
+    started.length = 0;
+    await sweep(services, "t1");
+    expect(started).toEqual(["r1-reduce-t1"]);
+    await reduceRun(services, "r1", "second");
+    expect(await run()).toMatchObject({ state: "failed", error });
+    expect(await services.runs.active()).toEqual([]);
+  });
+
+  it("settles a run that failed to publish without waiting for its own lease", async () => {
+    const { services, hooks, run } = await plannedRun("running");
+    hooks.onOpen = async () => {
+      hooks.onOpen = async () => {};
+      throw new UserError("SOURCE_REFUSED", "no such upload");
+    };
+    await reduceRun(services, "r1", "first");
+    await reduceRun(services, "r1", "second");
+    expect(await run()).toMatchObject({ state: "failed", error: { message: "no such upload" } });
+  });
+});
+
+describe("work under a lease", () => {
+  it("is told to stop when somebody else has taken the lease, or when it cannot be renewed in time", async () => {
+    const { services, clock } = await plannedRun("planning");
+    const own = (current: RunRecord): RunRecord => ({
+      ...current,
+      lease: { owner: "me", until: clock.ms + RUN_LEASE_MS },
+    });
+    const stopped = (signal: AbortSignal) =>
+      new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    await services.runs.update("r1", own);
+    const taken = whileLeased(services, "r1", { owner: "me", renewMs: 5 }, stopped);
+    await services.runs.update("r1", (current) => ({ ...current, lease: other }));
+    await taken;
+    await services.runs.update("r1", own);
+    const cut = { ...services, runs: { ...services.runs, update: () => Promise.reject(new Error("no answer")) } };
+    const late = whileLeased(cut, "r1", { owner: "me", renewMs: 5 }, stopped);
+    clock.ms += RUN_LEASE_MS + 1;
+    await late;
+  });
+});

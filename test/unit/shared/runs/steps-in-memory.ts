@@ -1,0 +1,67 @@
+import { noCounters, startOfSplit } from "../../../../shared/model/progress.js";
+import type { RunState, SplitRow } from "../../../../shared/model/run.js";
+import type { RunRecord, SealedProperties } from "../../../../shared/model/run-record.js";
+import { createLog } from "../../../../shared/platform/log.js";
+import { createServices, type Services } from "../../../../shared/runs/services.js";
+import { MAX_SPLITS } from "../../../../shared/store/splits-store.js";
+import { tables } from "../../../../shared/store/tables.js";
+import { memoryDocuments } from "../sources/memory-documents.js";
+
+/** A planned run from stream to stream over documents in memory, and what was asked of the platform meanwhile. */
+export async function plannedRun(state: RunState, splits: readonly Partial<SplitRow>[] = [{}]) {
+  const started: string[] = [];
+  const clock = { ms: Date.parse("2026-01-02T03:04:05Z") };
+  /** Called whenever a step opens the plan: in the middle of publishing or settling. */
+  const hooks = { onOpen: async () => {} };
+  const documents = memoryDocuments();
+  const services: Services = createServices({
+    documents,
+    objects: {} as Services["objects"], // no step below touches our bucket
+    invoker: { start: async (_name, _payload, taskId) => started.push(taskId) > 0, call: async () => null },
+    secretBox: {
+      seal: async () => ({ keyId: "", iv: "", tag: "", data: "" }),
+      open: async () => {
+        await hooks.onOpen();
+        return {};
+      },
+    },
+    resourceGroups: { default: 64 },
+    group: "default",
+    log: createLog({}, () => {}),
+    now: () => clock.ms,
+  });
+  await services.runs.insert(recordOf(state, splits.length));
+  for (const [number, split] of splits.entries())
+    await documents.insert(tables.splits, ["r1", MAX_SPLITS + number], splitOf(number, split));
+  return { services, started, clock, hooks, run: async () => (await services.runs.get("r1")).value };
+}
+
+const sealed: SealedProperties["sealed"] = { keyId: "", iv: "", tag: "", data: "" };
+const stream = { type: "stream", properties: {}, boundTo: "", sealed };
+
+function recordOf(state: RunState, total: number): RunRecord {
+  const reader = { type: "stream", parameter: { sliceRecordCount: 1, column: [{ value: "x" }] }, sources: [] };
+  const writer = { type: "stream", parameter: { print: false }, sources: [{ name: "main", source: stream }] };
+  return {
+    ...{ id: "r1", workspace: "w", job: null, environment: "production", script: "", parameters: {}, state },
+    ...{ inlineSources: { reader: [], writer: [] }, trigger: { kind: "http" }, reader: "stream", writer: "stream" },
+    ...{ createdAt: "2026-01-02T03:04:00.000Z", startedAt: null, endedAt: null, concurrent: 2 },
+    ...{ splits: { total, done: 0 }, estimatedRows: null, counters: noCounters, waitMs: { reader: 0, writer: 0 } },
+    ...{ delivery: null, errorLimit: { record: 0, percentage: null }, dirtyKept: 0, warnings: [], notes: [] },
+    ...{ cost: null, error: null, lease: null, outcome: null, planAttempts: 1, finishAttempts: 0 },
+    plan: {
+      ...{ reader, writer, columns: [], exactlyOnce: "auto", timeZone: null, resourceGroup: "default", generation: 1 },
+      throttle: { bytesPerSecond: null, recordsPerSecond: null },
+      prepared: { delivery: "atLeastOnce", state: null, notes: [] },
+    },
+  };
+}
+
+function splitOf(number: number, over: Partial<SplitRow>): SplitRow {
+  return {
+    ...{ run: "r1", number, state: "done", describe: "", spec: { split: number }, estimatedRows: null, attempt: 1 },
+    ...{ failures: 0, uncertain: false, owner: null, leaseUntil: 0, progress: startOfSplit, live: noCounters },
+    ...{ waitMs: { reader: 0, writer: 0 }, dirtyKept: 0, token: null, startedAt: null, endedAt: null, error: null },
+    ...over,
+  };
+}

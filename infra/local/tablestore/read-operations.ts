@@ -8,7 +8,7 @@ import type { Variant } from "./plainbuffer.js";
 import { withHeader } from "./plainbuffer-encode.js";
 import { capacityUnits, checkKey, consumed, parseRow } from "./row-check.js";
 import { createView, type RowView } from "./row-view.js";
-import { failedRow } from "./write-operations.js";
+import { checkTables } from "./write-operations.js";
 
 /** Reads one row; a row that is not there, or does not pass, is an empty one. */
 export function getRow(call: Call, request: GetRowRequest): Buffer {
@@ -42,24 +42,26 @@ export function readerFor(
   };
 }
 
-/** Reads up to 100 rows, each with its own result, in the order of the request. */
+/**
+ * Reads up to 100 rows, in the order of the request. Nothing that is stored can make a row fail, and a request that is
+ * wrong in any row is refused as a whole.
+ *
+ * Source: Tablestore API reference, "BatchGetRow".
+ */
 export function batchGetRow(call: Call, request: BatchGetRowRequest): Buffer {
-  const rows = request.tables.reduce((sum, table) => sum + table.primaryKey.length, 0);
-  if (rows === 0) throw invalid("No row is specified in BatchGetRow.");
+  const sizes = request.tables.map((table) => ({ name: table.tableName, rows: table.primaryKey.length }));
+  checkTables("BatchGetRow", sizes);
+  const rows = sizes.reduce((sum, table) => sum + table.rows, 0);
   if (rows > limits.rowsPerBatchGet) throw invalid(`Rows count exceeds the upper limit: ${limits.rowsPerBatchGet}.`);
   const tables = request.tables.map((wanted) => ({ tableName: wanted.tableName, rows: rowsOf(call, wanted) }));
   return encodeMessage("BatchGetRowResponse", { tables });
 }
 
 function rowsOf(call: Call, wanted: ReadOptions & { tableName: string; primaryKey: readonly Buffer[] }) {
+  const table = call.catalog.table(call.store, call.instance, wanted.tableName);
+  const how = { view: createView(wanted, table), nowMs: call.now() };
   return wanted.primaryKey.map((key) => {
-    try {
-      const table = call.catalog.table(call.store, call.instance, wanted.tableName);
-      const values = checkKey(table, parseRow(key).key, "none");
-      const how = { view: createView(wanted, table), nowMs: call.now() };
-      return { isOk: true, ...readOne(call.store, rowKey(table.id, values), how) };
-    } catch (error) {
-      return failedRow(error);
-    }
+    const values = checkKey(table, parseRow(key).key, "none");
+    return { isOk: true, ...readOne(call.store, rowKey(table.id, values), how) };
   });
 }

@@ -93,6 +93,7 @@ export function checkAttributes(
     throw new OtsError("OTSOutOfColumnCountLimit", `The number of columns of one row exceeds the limit: ${counts}.`);
   }
   const keyNames = new Set(table.keyColumns.map((column) => column.name));
+  checkCounters(row.attributes);
   for (const cell of row.attributes) {
     if (!isName(cell.name)) throw invalid(`Invalid column name: '${cell.name}'.`);
     if (keyNames.has(cell.name)) throw invalid(`Column '${cell.name}' is a primary key column.`);
@@ -106,6 +107,15 @@ export function checkAttributes(
       "OTSOutOfRowSizeLimit",
       `The total data size of columns in one row exceeds the limit: ${sizes}.`,
     );
+  }
+}
+
+/** A column that is counted cannot be changed otherwise in the same update, nor counted twice. */
+function checkCounters(cells: readonly Cell[]): void {
+  const counted = cells.filter((cell) => cell.operation === cellOperation.increment).map((cell) => cell.name);
+  for (const name of counted) {
+    if (cells.filter((cell) => cell.name === name).length === 1) continue;
+    throw invalid(`Column '${name}' is incremented and changed otherwise in one update.`);
   }
 }
 

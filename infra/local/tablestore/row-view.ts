@@ -1,4 +1,4 @@
-import type { Table } from "./catalog.js";
+import { isName, type Table } from "./catalog.js";
 import { type Filter, parseFilter } from "./filter.js";
 import { limits } from "./limits.js";
 import type { ReadOptions, TimeRange } from "./messages.js";
@@ -33,6 +33,7 @@ export function createView(options: ReadOptions, table: Table): RowView {
   if (columnsToGet.length > limits.columnsToGet) {
     throw invalid(`The number of columns to get exceeds the limit: ${limits.columnsToGet}.`);
   }
+  for (const name of columnsToGet) if (!isName(name)) throw invalid(`Invalid column name: '${name}'.`);
   if (maxVersions === undefined && !options.timeRange)
     throw invalid("No version condition is specified while querying row.");
   if (maxVersions !== undefined && maxVersions < 1) throw invalid(`Max versions must be at least 1: ${maxVersions}.`);

@@ -52,7 +52,7 @@ export function putRow(change: Row, table: Table, nowMs: number): StoredRow {
  *
  * @param before undefined when there is none
  * @returns undefined when there was no row and the change only deletes: such a change makes none
- * @throws NotAnInteger when a column to increment holds something else
+ * @throws BadIncrement when a column to increment holds something else, or its sum is no 64-bit integer
  */
 export function updateRow(
   before: StoredRow | undefined,
@@ -67,8 +67,8 @@ export function updateRow(
   return { writtenMs: nowMs, key: change.key, attributes: flatten(columns, table) };
 }
 
-/** An increment met a column that is not an integer. */
-export class NotAnInteger extends Error {}
+/** An increment met a column that is not an integer, or went beyond what an integer holds. */
+export class BadIncrement extends Error {}
 
 function isDeletion(cell: Cell): boolean {
   return cell.operation === cellOperation.deleteAllVersions || cell.operation === cellOperation.deleteOneVersion;
@@ -95,9 +95,11 @@ function applyCell(columns: Map<string, Cell[]>, cell: Cell, nowMs: number): voi
 }
 
 function incremented(newest: Cell | undefined, by: Cell) {
-  if (newest?.value && newest.value[0] !== 0) throw new NotAnInteger(`Column '${by.name}' is not an integer.`);
+  if (newest?.value && newest.value[0] !== 0) throw new BadIncrement(`Column '${by.name}' is not an integer.`);
   const start = newest?.value ? integerOf(newest.value) : 0n;
-  return integer(start + (by.value ? integerOf(by.value) : 0n));
+  const sum = start + (by.value ? integerOf(by.value) : 0n);
+  if (BigInt.asIntN(64, sum) !== sum) throw new BadIncrement(`Column '${by.name}' overflows: ${sum}.`);
+  return integer(sum);
 }
 
 function stamped(cell: Cell, nowMs: number): Cell {

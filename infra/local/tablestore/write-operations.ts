@@ -1,5 +1,6 @@
 import type { Transaction } from "../store/store.js";
 import type { Call } from "./call.js";
+import { rowKey } from "./keys.js";
 import { limits } from "./limits.js";
 import {
   type BatchWriteRowRequest,
@@ -11,7 +12,14 @@ import {
 } from "./messages.js";
 import { invalid, OtsError } from "./ots-error.js";
 import { consumed } from "./row-check.js";
-import { type RowWrite, type RowWritten, writeRow } from "./writes.js";
+import {
+  applyWrite,
+  countedColumn,
+  type PreparedWrite,
+  prepareWrite,
+  type RowWrite,
+  type RowWritten,
+} from "./writes.js";
 
 const kinds: Readonly<Record<number, RowWrite["kind"]>> = { 1: "put", 2: "update", 3: "delete" };
 
@@ -31,7 +39,7 @@ export function deleteRowOperation(call: Call, request: DeleteRowRequest): Promi
 }
 
 async function single(call: Call, write: RowWrite, response: string): Promise<Buffer> {
-  const done = await call.store.write((tx) => writeRow(call, tx, write));
+  const done = await call.store.write((tx) => applyWrite(call, tx, prepareWrite(call, tx, write)));
   return encodeMessage(response, answer(done));
 }
 
@@ -39,21 +47,32 @@ function answer(done: RowWritten) {
   return { consumed: consumed(done.read, done.write), ...(done.row ? { row: done.row } : {}) };
 }
 
-/** Writes up to 200 rows, each for itself: a row that is refused does not hold up the others. */
+/**
+ * Writes up to 200 rows. A request that is wrong in any row is refused as a whole; beyond that each row stands for
+ * itself, and one whose condition fails does not hold up the others.
+ *
+ * Source: Tablestore API reference, "BatchWriteRow".
+ */
 export async function batchWriteRow(call: Call, request: BatchWriteRowRequest): Promise<Buffer> {
   checkBatch(request);
-  const tables = await call.store.write((tx) =>
-    request.tables.map(({ tableName, rows }) => ({
-      tableName,
-      rows: rows.map((row) => writeOne(call, tx, { ...row, tableName, transactionId: request.transactionId })),
-    })),
-  );
+  const { transactionId } = request;
+  const tables = await call.store.write((tx) => {
+    const prepared = request.tables.map(({ tableName, rows }) => {
+      const writes = rows.map((row) => prepareWrite(call, tx, rowWrite({ ...row, tableName, transactionId })));
+      checkDistinct(writes);
+      return { tableName, writes };
+    });
+    return prepared.map(({ tableName, writes }) => ({ tableName, rows: writes.map((one) => writeOne(call, tx, one)) }));
+  });
   return encodeMessage("BatchWriteRowResponse", { tables });
 }
 
 function checkBatch(request: BatchWriteRowRequest): void {
   const rows = request.tables.flatMap((table) => table.rows);
-  if (rows.length === 0) throw invalid("No row is specified in BatchWriteRow.");
+  checkTables(
+    "BatchWriteRow",
+    request.tables.map((table) => ({ name: table.tableName, rows: table.rows.length })),
+  );
   if (rows.length > limits.rowsPerBatchWrite) {
     throw invalid(`Rows count exceeds the upper limit: ${limits.rowsPerBatchWrite}.`);
   }
@@ -65,20 +84,47 @@ function checkBatch(request: BatchWriteRowRequest): void {
   }
 }
 
-type BatchRow = RowInBatchWrite & { readonly tableName: string; readonly transactionId: string | undefined };
+/**
+ * Checks the tables that a batch names.
+ *
+ * @throws OtsError OTSParameterInvalid when there is none, one without rows, or one twice
+ */
+export function checkTables(operation: string, tables: readonly { name: string; rows: number }[]): void {
+  if (tables.length === 0) throw invalid(`No row is specified in ${operation}.`);
+  for (const { name, rows } of tables) {
+    if (rows === 0) throw invalid(`No row is specified in ${operation}: table '${name}'.`);
+  }
+  const names = new Set(tables.map(({ name }) => name));
+  if (names.size < tables.length) throw invalid(`Duplicated table name in ${operation}.`);
+}
 
-function writeOne(call: Call, tx: Transaction, row: BatchRow) {
+function rowWrite(row: RowInBatchWrite & Pick<RowWrite, "tableName" | "transactionId">): RowWrite {
+  const kind = kinds[row.type];
+  if (!kind) throw invalid(`Unknown operation type ${row.type}.`);
+  return { ...row, kind, change: row.rowChange };
+}
+
+/** One batch may not touch a row twice; rows whose keys the server completes are always new ones. */
+function checkDistinct(writes: readonly PreparedWrite[]): void {
+  const seen = new Set<string>();
+  for (const { table, values } of writes) {
+    if (countedColumn(values) !== -1) continue;
+    const key = rowKey(table.id, values).toString("latin1");
+    if (seen.has(key)) throw invalid(`Rows of table '${table.name}' share a primary key in BatchWriteRow.`);
+    seen.add(key);
+  }
+}
+
+function writeOne(call: Call, tx: Transaction, prepared: PreparedWrite) {
   try {
-    const kind = kinds[row.type];
-    if (!kind) throw invalid(`Unknown operation type ${row.type}.`);
-    return { isOk: true, ...answer(writeRow(call, tx, { ...row, kind, change: row.rowChange })) };
+    return { isOk: true, ...answer(applyWrite(call, tx, prepared)) };
   } catch (error) {
     return failedRow(error);
   }
 }
 
-/** A row of a batch that could not be served; errors that are not the service's own fail the call. */
-export function failedRow(error: unknown) {
+/** A row that could not be written; errors that are not the service's own fail the call. */
+function failedRow(error: unknown) {
   if (!(error instanceof OtsError)) throw error;
   return { isOk: false, error: { code: error.code, message: error.message } };
 }

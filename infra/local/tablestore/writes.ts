@@ -1,14 +1,14 @@
 import type { Transaction } from "../store/store.js";
 import type { Call } from "./call.js";
 import type { Table } from "./catalog.js";
-import { parseCondition } from "./filter.js";
+import { type FilterView, parseCondition } from "./filter.js";
 import { counterKey, rowKey } from "./keys.js";
 import type { Condition, ReturnContent } from "./messages.js";
 import { invalid, OtsError } from "./ots-error.js";
 import { type Cell, type Row, type Variant, variantType } from "./plainbuffer.js";
 import { encodeRow } from "./plainbuffer-encode.js";
 import { capacityUnits, checkAttributes, checkKey, keyCells, parseRow } from "./row-check.js";
-import { decodeLive, encodeStored, NotAnInteger, putRow, type StoredRow, updateRow } from "./stored-row.js";
+import { BadIncrement, decodeLive, encodeStored, putRow, type StoredRow, updateRow } from "./stored-row.js";
 import { overlay } from "./transactions.js";
 import { integer, integerOf } from "./variant.js";
 
@@ -35,21 +35,47 @@ const existence = { ignore: 0, mustExist: 1, mustNotExist: 2 } as const;
 const known = new Set<number>(Object.values(existence));
 const returnType = { key: 1, afterModify: 2 } as const;
 
+/** A write whose request is in order: what becomes of it depends only on what is stored. */
+export interface PreparedWrite {
+  readonly write: RowWrite;
+  readonly table: Table;
+  readonly sent: Row;
+  /** The key, in the table's order; a value may be left to the server. */
+  readonly values: readonly Variant[];
+  /** The column condition; null = none. */
+  readonly matches: ((row: FilterView) => boolean) | null;
+}
+
 /**
- * Decides one row and changes it, or throws before anything is changed: so rows of a batch stay independent.
+ * Checks everything about a write that can be told from the request and its table: the service refuses a whole batch
+ * for one row that fails here.
  *
- * @throws OtsError OTSConditionCheckFail, OTSRowOperationConflict, OTSObjectNotExist, OTSInvalidPK and the limits' codes
+ * @throws OtsError OTSObjectNotExist, OTSParameterInvalid, OTSInvalidPK and the limits' codes
  */
-export function writeRow(call: Call, tx: Transaction, write: RowWrite): RowWritten {
+export function prepareWrite(call: Call, tx: Transaction, write: RowWrite): PreparedWrite {
   const table = call.catalog.table(tx, call.instance, write.tableName);
   const sent = parseRow(write.change);
   const values = checkKey(table, sent.key, write.kind === "delete" ? "none" : "autoIncrement");
   checkChange(table, sent, write, call.now());
+  const { rowExistence, columnCondition } = write.condition;
+  if (!known.has(rowExistence)) throw invalid(`Unknown row existence expectation ${rowExistence}.`);
+  if (countedColumn(values) !== -1 && write.transactionId) {
+    throw invalid("A transaction cannot assign auto-increment keys.");
+  }
+  return { write, table, sent, values, matches: columnCondition?.length ? parseCondition(columnCondition) : null };
+}
+
+/**
+ * Decides one row and changes it, or throws before anything is changed: so rows of a batch stay independent.
+ *
+ * @throws OtsError OTSConditionCheckFail, OTSRowOperationConflict, OTSSessionNotExist, OTSParameterInvalid
+ */
+export function applyWrite(call: Call, tx: Transaction, prepared: PreparedWrite): RowWritten {
+  const { write, table, sent, values } = prepared;
   const space = spaceFor(call, tx, { table, partition: values[0], transactionId: write.transactionId });
-  const counted = values.findIndex((value) => value[0] === variantType.autoIncrement);
-  if (counted !== -1 && write.transactionId) throw invalid("A transaction cannot assign auto-increment keys.");
+  const counted = countedColumn(values);
   const before = counted === -1 ? liveRow(space, rowKey(table.id, values), table, call.now()) : undefined;
-  checkCondition(write.condition, before);
+  checkCondition(prepared, before);
   const key = counted === -1 ? values : values.with(counted, nextCount(space, table, call.now()));
   const after = rowAfter(write.kind, { ...sent, key: keyCells(table, key) }, { before, table, nowMs: call.now() });
   if (after) space.put(rowKey(table.id, key), encodeStored(after));
@@ -57,6 +83,11 @@ export function writeRow(call: Call, tx: Transaction, write: RowWrite): RowWritt
   const row = returned(write.returnContent, keyCells(table, key), after);
   const reads = write.condition.rowExistence !== existence.ignore || write.condition.columnCondition?.length;
   return { ...(row ? { row } : {}), read: reads ? 1 : 0, write: capacityUnits(write.change.length) };
+}
+
+/** Where in a key the value stands that the server is to assign; -1 = nowhere. */
+export function countedColumn(values: readonly Variant[]): number {
+  return values.findIndex((value) => value[0] === variantType.autoIncrement);
 }
 
 function checkChange(table: Table, sent: Row, write: RowWrite, nowMs: number): void {
@@ -90,10 +121,8 @@ function liveRow(space: Transaction, key: Buffer, table: Table, nowMs: number): 
 }
 
 /** Without a row, and none demanded, a column condition sees an empty row: "pass if missing" decides. */
-function checkCondition(condition: Condition, before: StoredRow | undefined): void {
-  const { rowExistence, columnCondition } = condition;
-  if (!known.has(rowExistence)) throw invalid(`Unknown row existence expectation ${rowExistence}.`);
-  const matches = columnCondition?.length ? parseCondition(columnCondition) : null;
+function checkCondition({ write, matches }: PreparedWrite, before: StoredRow | undefined): void {
+  const { rowExistence } = write.condition;
   const asExpected =
     rowExistence === existence.ignore || (rowExistence === existence.mustExist) === (before !== undefined);
   if (!asExpected || (matches && !matches(before ?? { key: [], attributes: [] }))) {
@@ -121,7 +150,7 @@ function rowAfter(
   try {
     return updateRow(at.before, change, at.table, at.nowMs);
   } catch (cause) {
-    if (cause instanceof NotAnInteger) throw invalid(cause.message);
+    if (cause instanceof BadIncrement) throw invalid(cause.message);
     throw cause;
   }
 }

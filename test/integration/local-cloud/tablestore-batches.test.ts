@@ -43,25 +43,40 @@ describe("BatchWriteRow", () => {
       { type: "UPDATE", condition: ignore(), ...keyOf("w1"), attributeColumns: [{ PUT: [{ u: "added" }] }] },
       putOf("w9", "never", must),
       { type: "DELETE", condition: ignore(), ...keyOf("w2") },
-      { type: "PUT", condition: ignore(), primaryKey: [{ wrong: "x" }], attributeColumns: [] },
     ]);
-    expect(tables.map((row) => row.errorCode ?? "ok")).toEqual([
-      "ok",
-      "ok",
-      "OTSConditionCheckFail",
-      "ok",
-      "OTSInvalidPK",
-    ]);
+    expect(tables.map((row) => row.errorCode ?? "ok")).toEqual(["ok", "ok", "OTSConditionCheckFail", "ok"]);
     expect(plain((await read("w0")).row)).toEqual({ v: "new" });
     expect(plain((await read("w1")).row)).toEqual({ v: "old", u: "added" });
     expect((await read("w2")).row).toEqual({});
     expect((await read("w9")).row).toEqual({});
   });
 
-  it("lets later rows see what earlier ones did", async () => {
-    const { tables } = await write([putOf("seq", "1"), putOf("seq", "2", must)]);
-    expect(tables.every((row) => row.isOk)).toBe(true);
-    expect(plain((await read("seq")).row)).toEqual({ v: "2" });
+  it("fails only the row whose stored column is no integer to count", async () => {
+    await write([putOf("text", "1")]);
+    const { tables } = await write([
+      { type: "UPDATE", condition: ignore(), ...keyOf("text"), attributeColumns: [{ INCREMENT: [{ v: long(1) }] }] },
+      putOf("beside-text", "1"),
+    ]);
+    expect(tables.map((row) => row.errorCode)).toEqual(["OTSParameterInvalid", null]);
+  });
+
+  it("is refused as a whole, and writes nothing, when one row is wrong in itself", async () => {
+    const wrong: [object, string][] = [
+      [{ type: "PUT", condition: ignore(), primaryKey: [{ wrong: "x" }], attributeColumns: [] }, "OTSInvalidPK"],
+      [{ ...putOf("bad", ""), attributeColumns: [{ "not-a-name": "1" }] }, "OTSParameterInvalid"],
+      [{ ...putOf("bad", ""), attributeColumns: [{ p: "the key's name" }] }, "OTSParameterInvalid"],
+      [putOf("k".repeat(1025), ""), "OTSParameterInvalid"],
+      [putOf("bad", "v".repeat(2 * 1024 * 1024 + 1)), "OTSParameterInvalid"],
+      [
+        { ...putOf("bad", ""), attributeColumns: Array.from({ length: 1025 }, (_, at) => ({ [`c${at}`]: "1" })) },
+        "OTSOutOfColumnCountLimit",
+      ],
+      [putOf("good", "twice the same key"), "OTSParameterInvalid"],
+    ];
+    for (const [row, code] of wrong) {
+      expect(await refusal(write([putOf("good", "1"), row]))).toEqual({ code, status: 400 });
+    }
+    expect((await read("good")).row).toEqual({});
   });
 
   it("returns keys and counters when asked to", async () => {
@@ -75,15 +90,16 @@ describe("BatchWriteRow", () => {
     expect((await write([row])).tables.map(plain)).toEqual([{ n: "3n" }]);
   });
 
-  it("fails only the rows of a table that is missing", async () => {
-    const { tables } = await client.batchWriteRow({
-      tables: [
-        { tableName: "nowhere", rows: [putOf("x", "1")] },
-        { tableName: "batched", rows: [putOf("beside", "1")] },
-      ],
+  it("is refused as a whole when a table is missing, has no rows, or is named twice", async () => {
+    const beside = { tableName: "batched", rows: [putOf("beside", "1")] };
+    const write = (...tables: object[]) => refusal(client.batchWriteRow({ tables: [beside, ...tables] }));
+    expect(await write({ tableName: "nowhere", rows: [putOf("x", "1")] })).toEqual({
+      code: "OTSObjectNotExist",
+      status: 404,
     });
-    expect(tables.map((row) => row.errorCode)).toEqual(["OTSObjectNotExist", null]);
-    expect(plain((await read("beside")).row)).toEqual({ v: "1" });
+    expect(await write({ tableName: "batched", rows: [putOf("x", "1")] })).toEqual(invalid);
+    expect(await write({ tableName: "empty", rows: [] })).toEqual(invalid);
+    expect((await read("beside")).row).toEqual({});
   });
 
   it("takes 200 rows and refuses 201, none, and more than 4 MB", async () => {
@@ -97,20 +113,35 @@ describe("BatchWriteRow", () => {
 
 describe("BatchGetRow", () => {
   it("answers per row, in order, misses included, grouped by table", async () => {
+    await client.createTable(tableOf("second", { p: "STRING" }));
     await write([putOf("g1", "1"), putOf("g2", "2")]);
+    await write([putOf("g1", "s")], "second");
     const { tables } = await client.batchGetRow({
       tables: [
-        { tableName: "batched", primaryKey: [[{ p: "g2" }], [{ p: "none" }], [{ p: "g1" }]] },
-        { tableName: "nowhere", primaryKey: [[{ p: "g1" }]] },
-        { tableName: "batched", primaryKey: [[{ wrong: "g1" }], [{ p: "g1" }]], columnsToGet: ["p"] },
+        { tableName: "batched", primaryKey: [[{ p: "g2" }], [{ p: "none" }], [{ p: "g1" }], [{ p: "g2" }]] },
+        { tableName: "second", primaryKey: [[{ p: "g1" }]], columnsToGet: ["p"] },
       ],
     });
-    expect(tables[0]?.map(plain)).toEqual([{ v: "2" }, {}, { v: "1" }]);
+    expect(tables[0]?.map(plain)).toEqual([{ v: "2" }, {}, { v: "1" }, { v: "2" }]);
     expect(tables[0]?.[1]).toMatchObject({ isOk: true, primaryKey: null });
-    expect(tables[1]?.map((row) => row.errorCode)).toEqual(["OTSObjectNotExist"]);
-    expect(tables[2]?.map((row) => row.errorCode)).toEqual(["OTSInvalidPK", null]);
-    expect(plain(tables[2]?.[1])).toEqual({});
-    expect(plainKey(tables[2]?.[1])).toEqual(["g1"]);
+    expect(plain(tables[1]?.[0])).toEqual({});
+    expect(plainKey(tables[1]?.[0])).toEqual(["g1"]);
+  });
+
+  it("is refused as a whole when a table or a row of the request is wrong", async () => {
+    const good = { tableName: "batched", primaryKey: [[{ p: "g1" }]] };
+    const get = (...tables: object[]) => refusal(client.batchGetRow({ tables: [good, ...tables] }));
+    expect(await get({ tableName: "nowhere", primaryKey: [[{ p: "g1" }]] })).toEqual({
+      code: "OTSObjectNotExist",
+      status: 404,
+    });
+    expect(await get(good)).toEqual(invalid);
+    expect(await get({ tableName: "second", primaryKey: [] })).toEqual(invalid);
+    expect(await get({ tableName: "second", primaryKey: [[{ wrong: "g1" }]] })).toEqual({
+      code: "OTSInvalidPK",
+      status: 400,
+    });
+    expect(await get({ ...good, tableName: "second", columnsToGet: ["not-a-name"] })).toEqual(invalid);
   });
 
   it("applies a filter per table", async () => {

@@ -109,6 +109,11 @@ describe("PutRow and GetRow", () => {
     expect(plainKey(await read(key, { columnsToGet: ["p"] }))).toHaveLength(2);
   });
 
+  it("refuse requested columns that no column can be called", async () => {
+    const key = fresh();
+    expect(await refusal(read(key, { columnsToGet: ["a", "not-a-name"] }))).toEqual(invalid);
+  });
+
   it("return columns from a start to an end name", async () => {
     const key = fresh();
     await put(key, [{ a: "1" }, { b: "2" }, { c: "3" }, { d: "4" }]);
@@ -194,6 +199,17 @@ describe("UpdateRow", () => {
     const key = fresh();
     await Promise.all(Array.from({ length: 50 }, () => update(key, [{ INCREMENT: [{ count: long(1) }] }])));
     expect(plain(await read(key))).toEqual({ count: "50n" });
+  });
+
+  it("refuses a count beyond 64 bits, and a counter that is changed otherwise in the same update", async () => {
+    const key = fresh();
+    const increment = { INCREMENT: [{ count: long(1) }] };
+    await put(key, [{ count: long("9223372036854775807") }]);
+    expect(await refusal(update(key, [increment]))).toEqual(invalid);
+    expect(await refusal(update(key, [increment, increment]))).toEqual(invalid);
+    expect(await refusal(update(key, [{ PUT: [{ count: long(1) }] }, increment]))).toEqual(invalid);
+    expect(await refusal(update(key, [{ DELETE_ALL: ["count"] }, increment]))).toEqual(invalid);
+    expect(plain(await read(key))).toEqual({ count: "9223372036854775807n" });
   });
 
   it("refuses to increment text, to increment by a double, and to change nothing", async () => {

@@ -168,13 +168,15 @@ describe("Transport", () => {
 
   it("reports each answered call with the tables it names", async () => {
     await client.createTable(tableOf("wired", { p: "STRING" }));
+    await client.createTable(tableOf("other", { p: "STRING" }));
     await client.listTable({});
     await refusal(client.getRow({ ...key, tableName: "nowhere" }));
     const primaryKey = [[{ p: "x" }]];
-    const names = ["wired", "other", "wired"];
+    const names = ["wired", "other"];
     await client.batchGetRow({ tables: names.map((tableName) => ({ tableName, primaryKey })) });
     expect(server.calls).toEqual([
       { operation: "CreateTable", resource: "instance/unit/table/wired", status: 200 },
+      { operation: "CreateTable", resource: "instance/unit/table/other", status: 200 },
       { operation: "ListTable", resource: "instance/unit", status: 200 },
       { operation: "GetRow", resource: "instance/unit/table/nowhere", status: 404 },
       { operation: "BatchGetRow", resource: "instance/unit/table/wired", status: 200 },

@@ -55,7 +55,13 @@ module.exports = {
     door("functions-are-apart", "^functions/shard/", ["^shared/", "^functions/shard/"]),
     door("functions-are-apart", "^functions/reducer/", ["^shared/", "^functions/reducer/"]),
     door("cli-speaks-http", "^infra/cli/", [model, "^shared/script/", "^infra/(cli|local|deploy)/"]),
-    door("deploying-knows-the-platform", "^infra/deploy/", [model, "^shared/(store|platform)/", "^infra/deploy/"]),
+    door("deploying-knows-the-platform", "^infra/deploy/", [
+      model,
+      "^shared/(store|platform)/",
+      // How a schema's refusal is put into words, and which key was meant.
+      "^shared/script/(zod-issues|nearest)\\.ts$",
+      "^infra/deploy/",
+    ]),
     door("local-cloud-is-a-platform", "^infra/local/", [model, "^infra/local/"]),
     {
       name: "one-room-per-sdk",

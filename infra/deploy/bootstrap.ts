@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { allInOrder } from "../../shared/model/all-in-order.js";
 import { UserError } from "../../shared/model/errors.js";
 import { createDocuments } from "../../shared/platform/documents.js";
 import { type Credentials, type Environment, readEnvironment } from "../../shared/platform/environment.js";
@@ -54,7 +55,7 @@ export async function bootstrap({ env, isDryRun }: BootstrapOptions): Promise<Bo
   const credentials = deployerOf(env);
   const tablesFound = await lookAtTables(environment, credentials);
   const bucketNames = [environment.oss.bucket, landingBucketOf(environment.stage)];
-  const bucketsFound = await Promise.all(bucketNames.map((name) => lookAtBucket(environment, credentials, name)));
+  const bucketsFound = await allInOrder(bucketNames.map((name) => lookAtBucket(environment, credentials, name)));
   const isConfigured = environment.apiTokenHash !== "";
   if (!isDryRun) {
     await makeTables(environment, credentials, tablesFound);

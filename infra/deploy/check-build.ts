@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { bundleSizes } from "./bundle-sizes.js";
-import type { DeclaredFunction } from "./check-functions.js";
+import { type DeclaredFunction, programOf } from "./check-functions.js";
 import { type Violation, violation } from "./violation.js";
 
 /**
@@ -65,7 +65,8 @@ async function checkHandlers(functions: readonly DeclaredFunction[], root: strin
 function handlersOf({ resource, props }: DeclaredFunction, root: string): Handler[] {
   const { handler, instanceLifecycleConfig: hooks, code } = props;
   const declared = {
-    "props.handler": handler,
+    // A handler of no program is refused as such.
+    "props.handler": programOf(props) === null ? undefined : handler,
     "props.instanceLifecycleConfig.initializer.handler": hooks?.initializer?.handler,
     "props.instanceLifecycleConfig.preStop.handler": hooks?.preStop?.handler,
   };

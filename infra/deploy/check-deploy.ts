@@ -1,5 +1,4 @@
 import path from "node:path";
-import type { z } from "zod";
 import { type BundleSize, bundleSizes } from "./bundle-sizes.js";
 import { checkBuild, environmentNames } from "./check-build.js";
 import { checkEnvironment } from "./check-environment.js";
@@ -7,6 +6,7 @@ import { checkFunction, type DeclaredFunction } from "./check-functions.js";
 import { checkNames } from "./check-names.js";
 import { fc3Resource, manifestFrame } from "./fc3-schema.js";
 import { type RenderedManifest, renderManifest } from "./render.js";
+import { fieldText, violationsBy } from "./schema-issues.js";
 import { type Violation, violation } from "./violation.js";
 
 /** What `sluice check-deploy` found. */
@@ -54,41 +54,15 @@ export async function checkManifest(manifest: RenderedManifest, root: string): P
 
 function parseManifest(manifest: RenderedManifest): { functions: DeclaredFunction[]; violations: Violation[] } {
   const frame = manifestFrame.safeParse(manifest);
-  if (!frame.success) return { functions: [], violations: fromIssues("-", manifest, frame.error.issues) };
+  if (!frame.success) return { functions: [], violations: violationsBy("-", manifest, frame.error.issues) };
   const functions: DeclaredFunction[] = [];
   const violations: Violation[] = [];
   for (const [resource, declaration] of Object.entries(frame.data.resources)) {
     const parsed = fc3Resource.safeParse(declaration);
     if (parsed.success) functions.push({ resource, props: parsed.data.props });
-    else violations.push(...fromIssues(resource, declaration, parsed.error.issues));
+    else violations.push(...violationsBy(resource, declaration, parsed.error.issues));
   }
   return { functions, violations };
-}
-
-function fromIssues(resource: string, declaration: unknown, issues: readonly z.core.$ZodIssue[]): Violation[] {
-  return issues.flatMap((issue) => {
-    const at = (path: readonly PropertyKey[]) => ({ field: fieldText(path), value: valueAt(declaration, path) });
-    if (issue.code === "unrecognized_keys")
-      return issue.keys.map((key) => {
-        const { field, value } = at([...issue.path, key]);
-        return violation(resource, field, value, "no such key: mistyped, or not used by Sluice");
-      });
-    const { field, value } = at(issue.path);
-    return [violation(resource, field, value, issue.message.replace(/^expected /, ""))];
-  });
-}
-
-function fieldText(path: readonly PropertyKey[]): string {
-  return path
-    .map((part, i) => (typeof part === "number" ? `[${part}]` : `${i === 0 ? "" : "."}${String(part)}`))
-    .join("");
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (at, key) => (typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined),
-    value,
-  );
 }
 
 /** What the deployment fills in, everything else must have been filled in by now. */

@@ -1,4 +1,5 @@
 import type { DeclaredFunction } from "./check-functions.js";
+import { STAGE, STAGE_EXPECTED } from "./names.js";
 import { type Violation, violation } from "./violation.js";
 
 /** Passwords of data sources whose names users choose (`passwordEnv`): they may be declared, and no code names them. */
@@ -19,7 +20,7 @@ const endpoint = (example: string): Rule => ({
 
 /** What values must look like in an account; names that are missing here may be empty. */
 const rules: Readonly<Record<string, Rule>> = {
-  SLUICE_STAGE: { pattern: /^[a-z][a-z0-9-]{0,15}$/, expected: "lower-case letters, digits and -, at most 16" },
+  SLUICE_STAGE: { pattern: STAGE, expected: STAGE_EXPECTED },
   SLUICE_OTS_ENDPOINT: endpoint("https://sluice-prod.cn-hangzhou.ots-internal.aliyuncs.com"),
   SLUICE_OTS_INSTANCE: { pattern: /^[A-Za-z][A-Za-z0-9-]{2,15}$/, expected: "3 to 16 letters, digits or -" },
   SLUICE_OSS_ENDPOINT: endpoint("https://oss-cn-hangzhou-internal.aliyuncs.com"),

@@ -20,6 +20,8 @@ const timeLimits: Readonly<Record<Program, readonly [least: number, most: number
   reducer: [300, 86_400],
 };
 
+const HANDLERS = "api.handler, dispatcher.handler, shard.handler or reducer.handler";
+
 /** The program of a handler. */
 export function programOf({ handler }: Pick<FunctionProps, "handler">): Program | null {
   const file = handler.split(".")[0] ?? "";
@@ -30,7 +32,7 @@ export function programOf({ handler }: Pick<FunctionProps, "handler">): Program 
 export function checkFunction({ resource, props }: DeclaredFunction): Violation[] {
   const program = programOf(props);
   if (program === null)
-    return [violation(resource, "props.handler", props.handler, "api, dispatcher, shard or reducer, with .handler")];
+    return [violation(resource, "props.handler", props.handler, `${HANDLERS}: the programs of Sluice`)];
   return [
     ...checkSize(resource, props),
     ...checkTime(resource, props, program),
@@ -107,6 +109,7 @@ function checkTriggers(resource: string, { triggers }: FunctionProps, program: P
   const isRight = types.length >= wanted.length && wanted.every((type) => types.some((own) => own === type));
   const isOurs = types.every((type) => wanted.includes(type));
   if (isRight && isOurs) return [];
-  const expected = wanted.length === 0 ? `none: nothing but Sluice calls the ${program}` : wanted.join(" and ");
+  const expected =
+    wanted.length === 0 ? `none: nothing but Sluice calls the ${program}` : `triggers of type ${wanted.join(" and ")}`;
   return [violation(resource, "props.triggers", types, expected)];
 }

@@ -35,10 +35,10 @@ function checkFunctionNames(functions: readonly DeclaredFunction[], stage: strin
       );
   const seen = new Set<string>();
   for (const { resource, props } of functions) {
-    const program = programOf(props) ?? "";
-    const own = deployedName(stage, program);
+    const program = programOf(props);
+    const own = deployedName(stage, program ?? "");
     const isOwn = props.functionName === own || (program === "shard" && props.functionName.startsWith(`${own}-`));
-    if (!isOwn) found.push(violation(resource, "props.functionName", props.functionName, own));
+    if (program !== null && !isOwn) found.push(violation(resource, "props.functionName", props.functionName, own));
     if (seen.has(props.functionName))
       found.push(violation(resource, "props.functionName", props.functionName, "a name of its own"));
     seen.add(props.functionName);

@@ -1,8 +1,42 @@
 import { z } from "zod";
+import { STAGE, STAGE_EXPECTED } from "./names.js";
 
 const text = (pattern: RegExp, expected: string) => z.string().regex(pattern, `expected ${expected}`);
 
 const handler = text(/^[A-Za-z0-9_/-]+\.[A-Za-z_][A-Za-z0-9_]*$/, "file.export");
+
+/**
+ * Regions that the deploy component lets pass, version 0.1.22. Others with Function Compute may exist: `s verify` refuses
+ * them until the component knows them.
+ */
+const regions = [
+  "ap-northeast-1",
+  "ap-northeast-2",
+  "ap-south-1",
+  "ap-southeast-1",
+  "ap-southeast-2",
+  "ap-southeast-3",
+  "ap-southeast-5",
+  "ap-southeast-7",
+  "cn-beijing",
+  "cn-chengdu",
+  "cn-hangzhou",
+  "cn-heyuan-acdr-1",
+  "cn-hongkong",
+  "cn-huhehaote",
+  "cn-qingdao",
+  "cn-shanghai",
+  "cn-shanghai-cloudspe",
+  "cn-shanghai-finance-1",
+  "cn-shenzhen",
+  "cn-wulanchabu",
+  "cn-zhangjiakou",
+  "eu-central-1",
+  "eu-west-1",
+  "me-central-1",
+  "us-east-1",
+  "us-west-1",
+] as const;
 
 /** The longest a hook may take differs from a function's time limit. */
 const hook = (seconds: number) => z.strictObject({ handler, timeout: z.int().min(1).max(seconds) });
@@ -98,9 +132,15 @@ const logConfig = z.union([
   }),
 ]);
 
+// Refused by the component in the middle of a deployment, by its schema not.
+const tags = z
+  .array(z.strictObject({ key: z.string().min(1), value: z.string() }))
+  .max(20)
+  .refine((all) => new Set(all.map(({ key }) => key)).size === all.length, "expected keys of which none is repeated");
+
 const functionProps = z.strictObject({
   functionName: text(/^[A-Za-z_][A-Za-z0-9_-]{0,63}$/, "letters, digits, _ and -, at most 64"),
-  region: text(/^[a-z]{2}-[a-z]+(-\d+)?(-[a-z]+)?$/, "a region such as cn-hangzhou"),
+  region: z.enum(regions),
   description: z.string().max(256).optional(),
   runtime: z.literal("nodejs20"),
   code: z.string().min(1),
@@ -114,7 +154,7 @@ const functionProps = z.strictObject({
   internetAccess: z.boolean().optional(),
   vpcConfig: vpcConfig.optional(),
   environmentVariables: z.record(text(/^[A-Za-z][A-Za-z0-9_]*$/, "a variable's name"), z.string()),
-  tags: z.array(z.strictObject({ key: z.string().min(1), value: z.string() })).optional(),
+  tags: tags.optional(),
   resourceGroupId: z.string().optional(),
   logConfig,
   instanceLifecycleConfig: z
@@ -144,7 +184,9 @@ export const manifestFrame = z.strictObject({
   edition: z.literal("3.0.0"),
   name: z.string().min(1),
   access: z.string().min(1),
-  vars: z.record(z.string(), z.unknown()).optional(),
+  // Without it `s deploy` does not look at the component's schema at all.
+  validation: z.literal(true),
+  vars: z.looseObject({ stage: text(STAGE, `${STAGE_EXPECTED}: set SLUICE_STAGE`).optional() }).optional(),
   resources: z.record(z.string(), z.unknown()),
 });
 

@@ -34,11 +34,21 @@ function preview(file: string, env: NodeJS.ProcessEnv): Promise<string> {
       { env, cwd: path.dirname(file), maxBuffer: 1e7, timeout: 60_000 },
       (error, out, err) => {
         if (!error) return resolve(out);
-        const reason = `${out}\n${err}`.trim().split("\n").slice(-5).join("\n");
+        const reason = reasonIn(`${out}\n${err}`) || error.message;
         reject(new UserError("CONFIG_INVALID", `s preview does not render ${file}: ${reason}`, { cause: error }));
       },
     );
   });
+}
+
+/**
+ * What the deployment tool says was wrong: without its headings, its advertising, and the path of a log that is removed
+ * together with the rest of its folder.
+ */
+function reasonIn(output: string): string {
+  const [, said = output] = output.split(/^Error Message:\s*\n/m);
+  const [reason = said] = said.split(/^(?:.*Tips\s*\n=+|\s*A complete log of this run|\s*Env: {2})/m);
+  return reason.trim();
 }
 
 function programFile(): string {

@@ -51,12 +51,13 @@ function guessOf(value: string, allowed: readonly unknown[]): string {
   return didYouMean(value, allowed.map(String));
 }
 
-function expectedBy(issue: ZodIssue): string {
+/** What a schema would have taken instead, in words that continue "expected". */
+export function expectedBy(issue: ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":
       return typeNames[issue.expected] ?? issue.expected;
     case "invalid_value":
-      return oneOf(issue.values.map((value) => (typeof value === "string" ? JSON.stringify(value) : String(value))));
+      return oneOf(issue.values.map(valueText));
     case "too_small":
       return bound(issue.origin, issue.inclusive === false ? "more than" : "at least", issue.minimum);
     case "too_big":
@@ -68,12 +69,16 @@ function expectedBy(issue: ZodIssue): string {
         ? `a text that matches ${issue.pattern}`
         : `a valid ${issue.format}`;
     case "invalid_union":
-      return byBranches(issue.errors);
+      return "options" in issue && issue.options ? oneOf(issue.options.map(valueText)) : byBranches(issue.errors);
     case "unrecognized_keys":
       return `no key ${issue.keys.map((key) => JSON.stringify(key)).join(", ")}`;
     default:
       return issue.message;
   }
+}
+
+function valueText(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
 const typeNames: Readonly<Record<string, string>> = {

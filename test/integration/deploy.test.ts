@@ -201,8 +201,8 @@ const broken: [rule: string, change: Change, violation: object, env?: Record<str
   ],
   [
     "a handler file that is not built",
-    inResource("shard", "handler: shard.handler", "handler: reducer-old.handler"),
-    { resource: "shard", field: "props.handler", value: '"reducer-old.handler"' },
+    (text) => text.replace("dist/functions", "dist/elsewhere"),
+    { resource: "shard", field: "props.handler", expected: expect.stringContaining("npm run build") },
   ],
   [
     "a handler that is not exported",
@@ -280,7 +280,7 @@ const broken: [rule: string, change: Change, violation: object, env?: Record<str
   [
     "a program without its trigger",
     inResource("api", /\n {6}triggers:[\s\S]*/, "\n"),
-    { resource: "api", field: "props.triggers", expected: "http" },
+    { resource: "api", field: "props.triggers", value: "[]", expected: "triggers of type http" },
   ],
   [
     "a production stage with the environment's key",
@@ -292,6 +292,17 @@ const broken: [rule: string, change: Change, violation: object, env?: Record<str
     "a role whose name is not in lower case",
     inResource("api", "role: sluice-", "role: Sluice-"),
     { resource: "api", field: "props.role" },
+  ],
+  [
+    "a stage that cannot be part of names",
+    asItIs,
+    { resource: "-", field: "vars.stage", value: '"Prod_1"', expected: expect.stringContaining("set SLUICE_STAGE") },
+    { SLUICE_STAGE: "Prod_1" },
+  ],
+  [
+    "a deployment that would not ask the component's own schema",
+    (text) => text.replace("validation: true", "validation: false"),
+    { resource: "-", field: "validation", value: "false", expected: "true" },
   ],
   ["another edition", (text) => text.replace("edition: 3.0.0", "edition: 1.0.0"), { resource: "-", field: "edition" }],
 ];
@@ -317,8 +328,27 @@ describe("a declaration is refused, with place, value and what is expected, for"
     expect(violations).toEqual([expect.objectContaining({ resource: "api", field: "props.description" })]);
   });
 
-  it("text that is not YAML, with the tool's own words", async () => {
-    await expect(checkFile(() => "resources: [")).rejects.toThrow("s preview");
+  it("a handler of no program once, and not for the name that follows from it", async () => {
+    const { violations } = await check(inResource("shard", "handler: shard.handler", "handler: shart.handler"));
+    expect(violations.filter(({ resource }) => resource === "shard")).toEqual([
+      expect.objectContaining({ field: "props.handler", expected: expect.stringContaining("shard.handler") }),
+    ]);
+  });
+
+  it("text that is not YAML, with place and reason in the tool's own words and nothing around them", async () => {
+    const refusal = await checkFile((text) => text.replace("resources:", "resources: [")).then(String, String);
+    expect(refusal).toContain("missed comma between flow collection entries");
+    expect(refusal).toContain("component: fc3");
+    expect(refusal).not.toMatch(/Error Message|log of this run|Tips|Feedback/);
+  });
+
+  it("an alias or a variable that is none, by its name", async () => {
+    await expect(checkFile((text) => text.replace("<<: *base", "<<: *bas"))).rejects.toThrow('"bas"');
+    await expect(checkFile((text) => text.replace("${vars.region}", "${vars.regoin}"))).rejects.toThrow("vars.regoin");
+  });
+
+  it("a file that is not there", async () => {
+    await expect(checkDeploy(path.join(folder, "none.yaml"), account)).rejects.toThrow("does not exist");
   });
 });
 

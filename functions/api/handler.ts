@@ -8,6 +8,7 @@ import { findRoute, matchRoute, type Route } from "../../shared/http/router.js";
 import { recordAudit } from "../../shared/identity/audit.js";
 import { anonymous, demandRole, identify } from "../../shared/identity/identify.js";
 import { type IdentitySettings, readIdentitySettings } from "../../shared/identity/settings.js";
+import { allInOrder } from "../../shared/model/all-in-order.js";
 import { toErrorReport } from "../../shared/model/errors.js";
 import type { Caller } from "../../shared/model/identity.js";
 import type { FcContext } from "../../shared/platform/environment.js";
@@ -79,7 +80,7 @@ let bootstrapping: Promise<void> | undefined;
 
 /** Once per instance: creates what a fresh local cloud lacks. */
 async function bootstrap(services: Services): Promise<void> {
-  bootstrapping ??= Promise.all([ensureTables(services.documents), services.objects.ensureBucket()]).then(
+  bootstrapping ??= allInOrder([ensureTables(services.documents), services.objects.ensureBucket()]).then(
     () => undefined,
   );
   try {

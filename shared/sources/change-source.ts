@@ -1,4 +1,5 @@
 import { connectorName, loadConnector } from "../connectors/registry.js";
+import { allInOrder } from "../model/all-in-order.js";
 import { UserError } from "../model/errors.js";
 import type { DataSourceRecord, SourceDefinitions } from "../model/run-record.js";
 import { type SourceEnvironment, sourceEnvironments, type Workspace } from "../model/workspace.js";
@@ -147,7 +148,7 @@ export async function readdressed(
   to: { readonly workspace: string; readonly name: string },
 ): Promise<DataSourceRecord> {
   const connector = await loadConnector(record.type);
-  const entries = await Promise.all(
+  const entries = await allInOrder(
     sourceEnvironments.map(async (environment) => {
       const definition = record.definitions[environment];
       const place = { ...to, environment };

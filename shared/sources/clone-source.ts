@@ -1,4 +1,5 @@
 import { loadConnector } from "../connectors/registry.js";
+import { allInOrder } from "../model/all-in-order.js";
 import { UserError } from "../model/errors.js";
 import type { Json, JsonObject } from "../model/json.js";
 import type { DataSourceRecord, SourceDefinition } from "../model/run-record.js";
@@ -37,7 +38,7 @@ export async function cloneSource(
   const source = await getVisible(services, workspace.name, request.from);
   // A shared data source may be used, but its secrets are the other workspace's.
   const withSecrets = request.mayReadSecrets && !source.isShared;
-  const inputs = await Promise.all(
+  const inputs = await allInOrder(
     environmentPairs(source.record, request).map(async ([from, to]) => {
       const definition = definitionFor(source, from, "fromEnvironment");
       return [to, await copied(services, definition, request.properties, withSecrets)] as const;

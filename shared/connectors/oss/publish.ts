@@ -1,3 +1,4 @@
+import { allInOrder } from "../../model/all-in-order.js";
 import { UserError } from "../../model/errors.js";
 import type { Bucket, Part, Upload } from "./client.js";
 import type { Staged, StagedObject } from "./staged.js";
@@ -9,11 +10,12 @@ const PARALLEL = 4;
  * Makes staged objects visible. May be repeated: an upload that is gone while its object has the expected size was
  * completed before.
  *
- * @throws UserError SOURCE_OBJECT_MISSING when an upload is gone and its object is not there
+ * @throws UserError SOURCE_OBJECT_MISSING when an upload is gone and its object is not there; none is under way then,
+ *   so nothing becomes visible any more
  */
 export async function completeAll(bucket: Bucket, objects: readonly StagedObject[]): Promise<void> {
   for (let at = 0; at < objects.length; at += PARALLEL) {
-    await Promise.all(objects.slice(at, at + PARALLEL).map((object) => complete(bucket, object)));
+    await allInOrder(objects.slice(at, at + PARALLEL).map((object) => complete(bucket, object)));
   }
 }
 

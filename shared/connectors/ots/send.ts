@@ -1,5 +1,6 @@
 import type { setTimeout as sleep } from "node:timers/promises";
 import type { RowInBatch } from "tablestore";
+import { allInOrder } from "../../model/all-in-order.js";
 import { backOff, MAX_CALLS, mayRepeat, type OtsClient } from "./client.js";
 import { isOfRows, isPassing, OtsFailure, toSluiceError } from "./failure.js";
 import type { RowChange } from "./row-change.js";
@@ -33,17 +34,22 @@ export interface Refusal {
  * their failures may pass, which is harmless, since both PutRow and UpdateRow set values.
  *
  * @returns the rows that were refused for good; all others are durable
- * @throws SluiceError when the table or the server is at fault; some rows may be written then
+ * @throws SluiceError when the table or the server is at fault; some rows may be written then, but none is under way
  */
 export async function sendRows(to: Destination, changes: readonly RowChange[]): Promise<Refusal[]> {
   const refused: Refusal[] = [];
   for (const wave of wavesOf(changes)) {
     const batches = batchesOf(wave, Math.min(to.maxBytes ?? MAX_BYTES, MAX_BYTES));
-    let next = 0;
     const lane = async (): Promise<void> => {
-      for (let batch = batches[next++]; batch; batch = batches[next++]) refused.push(...(await sendBatch(to, batch)));
+      try {
+        for (let batch = batches.shift(); batch; batch = batches.shift()) refused.push(...(await sendBatch(to, batch)));
+      } catch (error) {
+        // The whole fails: what has not begun must not, since the next attempt may overtake it.
+        batches.length = 0;
+        throw error;
+      }
     };
-    await Promise.all(Array.from({ length: Math.min(MAX_CALLS, batches.length) }, lane));
+    await allInOrder(Array.from({ length: Math.min(MAX_CALLS, batches.length) }, lane));
   }
   return refused;
 }

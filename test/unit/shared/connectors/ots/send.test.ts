@@ -144,4 +144,27 @@ describe("sendRows", () => {
     });
     await expect(sendRows(to, changes(["1"]))).rejects.toMatchObject({ code: "CANCELLED" });
   });
+
+  it("has nothing under way when it fails, and begins nothing more", async () => {
+    const { to } = serverWith(allWell);
+    let calls = 0;
+    let running = 0;
+    const client = {
+      async batchWriteRow() {
+        calls++;
+        if (calls === 2) throw new OtsFailure("OTSAuthFailed", "no");
+        running++;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        running--;
+        return { tables: Array.from({ length: 200 }, () => ({ isOk: true })) };
+      },
+    };
+    const failing = sendRows({ ...to, client: client as object as OtsClient }, changes(ids(5_000)));
+    await expect(failing).rejects.toMatchObject({ code: "ACCESS_DENIED" });
+    expect(running).toBe(0);
+    const begun = calls;
+    expect(begun).toBeLessThanOrEqual(8);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(calls).toBe(begun);
+  });
 });

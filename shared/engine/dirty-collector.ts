@@ -21,6 +21,11 @@ export interface DirtyCollector {
   readonly kept: number;
 }
 
+/** How many dirty records may still be kept: one count for all splits of a shard, so that many splits do not keep many times as many. */
+export interface DirtyRoom {
+  left: number;
+}
+
 /** Folder of a run's dirty records in our bucket. */
 export function dirtyPrefix(run: string): string {
   return `runs/${run}/dirty/`;
@@ -31,12 +36,12 @@ export function dirtyPrefix(run: string): string {
  *
  * @param files  our bucket
  * @param split  run id and split number: part of the file names
- * @param cap    most records kept for this split; what exceeds it is counted, not kept
+ * @param room   taken from by what is kept; what finds no room is counted, not kept
  */
 export function createDirtyCollector(
   files: DirtyFiles,
   split: { run: string; number: number },
-  cap: number,
+  room: DirtyRoom,
 ): DirtyCollector {
   const prefix = `${dirtyPrefix(split.run)}${String(split.number).padStart(6, "0")}-`;
   // Several calls may concern the same stretch: reader's and writer's records, or parts of one batch.
@@ -50,10 +55,11 @@ export function createDirtyCollector(
       found += dirty.length;
       const name = nameOf(prefix, at.counters.read);
       if (name !== stretch.name) stretch = { name, lines: [] };
-      const room = dirty.slice(0, Math.max(0, cap - kept));
-      if (room.length === 0) return;
-      kept += room.length;
-      for (const record of room) stretch.lines.push(JSON.stringify(toKept(record, split)));
+      const some = dirty.slice(0, room.left);
+      if (some.length === 0) return;
+      room.left -= some.length;
+      kept += some.length;
+      for (const record of some) stretch.lines.push(JSON.stringify(toKept(record, split)));
       const body = Buffer.from(`${stretch.lines.join("\n")}\n`);
       // In order: a later put of the same file holds more lines.
       storing = storing.then(() => files.put(name, body));

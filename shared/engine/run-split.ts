@@ -42,7 +42,9 @@ export interface SplitMeter {
 /** How the work on a split ended, if it did not throw. */
 export type SplitOutcome =
   | { readonly kind: "done"; readonly progress: Progress; readonly token: Json }
-  | { readonly kind: "stopped" | "overLimit"; readonly progress: Progress };
+  | { readonly kind: "overLimit"; readonly progress: Progress }
+  /** `isStuck`: records were read, but nobody can go on behind any of them. */
+  | { readonly kind: "stopped"; readonly progress: Progress; readonly isStuck: boolean };
 
 /** A meter at the start of an attempt. */
 export function startMeter(progress: Progress): SplitMeter {
@@ -67,24 +69,28 @@ export function waitTimes({ waitMs }: SplitMeter): WaitTimes {
  * @throws whatever reader or writer throw; the session is aborted then, and `meter.durable` says what is safe
  */
 export async function runSplit(work: SplitWork): Promise<SplitOutcome> {
+  const { meter } = work;
   const session = await openSession(work);
+  const before = meter.durable.counters.read;
   try {
     const verdict = session.isComplete ? "end" : await move(work, session);
     if (verdict !== "end") {
+      const seen = meter.live.read;
       const progress = await settle(work, session);
       // Too many dirty records end the run: their number is told as it was found.
-      if (verdict === "stopped") work.meter.live = work.meter.reached.counters;
-      return { kind: verdict, progress };
+      if (verdict === "overLimit") return { kind: verdict, progress };
+      meter.live = meter.reached.counters;
+      return { kind: verdict, progress, isStuck: seen > before && progress.counters.read === before };
     }
     const since = performance.now();
     const closed = await session.close();
-    work.meter.waitMs.writer += performance.now() - since;
-    note(work.meter, closed);
-    work.meter.durable = work.meter.reached;
-    assertComplete(work.meter);
-    work.meter.live = work.meter.durable.counters;
-    const kind = work.overLimit(work.meter.live.dirty) ? "overLimit" : "done";
-    return { kind, progress: work.meter.durable, token: closed.token ?? null };
+    meter.waitMs.writer += performance.now() - since;
+    note(meter, closed);
+    meter.durable = meter.reached;
+    assertComplete(meter);
+    meter.live = meter.durable.counters;
+    const kind = work.overLimit(meter.live.dirty) ? "overLimit" : "done";
+    return { kind, progress: meter.durable, token: closed.token ?? null };
   } finally {
     await session.abort();
   }

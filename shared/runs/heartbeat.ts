@@ -3,6 +3,7 @@ import { type SplitMeter, waitTimes } from "../engine/run-split.js";
 import type { SplitRow } from "../model/run.js";
 import type { Stored } from "../platform/documents.js";
 import { LEASE_MS } from "./claim.js";
+import { storeHeld } from "./held-split.js";
 import { LOOK_MS } from "./pulse.js";
 import type { Services } from "./services.js";
 import { wakeReducer } from "./wake.js";
@@ -46,7 +47,8 @@ export function startHeartbeat(services: Services, watched: Watched): Heartbeat 
     if (services.now() >= watched.deadline) halt("deadline");
     if (!isReport) return;
     const value = reported(split.value, watched, services.now());
-    if (await services.splits.replace({ ...split, value })) split = { ...split, value, version: split.version + 1 };
+    const stored = await storeHeld(services, split, value);
+    if (stored) split = stored;
     else halt("lost");
     if (value.live.dirty > reportedDirty) {
       reportedDirty = value.live.dirty;

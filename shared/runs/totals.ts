@@ -30,7 +30,8 @@ export function overErrorLimit(run: Pick<RunRecord, "errorLimit" | "counters">, 
       ? `${counters.dirty} dirty records; the job allows ${errorLimit.record}`
       : null;
   if (errorLimit.percentage === null || counters.read === 0) return null;
-  if (!isAllRead && counters.read < PERCENTAGE_FROM) return null;
+  // None allowed: what is read later cannot make up for the first.
+  if (!isAllRead && counters.read < PERCENTAGE_FROM && errorLimit.percentage > 0) return null;
   const share = counters.dirty / counters.read;
   if (share <= errorLimit.percentage) return null;
   const shown = (share * 100).toFixed(2);

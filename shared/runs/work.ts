@@ -1,4 +1,4 @@
-import { createDirtyCollector } from "../engine/dirty-collector.js";
+import { createDirtyCollector, type DirtyRoom } from "../engine/dirty-collector.js";
 import { runSplit, type SplitMeter, type SplitOutcome, startMeter, waitTimes } from "../engine/run-split.js";
 import { InternalError, type SluiceError, TransientError, toErrorReport, UserError } from "../model/errors.js";
 import { noCounters } from "../model/progress.js";
@@ -9,6 +9,7 @@ import { failRun } from "./abort.js";
 import { createClaims, MAX_FAILURES } from "./claim.js";
 import { dirtyFilesOf } from "./dirty-files.js";
 import { dirtyKeptOf, type Heartbeat, startHeartbeat } from "./heartbeat.js";
+import { storeHeld } from "./held-split.js";
 import { type JobThrottle, joinThrottle } from "./job-throttle.js";
 import type { NoteUsage } from "./metered.js";
 import { type OpenPlan, openPlan } from "./open-plan.js";
@@ -25,7 +26,9 @@ interface Shard {
   readonly record: RunRecord;
   readonly open: OpenPlan;
   readonly throttle: JobThrottle;
-  /** Epoch ms at which it must hand over to a successor. */
+  readonly dirtyRoom: DirtyRoom;
+  /** Epoch ms: when it began, and when it must hand over to a successor. */
+  readonly startedAt: number;
   readonly deadline: number;
   readonly noteUsage: NoteUsage;
 }
@@ -40,11 +43,13 @@ export async function workOnRun(
   order: ShardOrder,
   { deadline, noteUsage }: Pick<Shard, "deadline" | "noteUsage">,
 ): Promise<void> {
+  const startedAt = services.now();
   const { value: record } = await services.runs.get(order.run);
   if (record.state !== "running") return;
   const open = await openPlan(record, services.secretBox);
   const throttle = await joinThrottle(services, order, open.plan);
-  const shard: Shard = { services, order, record, open, throttle, deadline, noteUsage };
+  const dirtyRoom = { left: Math.ceil(MAX_DIRTY_KEPT / Math.max(1, record.concurrent)) };
+  const shard: Shard = { services, order, record, open, throttle, dirtyRoom, startedAt, deadline, noteUsage };
   let isHandedOver: boolean;
   try {
     isHandedOver = await workThrough(shard);
@@ -94,9 +99,10 @@ async function workOnSplit(shard: Shard, split: Stored<SplitRow>): Promise<Next>
   if ((await services.runs.get(value.run)).value.state !== "running") return giveBack(shard, split);
   const refusal = refusalOf(value, open.run.prepared.repeatable ?? true);
   if (refusal) return giveUp(shard, split, refusal);
+  const claimedAt = services.now();
   const meter = startMeter(value.progress);
-  const cap = Math.ceil(MAX_DIRTY_KEPT / Math.max(1, record.concurrent));
-  const dirty = createDirtyCollector(dirtyFilesOf(services.objects), { run: record.id, number: value.number }, cap);
+  const id = { run: record.id, number: value.number };
+  const dirty = createDirtyCollector(dirtyFilesOf(services.objects), id, shard.dirtyRoom);
   const beat = startHeartbeat(services, { split, meter, dirty, deadline: shard.deadline });
   const figures = (): Partial<SplitRow> => ({
     progress: meter.durable,
@@ -107,15 +113,32 @@ async function workOnSplit(shard: Shard, split: Stored<SplitRow>): Promise<Next>
   try {
     const outcome = await move(shard, split.value, meter, dirty, beat);
     const stored = await beat.end();
-    return await conclude(shard, { ...stored, value: { ...stored.value, ...figures() } }, outcome, beat);
+    const ended = { ...stored, value: { ...stored.value, ...figures() } };
+    if (outcome.kind === "stopped" && outcome.isStuck && isOutOfTime(shard, beat, claimedAt))
+      return await giveUp(shard, ended, tooLong(value));
+    return await conclude(shard, ended, outcome, beat);
   } catch (error) {
     const stored = await beat.end();
     if (beat.lost.aborted) return "next";
     // What was found behind the last durable point was not written either: it is found again, or does not count.
     meter.live = meter.durable.counters;
     await dirty.startFrom(meter.durable).catch(() => undefined);
-    return await recover(shard, { ...stored, value: { ...stored.value, ...figures() } }, error);
+    const hasMoved = meter.durable.counters.read > value.progress.counters.read;
+    const failures = hasMoved ? 0 : stored.value.failures;
+    return await recover(shard, { ...stored, value: { ...stored.value, ...figures(), failures } }, error);
   }
+}
+
+/** True when the shard's time is up although it had nearly all of it for this split: a successor would get no further. */
+function isOutOfTime({ startedAt, deadline }: Shard, beat: Heartbeat, claimedAt: number): boolean {
+  return beat.reason() === "deadline" && !beat.lost.aborted && claimedAt - startedAt < (deadline - startedAt) / 10;
+}
+
+function tooLong({ number }: SplitRow): SluiceError {
+  return new UserError(
+    "SPLIT_FAILED",
+    `split ${number} takes longer than a function may run, and its source cannot be resumed in the middle: give the table a key, name a splitPk, or cut the query into several`,
+  );
 }
 
 /** Frees a split that was claimed and not begun. */
@@ -181,11 +204,10 @@ async function conclude(shard: Shard, split: Stored<SplitRow>, outcome: SplitOut
   if (beat.reason() === "lost") return "next";
   const ended = { owner: split.value.owner, leaseUntil: 0, uncertain: false, failures: 0, endedAt: isoNow(services) };
   if (outcome.kind === "done") {
-    const value: SplitRow = { ...split.value, ...ended, state: "done", token: outcome.token, error: null };
-    await services.splits.replace({ ...split, value });
+    await storeHeld(services, split, { ...split.value, ...ended, state: "done", token: outcome.token, error: null });
     return "next";
   }
-  await services.splits.replace({ ...split, value: { ...split.value, ...ended, state: "pending", endedAt: null } });
+  await storeHeld(services, split, { ...split.value, ...ended, state: "pending", endedAt: null });
   if (outcome.kind === "overLimit") {
     const { dirty } = split.value.live;
     const limit = shard.record.errorLimit.record ?? 0;
@@ -222,7 +244,7 @@ async function recover(shard: Shard, split: Stored<SplitRow>, error: unknown): P
     leaseUntil: services.now() + backOffMs,
     error: report,
   };
-  await services.splits.replace({ ...split, value: pending });
+  await storeHeld(services, split, pending);
   return "next";
 }
 
@@ -238,7 +260,7 @@ async function giveUp(shard: Shard, split: Stored<SplitRow>, error: unknown): Pr
     endedAt: isoNow(services),
     error: report,
   };
-  await services.splits.replace({ ...split, value });
+  await storeHeld(services, split, value);
   await failRun(services, order.run, report);
   return "leave";
 }

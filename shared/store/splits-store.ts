@@ -17,6 +17,8 @@ export interface SplitsStore {
   /** Stores the splits of a planning; those that exist stay. */
   insertAll(set: SplitSet, splits: readonly SplitRow[]): Promise<void>;
   get(set: SplitSet, number: number): Promise<Stored<SplitRow> | undefined>;
+  /** The split as it stands now. */
+  reread(split: Stored<SplitRow>): Promise<Stored<SplitRow> | undefined>;
   /** Stores a changed split if it is still at the version it was read at. */
   replace(split: Stored<SplitRow>): Promise<boolean>;
   /** All splits by number. */
@@ -33,6 +35,7 @@ export function createSplitsStore(documents: Documents): SplitsStore {
         splits.map((value) => ({ key: keyOf(set, value.number), value })),
       ),
     get: (set, number) => documents.get<SplitRow>(tables.splits, keyOf(set, number)),
+    reread: ({ key }) => documents.get<SplitRow>(tables.splits, key),
     replace: ({ key, value, version }) => documents.replace(tables.splits, key, value, version),
     async all(set) {
       const range = { prefix: [set.run], after: keyOf(set, -1), limit: MAX_SPLITS };

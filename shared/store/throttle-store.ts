@@ -5,7 +5,8 @@ import { tables } from "./tables.js";
  * Changes the throttle table of a run, again and again until nobody came in between.
  *
  * @param empty   the table when there is none yet
- * @returns the table as stored; the last one read when 50 tries were not enough (the caller asks again at its next heartbeat)
+ * @returns the table as stored; the last one read when 50 tries were not enough: what was not stored does not hold, and
+ *   the caller asks again soon
  */
 export async function updateThrottle<T>(
   documents: Documents,
@@ -13,16 +14,17 @@ export async function updateThrottle<T>(
   empty: T,
   change: (table: T) => T,
 ): Promise<T> {
-  let next = empty;
+  let known = empty;
   for (let attempt = 1; attempt <= 50; attempt++) {
     const found = await documents.get<T>(tables.throttles, [run]);
-    next = change(found?.value ?? empty);
+    known = found?.value ?? empty;
+    const next = change(known);
     const stored = found
       ? await documents.replace(tables.throttles, [run], next, found.version)
       : await documents.insert(tables.throttles, [run], next);
     if (stored) return next;
   }
-  return next;
+  return known;
 }
 
 /** Forgets the throttle table of an ended run. */

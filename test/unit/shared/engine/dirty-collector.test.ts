@@ -29,7 +29,7 @@ const split = { run: "r1", number: 3 };
 describe("the dirty collector", () => {
   it("keeps reason, message, column, key and cells, bytes as base64", async () => {
     const store = memoryFiles();
-    await createDirtyCollector(store, split, 10).keep([dirty("7")], at(5));
+    await createDirtyCollector(store, split, { left: 10 }).keep([dirty("7")], at(5));
     const [[name, text] = ["", ""]] = store.files;
     expect(name).toBe("runs/r1/dirty/000003-000000000000005.jsonl");
     expect(JSON.parse(text)).toEqual({
@@ -46,21 +46,21 @@ describe("the dirty collector", () => {
 
   it("adds to the file of a stretch and overwrites it when the stretch is repeated", async () => {
     const store = memoryFiles();
-    const first = createDirtyCollector(store, split, 10);
+    const first = createDirtyCollector(store, split, { left: 10 });
     await first.keep([dirty("1")], at(0));
     await first.keep([dirty("2")], at(0));
     expect([...store.files.values()].map((text) => text.trim().split("\n").length)).toEqual([2]);
-    await createDirtyCollector(store, split, 10).keep([dirty("1")], at(0));
+    await createDirtyCollector(store, split, { left: 10 }).keep([dirty("1")], at(0));
     expect([...store.files.values()].map((text) => text.trim().split("\n").length)).toEqual([1]);
   });
 
   it("removes what a lost attempt kept beyond the point of resumption, and no other split's", async () => {
     const store = memoryFiles();
-    const lost = createDirtyCollector(store, split, 10);
+    const lost = createDirtyCollector(store, split, { left: 10 });
     await lost.keep([dirty("1")], at(0));
     await lost.keep([dirty("2")], at(100));
-    await createDirtyCollector(store, { run: "r1", number: 4 }, 10).keep([dirty("9")], at(500));
-    await createDirtyCollector(store, split, 10).startFrom(at(100));
+    await createDirtyCollector(store, { run: "r1", number: 4 }, { left: 10 }).keep([dirty("9")], at(500));
+    await createDirtyCollector(store, split, { left: 10 }).startFrom(at(100));
     expect([...store.files.keys()]).toEqual([
       "runs/r1/dirty/000003-000000000000000.jsonl",
       "runs/r1/dirty/000004-000000000000500.jsonl",
@@ -69,9 +69,18 @@ describe("the dirty collector", () => {
 
   it("counts beyond its cap without keeping", async () => {
     const store = memoryFiles();
-    const collector = createDirtyCollector(store, split, 2);
+    const collector = createDirtyCollector(store, split, { left: 2 });
     await collector.keep([dirty("1"), dirty("2"), dirty("3")], at(0));
     await collector.keep([dirty("4")], at(9));
     expect([collector.found, collector.kept, store.files.size]).toEqual([4, 2, 1]);
+  });
+
+  it("keeps no more for many splits of a shard than for one", async () => {
+    const store = memoryFiles();
+    const room = { left: 3 };
+    for (let number = 0; number < 5; number++)
+      await createDirtyCollector(store, { run: "r1", number }, room).keep([dirty("1"), dirty("2")], at(0));
+    const lines = [...store.files.values()].flatMap((text) => text.trim().split("\n"));
+    expect(lines).toHaveLength(3);
   });
 });

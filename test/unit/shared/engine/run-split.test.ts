@@ -41,7 +41,7 @@ function work(change: Partial<SplitWork> = {}) {
       return session;
     },
     split: { runId: "r", exactlyOnce: "auto", columns, split: 0, splits: 1, attempt: 1, progress: startOfSplit },
-    dirty: createDirtyCollector(nothing, { run: "r", number: 0 }, 100),
+    dirty: createDirtyCollector(nothing, { run: "r", number: 0 }, { left: 100 }),
     throttle: createThrottle({ bytesPerSecond: null, recordsPerSecond: null }),
     stop: never,
     lost: never,
@@ -94,7 +94,7 @@ describe("moving a split", () => {
     }
     const { isAborted, work: one } = work({ read: interrupted, stop: stop.signal });
     const outcome = await runSplit(one);
-    expect(outcome.kind).toBe("stopped");
+    expect(outcome).toMatchObject({ kind: "stopped", isStuck: false });
     expect(outcome.progress.counters.read).toBe(Number(outcome.progress.checkpoint) * 10);
     expect(isAborted()).toBe(true);
   });
@@ -156,7 +156,7 @@ describe("moving a split", () => {
         overLimit: (count) => count === 3 && stop.abort() === null,
       });
       const outcome = await runSplit(one);
-      expect(outcome).toMatchObject({ kind: "stopped", progress: startOfSplit });
+      expect(outcome).toMatchObject({ kind: "stopped", progress: startOfSplit, isStuck: true });
       expect(meter.live).toMatchObject({ written: target.length });
       expect(target.length).toBeGreaterThan(0);
     });

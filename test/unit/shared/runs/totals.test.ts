@@ -28,6 +28,15 @@ describe("the error limit of a run", () => {
     expect(judge(20, 1000, limit, true)).toBeNull();
   });
 
+  it("allows none at 0 %, from the first one on, and all at 100 %", () => {
+    expect(judge(1, 10, { record: null, percentage: 0 }, false)).toBe(
+      "1 of 10 records are dirty (10.00 %); the job allows 0 %",
+    );
+    expect(judge(0, 10, { record: null, percentage: 0 }, true)).toBeNull();
+    expect(judge(0, 0, { record: null, percentage: 0 }, true)).toBeNull();
+    expect(judge(10, 10, { record: null, percentage: 1 }, true)).toBeNull();
+  });
+
   it("ignores the percentage when a count is set", () => {
     expect(judge(50, 100, { record: 60, percentage: 0.01 })).toBeNull();
   });

@@ -58,6 +58,47 @@ describe("the life of a run", () => {
       for (const [event] of after) expect(transition(run(state), event, at).ok).toBe(false);
   });
 
+  it("has a way out of every state that can be reached, and never ends a run twice or moves it back", () => {
+    const events = after.map(([event]) => event);
+    const order = ["queued", "planning", "running", "publishing", "aborting", "succeeded", "failed", "cancelled"];
+    const nextOf = new Map<string, RunRecord[]>();
+    const keyOf = ({ state, outcome, endedAt }: RunRecord) => `${state} ${outcome} ${endedAt !== null}`;
+    const open = [run("queued")];
+    for (let one = open.pop(); one; one = open.pop()) {
+      if (nextOf.has(keyOf(one))) continue;
+      const found = events.flatMap((event) => {
+        const next = transition(one, event, at);
+        return next.ok ? [next.run] : [];
+      });
+      for (const next of found) expect(order.indexOf(next.state)).toBeGreaterThanOrEqual(order.indexOf(one.state));
+      nextOf.set(keyOf(one), found);
+      open.push(...found);
+    }
+    const endsOf = (key: string, seen = new Set<string>()): boolean => {
+      if (seen.has(key)) return false;
+      seen.add(key);
+      const [state = ""] = key.split(" ");
+      return isEnded(state as RunState) || (nextOf.get(key) ?? []).some((next) => endsOf(keyOf(next), seen));
+    };
+    for (const [key, next] of nextOf) {
+      expect(endsOf(key), key).toBe(true);
+      const isOver = isEnded(key.split(" ")[0] as RunState);
+      expect([isOver, next.length === 0], key).toEqual([isOver, isOver]);
+      expect(key.endsWith("true"), key).toBe(isOver);
+    }
+    expect([...nextOf.keys()].sort()).toEqual([
+      "aborting cancelled false",
+      "aborting failed false",
+      "cancelled cancelled true",
+      "failed failed true",
+      "planning null false",
+      "publishing null false",
+      "queued null false",
+      "running null false",
+      "succeeded null true",
+    ]);
+  });
+
   it("ends an aborted run the way it was aborted, and keeps the reason", () => {
     const aborted = transition(run("running"), cancel, at);
     const ended = aborted.ok ? transition(aborted.run, { kind: "settled" }, at) : aborted;

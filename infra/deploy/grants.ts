@@ -14,6 +14,7 @@ export interface Grants {
   readonly tables: Readonly<Partial<Record<keyof typeof tables, readonly TableVerb[]>>>;
   /** Dirty records and whatever else a run leaves, below the prefix `runs/`. */
   readonly dirty: readonly ObjectVerb[];
+  /** With the failure destination: FC calls it with the role of the function that failed. */
   readonly calls: readonly Callee[];
   /** Actions of KMS on the key that seals secrets. */
   readonly kms: readonly ("GenerateDataKey" | "Decrypt")[];
@@ -76,7 +77,7 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
       usage: ["write"],
     },
     dirty: ["list", "write", "remove"],
-    calls: ["reducer", "shard"],
+    calls: ["dispatcher", "reducer", "shard"],
     kms: ["Decrypt"],
   },
   "shard-group": {
@@ -90,7 +91,7 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
       usage: ["write"],
     },
     dirty: ["list", "write", "remove"],
-    calls: ["reducer", "groups"],
+    calls: ["dispatcher", "reducer", "groups"],
     kms: ["Decrypt"],
   },
   reducer: {

@@ -24,6 +24,10 @@ const uncalled: readonly { reason: string; fits: (permission: Permission) => boo
       ),
   },
   {
+    reason: "the platform calls the failure destination, with the role of the function that failed",
+    fits: ({ role, resource }) => role.startsWith("shard") && resource.endsWith("-dispatcher"),
+  },
+  {
     reason: "a shard starts its successor near its time limit of hours",
     fits: ({ role, resource }) => role === "shard" && resource.endsWith("-shard"),
   },

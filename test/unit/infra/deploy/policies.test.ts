@@ -41,6 +41,9 @@ describe("calls that no policy allows", () => {
     const allowed = [
       call("sluice-dev-shard", "tablestore", "PutRow", "instance/inst/table/sluice_splits"),
       call("sluice-dev-shard-vpc", "fc", "InvokeFunction", "sluice-dev-shard-vpc"),
+      // FC calls the failure destination with the role of the function that failed.
+      call("sluice-dev-shard", "fc", "InvokeFunction", "sluice-dev-dispatcher"),
+      call("sluice-dev-shard-vpc", "fc", "InvokeFunction", "sluice-dev-dispatcher"),
       call("sluice-dev-shard", "oss", "DeleteMultipleObjects", "own"),
       call("sluice-dev-api", "oss", "ListObjectsV2", "own"),
       call(null, "tablestore", "DeleteTable", "instance/inst/table/sluice_splits"),

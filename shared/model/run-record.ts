@@ -24,6 +24,8 @@ export interface SealedProperties {
   readonly boundTo: string;
   /** The secret properties; null when the source has none. */
   readonly sealed: Sealed | null;
+  /** Names of those that are set; absent = not known, any may be. */
+  readonly secretNames?: readonly string[];
 }
 
 /** How the last connectivity test went. */

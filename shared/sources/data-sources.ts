@@ -110,6 +110,8 @@ async function completeProperties(
   );
   const complete: Record<string, Json | undefined> = { ...given };
   for (const secret of kept) complete[secret] = old[secret] ?? null;
+  // A form sends back what it was shown: a secret that was never set stays so.
+  if (base) for (const secret of connector.source.secrets) if (complete[secret] === MASK) delete complete[secret];
   const masked = connector.source.secrets.find((secret) => complete[secret] === MASK);
   if (masked === undefined) return complete;
   const path = `properties.${masked}`;
@@ -142,12 +144,13 @@ export async function sealProperties(
 ): Promise<SealedProperties> {
   const isSecret = (name: string) => connector.source.secrets.includes(name);
   const entries = Object.entries(properties).filter(([, value]) => value !== undefined);
-  const secrets = Object.fromEntries(entries.filter(([name]) => isSecret(name)));
+  const secrets = Object.fromEntries(entries.filter(([name, value]) => isSecret(name) && value !== ""));
   return {
     type: connector.name,
     properties: Object.fromEntries(entries.filter(([name]) => !isSecret(name))),
     boundTo,
     sealed: Object.keys(secrets).length === 0 ? null : await secretBox.seal(secrets, boundTo),
+    secretNames: Object.keys(secrets),
   };
 }
 

@@ -51,7 +51,7 @@ function applicable({ definitions }: DataSourceRecord): SourceEnvironment | "bot
 }
 
 function viewDefinition(definition: SourceDefinition, secrets: readonly string[]): DefinitionView {
-  const { properties, sealed, description, tags, resourceGroup, connectivity, updatedAt } = definition;
-  const masked = sealed ? Object.fromEntries(secrets.map((name) => [name, MASK])) : {};
+  const { properties, sealed, secretNames, description, tags, resourceGroup, connectivity, updatedAt } = definition;
+  const masked = sealed ? Object.fromEntries((secretNames ?? secrets).map((name) => [name, MASK])) : {};
   return { description, tags, resourceGroup, properties: { ...properties, ...masked }, connectivity, updatedAt };
 }

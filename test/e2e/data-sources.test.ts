@@ -67,6 +67,22 @@ describe("a data source in a basic workspace", () => {
   });
 });
 
+describe("a data source as it is shown", () => {
+  it("may be sent back as it is, and masks the secrets that are set only", async () => {
+    const { call } = await newWorkspace(sluice, "basic");
+    const { body } = await created(call, mysql("shop"));
+    expect(Object.entries(body.properties).filter(([, value]) => value === "******")).toEqual([["password", "******"]]);
+    const again = await call("PUT", "/v1/data-sources/shop", { properties: body.properties });
+    expect(again).toMatchObject({ status: 200, body: { properties: body.properties } });
+    const every = { ...body.properties, sslKey: "******" };
+    expect((await call("PUT", "/v1/data-sources/shop", { properties: every })).status).toBe(200);
+    const emptied = await call("PUT", "/v1/data-sources/shop", { properties: { ...body.properties, password: "" } });
+    expect(emptied.body.properties.password).toBeUndefined();
+    const guessed = await call("POST", "/v1/data-sources", mysql("other", { properties: every }));
+    expect(guessed).toMatchObject({ status: 400, body: { path: "properties.password" } });
+  });
+});
+
 describe("two writers of one data source", () => {
   it("do not overwrite each other: one wins, the other gets 412", async () => {
     const { call } = await newWorkspace(sluice, "basic");

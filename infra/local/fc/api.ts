@@ -101,7 +101,7 @@ function readCall({ method, url = "", headers }: IncomingMessage, body: Buffer, 
   const { name: functionName, kind, taskId = "", stop, qualifier } = PATHS[style].exec(path)?.groups ?? {};
   const operation = operationOf(method, kind, taskId, stop);
   if (operation === null || functionName === undefined) {
-    throw new FcError(404, "PathNotSupported", `${method} ${path} is not a call of the invoke API`);
+    throw new FcError(400, "PathNotSupported", `'${method}' against '${path}' is not supported by the local cloud`);
   }
   const query = new URLSearchParams(text);
   checkQualifier(qualifier ?? query.get("qualifier") ?? "LATEST");
@@ -124,8 +124,7 @@ function checkQualifier(qualifier: string): void {
 
 async function invoke(invoker: Invoker, call: Call, extra: number): Promise<Answer> {
   const { functionName, headers, body: event, requestId } = call;
-  if (String(headers["x-fc-invocation-type"] ?? "Sync").toLowerCase() !== "sync")
-    return invokeLater(invoker, call, extra);
+  if (isLater(headers["x-fc-invocation-type"])) return invokeLater(invoker, call, extra);
   const invocation = { requestId, event, retryCount: 0 };
   const [outcome] = await Promise.all([
     invokeSync(invoker, functionName, invocation),
@@ -133,6 +132,14 @@ async function invoke(invoker: Invoker, call: Call, extra: number): Promise<Answ
   ]);
   const tail = headers["x-fc-log-type"] === "Tail" ? invoker.logs.tail(requestId).toString("base64") : null;
   return outcomeAnswer(outcome, tail === null ? {} : { "x-fc-log-result": tail });
+}
+
+/** The deploy tool's word for an async request of a function with tasks is `Task`. */
+function isLater(type: string | string[] | undefined): boolean {
+  const known = String(type ?? "Sync").toLowerCase();
+  if (known === "sync") return false;
+  if (known === "async" || known === "task") return true;
+  throw new FcError(400, "InvalidArgument", `x-fc-invocation-type: expected Sync or Async, got '${type}'`);
 }
 
 const taskHeaders = ["x-fc-async-task-id", "x-fc-stateful-async-invocation-id"] as const;

@@ -17,7 +17,10 @@ const conditions = {
   stopped: "Stopped",
 } as const satisfies Record<Ending["kind"], string>;
 
-/** The event that a destination function is given. The field names are not verified against an account. */
+/**
+ * The event that a destination function is given: field names as on FC's page "Result callback". The values of `condition`
+ * are not verified against an account.
+ */
 export function destinationRecord({ job, ending, event, functionArn, nowMs }: EndedRequest): Buffer {
   const outcome = "outcome" in ending ? ending.outcome : null;
   const record = {

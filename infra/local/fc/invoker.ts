@@ -49,7 +49,7 @@ const TASK_ID = /^[A-Za-z_][A-Za-z0-9_-]{0,127}$/;
  * Accepts a request for later.
  *
  * @param extra  deliveries beyond the first
- * @throws FcError 404, 409 for a repeated task id, 413 above the payload limit, 400 for a task id of another form
+ * @throws FcError 404, 409 for a repeated task id, 400 above the payload limit and for a task id of another form
  */
 export async function invokeAsync(invoker: Invoker, request: AsyncRequest, extra = 0): Promise<void> {
   poolOf(invoker, request.functionName);

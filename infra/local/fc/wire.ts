@@ -10,7 +10,7 @@ const DRAIN_LIMIT_BYTES = 4 * payloadLimits.sync;
 /**
  * Reads a request's body.
  *
- * @throws FcError 413 when it is larger than any payload may be; most of the rest is read first, so that the client
+ * @throws FcError 400 when it is larger than any payload may be; most of the rest is read first, so that the client
  *   has sent everything and listens
  */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
@@ -25,9 +25,9 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
 }
 
-/** The refusal of a payload above a limit. */
+/** The refusal of a payload above a limit. Source: Function Compute documentation, "Error codes". */
 export function tooLarge(limitBytes: number): FcError {
-  return new FcError(413, "EntityTooLarge", `the payload is larger than ${limitBytes} bytes`);
+  return new FcError(400, "EntityTooLarge", `payload size exceeds maximum allowed size (${limitBytes} bytes)`);
 }
 
 /** An answer before it is sent. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Transaction } from "../store/store.js";
 import { invalidArgument, OssError } from "./errors.js";
-import { checkDigest, checkLength, eTagOf, keptHeaders, storageClassOf } from "./object-headers.js";
+import { checkDigest, checkLength, eTagOf, keptHeaders, storageClassOf, writtenHeaders } from "./object-headers.js";
 import { MAX_PUT_BYTES } from "./objects.js";
 import { integerParameter, type Operation, type OssCall, objectTime } from "./operation.js";
 import { publishObject } from "./publish.js";
@@ -28,7 +28,11 @@ export const appendObject: Operation = async (oss, call) => {
       publishObject(oss, tx, call, { row: next, event: "AppendObject", claimed: received.segments });
       return next;
     });
-    return { status: 200, headers: { etag: `"${row.eTag}"`, "x-oss-next-append-position": String(row.size) } };
+    const written = writtenHeaders(row.headers);
+    return {
+      status: 200,
+      headers: { ...written, etag: `"${row.eTag}"`, "x-oss-next-append-position": String(row.size) },
+    };
   });
 };
 

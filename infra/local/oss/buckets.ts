@@ -1,7 +1,7 @@
 import { invalidArgument, OssError } from "./errors.js";
 import { boundsOf, bucketKey } from "./keys.js";
 import { storageClassOf } from "./object-headers.js";
-import { integerParameter, type Operation, type Oss, readDocument } from "./operation.js";
+import { integerParameter, type Operation, type Oss, objectTime, readDocument } from "./operation.js";
 import { xmlReply } from "./reply.js";
 import { type Acl, type BucketRow, decodeRow, encodeRow, findBucket, requireBucket } from "./rows.js";
 import { childText, document, element, parseDocument, wrap } from "./xml.js";
@@ -135,7 +135,7 @@ function newBucket(
   oss: Oss,
   { storageClass, redundancy }: { storageClass: string; redundancy: string | undefined },
 ): BucketRow {
-  const created = oss.context.now();
+  const created = objectTime(oss);
   return { created, acl: "private", storageClass, redundancy: redundancy ?? "LRS", objects: 0, bytes: 0, uploads: 0 };
 }
 

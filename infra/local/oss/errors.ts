@@ -12,6 +12,7 @@ const statuses = {
   InvalidArgument: 400,
   InvalidBucketName: 400,
   InvalidDigest: 400,
+  InvalidEncryptionAlgorithmError: 400,
   InvalidObjectName: 400,
   InvalidPart: 400,
   InvalidPartOrder: 400,

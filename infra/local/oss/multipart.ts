@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { ContentTransaction } from "./contents.js";
 import { OssError } from "./errors.js";
 import { uploadKey } from "./keys.js";
-import { checkDigest, checkLength, eTagOf, keptHeaders, storageClassOf } from "./object-headers.js";
+import { checkDigest, checkLength, eTagOf, keptHeaders, storageClassOf, writtenHeaders } from "./object-headers.js";
 import { MAX_PUT_BYTES } from "./objects.js";
 import { type Operation, type Oss, type OssCall, objectTime, readDocument } from "./operation.js";
 import { partNumberOf, storePart, takeParts, uploadIdOf } from "./parts.js";
@@ -26,7 +26,7 @@ export const initiateMultipartUpload: Operation = async (oss, call) => {
     tx.put(uploadKey(call.bucket, call.key, uploadId), encodeRow(row));
   });
   const named = [element("Bucket", call.bucket), element("Key", call.key), element("UploadId", uploadId)];
-  return xmlReply(document("InitiateMultipartUploadResult", ...named));
+  return xmlReply(document("InitiateMultipartUploadResult", ...named), writtenHeaders(headers));
 };
 
 /** Stores one part; the same number again replaces it. */
@@ -48,7 +48,7 @@ export const uploadPart: Operation = async (oss, call) => {
 export const completeMultipartUpload: Operation = async (oss, call) => {
   const text = await readDocument(call);
   const wanted = call.headers["x-oss-complete-all"]?.toLowerCase() === "yes" ? null : parseParts(text);
-  const eTag = await oss.contents.change((tx) => complete(oss, tx, call, wanted));
+  const { eTag, headers } = await oss.contents.change((tx) => complete(oss, tx, call, wanted));
   const location = `http://${call.headers.host ?? "localhost"}/${call.bucket}/${encodeURIComponent(call.key)}`;
   const fields = [
     element("Location", location),
@@ -56,7 +56,10 @@ export const completeMultipartUpload: Operation = async (oss, call) => {
     element("Key", call.key),
     element("ETag", `"${eTag}"`),
   ];
-  return xmlReply(document("CompleteMultipartUploadResult", ...fields), { etag: `"${eTag}"` });
+  return xmlReply(document("CompleteMultipartUploadResult", ...fields), {
+    ...writtenHeaders(headers),
+    etag: `"${eTag}"`,
+  });
 };
 
 /** Gives an upload up and removes its parts. */
@@ -75,7 +78,7 @@ interface WantedPart {
   readonly eTag: string;
 }
 
-function complete(oss: Oss, tx: ContentTransaction, call: OssCall, wanted: readonly WantedPart[] | null): string {
+function complete(oss: Oss, tx: ContentTransaction, call: OssCall, wanted: readonly WantedPart[] | null): ObjectRow {
   const uploadId = uploadIdOf(call);
   const upload = requireUpload(tx, call.bucket, call.key, uploadId);
   const parts = takeParts(tx, uploadId, upload.maxPart);
@@ -86,7 +89,7 @@ function complete(oss: Oss, tx: ContentTransaction, call: OssCall, wanted: reado
   publishObject(oss, tx, call, { row, event: "CompleteMultipartUpload", claimed: [] });
   const used = new Set(chosen);
   for (const part of parts.values()) if (!used.has(part)) tx.release(part.segments);
-  return row.eTag;
+  return row;
 }
 
 function choose(parts: ReadonlyMap<number, PartRow>, { number, eTag }: WantedPart): PartRow {

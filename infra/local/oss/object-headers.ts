@@ -4,6 +4,10 @@ import type { ObjectRow } from "./rows.js";
 
 type Headers = Readonly<Record<string, string>>;
 
+/** Encryption is only remembered: what lies on this machine's disk is not encrypted by the service. */
+const encryptionHeaders = ["x-oss-server-side-encryption", "x-oss-server-side-encryption-key-id"];
+const encryptions = ["AES256", "KMS", "SM4"];
+
 const kept = [
   "content-type",
   "cache-control",
@@ -11,6 +15,7 @@ const kept = [
   "content-encoding",
   "content-language",
   "expires",
+  ...encryptionHeaders,
 ];
 const storageClasses = ["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"];
 /** Largest sum of the names and values of the user's own metadata, bytes. */
@@ -19,7 +24,7 @@ const MAX_META = 8 * 1024;
 /**
  * The request headers that an object keeps and gives back.
  *
- * @throws OssError InvalidArgument when the user metadata exceeds 8 KiB
+ * @throws OssError InvalidArgument when the user metadata exceeds 8 KiB, InvalidEncryptionAlgorithmError
  */
 export function keptHeaders(headers: Headers): Record<string, string> {
   const result: Record<string, string> = { "content-type": "application/octet-stream" };
@@ -28,6 +33,11 @@ export function keptHeaders(headers: Headers): Record<string, string> {
     const isMeta = name.startsWith("x-oss-meta-");
     if (isMeta) metaBytes += name.length + value.length;
     if (isMeta || kept.includes(name)) result[name] = headerValue(name, value);
+  }
+  const encryption = result["x-oss-server-side-encryption"];
+  if (encryption !== undefined && !encryptions.includes(encryption)) {
+    const message = "The encryption request you specified is not valid. Supported value: AES256/KMS/SM4.";
+    throw new OssError("InvalidEncryptionAlgorithmError", message);
   }
   if (metaBytes > MAX_META)
     throw new OssError("InvalidArgument", "Your metadata headers exceed the maximum allowed metadata size.");
@@ -62,6 +72,11 @@ export function objectHeaders(row: ObjectRow): Record<string, string> {
     "x-oss-storage-class": row.storageClass,
     ...(row.type === "Appendable" ? { "x-oss-next-append-position": String(row.size) } : {}),
   };
+}
+
+/** Those of an object's headers that answers to a write repeat. */
+export function writtenHeaders(headers: Headers): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => encryptionHeaders.includes(name)));
 }
 
 /** Hex MD5 as ETags show it. */

@@ -8,6 +8,7 @@ import {
   keptHeaders,
   objectHeaders,
   storageClassOf,
+  writtenHeaders,
 } from "./object-headers.js";
 import { type Operation, objectTime, readDocument } from "./operation.js";
 import { publishObject, removeObject } from "./publish.js";
@@ -33,7 +34,10 @@ export const putObject: Operation = async (oss, call) => {
     const eTag = eTagOf(received.md5);
     const row = { size, eTag, type: "Normal", modified: objectTime(oss), storageClass, headers, segments } as const;
     await oss.contents.change((tx) => publishObject(oss, tx, call, { row, event: "PutObject", claimed: segments }));
-    return { status: 200, headers: { etag: `"${eTag}"`, "content-md5": received.md5.toString("base64") } };
+    return {
+      status: 200,
+      headers: { ...writtenHeaders(headers), etag: `"${eTag}"`, "content-md5": received.md5.toString("base64") },
+    };
   });
 };
 

@@ -32,7 +32,7 @@ export type Operation = (oss: Oss, call: OssCall) => Reply | Promise<Reply>;
 /** Largest body of a request document, bytes. */
 const MAX_DOCUMENT = 2 * 1024 * 1024;
 
-/** The time that objects get: OSS keeps whole seconds. Epoch ms. */
+/** The time that objects and buckets get: OSS keeps whole seconds. Epoch ms. */
 export function objectTime(oss: Oss): number {
   return Math.floor(oss.context.now() / 1000) * 1000;
 }

@@ -70,6 +70,27 @@ function stringToSign({ headers, path }: SignedRequest): string {
   return `${path}\nPOST\n\n${signed.join("")}`;
 }
 
+/**
+ * The `authorization` header of a response, which the Java, Python and Go clients verify.
+ *
+ * @param path of the request, without query
+ * @param headers of the response; those of the protocol are covered
+ */
+export function signResponse(
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  { accessKeyId, accessKeySecret }: LocalCredentials,
+): string {
+  const signed = Object.keys(headers)
+    .filter((name) => name.startsWith("x-ots-"))
+    .sort()
+    .map((name) => `${name}:${headers[name]}\n`);
+  const signature = createHmac("sha1", accessKeySecret)
+    .update(`${signed.join("")}${path}`, "utf8")
+    .digest("base64");
+  return `OTS ${accessKeyId}:${signature}`;
+}
+
 function withoutToken(request: SignedRequest): SignedRequest {
   return TOKEN in request.headers ? { ...request, headers: { ...request.headers, [TOKEN]: "***" } } : request;
 }

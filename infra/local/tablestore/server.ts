@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dropCall } from "../fault-list.js";
 import type { Fault, Service, ServiceContext } from "../service.js";
-import { authenticate, md5Of } from "./authenticate.js";
+import { authenticate, md5Of, signResponse } from "./authenticate.js";
 import type { Call } from "./call.js";
 import { createCatalog } from "./catalog.js";
 import { limits } from "./limits.js";
@@ -14,11 +14,15 @@ import { createSweeper, type Sweeper } from "./sweeper.js";
 import { createTransactions } from "./transactions.js";
 
 interface Exchange {
+  /** Of the request, without query. */
+  readonly path: string;
   readonly operation: string;
   readonly requestId: string;
   readonly response: ServerResponse;
   /** Filled in when known, for the record of calls. */
   resources: readonly string[];
+  /** Whether the sender is known: nobody else is given anything signed. */
+  authenticated: boolean;
 }
 
 interface Reply {
@@ -63,13 +67,21 @@ async function serve(
   { request, response }: { request: IncomingMessage; response: ServerResponse },
 ): Promise<void> {
   const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
-  const exchange: Exchange = { operation: path.slice(1), requestId: randomUUID(), response, resources: [] };
+  const requestId = randomUUID();
+  const exchange: Exchange = {
+    path,
+    operation: path.slice(1),
+    requestId,
+    response,
+    resources: [],
+    authenticated: false,
+  };
   try {
     const body = await readBody(request);
     const fault = context.faults.take("tablestore", exchange.operation, () => body ?? "");
     if (fault?.kind === "delay") await sleep(fault.ms);
     if (fault?.kind === "dropRequest") return dropCall(fault, request.socket);
-    const reply = await answer(() => work({ context, defaults, exchange, fault }, { request, path, body }));
+    const reply = await answer(() => work({ context, defaults, exchange, fault }, { request, body }));
     if (fault?.kind === "dropResponse") dropCall(fault, request.socket);
     else send(context, exchange, reply);
     report(context, exchange, reply.status);
@@ -97,14 +109,16 @@ function internal(error: unknown): OtsError {
 
 async function work(
   at: { context: ServiceContext; defaults: CallDefaults; exchange: Exchange; fault: Fault | null },
-  { request, path, body }: { request: IncomingMessage; path: string; body: Buffer | null },
+  { request, body }: { request: IncomingMessage; body: Buffer | null },
 ): Promise<Buffer> {
   const { context, defaults, exchange, fault } = at;
   if (fault?.kind === "status") throw new OtsError(faultCodes[fault.status], "A fault was asked for.");
   if (request.method !== "POST") throw new OtsError("OTSMethodNotAllowed", `Method ${request.method} is not allowed.`);
   if (!body) throw new OtsError("OTSRequestBodyTooLarge", `The body exceeds ${limits.bodyBytes} bytes.`);
   // Clients sign with the machine's clock, which does not follow when a test moves the service's.
-  const instance = authenticate({ headers: request.headers, path, body }, context.credentials, Date.now());
+  const signed = { headers: request.headers, path: exchange.path, body };
+  const instance = authenticate(signed, context.credentials, Date.now());
+  exchange.authenticated = true;
   exchange.resources = [`instance/${instance}`];
   const operation = prepareOperation(exchange.operation, { ...defaults, instance }, body);
   if (operation.tables.length > 0) {
@@ -131,14 +145,20 @@ function readBody(request: IncomingMessage): Promise<Buffer | null> {
   });
 }
 
-function send(context: ServiceContext, { requestId, response }: Exchange, { status, body }: Reply): void {
+function send({ credentials }: ServiceContext, exchange: Exchange, { status, body }: Reply): void {
+  const { response, requestId, path, authenticated } = exchange;
+  const headers = {
+    "x-ots-requestid": requestId,
+    // Clients compare it with the machine's clock, like the one they sign with.
+    "x-ots-date": new Date().toISOString(),
+    "x-ots-contenttype": "protocol buffer",
+    "x-ots-contentmd5": md5Of(body),
+  };
   response.writeHead(status, {
     "content-type": "application/x.pb2",
     "content-length": body.length,
-    "x-ots-requestid": requestId,
-    "x-ots-date": new Date(context.now()).toISOString(),
-    "x-ots-contenttype": "protocol buffer",
-    "x-ots-contentmd5": md5Of(body),
+    ...headers,
+    ...(authenticated ? { authorization: signResponse(path, headers, credentials) } : {}),
   });
   response.end(body);
 }

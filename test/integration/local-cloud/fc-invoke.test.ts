@@ -189,7 +189,7 @@ describe("sync invocations through the unmodified SDK", () => {
     const client = it.client();
     expect((await client.invokeFunction("svc", "size", Buffer.alloc(limit))).data).toBe(String(limit));
     const tooLarge = client.invokeFunction("svc", "size", Buffer.alloc(limit + 1));
-    await expect(tooLarge).rejects.toMatchObject({ code: "EntityTooLarge", message: expect.stringContaining("413") });
+    await expect(tooLarge).rejects.toMatchObject({ code: "EntityTooLarge", message: expect.stringContaining("400") });
     const big = await client.invokeFunction("svc", "big", String(5_000_000), {}, "", { rawBuf: true });
     expect(big.data.length).toBe(5_000_000);
   });
@@ -304,7 +304,15 @@ describe("refusals of the service", () => {
     const client = it.client();
     await expect(client.invokeFunction("svc", "nobody", "")).rejects.toMatchObject({ name: "FCFunctionNotFoundError" });
     await expect(client.invokeFunction("svc", "text", "", {}, "prod")).rejects.toMatchObject({ code: "AliasNotFound" });
-    await expect(client.request("GET", "/services")).rejects.toMatchObject({ code: "PathNotSupported" });
+    await expect(client.request("GET", "/services")).rejects.toMatchObject({
+      code: "PathNotSupported",
+      message: expect.stringContaining("400"),
+    });
+  });
+
+  test("name an invocation type that does not exist, and run nothing", async () => {
+    const call = it.client().invokeFunction("svc", "text", "", { "x-fc-invocation-type": "Later" });
+    await expect(call).rejects.toMatchObject({ code: "InvalidArgument", message: expect.stringContaining("Later") });
   });
 
   test("come before anything runs when key, secret or date are wrong", async () => {

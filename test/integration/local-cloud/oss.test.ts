@@ -111,6 +111,33 @@ describe.each(variants)("ali-oss with %s", (label, { host, ...options }) => {
     expect(buckets.map(({ name }) => name)).toEqual([bucket]);
   });
 
+  it("dates buckets in whole seconds, the only form that some clients can read", async () => {
+    const info = (await client.getBucketInfo(bucket)) as { bucket: { CreationDate: string } };
+    const { buckets } = (await client.listBuckets({ prefix: bucket })) as unknown as {
+      buckets: { creationDate: string }[];
+    };
+    expect(info.bucket.CreationDate).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000Z$/);
+    expect(buckets[0]?.creationDate).toBe(info.bucket.CreationDate);
+  });
+
+  it("tells again which encryption was asked for, and refuses one that does not exist", async () => {
+    const name = "x-oss-server-side-encryption";
+    const headers = { [name]: "AES256" };
+    const encryptionOf = (answer: { res: unknown }) =>
+      (answer.res as { headers: Record<string, string> }).headers[name];
+    expect(encryptionOf(await client.put("sealed", Buffer.from("x"), { headers }))).toBe("AES256");
+    expect(encryptionOf(await client.head("sealed"))).toBe("AES256");
+    expect(encryptionOf(await client.append("sealed-log", Buffer.from("x"), { headers } as never))).toBe("AES256");
+    const upload = await client.initMultipartUpload("sealed-parts", { headers } as never);
+    expect(encryptionOf(upload)).toBe("AES256");
+    const { etag } = await client.uploadPart("sealed-parts", upload.uploadId, 1, Buffer.from("x"), 0, 1);
+    const done = await client.completeMultipartUpload("sealed-parts", upload.uploadId, [{ number: 1, etag }]);
+    expect(encryptionOf(done)).toBe("AES256");
+    expect(encryptionOf(await client.put("open", Buffer.from("x")))).toBeUndefined();
+    const wrong = client.put("sealed", Buffer.from("y"), { headers: { [name]: "ROT13" } });
+    expect(await refused(wrong)).toEqual({ code: "InvalidEncryptionAlgorithmError", status: 400 });
+  });
+
   it("stores a buffer and gives it back with its headers and metadata", async () => {
     const data = randomBytes(700_001);
     const put = await client.put("a/b c+d&é中.bin", data, {

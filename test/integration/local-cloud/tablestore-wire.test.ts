@@ -153,6 +153,27 @@ describe("Transport", () => {
     expect((await client.getRow(key)).RequestId).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  it("signs what it answers to a sender it knows, as the Java, Python and Go clients demand", async () => {
+    server.clock.aheadMs = 3_600_000;
+    const signatureOf = (headers: RawAnswer["headers"], path: string) => {
+      const own = Object.keys(headers).filter((name) => name.startsWith("x-ots-"));
+      const text = `${own
+        .sort()
+        .map((name) => `${name}:${headers[name]}`)
+        .join("\n")}\n${path}`;
+      return `OTS ${credentials.accessKeyId}:${createHmac("sha1", credentials.accessKeySecret).update(text).digest("base64")}`;
+    };
+    for (const path of ["/ListTable", "/NoSuchOperation"]) {
+      const { headers } = await raw({ path });
+      expect(headers.authorization).toBe(signatureOf(headers, path));
+      // They also refuse a date far from their own clock, wherever the service's was moved to.
+      expect(Math.abs(Date.parse(String(headers["x-ots-date"])) - Date.now())).toBeLessThan(60_000);
+    }
+    const refused = await raw({ after: { "x-ots-signature": "wrong" } });
+    expect(refused).toMatchObject(authFailed);
+    expect(refused.headers.authorization).toBeUndefined();
+  });
+
   it("refuses unknown operations, methods and bodies, and goes on over the same connection", async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const large = Buffer.alloc(5 * 1024 * 1024 + 1);

@@ -50,7 +50,7 @@ const lostOrder = z.union([
     .transform(({ run }): DispatcherEvent => ({ kind: "reduceLost", run })),
 ]);
 
-/** The record that FC sends to a failure destination; its shape is not verified against the real service (platform reference, 3.3). */
+/** The record that FC sends to a failure destination, as its page "Result callback" shows it: `requestPayload` is the request's text. */
 const shardLost = z
   .object({ requestContext: z.object({}).loose(), requestPayload: z.unknown() })
   .transform(({ requestPayload }, context): DispatcherEvent => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AuditRecord } from "../../shared/model/identity.js";
 import { job, startSluice, type TestSluice } from "../servers/sluice.js";
 import { callAs, tokenFor } from "./api-caller.js";
+import { fresh } from "./fresh.js";
 
 let sluice: TestSluice;
 
@@ -22,12 +23,13 @@ describe("the audit trail", () => {
   it("tells who did what to which object when, in which request", async () => {
     const since = new Date().toISOString();
     const admin = await tokenFor(sluice, "admin");
-    const answer = await callAs(sluice, { token: admin }, ["PUT", "/v1/jobs/nightly"], { script });
+    const nightly = fresh("nightly");
+    const answer = await callAs(sluice, { token: admin }, ["PUT", `/v1/jobs/${nightly}`], { script });
     expect(answer.status).toBe(201);
-    const [entry] = await trail("&object=job/nightly");
+    const [entry] = await trail(`&object=job/${nightly}`);
     expect(entry).toMatchObject({
       action: "job.store",
-      object: "job/nightly",
+      object: `job/${nightly}`,
       caller: { id: expect.stringMatching(/^token\//), name: "a admin", role: "admin" },
       requestId: answer.headers.get("x-request-id"),
     });
@@ -35,7 +37,8 @@ describe("the audit trail", () => {
   });
 
   it("knows data sources, runs, tokens and members, newest first", async () => {
-    await sluice.register("kept", "stream", {});
+    const kept = fresh("kept");
+    await sluice.register(kept, "stream", {});
     const run = await sluice.start({ script });
     await sluice.ended(run);
     const { body: token } = await callAs(sluice, {}, ["POST", "/v1/tokens"], { name: "t", role: "viewer" });
@@ -51,7 +54,7 @@ describe("the audit trail", () => {
       `token.revoke token/${token.id}`,
       `token.create token/${token.id}`,
       `run.start run/${run}`,
-      "dataSource.create data-source/kept",
+      `dataSource.create data-source/${kept}`,
     ]);
     expect(entries[1]).toMatchObject({ before: { role: "operator" }, after: { role: "viewer" } });
     expect(entries[3]).toMatchObject({ before: { state: "active" }, after: { state: "revoked" } });
@@ -65,9 +68,10 @@ describe("the audit trail", () => {
 
   it("never holds a secret", async () => {
     const password = "hunter2-in-the-clear";
-    await sluice.register("with_secret", "mysql", { host: "db.test", database: "d", username: "u", password });
+    const name = fresh("with_secret");
+    await sluice.register(name, "mysql", { host: "db.test", database: "d", username: "u", password });
     const text = JSON.stringify(await trail());
-    expect(text).toContain("with_secret");
+    expect(text).toContain(name);
     expect(text).not.toContain(password);
     expect(text).not.toMatch(/slc_[\w-]{20}/);
   });
@@ -78,7 +82,10 @@ describe("the audit trail", () => {
     expect(await trail("&action=member")).toEqual(all.filter(({ action }) => action.startsWith("member.")));
     expect(await trail("&action=member.store")).toEqual(all.filter(({ action }) => action === "member.store"));
     expect(await trail("&action=mem")).toEqual([]);
-    expect(await trail("&object=job/nightly")).toHaveLength(1);
+    const object = all.at(-1)?.object ?? "";
+    const ofObject = all.filter((entry) => entry.object === object);
+    expect(await trail(`&object=${encodeURIComponent(object)}`)).toEqual(ofObject);
+    expect(ofObject.length).toBeLessThan(all.length);
     const middle = all[Math.floor(all.length / 2)]?.at ?? "";
     const at = encodeURIComponent(middle);
     expect(await trail(`&from=${at}`)).toEqual(all.filter((entry) => entry.at >= middle));
@@ -101,19 +108,22 @@ describe("the audit trail", () => {
   });
 
   it("belongs to its workspace", async () => {
-    await tokenFor(sluice, "viewer", { workspace: "team" });
-    expect(await trail("", "team")).toMatchObject([{ action: "token.create" }]);
+    const workspace = fresh("team");
+    await tokenFor(sluice, "viewer", { workspace });
+    expect(await trail("", workspace)).toMatchObject([{ action: "token.create" }]);
   });
 });
 
 describe("a member", () => {
   it("is changed only as last seen, when the caller says so", async () => {
-    const made = await callAs(sluice, {}, ["PUT", "/v1/members/bob"], { role: "viewer" });
+    const bob = fresh("bob");
+    const change = ["PUT", `/v1/members/${bob}`] as const;
+    const made = await callAs(sluice, {}, change, { role: "viewer" });
     const tag = { headers: { "if-match": made.headers.get("etag") ?? "" } };
-    expect((await callAs(sluice, tag, ["PUT", "/v1/members/bob"], { role: "operator" })).status).toBe(200);
-    const late = await callAs(sluice, tag, ["PUT", "/v1/members/bob"], { role: "admin" });
+    expect((await callAs(sluice, tag, change, { role: "operator" })).status).toBe(200);
+    const late = await callAs(sluice, tag, change, { role: "admin" });
     expect(late).toMatchObject({ status: 412, body: { code: "PRECONDITION_FAILED" } });
     const { body } = await callAs(sluice, {}, ["GET", "/v1/members"]);
-    expect(body.items).toMatchObject([{ subject: "bob", role: "operator", version: 2 }]);
+    expect(body.items).toContainEqual(expect.objectContaining({ subject: bob, role: "operator", version: 2 }));
   });
 });

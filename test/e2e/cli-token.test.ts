@@ -3,6 +3,7 @@ import { sluice } from "../../infra/cli/program.js";
 import { startSluice, type TestSluice } from "../servers/sluice.js";
 import { fakeTerminal } from "../unit/infra/cli/fake-terminal.js";
 import { makeWorkspace } from "./api-caller.js";
+import { fresh } from "./fresh.js";
 
 let local: TestSluice;
 
@@ -19,7 +20,8 @@ async function run(args: readonly string[], token = local.token) {
 
 describe("tokens from the command line", () => {
   it("are made, used, listed, refused what their role forbids, and revoked", async () => {
-    const made = await run(["token", "create", "ci", "--role", "viewer", "--expires", "1d"]);
+    const ci = fresh("ci");
+    const made = await run(["token", "create", ci, "--role", "viewer", "--expires", "1d"]);
     expect(made.code).toBe(0);
     const token = made.out.trim();
     expect((await run(["runs"], token)).out).toContain("no runs yet");
@@ -28,8 +30,9 @@ describe("tokens from the command line", () => {
     expect(refused.err).toContain("takes role admin");
 
     const { items } = JSON.parse((await run(["token", "list", "--json"])).out);
-    expect(items).toMatchObject([{ name: "ci", role: "viewer", state: "active" }]);
-    expect((await run(["token", "revoke", items[0].id])).out).toBe(`revoked token ${items[0].id} (ci)\n`);
+    const listed = items.find(({ name }: { name: string }) => name === ci);
+    expect(listed).toMatchObject({ role: "viewer", state: "active" });
+    expect((await run(["token", "revoke", listed.id])).out).toBe(`revoked token ${listed.id} (${ci})\n`);
     expect((await run(["runs"], token)).err).toContain("the bearer token is revoked");
     expect((await run(["token", "list"])).out).toContain("revoked");
   });

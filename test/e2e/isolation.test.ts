@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { job, startSluice, type TestSluice } from "../servers/sluice.js";
+import { nextMinute } from "./fresh.js";
 import { type Caller, copyJob, newWorkspace, someMysql } from "./source-workspaces.js";
 
 let sluice: TestSluice;
@@ -77,12 +78,11 @@ describe("a run in a standard workspace", () => {
     await call("POST", "/v1/data-sources", { name: "lake", type: "oss", definitions });
     const schedule = { cron: "0 * * * * *", timeZone: "UTC" };
     await call("PUT", "/v1/jobs/minutely", { script: toLake("out-draft"), schedule });
-    const next = (minutes: number) => new Date(Math.ceil(Date.now() / 60_000 + minutes) * 60_000);
-    await sluice.cloud.tick("tick", next(0));
+    await sluice.cloud.tick("tick", nextMinute());
     expect((await call("GET", "/v1/runs")).body.items).toEqual([]);
     await call("POST", "/v1/jobs/minutely/submit");
-    await sluice.cloud.tick("tick", next(1));
-    await expect.poll(async () => (await call("GET", "/v1/runs")).body.items.length, { timeout: 20_000 }).toBe(1);
+    await sluice.cloud.tick("tick", nextMinute());
+    await expect.poll(async () => (await call("GET", "/v1/runs")).body.items.length, { timeout: 60_000 }).toBe(1);
     const [run] = (await call("GET", "/v1/runs")).body.items;
     expect(await ended(call, run.id)).toMatchObject({ state: "succeeded", environment: "production" });
     expect(await counts()).toEqual([0, 1]);

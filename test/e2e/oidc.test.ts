@@ -4,6 +4,7 @@ import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT, U
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSluice, type TestSluice } from "../servers/sluice.js";
 import { callAs, makeWorkspace } from "./api-caller.js";
+import { fresh } from "./fresh.js";
 
 const ISSUER = "https://login.sluice.test/";
 const AUDIENCE = "sluice-api";
@@ -80,12 +81,13 @@ describe("a JWT of the identity provider", () => {
   });
 
   it("has the role of the workspace's member when the claim gives none", async () => {
-    const token = await jwt({ claims: { sub: "grace", roles: undefined } });
+    const grace = fresh("grace");
+    const token = await jwt({ claims: { sub: grace, roles: undefined } });
     expect(await list(token)).toMatchObject({ status: 403, body: { code: "FORBIDDEN" } });
-    await callAs(sluice, {}, ["PUT", "/v1/members/grace"], { role: "admin" });
+    await callAs(sluice, {}, ["PUT", `/v1/members/${grace}`], { role: "admin" });
     expect((await callAs(sluice, { token }, ["GET", "/v1/members"])).status).toBe(200);
     expect((await list(token, "team")).status).toBe(403);
-    await callAs(sluice, {}, ["DELETE", "/v1/members/grace"]);
+    await callAs(sluice, {}, ["DELETE", `/v1/members/${grace}`]);
     expect((await list(token)).status).toBe(403);
   });
 

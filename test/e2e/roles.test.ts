@@ -3,6 +3,7 @@ import { routes } from "../../functions/api/routes.js";
 import { includesRole, type Role, roles } from "../../shared/model/identity.js";
 import { job, startSluice, type TestSluice } from "../servers/sluice.js";
 import { callAs, makeWorkspace, tokenFor } from "./api-caller.js";
+import { fresh } from "./fresh.js";
 
 let sluice: TestSluice;
 const tokens = new Map<Role, string>();
@@ -57,10 +58,11 @@ const script = JSON.stringify(
 describe("a developer in a basic workspace, where there is production only", () => {
   it("does not publish jobs", async () => {
     const token = tokens.get("developer") ?? "";
-    const refused = await callAs(sluice, { token }, ["PUT", "/v1/jobs/nightly"], { script });
+    const put = ["PUT", `/v1/jobs/${fresh("nightly")}`] as const;
+    const refused = await callAs(sluice, { token }, put, { script });
     expect(refused).toMatchObject({ status: 403, body: { code: "FORBIDDEN" } });
     const operator = tokens.get("operator") ?? "";
-    expect((await callAs(sluice, { token: operator }, ["PUT", "/v1/jobs/nightly"], { script })).status).toBe(201);
+    expect((await callAs(sluice, { token: operator }, put, { script })).status).toBe(201);
   });
 
   it("does not start runs", async () => {
@@ -76,12 +78,13 @@ describe("a developer in a standard workspace", () => {
   it("stores drafts and runs them in development, and leaves production to operators", async () => {
     await makeWorkspace(sluice, "studio", "standard");
     const developer = { workspace: "studio", token: await tokenFor(sluice, "developer", { workspace: "studio" }) };
+    const nightly = fresh("nightly");
     const operator = { workspace: "studio", token: await tokenFor(sluice, "operator", { workspace: "studio" }) };
-    expect((await callAs(sluice, developer, ["PUT", "/v1/jobs/nightly"], { script })).status).toBe(201);
-    expect((await callAs(sluice, developer, ["POST", "/v1/runs"], { job: "nightly" })).status).toBe(202);
-    expect((await callAs(sluice, developer, ["POST", "/v1/jobs/nightly/submit"])).status).toBe(403);
-    expect((await callAs(sluice, operator, ["POST", "/v1/jobs/nightly/submit"])).status).toBe(200);
-    const production = { job: "nightly", environment: "production" };
+    expect((await callAs(sluice, developer, ["PUT", `/v1/jobs/${nightly}`], { script })).status).toBe(201);
+    expect((await callAs(sluice, developer, ["POST", "/v1/runs"], { job: nightly })).status).toBe(202);
+    expect((await callAs(sluice, developer, ["POST", `/v1/jobs/${nightly}/submit`])).status).toBe(403);
+    expect((await callAs(sluice, operator, ["POST", `/v1/jobs/${nightly}/submit`])).status).toBe(200);
+    const production = { job: nightly, environment: "production" };
     expect((await callAs(sluice, developer, ["POST", "/v1/runs"], production)).status).toBe(403);
     const { status, body } = await callAs(sluice, operator, ["POST", "/v1/runs"], production);
     expect(status).toBe(202);

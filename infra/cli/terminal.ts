@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { styleText } from "node:util";
 
 /** The few styles that the command uses. */
@@ -22,7 +22,7 @@ export interface Terminal {
   readonly err: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Everything on standard input. */
-  readInput(): Promise<string>;
+  readInput(): Promise<Buffer>;
   /**
    * Asks for a secret without showing it; empty when nothing was typed.
    * Null when nobody can be asked: standard input is no terminal.
@@ -42,7 +42,7 @@ export function processTerminal(): Terminal {
     out: outputOf(process.stdout, process.env),
     err: outputOf(process.stderr, process.env),
     env: process.env,
-    readInput: () => text(process.stdin),
+    readInput: () => buffer(process.stdin),
     askSecret,
     ask,
     onInterrupt(handler) {

@@ -12,7 +12,7 @@ const STRATEGIES = ["Ignore", "Tolerance", "ZeroTolerance"] as const;
  * @param settingPath  where the warning belongs when there is no `errorLimit` at all
  */
 export function readErrorLimit(reading: Reading, field: Field | undefined, settingPath: string): ErrorLimit {
-  const object = objectField(reading, field);
+  const object = objectField(reading, field, '{ "record": 10 }');
   const { record, percentage, strategy } = object
     ? membersOf(reading, object, ["record", "percentage", "strategy"])
     : {};
@@ -24,11 +24,11 @@ export function readErrorLimit(reading: Reading, field: Field | undefined, setti
     record: integerField(reading, record, {
       canonicalPath: `${PATH}.record`,
       min: 0,
-      expected: "an integer of 0 or more, the dirty records allowed",
+      expected: "an integer of 0 or more, the dirty records allowed (a share of them is errorLimit.percentage)",
     }),
     percentage: shareField(reading, percentage, {
       canonicalPath: `${PATH}.percentage`,
-      expected: "a number from 0 to 1, the share of dirty records allowed",
+      expected: "a number from 0 to 1, the share of dirty records allowed, such as 0.1 for 10 %",
     }),
   };
   const word = wordField(reading, strategy, { canonicalPath: `${PATH}.strategy`, words: STRATEGIES });

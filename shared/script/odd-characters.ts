@@ -1,10 +1,12 @@
-/** A character outside strings and comments that JSON does not know but people's editors and wikis produce. */
+import { looseString } from "./loose-strings.js";
+
+/** Something that JSON does not know but people's editors, wikis and other parsers let pass. */
 export interface OddCharacter {
   readonly offset: number;
-  readonly kind: "blank" | "mojibake" | "fullWidth";
-  /** The character itself. */
+  readonly kind: "blank" | "mojibake" | "fullWidth" | "lineBreak" | "tab" | "singleQuote" | "hashComment";
+  /** The character itself; of a comment all of it. */
   readonly seen: string;
-  /** What it stands for: one character, so that offsets stay. */
+  /** What it stands for: as long as `seen`, so that offsets stay. */
   readonly meant: string;
 }
 
@@ -21,7 +23,8 @@ const FULL_WIDTH: Readonly<Record<string, string>> = {
 const QUOTES = "“”„‟＂";
 
 /**
- * Replaces odd characters outside strings and comments by what they stand for, length unchanged.
+ * Replaces odd characters by what they stand for, length unchanged: outside strings and comments any; inside strings
+ * line breaks and tabs, by stand-ins that {@link withBreaks} turns back, and single quotes around them.
  * A no-break space that was decoded wrongly leaves a `Â` behind: it counts as a blank where only a blank can follow it.
  */
 export function replaceOddCharacters(text: string): { clean: string; odd: readonly OddCharacter[] } {
@@ -33,16 +36,21 @@ export function replaceOddCharacters(text: string): { clean: string; odd: readon
   let from = start;
   for (const { offset, meant } of odd) {
     clean.push(text.slice(from, offset), meant);
-    from = offset + 1;
+    from = offset + meant.length;
   }
   return { clean: clean.join("") + text.slice(from), odd };
 }
 
 function nextOffset(text: string, i: number, odd: OddCharacter[]): number {
   const seen = text.charAt(i);
-  if (seen === '"') return endOfString(text, i + 1, '"') + 1;
+  if (seen === '"' || seen === "'") {
+    const loose = looseString(text, i);
+    odd.push(...(loose?.odd ?? []));
+    return loose?.end ?? (seen === '"' ? endOfString(text, i + 1, '"') + 1 : i + 1);
+  }
   if (seen === "/" && text[i + 1] === "/") return endOf(text, /[\r\n]/g, i);
   if (seen === "/" && text[i + 1] === "*") return endOf(text, /\*\//g, i + 2);
+  if (seen === "#") return hashComment(text, i, odd);
   if (seen <= "\u007f" && !BLANK.test(seen)) return i + 1;
   if (QUOTES.includes(seen)) return quoted(text, i, odd);
   const meant = FULL_WIDTH[seen];
@@ -50,6 +58,15 @@ function nextOffset(text: string, i: number, odd: OddCharacter[]): number {
   else if (BLANK.test(seen)) odd.push({ offset: i, kind: "blank", seen, meant: " " });
   else if (seen === "Â" && isBlankOrEnd(text, i + 1)) odd.push({ offset: i, kind: "mojibake", seen, meant: " " });
   return i + 1;
+}
+
+function hashComment(text: string, start: number, odd: OddCharacter[]): number {
+  const found = /[\r\n]/g;
+  found.lastIndex = start;
+  const end = found.exec(text)?.index ?? text.length;
+  const seen = text.slice(start, end);
+  odd.push({ offset: start, kind: "hashComment", seen, meant: " ".repeat(seen.length) });
+  return end;
 }
 
 /** A text in typographic quotes, where nothing inside could be taken for another quote. */

@@ -100,8 +100,17 @@ function reportShape(reading: Reading, { value, path }: Field): void {
           .join(", ")}`;
   const known: readonly string[] = [...DATAWORKS2_KEYS, ...DATAWORKS1_KEYS];
   const slip = keys.find((key) => !known.includes(key) && nearest(key, MARKS) !== undefined);
-  const guess = slip === undefined ? "" : didYouMean(slip, MARKS);
+  const guess = slip === undefined ? stepAdvice(keys) : didYouMean(slip, MARKS);
   report(reading, path, `not a data-integration job: ${expected}; seen ${seen}${guess}`);
+}
+
+/** Pages of plug-ins show one side of a job alone. */
+function stepAdvice(keys: readonly string[]): string {
+  const has = (name: string) => keys.some((key) => foldKey(key) === foldKey(name));
+  if (has("reader") || has("writer")) return "; these belong into job.content";
+  if (!has("parameter")) return "";
+  if (has("stepType")) return "; this is one step: a job has a reader and a writer in steps";
+  return has("name") ? "; this is one side of a job: job.content has reader and writer" : "";
 }
 
 function refuseDateExpressions(reading: Reading, { dateExpressions }: Substitution): void {

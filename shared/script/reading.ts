@@ -78,12 +78,17 @@ export function membersOf<K extends string>(
   return members;
 }
 
-/** The field if it is an object; anything else is an issue. */
-export function objectField(reading: Reading, field: Field | undefined): (Field & { value: JsonObject }) | undefined {
+/** The field if it is an object; anything else is an issue, whose message may show an example. */
+export function objectField(
+  reading: Reading,
+  field: Field | undefined,
+  example?: string,
+): (Field & { value: JsonObject }) | undefined {
   if (!field) return undefined;
   const { value, path } = field;
   if (isJsonObject(value)) return { value, path };
-  report(reading, path, `expected an object, seen ${showValue(value, path)}`);
+  const such = example === undefined ? "," : `, such as ${example};`;
+  report(reading, path, `expected an object${such} seen ${showValue(value, path)}`);
   return undefined;
 }
 

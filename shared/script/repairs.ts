@@ -39,13 +39,21 @@ export function findRepairs(text: string): Repairs {
 
 function oddRepair({ offset, kind, seen, meant }: OddCharacter): Repair {
   const code = (seen.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-  const message =
-    kind === "fullWidth"
-      ? `full-width "${seen}" replaced by ${meant === '"' ? "a straight quotation mark" : `"${meant}"`}`
-      : kind === "mojibake"
-        ? `"${seen}", left over from a wrong decoding, removed`
-        : `the blank U+${code} replaced by a plain one`;
-  return { offset, length: 1, text: kind === "mojibake" ? "" : meant, message };
+  const escaped = JSON.stringify(seen).slice(1, -1);
+  const repairs = {
+    fullWidth: [
+      meant,
+      `full-width "${seen}" replaced by ${meant === '"' ? "a straight quotation mark" : `"${meant}"`}`,
+    ],
+    mojibake: ["", `"${seen}", left over from a wrong decoding, removed`],
+    blank: [meant, `the blank U+${code} replaced by a plain one`],
+    lineBreak: [escaped, `line break inside a text written as ${escaped}`],
+    tab: [escaped, `tab inside a text written as ${escaped}`],
+    singleQuote: [meant, "single quote replaced by a double one"],
+    hashComment: ["//", 'comment with "#" begun with //'],
+  } as const satisfies Record<OddCharacter["kind"], readonly [string, string]>;
+  const [text, message] = repairs[kind];
+  return { offset, length: 1, text, message };
 }
 
 function commaRepairs(clean: string, tokens: readonly Token[]): Repair[] {

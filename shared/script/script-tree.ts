@@ -2,6 +2,7 @@ import type { Node } from "jsonc-parser";
 import type { Warning } from "../model/job.js";
 import type { Json } from "../model/json.js";
 import { joinPath, splitPath } from "./field-path.js";
+import { withBreaks } from "./loose-strings.js";
 import type { Place } from "./positions.js";
 import type { SyntaxTree } from "./syntax.js";
 
@@ -82,7 +83,7 @@ function memberIndex(node: Node): Map<string, Node> {
 export function scriptValue(tree: SyntaxTree, mapText: (text: string, path: string) => string): Valued {
   const warnings: Warning[] = [];
   const convert = (node: Node, path: string): Json => {
-    if (node.type === "string") return mapText(String(node.value), path);
+    if (node.type === "string") return mapText(withBreaks(String(node.value)), path);
     if (node.type === "number") return exactNumber(tree.clean.slice(node.offset, node.offset + node.length));
     if (node.type === "array") return (node.children ?? []).map((child, i) => convert(child, joinPath(path, i)));
     if (node.type !== "object") return node.type === "boolean" ? node.value === true : null;
@@ -90,7 +91,7 @@ export function scriptValue(tree: SyntaxTree, mapText: (text: string, path: stri
     for (const { children } of node.children ?? []) {
       const [keyNode, value] = children ?? [];
       if (!keyNode || !value) continue;
-      const key = String(keyNode.value);
+      const key = withBreaks(String(keyNode.value));
       const memberPath = joinPath(path, key);
       if (members.has(key)) {
         const message = `the key "${key}" stands twice in the same object; the last one counts`;

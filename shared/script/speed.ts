@@ -32,7 +32,8 @@ type Members = Partial<Record<(typeof KEYS)[number], Field>>;
 
 /** Reads `speed` in any spelling. */
 export function readSpeed(reading: Reading, field: Field | undefined, rules: SpeedRules): Speed {
-  const object = objectField(reading, field);
+  const example = rules.format === "datax" ? '{ "channel": 2 }' : '{ "concurrent": 2 }';
+  const object = objectField(reading, field, example);
   if (!field && rules.format === "datax") {
     report(reading, rules.settingPath, "speed is missing; expected speed.channel, speed.byte or speed.record");
   }

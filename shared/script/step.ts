@@ -46,7 +46,7 @@ function typeName(reading: Reading, { value, path }: Field & { value: string }, 
   const type = value.toLowerCase();
   const other = side === "reader" ? "writer" : "reader";
   const isPlugin = (suffix: string) => type.endsWith(suffix) && type.length > suffix.length;
-  if (isPlugin(side)) return type.slice(0, -side.length);
+  if (isPlugin(side)) return type.slice(0, -side.length).trim();
   if (isPlugin(other)) {
     const stem = type.slice(0, -other.length);
     report(reading, path, `"${type}" is a ${other}, but this is the ${side}; did you mean "${stem}${side}"?`);

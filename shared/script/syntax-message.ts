@@ -58,7 +58,7 @@ export function explainFault({ error, offset }: ParserError, text: ScannedText):
   const found = tokens.findIndex((token) => token.offset >= offset);
   const scene = { ...text, index: found < 0 ? tokens.length : found, offset };
   const explain = explanations[error];
-  return explain ? explain(scene) : { offset, message: `unexpected ${seenAt(scene)}; expected JSON` };
+  return explain ? explain(scene) : { offset, message: `unexpected ${bareSeenAt(scene)}; expected JSON` };
 }
 
 /** Says where the brackets go wrong. */
@@ -121,7 +121,7 @@ function missingComma(scene: Scene): Fault {
   if (!beginsValue(next))
     return {
       offset: next?.offset ?? offset,
-      message: `unexpected ${seenAt(scene)}; expected "," or a closing bracket`,
+      message: `unexpected ${bareSeenAt(scene)}; expected "," or a closing bracket`,
     };
   return { offset, message: `a comma is missing between this value and ${seenAt(scene)}; expected ","` };
 }
@@ -161,10 +161,11 @@ function unknownText(scene: Scene): Fault {
   if (token.text.startsWith("'")) return { offset, message: `${seen} stands in single quotes; expected double quotes` };
   if (scene.tokens[scene.index + 1]?.kind === ":")
     return { offset, message: `the key ${seen} stands without quotes; expected double quotes` };
-  if (["true", "false", "null"].includes(word)) return { offset, message: `unexpected ${seen}; did you mean ${word}?` };
+  if (["true", "false", "null"].includes(word))
+    return { offset, message: `unexpected ${bareSeenAt(scene)}; did you mean ${word}?` };
   return {
     offset,
-    message: `unexpected ${seen}; expected a text in double quotes, a number, true, false, null, a list or an object`,
+    message: `unexpected ${bareSeenAt(scene)}; expected a text in double quotes, a number, true, false, null, a list or an object`,
   };
 }
 
@@ -178,7 +179,7 @@ function missingKey(scene: Scene): Fault {
   if (token?.kind === "," && scene.tokens[scene.index - 1]?.kind === "{") return superfluousComma(scene);
   const open = openBefore(scene);
   if (token?.kind === "{" && open) return stillOpen(scene, open, { from: scene.index, before: 'the next "{"' });
-  return { offset: scene.offset, message: `unexpected ${seenAt(scene)}; expected a key in double quotes` };
+  return { offset: scene.offset, message: `unexpected ${bareSeenAt(scene)}; expected a key in double quotes` };
 }
 
 function superfluousComma(scene: Scene): Fault {
@@ -194,7 +195,7 @@ function missingValue(scene: Scene): Fault {
     return { offset, message: `${shownKey(scene, scene.index - 2)} has no value; expected one after ":"` };
   }
   if (endsValue(previous) && token?.kind === ":") return missingComma(scene);
-  return { offset: scene.offset, message: `unexpected ${seenAt(scene)}; expected a value` };
+  return { offset: scene.offset, message: `unexpected ${bareSeenAt(scene)}; expected a value` };
 }
 
 function missingColon(scene: Scene): Fault {
@@ -211,9 +212,16 @@ function missingColon(scene: Scene): Fault {
 }
 
 function textAfterEnd(scene: Scene): Fault {
+  const closer = scene.tokens[scene.index - 1];
+  const next = scene.tokens[scene.index];
+  const key = next?.kind === "," ? scene.index + 1 : scene.index;
+  if (closer?.kind === "}" && scene.tokens[key]?.kind === "string" && scene.tokens[key + 1]?.kind === ":") {
+    const follows = `${shownKey(scene, key)} follows`;
+    return { offset: closer.offset, message: `this "}" closes the whole job, but ${follows}; remove it` };
+  }
   return {
     offset: scene.offset,
-    message: `unexpected ${seenAt(scene)} after the end of the job; remove text around the JSON`,
+    message: `unexpected ${bareSeenAt(scene)} after the end of the job; remove text around the JSON`,
   };
 }
 
@@ -260,6 +268,11 @@ function seenAt(scene: Scene): string {
   if (token.kind.length === 1) return `"${token.text}"`;
   if (standsBySecret(scene, token)) return "***";
   return showText(token.kind === "string" ? token.text.slice(1, -1) : token.text);
+}
+
+/** As {@link seenAt}, without an article. */
+function bareSeenAt(scene: Scene): string {
+  return seenAt(scene).replace(/^the (?=key )/, "");
 }
 
 /** A key as a message may show it: where punctuation is missing, what looks like a key may be a secret value. */

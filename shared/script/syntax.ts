@@ -9,6 +9,8 @@ import { type BracketProblem, bracketProblem, type Token, tokensOf } from "./tok
 // After this many the text is not a script with slips but something else.
 const MOST_ISSUES = 20;
 const COMMA_EXPECTED = 6;
+/** In characters: more than any job has, and few enough to be read at once. */
+const LONGEST = 1_048_576;
 
 /** A script that is well-formed JSON, comments and trailing commas aside. */
 export interface SyntaxTree {
@@ -20,22 +22,23 @@ export interface SyntaxTree {
 }
 
 /**
- * Parses a script with offsets. Comments, trailing commas and Unicode blanks are accepted.
+ * Parses a script with offsets. Comments, trailing commas, Unicode blanks, and loose strings are accepted.
  *
  * @throws ScriptError with all slips up to the first one after which the rest of the text cannot be judged
  */
 export function readTree(text: string): SyntaxTree {
   const placeOf = placesOf(text);
+  if (text.length > LONGEST) throw new ScriptError(tooLong(text));
   const { clean, odd } = replaceOddCharacters(text);
   const { tokens, openComment } = tokensOf(clean);
-  const faults: Fault[] = fullWidthFaults(odd);
+  const faults: Fault[] = oddFaults(odd);
   if (openComment !== undefined)
     faults.push({ offset: openComment, message: 'this comment is never closed; expected "*/"' });
   const root = judge({ clean, tokens, placeOf, faults });
   const [first, ...rest] = issuesOf(faults, placeOf);
   if (first) throw new ScriptError(first, ...rest);
   if (!root) throw new ScriptError({ message: "this is not a job script; expected a JSON object", line: 1, column: 1 });
-  return { root, clean, placeOf, warnings: blankWarnings(odd, placeOf) };
+  return { root, clean, placeOf, warnings: oddWarnings(odd, placeOf) };
 }
 
 /** Adds what is wrong with the tokens to `faults`; the tree is of use only while there are none. */
@@ -88,13 +91,18 @@ function parse(text: ScannedText, brackets: BracketProblem | undefined): Parsed 
   return { root, faults, broken: false };
 }
 
-function fullWidthFaults(odd: readonly OddCharacter[]): Fault[] {
-  return odd
-    .filter(({ kind }) => kind === "fullWidth")
-    .map(({ offset, seen, meant }) => ({
-      offset,
-      message: `full-width "${seen}" outside a string; expected ${meant === '"' ? "a straight quotation mark" : `"${meant}"`}`,
-    }));
+function tooLong(text: string): ScriptIssue {
+  const message = `the script has ${text.length} characters; a job has at most ${LONGEST}: is this the right file?`;
+  return { message, line: 1, column: 1 };
+}
+
+function oddFaults(odd: readonly OddCharacter[]): Fault[] {
+  return odd.flatMap(({ offset, kind, seen, meant }): Fault[] => {
+    if (kind === "hashComment") return [{ offset, message: '"#" begins no comment here; expected //' }];
+    if (kind !== "fullWidth") return [];
+    const expected = meant === '"' ? "a straight quotation mark" : `"${meant}"`;
+    return [{ offset, message: `full-width "${seen}" outside a string; expected ${expected}` }];
+  });
 }
 
 /** In the order of the text, one per place. */
@@ -107,12 +115,28 @@ function issuesOf(faults: readonly Fault[], placeOf: (offset: number) => Place):
     .map(({ offset, message }) => ({ message, ...placeOf(offset) }));
 }
 
-function blankWarnings(odd: readonly OddCharacter[], placeOf: (offset: number) => Place): Warning[] {
-  const [first] = odd;
-  if (!first) return [];
-  const code = (first.seen.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
-  const what =
-    first.kind === "mojibake" ? `"${first.seen}", left over from a wrong decoding,` : `the character U+${code}`;
-  const more = odd.length > 1 ? ` (and ${odd.length - 1} more like it)` : "";
-  return [{ message: `${what} outside a string is read as a blank${more}`, ...placeOf(first.offset) }];
+/** One warning per kind, at its first place. */
+function oddWarnings(odd: readonly OddCharacter[], placeOf: (offset: number) => Place): Warning[] {
+  const groups = new Map<string, OddCharacter[]>();
+  for (const one of odd) {
+    const kind = one.kind === "mojibake" ? "blank" : one.kind;
+    const group = groups.get(kind);
+    if (group) group.push(one);
+    else groups.set(kind, [one]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const more = group.length > 1 ? ` (and ${group.length - 1} more like it)` : "";
+    return [{ message: oddMessage(first) + more, ...placeOf(first.offset) }];
+  });
+}
+
+function oddMessage({ kind, seen }: OddCharacter): string {
+  if (kind === "lineBreak") return "a text over several lines is taken with its line breaks; JSON would have \\n";
+  if (kind === "tab") return "a tab inside a text is taken as it is; JSON would have \\t";
+  if (kind === "singleQuote") return "a single quote is read as a double one";
+  const code = (seen.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+  const what = kind === "mojibake" ? `"${seen}", left over from a wrong decoding,` : `the character U+${code}`;
+  return `${what} outside a string is read as a blank`;
 }

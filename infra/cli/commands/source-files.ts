@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { BadInput } from "../failures.js";
 import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
 import type { ImportReport } from "../source-calls.js";
 import type { Output } from "../terminal.js";
+import { readText } from "../text-file.js";
 
 interface ImportOptions {
   readonly dryRun?: boolean;
@@ -46,21 +46,12 @@ async function printTemplate(call: Call, type: string): Promise<ExitCode> {
 
 async function importFile(call: Call, file: string | undefined, options: ImportOptions): Promise<ExitCode> {
   if (file === undefined) throw new BadInput("no file given", "Name a file, or - for standard input.");
-  const content = await textOf(call, file);
+  const content = await readText(file, { terminal: call.terminal, what: "a file" });
   const format = options.format ?? (/\.(jsonl|ndjson)$/i.test(file) ? "jsonl" : "csv");
   const body = { format, content, dryRun: options.dryRun === true };
   const report = await call.withClient((client) => client.importDataSources(body));
   call.answer(report, () => showReport(report, call.terminal.out));
   return report.refused === 0 ? done : exitCodes.badInput;
-}
-
-async function textOf({ terminal }: Call, file: string): Promise<string> {
-  if (file === "-") return terminal.readInput();
-  try {
-    return await readFile(file, "utf8");
-  } catch (cause) {
-    throw new BadInput(`cannot read ${file}`, "Name a file that exists and may be read.", { cause });
-  }
 }
 
 function showReport({ dryRun, imported, refused, rows }: ImportReport, out: Output): void {

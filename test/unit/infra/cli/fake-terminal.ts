@@ -12,7 +12,7 @@ export interface FakeTerminal extends Terminal {
 export function fakeTerminal(
   options: {
     env?: Record<string, string>;
-    input?: string;
+    input?: string | Buffer;
     secrets?: string[];
     /** What is typed where it may be seen. */
     typed?: string[];
@@ -35,7 +35,7 @@ export function fakeTerminal(
     out: output("out"),
     err: output("err"),
     env: options.env ?? {},
-    readInput: async () => options.input ?? "",
+    readInput: async () => (typeof options.input === "object" ? options.input : Buffer.from(options.input ?? "")),
     askSecret: async () => options.secrets?.shift() ?? null,
     ask: async () => options.typed?.shift() ?? null,
     onInterrupt(handler) {

@@ -11,6 +11,7 @@ const repaired: Readonly<Record<string, readonly string[]>> = {
   "missing-comma-item.json": ["5:145 missing comma added"],
   "missing-brace-at-end.json": ['8:77 missing "}" added at the end'],
   "superfluous-brace-at-end.json": ['10:1 superfluous "}" removed'],
+  "hash-comment.json": ['5:149 comment with "#" begun with //'],
   "full-width-comma.json": ['5:48 full-width "，" replaced by ","'],
   "full-width-quotes.json": [
     '5:97 full-width "“" replaced by a straight quotation mark',
@@ -50,6 +51,20 @@ describe("fixing", () => {
       expect({ ...again.reader, parameter: {} }).toEqual({ ...reader, parameter: {} });
     },
   );
+
+  it("writes loose strings as JSON has them, with the same meaning", () => {
+    const text = scriptsIn("valid").get("loose-strings-2.0.json") ?? "";
+    const fixed = fixScript(text);
+    expect(fixed.fixes.map(({ line, message }) => `${line} ${message}`)).toEqual([
+      "5 single quote replaced by a double one",
+      "5 single quote replaced by a double one",
+      "5 line break inside a text written as \\n",
+      "6 line break inside a text written as \\n",
+      "7 tab inside a text written as \\t",
+    ]);
+    expect(parseJob(fixed.text).warnings).toEqual([]);
+    expect(parseJob(fixed.text).job.reader).toEqual(parseJob(text).job.reader);
+  });
 
   it("respells keys, names and the misspelt setting, and keeps comments", () => {
     const text = scriptsIn("valid").get("commented-odd-case-2.0.json") ?? "";

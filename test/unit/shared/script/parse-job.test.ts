@@ -45,6 +45,13 @@ describe("malformed scripts", () => {
     expect((error as ScriptError).issues.map(formatIssue)).toEqual(expected[name]);
   });
 
+  it("are refused by their length before anything is done with them", () => {
+    const text = `${"[".repeat(600_000)}${"]".repeat(600_000)}`;
+    expect(() => parseJob(text)).toThrow(
+      "line 1, column 1: the script has 1200000 characters; a job has at most 1048576: is this the right file?",
+    );
+  });
+
   it("are at least forty, and the table lists no others", () => {
     expect(Object.keys(expected).sort()).toEqual([...scriptsIn("malformed").keys()]);
     expect(Object.keys(expected).length).toBeGreaterThanOrEqual(40);
@@ -58,7 +65,7 @@ describe("a refusal", () => {
     expect(error).toBeInstanceOf(UserError);
     expect(error).toMatchObject({ code: "SCRIPT_INVALID", recovery: "fix", path: "setting.errorLimit.record" });
     expect(error.message).toBe(
-      "line 20, column 17, at setting.errorLimit.record: expected an integer of 0 or more, the dirty records allowed; seen -1 (the first of 2 problems)",
+      "line 20, column 17, at setting.errorLimit.record: expected an integer of 0 or more, the dirty records allowed (a share of them is errorLimit.percentage); seen -1 (the first of 2 problems)",
     );
   });
 

@@ -29,6 +29,15 @@ describe("a printed job", () => {
     expect(warnings.filter(({ message }) => /read as|dropped|ignored;|unknown/.test(message))).toEqual([]);
   });
 
+  it("names a plug-in that was written in two words the same way every time", () => {
+    const side = (name: string) => ({ name, parameter: {} });
+    const content = [{ reader: side("Stream Reader "), writer: side("streamwriter") }];
+    const text = JSON.stringify({ job: { setting: { speed: { channel: 1 } }, content } });
+    const printed = printJob(parseJob(text, { mode: "preview" }).job);
+    expect(printed).toContain('"stepType": "stream",');
+    expect(printJob(parseJob(printed, { mode: "preview" }).job)).toBe(printed);
+  });
+
   it("keeps every combination of limits", () => {
     const options = {
       errorLimit: [

@@ -12,6 +12,9 @@ const WORKING_MS = 60_000;
 /** Answers to creations are small; one that is not would not fit a table. */
 const MAX_KEPT_CHARS = 500_000;
 
+const NEW_KEY = "Send another request under another key.";
+const WAIT = "Repeat the request with its key in a moment, for the first one's answer.";
+
 /** What idempotency depends on. */
 export interface IdempotencyContext {
   readonly answers: AnswersStore;
@@ -44,7 +47,7 @@ export async function once(
   const found = await answers.find(key);
   if (found && !isFree(found.value, now)) return replay(found.value, bodyHash);
   if (!(await answers.store(key, claim, found?.version ?? 0)))
-    throw conflictOr("CONFLICT", "another request with this key began at the same moment");
+    throw conflictOr("CONFLICT", "another request with this key began at the same moment", WAIT);
   const version = (found?.version ?? 0) + 1;
   const response = await workOrForget(work, () => answers.remove(key));
   await answers.store(key, { ...claim, answer: keepable(response) }, version);
@@ -66,10 +69,12 @@ function isFree({ at, answer }: KeptAnswer, now: number): boolean {
 }
 
 function replay({ bodyHash, answer }: KeptAnswer, given: string): HttpResponse {
-  if (bodyHash !== given) throw conflictOr("CONFLICT", "the key was used for another body");
-  if (answer === null) throw conflictOr("CONFLICT", "the first request with this key is still worked on");
-  if (answer === "unkept")
-    throw conflictOr("CONFLICT", "the first request with this key was answered; that answer, shown once, is not kept");
+  if (bodyHash !== given) throw conflictOr("CONFLICT", "the key was used for another body", NEW_KEY);
+  if (answer === null) throw conflictOr("CONFLICT", "the first request with this key is still worked on", WAIT);
+  if (answer === "unkept") {
+    const what = "the first request with this key was answered; that answer, shown once, is not kept";
+    throw conflictOr("CONFLICT", what, NEW_KEY);
+  }
   const { status: statusCode, headers, body } = answer;
   return { statusCode, headers: { ...headers, "idempotency-replayed": "true" }, body, isBase64Encoded: false };
 }
@@ -79,8 +84,8 @@ function keepable({ statusCode, headers, body }: HttpResponse): KeptAnswer["answ
   return isUnkept ? "unkept" : { status: statusCode, headers, body };
 }
 
-function conflictOr(code: "CONFLICT" | "CONFIG_INVALID", what: string): UserError {
-  return new UserError(code, `idempotency-key: ${what}`, { path: "idempotency-key" });
+function conflictOr(code: "CONFLICT" | "CONFIG_INVALID", what: string, hint?: string): UserError {
+  return new UserError(code, `idempotency-key: ${what}`, { path: "idempotency-key", hint });
 }
 
 function hash(text: string): string {

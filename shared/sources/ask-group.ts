@@ -34,6 +34,7 @@ async function called(invoker: Services["invoker"], group: string, order: LookOr
   } catch (cause) {
     if (!(cause instanceof NoRoom)) throw cause;
     const what = `resource group "${group}" is full: runs and tests take up all its functions, and none came free in time`;
-    throw new TransientError("SOURCE_BUSY", what, { cause });
+    const hint = "Try again when runs have ended; if this happens often, give the group's function more instances.";
+    throw new TransientError("SOURCE_BUSY", what, { cause, hint });
   }
 }

@@ -5,7 +5,7 @@ import type { DataSourceRecord, SourceDefinitions } from "../model/run-record.js
 import { type SourceEnvironment, sourceEnvironments, type Workspace } from "../model/workspace.js";
 import { isoNow, type Services } from "../runs/services.js";
 import { checkName, type DefinitionInput, makeDefinition, resealDefinition } from "./data-sources.js";
-import { SourceInUse, usesOf } from "./usage.js";
+import { countedJobs, SourceInUse, usesOf } from "./usage.js";
 import { meantEnvironment } from "./workspaces.js";
 
 /** A data source as a user creates it: one definition, or one per environment. */
@@ -119,11 +119,17 @@ export async function renameSource(services: Services, target: ChangeTarget, to:
   const uses = await usesOf(services, workspace, name);
   if (uses.length > 0) {
     const affected = uses.map((use) => ({ ...use, consequence: `it names "${name}" and would not find it` }));
-    throw new SourceInUse(`data source "${name}" is used by ${uses.length} jobs and cannot be renamed`, affected);
+    throw new SourceInUse(
+      `data source "${name}" is used by ${countedJobs(uses.length)} and cannot be renamed`,
+      affected,
+      "Let the jobs that are listed name another data source first; a clone under the new name serves them meanwhile.",
+    );
   }
   const { value } = await services.sources.get(workspace, name);
   if (value.grants.length > 0)
-    throw new UserError("CONFLICT", `data source "${name}" is shared: revoke its grants, then rename it`);
+    throw new UserError("CONFLICT", `data source "${name}" is shared, so that others know it by this name`, {
+      hint: "Revoke its grants, rename it, then share it anew.",
+    });
   const renamed = await readdressed(services, value, { workspace, name: to });
   // The new row first: a crash in between leaves two, and nothing lost.
   if (!(await services.sources.insert(workspace, renamed)))

@@ -4,7 +4,7 @@ import { type SourceEnvironment, sourceEnvironments } from "../model/workspace.j
 import { isoNow, type Services } from "../runs/services.js";
 import type { DeletedSource } from "../store/sources-store.js";
 import { type ChangeTarget, changeSource, checkType } from "./change-source.js";
-import { type AffectedUse, affectedUses, SourceInUse } from "./usage.js";
+import { type AffectedUse, affectedUses, countedJobs, SourceInUse } from "./usage.js";
 
 /** How long a deleted definition can be restored. */
 export const RESTORE_DAYS = 7;
@@ -38,7 +38,7 @@ export async function deleteSource(services: Services, deletion: Deletion): Prom
   if (gone.length === 0) throw new UserError("NOT_FOUND", `data source "${name}" is not configured for ${environment}`);
   const affected = await affectedUses(services, { owner: workspace, name }, gone);
   if (affected.length > 0 && !force)
-    throw new SourceInUse(`data source "${name}" is used by ${counted(affected.length)}`, affected);
+    throw new SourceInUse(`data source "${name}" is used by ${countedJobs(affected.length)}`, affected);
   const deletedAt = isoNow(services);
   await purge(services, workspace);
   await changeSource(services, { workspace, name, ifMatch }, async (record) => {
@@ -58,10 +58,6 @@ async function keepAll(
     const definition = definitions[environment];
     if (definition) await services.sources.keepDeleted({ workspace, name, type, environment, definition, deletedAt });
   }
-}
-
-function counted(jobs: number): string {
-  return jobs === 1 ? "a job" : `${jobs} jobs`;
 }
 
 function pick(definitions: SourceDefinitions, wanted: (one: SourceEnvironment) => boolean): SourceDefinitions {
@@ -138,7 +134,9 @@ async function putBack(
     checkType(record, type);
     const taken = sourceEnvironments.find((one) => wanted[one] && record.definitions[one]);
     if (taken)
-      throw new UserError("ALREADY_EXISTS", `data source "${name}" has been configured for ${taken} again meanwhile`);
+      throw new UserError("ALREADY_EXISTS", `data source "${name}" has been configured for ${taken} again meanwhile`, {
+        hint: "Rename or delete the present one, then restore.",
+      });
     return { ...record, definitions: { ...record.definitions, ...wanted } };
   });
 }

@@ -3,7 +3,7 @@ import type { DataSourceRecord, SourceGrant } from "../model/run-record.js";
 import type { SourceEnvironment, Workspace } from "../model/workspace.js";
 import { isoNow, type Services } from "../runs/services.js";
 import { type ChangeTarget, changeSource } from "./change-source.js";
-import { type AffectedUse, SourceInUse, usesOf } from "./usage.js";
+import { type AffectedUse, countedJobs, SourceInUse, usesOf } from "./usage.js";
 import { environmentsOf } from "./workspaces.js";
 
 /**
@@ -52,7 +52,7 @@ export async function revokeGrant(
     throw new UserError("NOT_FOUND", `data source "${name}" is not shared with workspace "${grantee}"`);
   const broken = await brokenBy(services, { owner: workspace, name }, (await services.workspaces.get(grantee)).value);
   if (broken.length > 0 && !force)
-    throw new SourceInUse(`workspace "${grantee}" uses data source "${name}" in ${broken.length} jobs`, broken);
+    throw new SourceInUse(`workspace "${grantee}" uses data source "${name}" in ${countedJobs(broken.length)}`, broken);
   await changeSource(services, target, (record) => ({
     ...record,
     grants: record.grants.filter((one) => one.workspace !== grantee),

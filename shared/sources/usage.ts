@@ -20,10 +20,16 @@ export interface AffectedUse extends SourceUse {
 export class SourceInUse extends UserError {
   readonly issues: readonly (AffectedUse & { readonly message: string })[];
 
-  constructor(message: string, uses: readonly AffectedUse[]) {
-    super("SOURCE_IN_USE", message);
+  /** @param hint  where `force` is no way out: what is */
+  constructor(message: string, uses: readonly AffectedUse[], hint?: string) {
+    super("SOURCE_IN_USE", message, { hint });
     this.issues = uses.map((use) => ({ message: `job "${use.job}": ${use.consequence}`, ...use }));
   }
+}
+
+/** A number of jobs, as a sentence has it. */
+export function countedJobs(jobs: number): string {
+  return jobs === 1 ? "1 job" : `${jobs} jobs`;
 }
 
 /**

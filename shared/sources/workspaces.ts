@@ -43,7 +43,9 @@ export async function upgradeWorkspace(
 ): Promise<{ workspace: Workspace; incomplete: readonly IncompleteSource[] }> {
   const { value, version } = await services.workspaces.get(name);
   if (value.mode === "standard")
-    throw new UserError("CONFLICT", `workspace "${name}" is standard already; that cannot be undone or repeated`);
+    throw new UserError("CONFLICT", `workspace "${name}" is standard already; that cannot be undone or repeated`, {
+      hint: "Nothing to do; showing the workspace lists what is left to configure.",
+    });
   const workspace: Workspace = { ...value, mode: "standard", upgradedAt: isoNow(services) };
   if (!(await services.workspaces.replace(workspace, version)))
     throw new UserError("CONFLICT", `workspace "${name}" was changed by somebody else at the same moment`);

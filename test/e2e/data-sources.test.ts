@@ -151,6 +151,8 @@ describe("renaming a data source", () => {
     await created(call, mysql("other"));
     await call("PUT", "/v1/jobs/nightly", copyJob("shop", "shop"));
     const refused = await call("POST", "/v1/data-sources/shop/rename", { to: "store" });
+    // There is no forcing it.
+    expect(refused.body.hint).not.toContain("force");
     expect(refused).toMatchObject({ status: 409, body: { code: "SOURCE_IN_USE", issues: [{ job: "nightly" }] } });
     await call("PUT", "/v1/jobs/nightly", copyJob("other", "other"));
     expect((await call("POST", "/v1/data-sources/shop/rename", { to: "other" })).status).toBe(409);

@@ -72,7 +72,7 @@ export const dataSourceFileRoutes: readonly Route<ApiContext>[] = [
     summary: "All data sources as CSV or JSON lines, without secrets",
     query: exportQuery,
     answer: z.string(),
-    answerType: "text/csv",
+    answerType: ["text/csv", "application/x-ndjson"],
     async handle(request, _names, context) {
       const { format } = parseQuery(request, exportQuery);
       const { exportSources } = await openExport();

@@ -23,6 +23,7 @@ const byCode: Partial<Record<ErrorCode, ExitCode>> = {
   CONFIG_INVALID: exitCodes.badInput,
   PARAMETER_MISSING: exitCodes.badInput,
   NOT_FOUND: exitCodes.badInput,
+  METHOD_NOT_ALLOWED: exitCodes.badInput,
   ALREADY_EXISTS: exitCodes.badInput,
   UNAUTHORIZED: exitCodes.badInput,
   UNSUPPORTED: exitCodes.badInput,

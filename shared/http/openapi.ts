@@ -67,18 +67,23 @@ function operation(route: DescribedRoute, schemas: Part): Part {
     ],
     ...(route.body && {
       requestBody: {
-        required: true,
+        // An empty body is an empty object.
+        required: !route.body.safeParse({}).success,
         content: { "application/json": { schema: component(route.body, { name: `${id}Body`, io: "input", schemas }) } },
       },
     }),
     responses: {
       [status]: {
         description: "Done",
-        ...(answer && { content: { [route.answerType ?? "application/json"]: answer } }),
+        ...(answer && { content: Object.fromEntries(answerTypesOf(route).map((type) => [type, answer])) }),
       },
       default: ref("responses", "Problem"),
     },
   };
+}
+
+function answerTypesOf({ answerType = "application/json" }: DescribedRoute): readonly string[] {
+  return typeof answerType === "string" ? [answerType] : answerType;
 }
 
 function queryParameters({ query, ...route }: DescribedRoute, schemas: Part): Part[] {

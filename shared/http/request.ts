@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+import { type ParseError, parse as parseTolerantly } from "jsonc-parser";
 import { UserError } from "../model/errors.js";
 import { isJsonObject, type Json } from "../model/json.js";
 
@@ -30,26 +32,43 @@ export function decodeHttpEvent(event: Buffer, requestId: string): HttpRequest {
   const context = isJsonObject(parsed.requestContext) ? parsed.requestContext : {};
   const http = isJsonObject(context.http) ? context.http : {};
   const raw = typeof parsed.body === "string" ? parsed.body : "";
-  const body = parsed.isBase64Encoded === true ? Buffer.from(raw, "base64").toString("utf8") : raw;
+  const headers = lowered(textMap(parsed.headers));
+  const body = parsed.isBase64Encoded === true ? textOf(Buffer.from(raw, "base64"), headers) : raw;
   if (Buffer.byteLength(body) > MAX_BODY_BYTES)
     throw new UserError("PAYLOAD_TOO_LARGE", `the body has more than ${MAX_BODY_BYTES} bytes`);
   return {
     method: typeof http.method === "string" ? http.method.toUpperCase() : "GET",
     segments: segmentsOf(typeof parsed.rawPath === "string" ? parsed.rawPath : "/"),
     query: textMap(parsed.queryParameters),
-    headers: Object.fromEntries(
-      Object.entries(textMap(parsed.headers)).map(([name, value]) => [name.toLowerCase(), value]),
-    ),
+    headers,
     body,
     clientAddress: typeof http.sourceIp === "string" ? http.sourceIp : "",
     requestId,
   };
 }
 
+function lowered(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** Bytes that are no text would be stored as others than were sent: a password that opens nothing. */
+function textOf(
+  bytes: Buffer,
+  { "content-encoding": encoding = "identity" }: Readonly<Record<string, string>>,
+): string {
+  if (encoding.toLowerCase() !== "identity")
+    throw new UserError("CONFIG_INVALID", "content-encoding: bodies are taken as they are, not compressed", {
+      path: "content-encoding",
+    });
+  if (isUtf8(bytes)) return bytes.toString("utf8");
+  throw new UserError("CONFIG_INVALID", "body: not UTF-8", { path: "body" });
+}
+
 /** Parses a JSON body; an empty one is an empty object. */
 export function jsonBody(request: HttpRequest): Json {
-  if (request.body.trim() === "") return {};
-  const body = parseJson(request.body, "body");
+  const text = request.body.replace(/^\uFEFF/, "");
+  if (text.trim() === "") return {};
+  const body = parseJson(text, "body");
   refuseDeep(body);
   return body;
 }
@@ -71,12 +90,24 @@ function refuseDeep(body: Json): void {
 function parseJson(text: string, where: string): Json {
   try {
     return JSON.parse(text) as Json;
-  } catch (cause) {
-    throw new UserError("CONFIG_INVALID", `${where}: not JSON: ${cause instanceof Error ? cause.message : ""}`, {
-      cause,
-      path: where,
-    });
+  } catch {
+    // The parser's own message quotes the text around the fault, and with it perhaps a password.
+    throw new UserError("CONFIG_INVALID", `${where}: not JSON${faultIn(text)}`, { path: where });
   }
+}
+
+/** Where a text stops being JSON. */
+function faultIn(text: string): string {
+  const faults: ParseError[] = [];
+  try {
+    parseTolerantly(text, faults, { disallowComments: true });
+  } catch {
+    return ": nested too deep";
+  }
+  const [fault] = faults;
+  if (!fault) return "";
+  const before = text.slice(0, fault.offset).split("\n");
+  return `: line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`;
 }
 
 /** No name of ours is longer, even percent-encoded. */

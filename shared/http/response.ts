@@ -1,4 +1,5 @@
 import { type ErrorCode, type ErrorReport, toErrorReport } from "../model/errors.js";
+import { MethodNotAllowed } from "./method-not-allowed.js";
 import { RateLimited } from "./rate-limit.js";
 
 /** What an FC HTTP trigger wants back. */
@@ -21,6 +22,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   FORBIDDEN: 403,
   RATE_LIMITED: 429,
   NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
   ALREADY_EXISTS: 409,
   CONFLICT: 409,
   SOURCE_IN_USE: 409,
@@ -54,6 +56,7 @@ export function problem(error: unknown, requestId: string): HttpResponse {
   };
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
   if (status === 401) headers["www-authenticate"] = 'Bearer realm="sluice"';
+  if (error instanceof MethodNotAllowed) headers.allow = error.allowed.join(", ");
   if (error instanceof RateLimited) headers["retry-after"] = String(error.retryAfterSeconds);
   return { statusCode: status, headers, body: JSON.stringify(body), isBase64Encoded: false };
 }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { UserError } from "../model/errors.js";
 import type { Role } from "../model/identity.js";
+import { MethodNotAllowed } from "./method-not-allowed.js";
 import { type HttpRequest, jsonBody } from "./request.js";
 import type { HttpResponse } from "./response.js";
 
@@ -18,8 +19,8 @@ export interface Route<C> {
   readonly query?: z.ZodType;
   /** Shape of the answer; null = it has no body. */
   readonly answer: z.ZodType | null;
-  /** Media type of the answer; absent = JSON. */
-  readonly answerType?: string;
+  /** Media type of the answer, or those it may have; absent = JSON. */
+  readonly answerType?: string | readonly string[];
   /** Status of the answer when all is well; absent = 200. A POST that answers 201 or 202 takes an idempotency key. */
   readonly status?: number;
   handle(request: HttpRequest, names: Readonly<Record<string, string>>, context: C): Promise<HttpResponse>;
@@ -39,7 +40,7 @@ export function matchRoute<C>(routes: readonly Route<C>[], request: HttpRequest)
 /**
  * Finds the route of a request.
  *
- * @throws UserError NOT_FOUND when no route has this path or none of those takes this method
+ * @throws UserError NOT_FOUND when no route has this path; MethodNotAllowed when none of those takes this method
  */
 export function findRoute<C>(routes: readonly Route<C>[], request: HttpRequest): FoundRoute<C> {
   const found = matchRoute(routes, request);
@@ -47,9 +48,9 @@ export function findRoute<C>(routes: readonly Route<C>[], request: HttpRequest):
   const shown = `/${request.segments.join("/")}`;
   const methods = matching(routes, request)
     .map(({ route }) => route.method)
-    .join(", ");
-  const message = methods ? `${request.method} ${shown}: this path takes ${methods}` : `there is no route ${shown}`;
-  throw new UserError("NOT_FOUND", message, { path: "path" });
+    .sort();
+  if (methods.length > 0) throw new MethodNotAllowed(`${request.method} ${shown}`, methods);
+  throw new UserError("NOT_FOUND", `there is no route ${shown}`, { path: "path" });
 }
 
 function matching<C>(routes: readonly Route<C>[], request: HttpRequest): FoundRoute<C>[] {

@@ -4,6 +4,7 @@ export const errorHints = {
   CONFIG_INVALID: "Correct the field named in the message and submit again.",
   PARAMETER_MISSING: "Give a value for each name in the message, for example with --param name=value.",
   NOT_FOUND: "Check the name; the matching list operation shows what exists.",
+  METHOD_NOT_ALLOWED: "Use one of the methods that the message names, and the Allow header.",
   ALREADY_EXISTS: "Choose another name, or change the existing object instead.",
   CONFLICT: "The object changed meanwhile: read it again and repeat the change.",
   PRECONDITION_FAILED: "Read the object again, repeat the change on what it is now, and send its new ETag in If-Match.",
@@ -48,20 +49,18 @@ export abstract class SluiceError extends Error {
   abstract readonly recovery: Recovery;
   /** Where the offending value stands, if it stands in the caller's input. */
   readonly path: string | undefined;
+  /** What to do about it: that of the code, unless this very case asks for something else. */
+  readonly hint: string;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: ErrorOptions & { path?: string | undefined },
+    options?: ErrorOptions & { path?: string | undefined; hint?: string | undefined },
   ) {
     super(message, options);
     this.name = new.target.name;
     this.path = options?.path;
-  }
-
-  /** What to do about it. */
-  get hint(): string {
-    return errorHints[this.code];
+    this.hint = options?.hint ?? errorHints[code];
   }
 }
 
@@ -93,5 +92,5 @@ export function toErrorReport(error: unknown): ErrorReport {
 /** Rebuilds a throwable error from a report that crossed a function boundary. */
 export function fromErrorReport(report: ErrorReport): SluiceError {
   const kinds = { fix: UserError, retry: TransientError, report: InternalError } as const;
-  return new kinds[report.recovery](report.code, report.message, { path: report.path });
+  return new kinds[report.recovery](report.code, report.message, { path: report.path, hint: report.hint });
 }

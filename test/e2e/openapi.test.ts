@@ -44,6 +44,7 @@ describe("GET /v1/openapi.json", () => {
       const named = one.parameters.filter((parameter: Part) => parameter.in === "path").map(({ name }: Part) => name);
       expect(named).toEqual([...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
       expect(one.requestBody !== undefined).toBe(route.body !== undefined);
+      if (route.body) expect(one.requestBody.required).toBe(!route.body.safeParse({}).success);
     }
   });
 
@@ -51,7 +52,7 @@ describe("GET /v1/openapi.json", () => {
     for (const route of routes) {
       const success = document.paths[route.path][route.method.toLowerCase()].responses[String(route.status ?? 200)];
       const types = Object.keys(success.content ?? {});
-      expect(types, route.path).toEqual(route.answer === null ? [] : [route.answerType ?? "application/json"]);
+      expect(types, route.path).toEqual(route.answer === null ? [] : [route.answerType ?? "application/json"].flat());
       if (route.answer === null) expect(route.status).toBe(204);
       for (const { schema } of Object.values(success.content ?? {}) as Part[]) {
         const { $ref = "" } = schema;

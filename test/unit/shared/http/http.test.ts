@@ -48,6 +48,42 @@ describe("an HTTP event", () => {
   });
 });
 
+describe("a body that is no JSON", () => {
+  const refusal = (change: object) => {
+    try {
+      jsonBody(decodeHttpEvent(event(change), "id"));
+    } catch (error) {
+      return error;
+    }
+    return null;
+  };
+
+  it("is refused by its place, and not quoted: it may hold a password", () => {
+    for (const body of ['{"password":hunter2}', '{\n  "password": "hunter2', '{"password":"hunter2"} x', "hunter2"]) {
+      const error = refusal({ body });
+      expect(error).toMatchObject({ code: "CONFIG_INVALID", path: "body" });
+      expect(String(error)).not.toContain("hunter2".slice(0, 4));
+    }
+    expect(refusal({ body: '{\n "n": 1,\n "p": oops}' })).toMatchObject({
+      message: "body: not JSON: line 3, column 7",
+    });
+    expect(refusal({ body: "[".repeat(200_000) })).toMatchObject({ path: "body" });
+  });
+
+  it("is told when it is compressed, or not UTF-8: what is stored would differ from what was sent", () => {
+    const latin1 = Buffer.from('{"password":"m\xfcde"}', "latin1").toString("base64");
+    expect(refusal({ body: latin1, isBase64Encoded: true })).toMatchObject({ message: "body: not UTF-8" });
+    const headers = { "Content-Encoding": "gzip" };
+    expect(refusal({ body: "H4sI", isBase64Encoded: true, headers })).toMatchObject({ path: "content-encoding" });
+  });
+
+  it("may begin with a byte order mark", () => {
+    const body = Buffer.from('\ufeff{"n":1}').toString("base64");
+    expect(jsonBody(decodeHttpEvent(event({ body, isBase64Encoded: true }), "id"))).toEqual({ n: 1 });
+    expect(jsonBody(decodeHttpEvent(event({ body: '\ufeff{"n":1}' }), "id"))).toEqual({ n: 1 });
+  });
+});
+
 describe("routes", () => {
   const routes: Route<null>[] = [
     {
@@ -78,9 +114,9 @@ describe("routes", () => {
   });
 
   it("name what exists when nothing fits", async () => {
-    await expect(async () => call({ requestContext: { http: { method: "DELETE" } } })).rejects.toThrow(
-      "this path takes GET, POST",
-    );
+    const wrong = await call({ requestContext: { http: { method: "DELETE" } } }).catch((error: unknown) => error);
+    expect(wrong).toMatchObject({ code: "METHOD_NOT_ALLOWED", message: expect.stringContaining("takes GET, POST") });
+    expect(problem(wrong, "id")).toMatchObject({ statusCode: 405, headers: { allow: "GET, POST" } });
     await expect(async () => call({ rawPath: "/v1/nowhere" })).rejects.toThrow("there is no route /v1/nowhere");
   });
 

@@ -89,6 +89,22 @@ describe("an import of data sources", () => {
     });
   });
 
+  it("takes no word of the language for an environment, and a password of digits in JSON for one", async () => {
+    const { call } = await newWorkspace(sluice, "standard");
+    const rows = ["constructor", "__proto__", "toString", 2, {}].map((environment, i) => ({
+      ...{ type: "stream", name: `s${i}`, environment },
+    }));
+    const odd = { type: "mysql", name: "odd", environment: 1, url, user: "sync", password: ["pw"] };
+    const content = [...rows, odd, { ...odd, name: "digits", password: 12345 }].map((row) => JSON.stringify(row));
+    const { body, text } = await call("POST", "/v1/data-source-imports", {
+      ...{ format: "jsonl", content: content.join("\n") },
+    });
+    const paths = body.rows.map(({ error }: { error: { path: string } | null }) => error?.path ?? null);
+    expect(paths, text).toEqual([...rows.map(() => "environment"), "password", null]);
+    const { body: digits } = await call("GET", "/v1/data-sources/digits");
+    expect(digits.properties.password).toBe("******");
+  });
+
   it("takes the URLs of the databases that such templates are known for", async () => {
     const { call } = await newWorkspace(sluice, "basic");
     const content = [
@@ -112,7 +128,7 @@ describe("an import of data sources", () => {
     const to = await newWorkspace(sluice, "standard");
     const definitions = {
       development: { properties: someMysql, description: "=danger()", tags: ["a", "b"] },
-      production: { properties: { ...someMysql, host: "prod" } },
+      production: { properties: { ...someMysql, host: "prod", properties: { connectTimeout: "3000" } } },
     };
     await from.call("POST", "/v1/data-sources", { name: "shop", type: "mysql", definitions });
     for (const format of ["csv", "jsonl"]) {
@@ -125,7 +141,7 @@ describe("an import of data sources", () => {
       const copy = (await to.call("GET", `/v1/data-sources/shop_${format}`)).body;
       expect(copy.definitions).toMatchObject({
         development: { description: "=danger()", tags: ["a", "b"] },
-        production: { properties: { host: "prod" } },
+        production: { properties: { host: "prod", properties: { connectTimeout: "3000" } } },
       });
     }
   });

@@ -93,24 +93,27 @@ function csvLines(text: string): CsvLine[] {
 }
 
 /** Other headings that mean a column, folded: those of known templates and of spreadsheets. */
-const headings: Readonly<Record<string, string>> = {
-  datasourcetype: "type",
-  datasourcename: "name",
-  datasourcedescription: "description",
-  environmenttype: "environment",
-  envtype: "environment",
-  env: "environment",
-  jdbcurl: "url",
-  user: "user",
-  username: "user",
-  resourcegroup: "resourceGroup",
-};
+const headings: ReadonlyMap<string, string> = new Map([
+  ["datasourcetype", "type"],
+  ["datasourcename", "name"],
+  ["datasourcedescription", "description"],
+  ["environmenttype", "environment"],
+  ["envtype", "environment"],
+  ["env", "environment"],
+  ["jdbcurl", "url"],
+  ["user", "user"],
+  ["username", "user"],
+  ["resourcegroup", "resourceGroup"],
+]);
 
-/** The normal name of a column: known headings in any case and spacing; others as they are. */
+/** The normal name of a column: known headings in any case and spacing, explained in brackets or not; others as they are. */
 function columnName(heading: string): string {
-  const folded = heading.toLowerCase().replace(/[\s_*-]+/g, "");
+  const folded = heading
+    .toLowerCase()
+    .replace(/[(\uFF08].*$/s, "")
+    .replace(/[\s_*-]+/g, "");
   const plain = ["type", "name", "description", "environment", "url", "password", "tags"];
-  return headings[folded] ?? (plain.includes(folded) ? folded : heading.trim());
+  return headings.get(folded) ?? (plain.includes(folded) ? folded : heading.trim());
 }
 
 function jsonRows(text: string): ImportRow[] {

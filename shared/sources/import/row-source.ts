@@ -54,10 +54,14 @@ function textOf(fields: JsonObject, column: string): string {
   throw new UserError("CONFIG_INVALID", `${column}: expected a text`, { path: column });
 }
 
-const environments: Readonly<Record<string, SourceEnvironment>> = {
-  ...{ "0": "development", dev: "development", development: "development" },
-  ...{ "1": "production", prod: "production", production: "production" },
-};
+const environments: ReadonlyMap<string, SourceEnvironment> = new Map([
+  ["0", "development"],
+  ["dev", "development"],
+  ["development", "development"],
+  ["1", "production"],
+  ["prod", "production"],
+  ["production", "production"],
+]);
 
 /** 0 or 1 as known templates say; nothing is production where there is no other. */
 function environmentOf(value: Json | undefined, { mode }: Workspace): SourceEnvironment | undefined {
@@ -65,7 +69,7 @@ function environmentOf(value: Json | undefined, { mode }: Workspace): SourceEnvi
     .trim()
     .toLowerCase();
   if (text === "") return mode === "basic" ? "production" : undefined;
-  const found = environments[text];
+  const found = environments.get(text);
   if (found) return found;
   throw new UserError("CONFIG_INVALID", "environment: expected 0 for development or 1 for production", {
     path: "environment",
@@ -79,7 +83,7 @@ function tagsOf(value: Json | undefined): readonly string[] {
 
 function propertiesOf(fields: JsonObject, connector: Connector): JsonObject {
   const known = describeSource(connector).fields;
-  const properties: Record<string, Json | undefined> = isJsonObject(fields.properties) ? { ...fields.properties } : {};
+  const properties: Record<string, Json | undefined> = { ...propertiesColumn(fields.properties, known) };
   for (const [column, value] of Object.entries(fields)) {
     if (common.includes(column) || value === undefined || value === null || value === "") continue;
     const field = known.find(({ name }) => name.toLowerCase() === column.toLowerCase());
@@ -90,8 +94,18 @@ function propertiesOf(fields: JsonObject, connector: Connector): JsonObject {
   return { ...properties, ...accountOf(fields, connector, known) };
 }
 
+/** All properties at once, or the type's own property of this name: driver options, whose names are no properties. */
+function propertiesColumn(value: Json | undefined, known: readonly SourceField[]): JsonObject {
+  if (value === undefined || value === null || value === "") return {};
+  const given = propertyValue({ name: "properties", type: "options" }, value);
+  if (!isJsonObject(given))
+    throw new UserError("CONFIG_INVALID", "properties: expected a JSON object", { path: "properties" });
+  const isProperty = (key: string) => known.some(({ name }) => name === key);
+  return isProperty("properties") && !Object.keys(given).some(isProperty) ? { properties: given } : given;
+}
+
 /** Lists and objects stand in a cell as JSON. */
-function propertyValue({ name, type }: SourceField, value: Json): Json {
+function propertyValue({ name, type }: Pick<SourceField, "name" | "type">, value: Json): Json {
   if (typeof value !== "string" || (type !== "addresses" && type !== "options")) return value;
   try {
     return JSON.parse(value) as Json;
@@ -100,12 +114,19 @@ function propertyValue({ name, type }: SourceField, value: Json): Json {
   }
 }
 
+/** Blanks count. */
+function passwordOf({ password = "" }: JsonObject): string {
+  if (typeof password === "string" || typeof password === "number") return String(password);
+  if (password === null) return "";
+  throw new UserError("CONFIG_INVALID", "password: expected a text", { path: "password" });
+}
+
 /** What the columns url, user and password mean for the type. */
 function accountOf(fields: JsonObject, { source, name }: Connector, known: readonly SourceField[]): JsonObject {
   const has = (field: string) => known.some((one) => one.name === field);
   const url = textOf(fields, "url");
   const user = textOf(fields, "user");
-  const password = typeof fields.password === "string" ? fields.password : "";
+  const password = passwordOf(fields);
   const account = {
     ...(user !== "" && { [has("username") ? "username" : "accessId"]: user }),
     ...(password !== "" && { [has("password") ? "password" : "accessKey"]: password }),

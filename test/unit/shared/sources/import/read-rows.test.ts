@@ -21,6 +21,19 @@ describe("reading the rows of an import", () => {
     });
   });
 
+  it("knows them with an explanation behind, and takes no word of the language for one", () => {
+    const header = "type,name,Environment type (0 for development, 1 for production),constructor,__proto__";
+    const quoted = header.replace(/Env[^)]*\)/, '"$&"');
+    const [row] = readRows("csv", `${quoted}\nmysql,a,1,x,y`);
+    expect(Object.entries(row?.fields ?? {})).toEqual([
+      ["type", "mysql"],
+      ["name", "a"],
+      ["environment", "1"],
+      ["constructor", "x"],
+      ["__proto__", "y"],
+    ]);
+  });
+
   it("takes the apostrophe off that an export put before a formula", () => {
     const [row] = readRows("csv", "type,name,description\nmysql,a,'=1+1\n");
     expect(row?.fields.description).toBe("=1+1");

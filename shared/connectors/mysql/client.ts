@@ -54,7 +54,10 @@ const forReading = ["sql_mode = REPLACE(REPLACE(@@sql_mode, 'NO_ZERO_IN_DATE', '
  * The strict modes make the server refuse instead of repair, while zero dates and zero in an AUTO_INCREMENT column stay what they are.
  * Notes (a rounded decimal) are no refusal and would only be counted.
  */
-const forWriting = ["sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'", "sql_notes = 0", "max_error_count = 65535"];
+const forWriting = ["sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'", "sql_notes = 0"];
+
+/** English messages name rows and columns, and many warnings name many rows: useful, but MySQL 8 lets privileged accounts alone keep more. */
+const welcomeForWriting = ["lc_messages = 'en_US'", "max_error_count = 65535"];
 
 /**
  * Connects to the first address that answers and sets the session up.
@@ -136,7 +139,8 @@ async function prepareSession(client: MysqlClient, setting: ConnectSetting): Pro
     const zone = `time_zone = '${setting.timeZone ?? "+00:00"}'`;
     const settings = [zone, ...forAll, ...(setting.use === "write" ? forWriting : forReading)];
     await client.execute(`SET SESSION ${settings.join(", ")}`);
-    if (setting.use === "write") await client.execute("SET lc_messages = 'en_US'").catch(() => {});
+    const welcome = setting.use === "write" ? welcomeForWriting : [];
+    for (const one of welcome) await client.execute(`SET SESSION ${one}`).catch(() => {});
     for (const statement of setting.session ?? []) await client.execute(statement);
     return client;
   } catch (error) {

@@ -3,6 +3,7 @@ import { compareKey, type KeyRange, type KeyValue, keyList, rangeConditions } fr
 import { evenCuts } from "../sql/midpoint.js";
 import { type KeyProbe, type PlannedRange, planRanges } from "../sql/plan-ranges.js";
 import { connect, type MysqlClient } from "./client.js";
+import { estimatedRows } from "./estimated-rows.js";
 import { chooseKey, type KeyChoice, type ReadKey } from "./read-key.js";
 import type { ReadParams } from "./read-params.js";
 import { type ReadSpec, selectSql } from "./select.js";
@@ -102,7 +103,9 @@ async function rangesOf(
   const end = (direction: "ASC" | "DESC") => oneKey(client, table, bounded, filter, direction);
   const [first, last] = [await end("ASC"), await end("DESC")];
   if (!first || !last) return [];
-  if (index === null) {
+  const probe = index === null ? null : probeOf(client, table, bounded, index, notNull);
+  const believed = await probe?.estimate({ after: null, upTo: last });
+  if (!probe || believed == null) {
     const [column] = bounded;
     const cuts = column ? evenCuts(column.kind, first[0] ?? "", last[0] ?? "", count) : [];
     const bounds: (KeyValue | null)[] = [null, ...cuts.map((cut) => [cut]), null];
@@ -111,11 +114,7 @@ async function rangesOf(
       .map((upTo, at) => ({ after: bounds[at] ?? null, upTo, rows: Math.ceil(table.rows / (cuts.length + 1)) }));
     return hasNulls && open.length === 1 ? [{ after: null, upTo: last, rows: table.rows }] : open;
   }
-  const probe = probeOf(client, table, bounded, index, notNull);
-  const wanted = Math.min(
-    count,
-    Math.max(1, Math.ceil((await probe.estimate({ after: null, upTo: last })) / ROWS_PER_SPLIT)),
-  );
+  const wanted = Math.min(count, Math.max(1, Math.ceil(believed / ROWS_PER_SPLIT)));
   const ranges = toScale(await planRanges(probe, bounded, { first, last }, wanted), table.rows);
   // A range without any bound would take the null keys as well, which have a split of their own.
   return hasNulls && ranges.length === 1 ? ranges.map((range) => ({ ...range, upTo: last })) : ranges;
@@ -140,11 +139,9 @@ function probeOf(
     firstFrom: (guess, range) =>
       oneKey(client, table, key, [compareKey(keyDialect, key, ">=", guess), ...conditions(range)], "ASC"),
     lastBefore: (value) => oneKey(client, table, key, [...notNull, compareKey(keyDialect, key, "<", value)], "DESC"),
-    async estimate(range) {
+    estimate(range) {
       const filter = conditions(range).join(" AND ") || "TRUE";
-      const sql = `EXPLAIN SELECT 1 FROM ${table.sqlName} FORCE INDEX (${quoteName(index)}) WHERE ${filter}`;
-      const { names, rows } = await client.query(sql);
-      return Number(rows[0]?.[names.indexOf("rows")] ?? 0);
+      return estimatedRows(client, `FROM ${table.sqlName} FORCE INDEX (${quoteName(index)}) WHERE ${filter}`);
     },
   };
 }

@@ -7,8 +7,8 @@ export interface KeyProbe {
   firstFrom(guess: KeyValue, range: KeyRange): Promise<KeyValue | null>;
   /** The largest key below `key`. */
   lastBefore(key: KeyValue): Promise<KeyValue | null>;
-  /** The server's own estimate of the keys in `(after, upTo]`. */
-  estimate(range: KeyRange): Promise<number>;
+  /** The server's own estimate of the keys in `(after, upTo]`; null when it gives none. */
+  estimate(range: KeyRange): Promise<number | null>;
 }
 
 /** A range with the rows it is believed to hold. */
@@ -47,7 +47,7 @@ export async function planRanges(
   ends: { readonly first: KeyValue; readonly last: KeyValue },
   count: number,
 ): Promise<PlannedRange[]> {
-  const whole = await probe.estimate({ after: null, upTo: ends.last });
+  const whole = (await probe.estimate({ after: null, upTo: ends.last })) ?? 0;
   let pieces: Piece[] = [{ after: null, ...ends, rows: whole, solid: false }];
   const wanted = count * PIECES_PER_RANGE;
   for (let cuts = 0; count > 1 && pieces.length < wanted + CUTS_TO_FIND_A_CROWD && cuts < 2 * wanted + 200; cuts++) {
@@ -70,7 +70,7 @@ async function cut(probe: KeyProbe, key: readonly KeyColumn[], piece: Piece): Pr
   if (!right || !left) return [{ ...piece, solid: true }];
   const below = { after: piece.after, upTo: left };
   const above = { after: left, upTo: piece.last };
-  const [lower, upper] = [await probe.estimate(below), await probe.estimate(above)];
+  const [lower, upper] = [(await probe.estimate(below)) ?? 0, (await probe.estimate(above)) ?? 0];
   return [
     { after: piece.after, first: piece.first, last: left, rows: lower, solid: same(piece.first, left) },
     { after: left, first: right, last: piece.last, rows: upper, solid: same(right, piece.last) },

@@ -31,9 +31,9 @@ export function toSluiceError(cause: unknown, what: string): SluiceError {
   if (refusal) return refusal;
   if (cause instanceof SluiceError) return cause;
   const { code = "", status = 0, message = String(cause), name = "" } = isFailure(cause) ? cause : {};
-  const options = { cause };
+  const options = { cause: withoutRequest(cause) };
   if (denied.includes(code) || status === 403)
-    return new UserError("ACCESS_DENIED", `${what}: OSS refused access (${code})`, options);
+    return new UserError("ACCESS_DENIED", `${what}: OSS refused access (${code || status})`, options);
   if (missing.includes(code)) return new UserError("SOURCE_OBJECT_MISSING", `${what}: not found (${code})`, options);
   if (status === 412 || code === "PreconditionFailed") {
     return new UserError(
@@ -51,6 +51,14 @@ export function toSluiceError(cause: unknown, what: string): SluiceError {
     return new TransientError("SOURCE_UNREACHABLE", `${what}: no answer (${code || name})`, options);
   }
   return new InternalError("INTERNAL", `${what}: ${message}`, options);
+}
+
+/** The SDK hangs its request on what it throws, whose headers hold the security token. Only what the error itself says goes on. */
+function withoutRequest(cause: unknown): unknown {
+  if (!(cause instanceof Error)) return isFailure(cause) ? cause.message : cause;
+  const { name, message, stack } = cause;
+  const { code, status } = cause as Error & Failure; // as the SDK's errors have them
+  return Object.assign(new Error(message), { name, stack, code, status });
 }
 
 function isNetworkFailure(code: string, name: string): boolean {

@@ -1,6 +1,8 @@
+import type { Socket } from "node:net";
 import { Connection, type ConnectionConfiguration, Request } from "tedious";
 import { passwordOf } from "../network/database-source.js";
 import { guardedConnect, type Target } from "../network/guard.js";
+import { hearBrokenAnswers } from "./driver-internals.js";
 import type { SqlserverSource } from "./source.js";
 
 /** An open connection. */
@@ -29,7 +31,12 @@ export class SqlserverRefusal extends Error {
  * @throws SqlserverRefusal with what server or network said; UserError CONFIG_INVALID for a missing password variable
  */
 export async function connect(source: SqlserverSource, target: Target): Promise<SqlserverClient> {
-  const connection = new Connection(configuration(source, target));
+  let socket: Socket | undefined;
+  const reach = async (): Promise<Socket> => {
+    socket = guardedConnect(target);
+    return reached(socket);
+  };
+  const connection = new Connection(configuration(source, target, reach));
   const numbers: number[] = [];
   const messages: string[] = [];
   connection.on("errorMessage", ({ number, message }) => {
@@ -39,11 +46,16 @@ export async function connect(source: SqlserverSource, target: Target): Promise<
   // A connection that breaks while nobody asks would end the process; the next request tells of it.
   connection.on("error", () => {});
   await new Promise<void>((resolve, reject) => {
-    connection.connect((error) => {
+    const settle = (error?: Error) => {
       if (!error) return resolve();
       connection.close();
       const said = messages.length > 0 ? messages.join(" ") : error.message;
       reject(new SqlserverRefusal(numbers, said, { cause: error }));
+    };
+    connection.connect(settle);
+    hearBrokenAnswers(connection, (error) => {
+      socket?.destroy(error);
+      settle(new Error(`the answer is not one of SQL Server: ${error.message}`, { cause: error }));
     });
   });
   return { firstRow: (sql) => firstRow(connection, sql), close: () => connection.close() };
@@ -60,14 +72,18 @@ function firstRow(connection: Connection, sql: string): Promise<readonly unknown
   });
 }
 
-function configuration(source: SqlserverSource, { host, port }: Target): ConnectionConfiguration {
+function configuration(
+  source: SqlserverSource,
+  { host, port }: Target,
+  reach: () => Promise<Socket>,
+): ConnectionConfiguration {
   const { tls, username: userName, database, connectTimeoutMs } = source;
   return {
     server: host,
     authentication: { type: "default", options: { userName, password: passwordOf(source, process.env) } },
     options: {
       ...{ port, database, appName: "sluice", connectTimeout: connectTimeoutMs },
-      connector: async () => reached(guardedConnect({ host, port })),
+      connector: reach,
       encrypt: tls !== null,
       trustServerCertificate: !tls?.verify,
       ...(tls?.ca ? { cryptoCredentialsDetails: { ca: tls.ca } } : {}),
@@ -75,7 +91,7 @@ function configuration(source: SqlserverSource, { host, port }: Target): Connect
   };
 }
 
-function reached(socket: ReturnType<typeof guardedConnect>): Promise<typeof socket> {
+function reached(socket: Socket): Promise<Socket> {
   return new Promise((resolve, reject) => {
     socket.once("error", reject);
     socket.once("connect", () => {

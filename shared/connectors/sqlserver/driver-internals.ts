@@ -1,0 +1,40 @@
+import type { Readable } from "node:stream";
+import type { Connection } from "tedious";
+
+// The one place that touches private parts of tedious, which is pinned to ~19.2. Guarded by the conformance suite.
+
+type MakeParser = (message: unknown, handler: object) => { readonly parser?: Readable };
+
+/**
+ * Hears of an answer that cannot be read. The driver leaves that to nobody, so any server that is none, or a hostile one,
+ * would end the process.
+ *
+ * @param onBroken  to end the connection; whoever waits for an answer then learns of it
+ */
+export function hearBrokenAnswers(connection: Connection, onBroken: (error: Error) => void): void {
+  const driver = connection as unknown as { createTokenStreamParser?: MakeParser };
+  const original = driver.createTokenStreamParser;
+  if (typeof original !== "function") return;
+  driver.createTokenStreamParser = (message, handler) => {
+    const made = original.call(connection, message, catching(handler, onBroken));
+    made.parser?.on("error", onBroken);
+    return made;
+  };
+}
+
+/** The same handler of tokens; what it throws about one that does not belong there is told. */
+function catching(handler: object, onBroken: (error: Error) => void): object {
+  return new Proxy(handler, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name);
+      if (typeof member !== "function") return member;
+      return (...given: unknown[]): unknown => {
+        try {
+          return Reflect.apply(member, target, given);
+        } catch (error) {
+          return onBroken(error instanceof Error ? error : new Error(String(error)));
+        }
+      };
+    },
+  });
+}

@@ -6,6 +6,8 @@ import type { SourceEnvironment } from "../model/workspace.js";
 import { capOfGroup } from "../platform/resource-groups.js";
 import { openProperties } from "../runs/open-plan.js";
 import type { Services } from "../runs/services.js";
+import { didYouMean } from "../script/nearest.js";
+import { propertyNames } from "./describe.js";
 import type { SecretBox } from "./seal.js";
 
 /** What stands in an answer where a secret is set. */
@@ -130,9 +132,16 @@ function tidyTags(tags: readonly string[]): readonly string[] {
 export function checkProperties(connector: Connector, properties: JsonObject, path: string): void {
   const parsed = connector.source.schema.safeParse(properties);
   if (parsed.success) return;
-  const [issue] = parsed.error.issues;
-  const field = [path, ...(issue?.path ?? [])].join(".");
-  throw new UserError("CONFIG_INVALID", `${field}: ${issue?.message ?? "invalid"}`, { path: field });
+  const { issues } = parsed.error;
+  // A name that is not known is often why another is missing.
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
+  const place = [path, ...(issue?.path ?? [])].join(".");
+  if (issue?.code !== "unrecognized_keys")
+    throw new UserError("CONFIG_INVALID", `${place}: ${issue?.message ?? "invalid"}`, { path: place });
+  const [key = ""] = issue.keys;
+  const field = `${place}.${key}`;
+  const guess = didYouMean(key, propertyNames(connector, issue.path));
+  throw new UserError("CONFIG_INVALID", `${field}: unknown property${guess}`, { path: field });
 }
 
 /** Parts the secrets from the other properties and seals them. */

@@ -49,6 +49,19 @@ export function describeSource(connector: Connector): SourceType {
   };
 }
 
+/**
+ * Names that an object inside the properties may have.
+ *
+ * @param path  of the object, as an issue of the schema names it; empty = the properties themselves
+ */
+export function propertyNames(connector: Pick<Connector, "source">, path: readonly PropertyKey[]): readonly string[] {
+  const below = (schema: unknown, key: PropertyKey): unknown => {
+    const { inner } = unwrap(schema);
+    return inner instanceof z.ZodArray ? inner.element : shapeOf(inner)[String(key)];
+  };
+  return Object.keys(shapeOf(path.reduce(below, connector.source.schema)));
+}
+
 /** The properties of an object schema, also below checks and a transformation. */
 function shapeOf(schema: unknown): Readonly<Record<string, unknown>> {
   if (schema instanceof z.ZodPipe) return shapeOf(schema.in);

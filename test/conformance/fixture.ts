@@ -36,6 +36,10 @@ export interface Scratch {
   /** The same with a wrong password, and with a port where nobody listens. */
   readonly wrongPassword?: JsonObject;
   readonly closedPort?: JsonObject;
+  /** More data sources that fail, by what is wrong with them, such as "an unknown database". */
+  readonly failing?: Readonly<Record<string, JsonObject>>;
+  /** Names of what is not there: a table for the catalog, parameters for reader and writer. */
+  readonly missing?: { readonly table?: string; readonly reader?: JsonObject; readonly writer?: JsonObject };
   /** Makes a source object that holds these records; the answer is the reader's parameter. */
   fill?(rows: readonly TestRow[]): Promise<JsonObject>;
   /** Makes an empty target. */
@@ -51,6 +55,7 @@ export type Fixture = () => Promise<Scratch>;
 /** Cases that a system may declare it cannot pass, with the reason; it is shown in the test's title. */
 export type ConformanceCase =
   | "check"
+  | "secrets"
   | "splits"
   | "resume"
   | "abort"

@@ -19,6 +19,12 @@ async function mysqlFixture(): Promise<Scratch> {
     source: database.source,
     wrongPassword: { ...database.source, password: "not-the-secret" },
     closedPort: { ...database.source, port: 1 },
+    failing: { "an unknown database": { ...database.source, database: "no_such_database" } },
+    missing: {
+      table: "no_such_table",
+      reader: { table: "no_such_table", column },
+      writer: { table: "no_such_table", column },
+    },
     async fill(rows) {
       const table = await make();
       for (let i = 0; i < rows.length; i += 1_000) {

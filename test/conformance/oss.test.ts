@@ -16,6 +16,11 @@ const fixture: Fixture = async () => {
     source,
     wrongPassword: { ...source, accessKey: "wrong-secret-7531" },
     closedPort: { ...source, endpoint: "http://127.0.0.1:1" },
+    failing: { "an unknown bucket": { ...source, bucket: "no-such-bucket" } },
+    missing: {
+      reader: { object: "no/such/object.csv", column: ["*"] },
+      writer: { object: "target/missing" },
+    },
     async fill(rows) {
       const key = `source/${++made}.csv`;
       const text = rows.map((row) =>

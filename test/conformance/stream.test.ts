@@ -9,6 +9,7 @@ const invented = "the reader invents its records, so a table cannot be put befor
 conformance(stream, async () => ({ source: {}, close: async () => undefined }), {
   modes: [], // what is printed is not read back as records; the unit tests look at it
   unsupported: {
+    secrets: "a stream connects to nothing",
     ...{ splits: invented, resume: invented, abort: invented, largestLong: invented, decimal38: invented },
     ...{ emptyString: invented, bytes: invented, emoji: invented, oldDates: invented, microseconds: invented },
   },

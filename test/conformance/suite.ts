@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 import type { Connector } from "../../shared/connectors/contract.js";
+import { fieldCases } from "./field-cases.js";
 import type { ConformanceCase, ConformanceOptions, Fixture, Scratch } from "./fixture.js";
 import { readerCases } from "./reader-cases.js";
+import { secretCases } from "./secret-cases.js";
 import { sourceCases } from "./source-cases.js";
 import { writerCases } from "./writer-cases.js";
 
@@ -44,6 +46,8 @@ export function conformance<S, R, W>(
       },
     };
     sourceCases(bench);
+    fieldCases(bench);
+    secretCases(bench);
     readerCases(bench);
     writerCases(bench);
   });

@@ -1,11 +1,10 @@
-import { createHmac } from "node:crypto";
 import { once } from "node:events";
-import { createServer as createHttpServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { connectorNames, loadConnector } from "../../shared/connectors/registry.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { testConnectivity } from "../../shared/sources/connectivity.js";
+import { fakeMaxcompute } from "../servers/fake-maxcompute.js";
 import { type ScratchDatabase, scratchDatabase } from "../servers/scratch-mysql.js";
 
 let scratch: ScratchDatabase;
@@ -140,34 +139,10 @@ test("AnalyticDB 2.0 logs in with the MySQL protocol", async () => {
   expect((await check("ads", { ...good, database: "no_such_database" })).names.at(-1)).toBe("exists!");
 });
 
-/** The service's side of the signature, from the request as it arrived. */
-function isSigned({ method, url = "", headers }: IncomingMessage, secret: string): boolean {
-  const [path = "", query = ""] = url.split("?");
-  const sorted = query.split("&").sort().join("&");
-  const resource = `${path.replace(/^\/api/, "")}?${sorted}`;
-  const text = [method, "", "", headers.date, resource].join("\n");
-  const expected = createHmac("sha1", secret).update(text).digest("base64");
-  return headers.authorization === `ODPS ${key.accessId}:${expected}`;
-}
-
-async function fakeMaxcompute(): Promise<number> {
-  const refuse = (code: string, message: string) =>
-    `<?xml version="1.0"?><Error><Code>${code}</Code><Message><![CDATA[${message}]]></Message></Error>`;
-  const server = createHttpServer((request, response) => {
-    const answer = (status: number, body: string) => response.writeHead(status).end(body);
-    if (!isSigned(request, key.accessKey)) return answer(401, refuse("ODPS-0410042", "Invalid signature"));
-    if (!request.url?.startsWith("/api/projects/shop")) return answer(404, refuse("ODPS-0420111", "Project not found"));
-    if (request.url.includes("shop_closed")) return answer(403, refuse("ODPS-0420095", "Access Denied"));
-    if (request.headers["authorization-sts-token"] === "token-of-yesterday")
-      return answer(401, refuse("Unauthorized", "expired"));
-    return answer(200, "<Tables><Marker/><MaxItems>1</MaxItems><Table><Name>orders</Name></Table></Tables>");
-  });
-  return listening(server);
-}
-
 test("MaxCompute is asked for one table, signed; each refusal is told by its step", async () => {
-  const port = await fakeMaxcompute();
-  const good = { endpointMode: "Custom", endpoint: `http://127.0.0.1:${port}/api`, project: "shop", ...key };
+  const { server, endpoint } = await fakeMaxcompute(key);
+  servers.push(server);
+  const good = { endpointMode: "Custom", endpoint, project: "shop", ...key };
   expect((await check("odps", good)).names).toEqual(["resolve", "connect", "login", "exists", "read"]);
   expect((await check("odps", { ...good, accessKey: "very-wrong-9" })).names.at(-1)).toBe("login!");
   expect((await check("odps", { ...good, project: "other" })).names.at(-1)).toBe("exists!");

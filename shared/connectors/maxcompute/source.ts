@@ -8,7 +8,7 @@ const address = text.refine((value) => value === "" || (/^https?:\/\//i.test(val
 });
 
 const schema = z
-  .object({
+  .strictObject({
     project: text.min(1).meta({ title: "Project" }),
     regionId: text.optional().meta({ title: "Region" }),
     /** `SelfAdaption`: the public address of the region. `Custom`: the endpoint below. */

@@ -40,7 +40,7 @@ export interface MysqlSource {
 const properties = z.strictObject({
   /** URL mode; stands in place of address, host, port, database and the URL's TLS options. */
   jdbcUrl: text.min(1).optional().meta({ title: "JDBC URL" }),
-  address: z.array(z.object({ host: text.min(1), port: port.default(3306) })).optional(),
+  address: z.array(z.strictObject({ host: text.min(1), port: port.default(3306) })).optional(),
   host: text.min(1).optional(),
   port: port.optional(),
   database: text.min(1).optional(),

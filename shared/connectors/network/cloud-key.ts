@@ -5,7 +5,7 @@ import type { Fault } from "./probe.js";
 
 const text = z.string().trim();
 
-/** How a service of the cloud is logged in to, in the spelling of DataWorks; spread into a type's `z.object`. */
+/** How a service of the cloud is logged in to, in the spelling of DataWorks; spread into a type's `z.strictObject`. */
 export const cloudKeyProperties = {
   /** `Ak`: the access key below. `RamRole`: the role `authIdentity`, or without one the role of the function that connects. */
   authType: z.enum(["Ak", "RamRole"]).default("Ak").meta({ title: "Authentication" }),

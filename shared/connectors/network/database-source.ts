@@ -41,7 +41,7 @@ export interface UrlParts {
 export const databaseProperties = {
   /** URL mode; stands in place of address, host, port and database. */
   jdbcUrl: text.min(1).optional().meta({ title: "JDBC URL" }),
-  address: z.array(z.object({ host: text.min(1), port: port.optional() })).optional(),
+  address: z.array(z.strictObject({ host: text.min(1), port: port.optional() })).optional(),
   host: text.min(1).optional().meta({ title: "Host" }),
   port: port.optional().meta({ title: "Port" }),
   database: text.min(1).optional().meta({ title: "Database" }),

@@ -7,7 +7,7 @@ import { cloudKeyProperties, cloudKeySecrets, requireCloudKey } from "../network
 const text = z.string().trim().optional();
 
 const schema = z
-  .object({
+  .strictObject({
     regionId: text,
     /** Absent: the public address of the region. */
     endpoint: text.refine((address) => !address || URL.canParse(withScheme(address)), {
@@ -17,6 +17,7 @@ const schema = z
     ...cloudKeyProperties,
     /** The endpoint is a domain of the user's own that stands for the bucket. */
     cname: flag.default(false),
+    envType: z.union([z.string(), z.number()]).optional().meta({ hidden: true }),
   })
   .superRefine((source, context) => {
     requireCloudKey(source, context);

@@ -11,11 +11,12 @@ const endpoint = z
   .refine((text) => URL.canParse(text), "expected an address such as https://instance.cn-hangzhou.ots.aliyuncs.com");
 
 const schema = z
-  .object({
+  .strictObject({
     regionId: z.string().optional(),
     endpoint,
     instanceName: z.string().trim().min(1),
     ...cloudKeyProperties,
+    envType: z.union([z.string(), z.number()]).optional().meta({ hidden: true }),
   })
   .superRefine(requireCloudKey);
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { SourceSpec } from "../contract.js";
 
-const schema = z.object({});
+const schema = z.strictObject({});
 
 /** Connection properties: none, since a stream connects to nothing. */
 export type StreamSource = z.infer<typeof schema>;

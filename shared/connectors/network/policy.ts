@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { UserError } from "../../model/errors.js";
+import { embeddedIpv4 } from "./embedded-address.js";
 
 /** Which addresses data sources may have. */
 export interface NetworkPolicy {
@@ -18,9 +19,6 @@ const always: readonly (readonly [cidr: string, what: string])[] = [
   ["fe80::/10", "a link-local address"],
   ["100.100.100.200/32", "the cloud's metadata service"],
   ["fd00:ec2::254/128", "the cloud's metadata service"],
-  // The same IPv4 addresses as a NAT64 gateway writes them (RFC 6052).
-  ["64:ff9b::a9fe:0/112", "a link-local address"],
-  ["64:ff9b::6464:64c8/128", "the cloud's metadata service"],
 ];
 
 /** The function's own machine, where its runtime listens. Stage dev needs it: there everything is on loopback. */
@@ -49,10 +47,11 @@ export function readPolicy(env: NodeJS.ProcessEnv): NetworkPolicy {
   return {
     refusal(host, address) {
       if (contains(allowed.addresses, address)) return null;
-      const found = builtIn.find(({ list }) => contains(list, address));
+      const places = leadingTo(address);
+      const found = builtIn.find(({ list }) => places.some((one) => contains(list, one)));
       if (found) return `${address} is ${found.what}`;
       if (isUnder(host, allowed.suffixes)) return null;
-      if (contains(denied.addresses, address)) return `${address} is in SLUICE_NETWORK_DENY`;
+      if (places.some((one) => contains(denied.addresses, one))) return `${address} is in SLUICE_NETWORK_DENY`;
       return isUnder(host, denied.suffixes) ? `${host} is in SLUICE_NETWORK_DENY` : null;
     },
   };
@@ -90,6 +89,13 @@ function blockListOf(cidrs: readonly string[]): BlockList {
     list.addSubnet(address, Number(bits ?? (isV6 ? 128 : 32)), isV6 ? "ipv6" : "ipv4");
   }
   return list;
+}
+
+/** The address, and the one that a translator or tunnel would take it to. */
+function leadingTo(address: string): readonly string[] {
+  const bare = address.replace(/%.*$/, "");
+  const inside = embeddedIpv4(bare);
+  return inside === null ? [bare] : [bare, inside];
 }
 
 /** IPv4 addresses written as IPv6 (`::ffff:a.b.c.d`) are looked up as IPv4 too. */

@@ -16,6 +16,13 @@ test.each([
   "fd00:ec2::254",
   "64:ff9b::a9fe:a9fe",
   "64:ff9b::6464:64c8",
+  "64:ff9b:1::169.254.169.254",
+  "64:ff9b:1:2:3:4:a9fe:a9fe",
+  "::169.254.169.254",
+  "::ffff:0:100.100.100.200",
+  "2002:a9fe:a9fe::1",
+  "2002:6464:64c8:0:0:0:0:1",
+  "fd00::5efe:169.254.169.254",
 ])("%s is refused in every stage", (address) => {
   expect(dev.refusal("db.example.com", address)).not.toBeNull();
   expect(production.refusal("db.example.com", address)).not.toBeNull();
@@ -29,7 +36,7 @@ test.each(["127.0.0.1", "127.8.9.1", "::1", "0.0.0.0", "::", "::ffff:127.0.0.1"]
   },
 );
 
-test.each(["10.0.0.5", "192.168.1.1", "100.100.2.136", "203.0.113.9", "2001:db8::1"])(
+test.each(["10.0.0.5", "192.168.1.1", "100.100.2.136", "203.0.113.9", "2001:db8::1", "2001:db8::a9fe:a9fe"])(
   "%s may be reached",
   (address) => {
     expect(production.refusal("db.example.com", address)).toBeNull();
@@ -43,6 +50,8 @@ test("denied ranges and host suffixes are refused, with exceptions by either", (
   });
   expect(policy.refusal("a", "10.2.0.1")).toContain("SLUICE_NETWORK_DENY");
   expect(policy.refusal("a", "10.1.0.1")).toBeNull();
+  expect(policy.refusal("a", "64:ff9b::10.2.0.1")).toContain("SLUICE_NETWORK_DENY");
+  expect(policy.refusal("a", "2002:cb00:7109::1")).toBeNull();
   expect(policy.refusal("a", "2001:db8::7")).not.toBeNull();
   expect(policy.refusal("x.internal.example.com", "203.0.113.9")).not.toBeNull();
   expect(policy.refusal("INTERNAL.example.com.", "203.0.113.9")).not.toBeNull();

@@ -154,6 +154,30 @@ describe("all columns", () => {
 });
 
 describe("reading", () => {
+  test("that are no text in the encoding of the file are dirty, not replaced", async () => {
+    await put(
+      "broken.gbk",
+      Buffer.concat([iconv.encode("1,你\n2,", "GBK"), Buffer.from([0xff, 0xff]), Buffer.from("\n3,x\n")]),
+    );
+    await put("broken.utf16", Buffer.from("1,a\ufffd\n2,\ud800b\n3,\u{1f600}\n", "utf16le"));
+    for (const [object, encoding, good] of [
+      ["broken.gbk", "GBK", ["你", "x"]],
+      ["broken.utf16", "UTF-16LE", ["a\ufffd", "\u{1f600}"]],
+    ] as const) {
+      const side = sideFor({ object, encoding, column: columns });
+      const [split] = await planned(reader, side, 1);
+      const batches = await batchesOf(reader, side, split!);
+      expect(batches.flatMap(({ rows }) => rows.map((row) => row[1]))).toEqual(good);
+      expect(batches.flatMap(({ dirty }) => dirty)).toMatchObject([
+        {
+          reason: "MALFORMED_LINE",
+          key: `${object}:2`,
+          message: `the line is not valid ${encoding}; check the parameter encoding`,
+        },
+      ]);
+    }
+  });
+
   test("of a compressed object ends at once when it is left early or aborted", async () => {
     await put("early.csv.gz", gzipSync(orders(60_000)));
     const abort = new AbortController();

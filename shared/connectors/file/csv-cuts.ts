@@ -1,4 +1,4 @@
-import { type Dialect, MAX_QUOTED_BYTES } from "./quoted.js";
+import { BACKSLASH, type Dialect, MAX_QUOTED_BYTES } from "./quoted.js";
 
 /** A place where a record starts, so that reading may begin there. */
 export interface Cut {
@@ -30,6 +30,8 @@ interface CutScan {
   isInside: boolean;
   /** The block ended with a quote inside a cell: the next byte tells whether it closed it. */
   isUndecided: boolean;
+  /** The byte before was a backslash that escapes the next one. */
+  isEscaped: boolean;
   openedAt: number;
   /** Number of the current line. */
   line: number;
@@ -59,6 +61,7 @@ export async function csvCuts(
     inHeader: skipHeader,
     isInside: false,
     isUndecided: false,
+    isEscaped: false,
     openedAt: -1,
   };
   const scan: CutScan = { dialect, pieceBytes, cuts: [], ...start, line: 1, previous: -1, wanted: pieceBytes };
@@ -139,16 +142,20 @@ function opensCell(scan: CutScan, block: Buffer, at: number): boolean {
 /** Up to the byte behind the closing quote; negative when the cell is too long. */
 function throughQuoted(scan: CutScan, block: Buffer, from: number): number {
   const { quote, terminator, backslash } = scan.dialect;
-  const largest = Math.max(quote, terminator);
+  const largest = Math.max(quote, terminator, backslash ? BACKSLASH : 0);
   const limit = scan.openedAt + MAX_QUOTED_BYTES - scan.base;
   const stop = Math.min(block.length, limit);
   for (let i = from; i < stop; i++) {
     const byte = block[i] as number; // i < stop
+    const { isEscaped } = scan;
+    scan.isEscaped = false;
     if (byte > largest) continue;
     if (byte === terminator) scan.line++;
-    if (byte !== quote) continue;
     if (backslash) {
-      if ((i > 0 ? block[i - 1] : scan.previous) === 92) continue;
+      if (!isEscaped && byte === BACKSLASH) scan.isEscaped = true;
+      if (isEscaped || byte !== quote) continue;
+    } else if (byte !== quote) {
+      continue;
     } else if (i + 1 >= block.length) {
       scan.isUndecided = true;
       return block.length;

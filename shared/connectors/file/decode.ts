@@ -3,6 +3,7 @@ import { createGunzip } from "node:zlib";
 import iconv from "iconv-lite";
 import { SluiceError, UserError } from "../../model/errors.js";
 import type { ReadFormat } from "./read-format.js";
+import { utf8Of } from "./text-encoding.js";
 
 /**
  * Turns the bytes of an object into plain UTF-8: decompressed, then transcoded.
@@ -41,10 +42,10 @@ async function* transcoded(source: AsyncIterable<Buffer>, encoding: string): Asy
   const decoder = iconv.getDecoder(encoding);
   for await (const chunk of source) {
     const text = decoder.write(chunk);
-    if (text.length > 0) yield Buffer.from(text, "utf8");
+    if (text.length > 0) yield utf8Of(text, encoding);
   }
   const rest = decoder.end();
-  if (rest) yield Buffer.from(rest, "utf8");
+  if (rest) yield utf8Of(rest, encoding);
 }
 
 /** Drops the first `count` bytes of a stream. */

@@ -1,10 +1,10 @@
 import { isUtf8 } from "node:buffer";
-import { byteBounds, ESCAPED, IRREGULAR, textBounds } from "./bounds.js";
+import { byteBounds, ESCAPED, IRREGULAR, PLAIN, textBounds } from "./bounds.js";
 import { packIrregular } from "./irregular.js";
 import { lineEnd } from "./lines.js";
 import { packCells, shownCell } from "./packer.js";
-import { INCOMPLETE } from "./quoted.js";
-import { noteBadLine, noteDirty, type Scan, widthRefusal } from "./scan.js";
+import { INCOMPLETE, RETURN } from "./quoted.js";
+import { LONE_RETURN, noteBadLine, noteDirty, notText, type Scan, widthRefusal } from "./scan.js";
 
 /**
  * Reads the complete CSV or text records of a block. Well-formed records go from byte to byte; one that is not, or that
@@ -42,7 +42,11 @@ function packPlain(scan: Scan, block: Buffer, at: number): void {
   const { bounds } = scan;
   const end = bounds.ends[bounds.count - 1] as number; // count >= 1
   if (!scan.isClean && !isUtf8(block.subarray(at, end))) {
-    noteBadLine(scan, block, { start: at, end }, "the line is not valid UTF-8; check the parameter encoding");
+    noteBadLine(scan, block, { start: at, end }, notText(scan.format));
+    return;
+  }
+  if (scan.refusesReturns && holdsBareReturn(bounds, block)) {
+    noteBadLine(scan, block, { start: at, end }, LONE_RETURN);
     return;
   }
   const refusal = widthRefusal(scan, bounds.count) ?? packCells(scan.packed, block, bounds);
@@ -53,6 +57,12 @@ function packPlain(scan: Scan, block: Buffer, at: number): void {
       refusal,
       Array.from({ length: bounds.count }, (_, i) => cellAt(scan, block, i)),
     );
+}
+
+function holdsBareReturn({ starts, ends, forms, count }: Scan["bounds"], block: Buffer): boolean {
+  for (let i = 0; i < count; i++)
+    if (forms[i] === PLAIN && block.subarray(starts[i], ends[i]).includes(RETURN)) return true;
+  return false;
 }
 
 function cellAt({ bounds, format }: Scan, block: Buffer, cell: number) {

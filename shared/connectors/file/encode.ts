@@ -1,7 +1,7 @@
 import type { Batch, Cell, Column, DataRecord, DirtyRecord } from "../../model/batch.js";
 import { type ConvertOptions, convertCell } from "../../model/convert.js";
 import { packedLines, writesPacked } from "./encode-packed.js";
-import { encoded, type WriteFormat } from "./write-format.js";
+import type { WriteFormat } from "./write-format.js";
 
 /** Turns records into lines of a file. Make one per split. */
 export interface Encoder {
@@ -18,18 +18,19 @@ export function encoderFor(format: WriteFormat, columns: readonly Column[]): Enc
   const texts = columns.map((column) => cellText(format, column));
   const line = format.kind === "jsonl" ? jsonLine(columns) : delimitedLine(format);
   const canPack = writesPacked(format, columns);
-  const lines = (rows: readonly DataRecord[]) => {
+  const lines: Encoder["lines"] = (rows) => {
     const dirty: DirtyRecord[] = [];
-    let written = "";
+    const kept: Line[] = [];
     for (const cells of rows) {
       const found = textsOf(cells, columns, texts);
-      if (Array.isArray(found)) written += line(found);
+      if (Array.isArray(found)) kept.push({ text: line(found), texts: found, cells });
       else dirty.push({ side: "writer", reason: "CONVERSION", ...found, cells });
     }
-    return { bytes: encoded(written, format), dirty };
+    const whole = bytesOf(kept.map(({ text }) => text).join(""), format);
+    return whole ? { bytes: whole, dirty } : oneByOne(kept, { columns, format, dirty });
   };
   return {
-    header: () => (format.header ? encoded(delimitedLine(format)(format.header), format) : Buffer.alloc(0)),
+    header: () => headerBytes(format),
     lines,
     linesOfBatch(batch) {
       const { packed } = batch;
@@ -37,6 +38,43 @@ export function encoderFor(format: WriteFormat, columns: readonly Column[]): Enc
       return { bytes: packedLines(packed, columns.length, format), dirty: [] };
     },
   };
+}
+
+function headerBytes(format: WriteFormat): Buffer {
+  const { header, encoding } = format;
+  const text = header ? delimitedLine(format)(header) : "";
+  return encoding ? Buffer.concat([encoding.mark, encoding.encode(text) ?? Buffer.alloc(0)]) : Buffer.from(text);
+}
+
+/** A record as a line, not yet in the file's encoding. */
+interface Line {
+  readonly text: string;
+  readonly texts: readonly (string | null)[];
+  readonly cells: DataRecord;
+}
+
+/** Null when the encoding has not all the characters. */
+function bytesOf(text: string, { encoding }: WriteFormat): Buffer | null {
+  return encoding ? encoding.encode(text) : Buffer.from(text, "utf8");
+}
+
+/** Lines of which some hold a character that the encoding has not: those are dirty. */
+function oneByOne(
+  lines: readonly Line[],
+  { columns, format, dirty }: { columns: readonly Column[]; format: WriteFormat; dirty: DirtyRecord[] },
+): ReturnType<Encoder["lines"]> {
+  const good: Buffer[] = [];
+  for (const { text, texts, cells } of lines) {
+    const bytes = bytesOf(text, format);
+    if (bytes) {
+      good.push(bytes);
+      continue;
+    }
+    const column = columns[texts.findIndex((one) => one !== null && bytesOf(one, format) === null)];
+    const message = "the cell holds a character that the encoding of the file has not";
+    dirty.push({ side: "writer", reason: "CONVERSION", message, ...(column && { column: column.name }), cells });
+  }
+  return { bytes: Buffer.concat(good), dirty };
 }
 
 interface Refused {
@@ -82,9 +120,9 @@ function converted(cell: string | Buffer, from: "bytes" | "date", options: Conve
   return found.ok ? String(found.cell) : { refused: found.message };
 }
 
-type Line = (texts: readonly (string | null)[]) => string;
+type LineMaker = (texts: readonly (string | null)[]) => string;
 
-function delimitedLine({ kind, delimiter, lineEnd, nullText }: WriteFormat): Line {
+function delimitedLine({ kind, delimiter, lineEnd, nullText }: WriteFormat): LineMaker {
   const special = new RegExp(
     `["\\r\\n]|^[ \\t]|[ \\t]$|${delimiter.slice(0, 1).replace(/[\\^$.*+?()[\]{}|]/, "\\$&")}`,
   );
@@ -105,7 +143,7 @@ function delimitedLine({ kind, delimiter, lineEnd, nullText }: WriteFormat): Lin
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /** One object a line; numbers keep their digits. */
-function jsonLine(columns: readonly Column[]): Line {
+function jsonLine(columns: readonly Column[]): LineMaker {
   const keys = columns.map(({ name }) => `${JSON.stringify(name)}:`);
   const isBare = columns.map(({ type }) => type === "long" || type === "double");
   const isFlag = columns.map(({ type }) => type === "bool");

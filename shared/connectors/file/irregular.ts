@@ -1,9 +1,10 @@
 import { isUtf8 } from "node:buffer";
 import Papa from "papaparse";
+import { parseBackslash } from "./backslash.js";
 import { lineEnd } from "./lines.js";
 import { packTexts } from "./packer.js";
-import { INCOMPLETE, recordEnd, UNCLOSED } from "./quoted.js";
-import { noteBadLine, noteDirty, type Scan, widthRefusal } from "./scan.js";
+import { hasBareReturn, INCOMPLETE, recordEnd, UNCLOSED } from "./quoted.js";
+import { LONE_RETURN, noteBadLine, noteDirty, notText, type Scan, widthRefusal } from "./scan.js";
 
 /**
  * Parses the record at `at` with the CSV library: whatever the byte scanner leaves, such as blanks behind a closing
@@ -32,18 +33,32 @@ function skipBrokenLine(scan: Scan, block: Buffer, at: number, isLast: boolean):
 
 function packRecord(scan: Scan, block: Buffer, start: number, end: number): void {
   if (!scan.isClean && !isUtf8(block.subarray(start, end))) {
-    noteBadLine(scan, block, { start, end }, "the line is not valid UTF-8; check the parameter encoding");
+    noteBadLine(scan, block, { start, end }, notText(scan.format));
     return;
   }
   const text = recordText(scan, block.toString("utf8", start, end));
-  const cells = parseRecord(scan, text);
-  if (cells === null) {
+  if (scan.refusesReturns && scan.dialect && hasBareReturn(Buffer.from(text), scan.dialect)) {
+    noteBadLine(scan, block, { start, end }, LONE_RETURN);
+    return;
+  }
+  const trimmed = scan.format.escape === "backslash" ? backslashCells(scan, text) : libraryCells(scan, text);
+  if (trimmed === null) {
     noteBadLine(scan, block, { start, end }, "the quotes of the line do not match");
     return;
   }
-  const trimmed = scan.format.trim ? trimUnquoted(scan, text, cells) : cells;
-  const refusal = widthRefusal(scan, cells.length) ?? packTexts(scan.packed, trimmed);
-  if (refusal) noteDirty(scan, start, refusal, cells);
+  const refusal = widthRefusal(scan, trimmed.length) ?? packTexts(scan.packed, trimmed);
+  if (refusal) noteDirty(scan, start, refusal, trimmed);
+}
+
+function libraryCells(scan: Scan, text: string): string[] | null {
+  const cells = parseRecord(scan, text);
+  return cells && scan.format.trim ? trimUnquoted(scan, text, cells) : cells;
+}
+
+function backslashCells({ format }: Scan, text: string): string[] | null {
+  const quote = String.fromCharCode(format.quote ?? 34);
+  const cells = parseBackslash(text, { delimiter: format.delimiter.toString(), quote });
+  return cells?.map((cell) => (format.trim && !cell.isQuoted ? trimmedBlanks(cell.text) : cell.text)) ?? null;
 }
 
 function recordText({ format }: Scan, text: string): string {
@@ -61,7 +76,7 @@ function parseRecord({ format }: Scan, text: string): string[] | null {
     delimiter: format.delimiter.toString(),
     newline,
     quoteChar,
-    escapeChar: format.escape === "backslash" ? "\\" : quoteChar,
+    escapeChar: quoteChar,
   });
   return errors.length === 0 && data.length === 2 ? (data[0] ?? null) : null;
 }
@@ -76,8 +91,12 @@ function trimUnquoted({ format }: Scan, text: string, cells: readonly string[]):
     const written = isQuoted ? cell.length + cell.split(quote).length + 1 : cell.length;
     const next = text.indexOf(delimiter, at + written);
     at = next < 0 ? text.length : next + delimiter.length;
-    return isQuoted ? cell : cell.replace(/^[ \t]+|[ \t]+$/g, "");
+    return isQuoted ? cell : trimmedBlanks(cell);
   });
+}
+
+function trimmedBlanks(text: string): string {
+  return text.replace(/^[ \t]+|[ \t]+$/g, "");
 }
 
 /** Physical lines that end between two offsets; a last line without an end counts as well. */

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import type { Cell, ColumnType } from "../../model/batch.js";
 import { lineEnd, textEnd } from "./lines.js";
 import { packTexts } from "./packer.js";
-import { noteBadLine, noteDirty, type Scan } from "./scan.js";
+import { noteBadLine, noteDirty, notText, type Scan } from "./scan.js";
 
 /**
  * Reads the complete JSON lines of a block: one object (cells by path) or one list (cells by index) a line.
@@ -25,7 +25,7 @@ export function scanJsonLines(scan: Scan, block: Buffer, isLast: boolean): numbe
 
 function packLine(scan: Scan, block: Buffer, start: number, end: number): void {
   if (!scan.isClean && !isUtf8(block.subarray(start, end))) {
-    noteBadLine(scan, block, { start, end }, "the line is not valid UTF-8; check the parameter encoding");
+    noteBadLine(scan, block, { start, end }, notText(scan.format));
     return;
   }
   const text = block.toString("utf8", start, end);

@@ -3,6 +3,9 @@ import type { ReadFormat } from "./read-format.js";
 /** A quoted cell that is still open after so many bytes is a mistake: its quote opens nothing. */
 export const MAX_QUOTED_BYTES = 16 * 1024 * 1024;
 
+/** Escapes the byte behind it, where that is the dialect. */
+export const BACKSLASH = 92;
+
 /** What separates records and cells, in the form that the byte loops want. */
 export interface Dialect {
   readonly delimiter: Uint8Array;
@@ -42,6 +45,27 @@ export function recordEnd(block: Uint8Array, at: number, dialect: Dialect, isLas
   }
 }
 
+/** True when a carriage return stands outside quotes in a record, its line end taken off. */
+export function hasBareReturn(record: Buffer, dialect: Dialect): boolean {
+  for (let i = 0; i < record.length; i += dialect.delimiter.length) {
+    if (record[i] === dialect.quote) i = Math.max(i, closingQuote(record, i, dialect, true));
+    const from = i;
+    i = cellEnd(record, from, dialect);
+    if (record.subarray(from, i).includes(RETURN)) return true;
+  }
+  return false;
+}
+
+/** A carriage return. */
+export const RETURN = 13;
+
+/** True when some carriage return in the block has no line feed behind it. */
+export function hasLoneReturn(block: Buffer): boolean {
+  for (let at = block.indexOf(RETURN); at >= 0; at = block.indexOf(RETURN, at + 1))
+    if (block[at + 1] !== 10) return true;
+  return false;
+}
+
 /** Where the next delimiter or terminator stands, or the end of the block. */
 function cellEnd(block: Uint8Array, from: number, { delimiter, terminator }: Dialect): number {
   const first = delimiter[0];
@@ -62,9 +86,10 @@ export function isDelimiter(block: Uint8Array, at: number, delimiter: Uint8Array
 export function closingQuote(block: Uint8Array, open: number, { quote, backslash }: Dialect, isLast: boolean): number {
   const limit = Math.min(block.length, open + MAX_QUOTED_BYTES);
   for (let i = open + 1; i < limit; i++) {
-    if (block[i] !== quote) continue;
-    if (backslash) {
-      if (block[i - 1] !== 92) return i + 1;
+    if (backslash && block[i] === BACKSLASH) i++;
+    else if (block[i] !== quote) continue;
+    else if (backslash) {
+      return i + 1;
     } else if (block[i + 1] === quote) {
       i++;
     } else {

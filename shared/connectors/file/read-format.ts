@@ -78,6 +78,8 @@ export interface ReadFormat {
   readonly delimiter: Buffer;
   /** Ends a record; for a line feed a carriage return before it is dropped. */
   readonly terminator: Buffer;
+  /** What a carriage return without a line feed is, outside quotes: text only when the job names its line ends. */
+  readonly loneReturns: "text" | "mistake";
   /** The quote byte, null when cells are never quoted. */
   readonly quote: number | null;
   /** How a quote inside a quoted cell is written: doubled, or after a backslash. */
@@ -106,10 +108,12 @@ export interface ReadFormat {
 export function readFormat(params: FileReadParams): ReadFormat {
   const kind = formatOf(params.fileFormat);
   const csv = params.csvReaderConfig;
+  const namesLineEnd = params.lineDelimiter !== undefined || (csv?.recordDelimiter ?? 0) !== 0;
   const format: ReadFormat = {
     kind,
     delimiter: Buffer.from(params.fieldDelimiter ?? character(csv?.delimiter) ?? ","),
     terminator: terminatorOf(kind, params),
+    loneReturns: namesLineEnd || kind === "jsonl" ? "text" : "mistake",
     quote: quoteOf(kind, csv),
     escape: csv?.escapeMode === 2 ? "backslash" : "double",
     comment: csv?.useComments && kind !== "jsonl" ? csv.comment : null,
@@ -189,8 +193,13 @@ export function isGzip(compress: string | null | undefined): boolean {
   });
 }
 
-function refuseClash({ kind, delimiter, terminator, quote }: ReadFormat): void {
+function refuseClash(format: ReadFormat): void {
+  const { kind, delimiter, terminator, quote } = format;
   if (kind === "jsonl") return;
+  if (quote === null && format.escape === "backslash") {
+    const message = "escapeMode 2 is read between quotes only: leave useTextQualifier out, or escapeMode";
+    throw new UserError("UNSUPPORTED", message, { path: "csvReaderConfig.escapeMode" });
+  }
   const clash =
     delimiter.includes(terminator) || terminator.includes(delimiter) || (quote !== null && delimiter.includes(quote));
   if (!clash) return;

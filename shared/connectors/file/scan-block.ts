@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { UserError } from "../../model/errors.js";
 import { scanDelimited } from "./delimited.js";
 import { scanJsonLines } from "./json-lines.js";
+import { hasLoneReturn } from "./quoted.js";
 import type { Scan } from "./scan.js";
 
 /** A record longer than this means a wrong line delimiter or a file that is no text at all. */
@@ -17,6 +18,7 @@ const MAX_RECORD_BYTES = 32 * 1024 * 1024;
 export function scanBlock(scan: Scan, block: Buffer, isLast: boolean): number {
   const complete = isLast ? block.length : block.lastIndexOf(scan.format.terminator) + 1;
   scan.isClean = isUtf8(block.subarray(0, complete));
+  scan.refusesReturns = scan.format.loneReturns === "mistake" && hasLoneReturn(block.subarray(0, complete));
   const used = (scan.format.kind === "jsonl" ? scanJsonLines : scanDelimited)(scan, block, isLast);
   if (used === 0 && block.length > MAX_RECORD_BYTES) {
     const message = `${scan.object}: no record ends within 32 MiB after byte ${scan.offset}; check fileFormat, lineDelimiter and compress`;

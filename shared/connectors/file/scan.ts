@@ -22,6 +22,8 @@ export interface Scan {
   offset: number;
   /** Line number of that byte, 1-based; null = unknown. */
   line: number | null;
+  /** True while the block in hand holds carriage returns without a line feed, which the format does not expect. */
+  refusesReturns: boolean;
   /** False while the block in hand holds bytes that are not UTF-8. */
   isClean: boolean;
 }
@@ -43,6 +45,7 @@ export function startScan(
     object: "",
     offset: 0,
     line: 1,
+    refusesReturns: false,
     isClean: true,
   };
 }
@@ -55,6 +58,15 @@ export function keyOf(scan: Scan, at: number): string {
 /** Notes a record that could not be read. */
 export function noteDirty(scan: Scan, at: number, refusal: Refusal, cells: readonly Cell[]): void {
   scan.packed.dirty.push({ side: "reader", ...refusal, key: keyOf(scan, at), cells });
+}
+
+/** What is wrong with a line that other programs would take for several. */
+export const LONE_RETURN =
+  "a carriage return without a line feed outside quotes; set lineDelimiter to \\r if lines end with it, to \\n if it is text";
+
+/** What is wrong with a line whose bytes are no text. */
+export function notText({ encoding }: ReadFormat): string {
+  return `the line is not valid ${encoding ?? "UTF-8"}; check the parameter encoding`;
 }
 
 /** The longest piece of a line that a dirty record shows. */

@@ -1,9 +1,9 @@
-import iconv from "iconv-lite";
 import { z } from "zod";
 import type { Column } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
 import { foreignEncoding, isGzip } from "./read-format.js";
 import { flag, optionalDelimiter, optionalText } from "./scalars.js";
+import { type TextEncoding, textEncoding } from "./text-encoding.js";
 
 /** The parameters of a file writer that say what its files look like; a connector adds its own. */
 export const fileWriteShape = {
@@ -40,7 +40,7 @@ export interface WriteFormat {
   readonly dateFormat: string | null;
   readonly timeZone: string | null;
   /** Null = UTF-8. */
-  readonly encoding: string | null;
+  readonly encoding: TextEncoding | null;
   /** Cells of the first line of every file; null = none. */
   readonly header: readonly string[] | null;
   readonly gzip: boolean;
@@ -60,6 +60,15 @@ export function writeFormat(params: FileWriteParams, columns: readonly Column[],
       path: "fileFormat",
     });
   }
+  const foreign = foreignEncoding(params.encoding ?? "UTF-8");
+  const encoding = foreign === null ? null : textEncoding(foreign);
+  const header = kind === "jsonl" ? null : headerOf(params, columns);
+  const written = {
+    header: header ?? [],
+    fieldDelimiter: [params.fieldDelimiter ?? ","],
+    nullFormat: [params.nullFormat ?? ""],
+  };
+  for (const [path, texts] of Object.entries(written)) refuseUnwritable(path, texts, encoding);
   return {
     kind,
     delimiter: params.fieldDelimiter ?? ",",
@@ -67,8 +76,8 @@ export function writeFormat(params: FileWriteParams, columns: readonly Column[],
     nullText: params.nullFormat ?? "",
     dateFormat: params.dateFormat ?? null,
     timeZone,
-    encoding: foreignEncoding(params.encoding ?? "UTF-8"),
-    header: kind === "jsonl" ? null : headerOf(params, columns),
+    encoding,
+    header,
     gzip: isGzip(params.compress),
     base64: params.byteEncoding?.toLowerCase() === "base64" || kind === "jsonl",
   };
@@ -79,7 +88,10 @@ function headerOf({ header, writeHeader }: FileWriteParams, columns: readonly Co
   return writeHeader ? columns.map(({ name }) => name) : null;
 }
 
-/** Text in the file's encoding. */
-export function encoded(text: string, { encoding }: WriteFormat): Buffer {
-  return encoding === null ? Buffer.from(text, "utf8") : iconv.encode(text, encoding);
+/** What the encoding has not would come out as question marks. */
+function refuseUnwritable(path: string, texts: readonly string[], encoding: TextEncoding | null): void {
+  const text = texts.find((one) => encoding?.encode(one) === null);
+  if (text === undefined) return;
+  const message = `${path}: "${text}" cannot be written in the encoding of the file; use UTF-8`;
+  throw new UserError("CONFIG_INVALID", message, { path });
 }

@@ -173,6 +173,24 @@ describe("CSV cells", () => {
     ]);
   });
 
+  it("follow DataX's backslash escapes between quotes, wherever blocks end and pieces are cut", async () => {
+    const text = '"a\\\\",b\\n\n"c\\"",d\n"\\n\\t\\u4f60\\x41\\101\\d065\\\n"  ,"e\nf"\n';
+    const given = { column: strings(2), csvReaderConfig: { escapeMode: 2, trimWhitespace: false } };
+    const rows = [
+      ["a\\", "b\\n"],
+      ['c"', "d"],
+      ["\n\t你AAA\n", "e\nf"],
+    ];
+    for (let chunkBytes = 1; chunkBytes < 20; chunkBytes++) {
+      expect((await readText(text, given, { chunkBytes })).rows).toEqual(rows);
+      const { cuts, lines } = await cutsOf(text, given, 1, chunkBytes);
+      expect([cuts.map(({ line }) => line), lines]).toEqual([[2, 3], 5]);
+    }
+    const open = await readText('"a" b,c\n"d","e\n', given);
+    expect([open.rows.length, open.dirty.length]).toEqual([0, 2]);
+    expect(() => formatFor({ csvReaderConfig: { escapeMode: 2, useTextQualifier: false } })).toThrow("escapeMode 2");
+  });
+
   it("may use a backslash before quotes", async () => {
     const read = await readText('"a\\"b",c\nd,"e"\n', { column: strings(2), csvReaderConfig: { escapeMode: 2 } });
     expect(read.rows).toEqual([
@@ -211,6 +229,22 @@ describe("lines", () => {
     ]);
     const bad = await readText("\uFEFFid\n1\n\nx\n", { column: [{ index: 0, type: "long" }], skipHeader: true });
     expect(bad.dirty[0]?.key).toBe("o:4");
+  });
+
+  it("with carriage returns that other programs take for line ends are dirty, unless the job names its line ends", async () => {
+    const mac = "1,a\r2,b\r3,c\r";
+    const read = await readText(`${mac}\n4,"d\re"\r\n5,f\rg\r\n"6" ,h\ri\n7,j\r\n`, { column: strings(2) });
+    expect(read.rows).toEqual([
+      ["4", "d\re"],
+      ["7", "j"],
+    ]);
+    expect(read.dirty.map(({ key }) => key)).toEqual(["o:1", "o:3", "o:4"]);
+    expect(read.dirty[0]?.message).toContain("set lineDelimiter to \\r");
+    for (const given of [{ fileFormat: "text" }, { csvReaderConfig: { useTextQualifier: false } }])
+      expect((await readText(mac, { ...given, column: strings(2) })).dirty).toHaveLength(1);
+    expect((await readText(mac, { column: strings(2), lineDelimiter: "\\r" })).rows).toHaveLength(3);
+    const kept = await readText("1,a\rb\n", { column: strings(2), lineDelimiter: "\n" });
+    expect(kept.rows).toEqual([["1", "a\rb"]]);
   });
 
   it("that are not UTF-8 are dirty, their neighbours are read", async () => {

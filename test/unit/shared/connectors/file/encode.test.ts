@@ -1,3 +1,4 @@
+import iconv from "iconv-lite";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { encoderFor } from "../../../../../shared/connectors/file/encode.js";
@@ -64,6 +65,28 @@ describe("written lines", () => {
     const gbk = encoder({ encoding: "GBK", writeHeader: "true" });
     expect(gbk.lines([["你", "好", "x"]]).bytes).toEqual(Buffer.from([0xc4, 0xe3, 0x2c, 0xba, 0xc3, 0x2c, 0x78, 0x0a]));
     expect(gbk.header().toString()).toBe("a,b,c\n");
+  });
+
+  it("never hold a question mark for a character that the encoding has not: the record is dirty", () => {
+    const gbk = encoder({ encoding: "GBK" });
+    const { bytes, dirty } = gbk.lines([
+      ["你", "1", "a"],
+      ["b", "2", "😀"],
+      ["?", "3", "c"],
+    ]);
+    expect(iconv.decode(bytes, "GBK")).toBe("你,1,a\n?,3,c\n");
+    expect(dirty).toMatchObject([{ reason: "CONVERSION", column: "c", cells: ["b", "2", "😀"] }]);
+    expect(() => encoder({ encoding: "ISO-8859-1", header: ["名"] })).toThrow('header: "名"');
+  });
+
+  it("bear a byte order mark at the start of the file only", async () => {
+    const wide = encoder({ encoding: "UTF-16" });
+    const file = Buffer.concat([
+      wide.header(),
+      wide.lines([["a", "b", "c"]]).bytes,
+      wide.lines([["d", "é", "😀"]]).bytes,
+    ]);
+    expect(file.toString("utf16le")).toBe("\ufeffa,b,c\nd,é,😀\n");
   });
 
   it("leave out records that have no text, which are dirty", () => {

@@ -6,7 +6,7 @@ import { type Credentials, type Environment, readEnvironment } from "../../share
 import { openObjectClient } from "../../shared/platform/objects.js";
 import { createTableLayouts, type KeyColumn } from "../../shared/platform/table-layouts.js";
 import { tables } from "../../shared/store/tables.js";
-import { landingBucketOf } from "./names.js";
+import { landingBucketOf, STAGE, STAGE_EXPECTED } from "./names.js";
 
 /** A table or bucket, and what was or would be done about it. */
 export interface BootstrapItem {
@@ -44,7 +44,7 @@ export interface BootstrapOptions {
  * Makes what the functions expect in an account: tables and buckets. What is there stays as it is, so it may be repeated.
  * Everything is looked at before anything is made.
  *
- * @throws UserError CONFIG_INVALID for a missing variable or a table whose key is not the code's; ACCESS_DENIED;
+ * @throws UserError CONFIG_INVALID for a missing or malformed variable, or a table whose key is not the code's; ACCESS_DENIED;
  *   SOURCE_UNREACHABLE; ALREADY_EXISTS when a bucket belongs to somebody else
  */
 export async function bootstrap({ env, isDryRun }: BootstrapOptions): Promise<BootstrapReport> {
@@ -52,6 +52,7 @@ export async function bootstrap({ env, isDryRun }: BootstrapOptions): Promise<Bo
     region: env.SLUICE_REGION || "cn-hangzhou",
     accountId: env.ALIBABA_CLOUD_ACCOUNT_ID ?? "",
   });
+  checkNames(environment);
   const credentials = deployerOf(env);
   const tablesFound = await lookAtTables(environment, credentials);
   const bucketNames = [environment.oss.bucket, landingBucketOf(environment.stage)];
@@ -71,6 +72,17 @@ export async function bootstrap({ env, isDryRun }: BootstrapOptions): Promise<Bo
     admin: isDryRun || isConfigured ? null : makeAdmin(environment),
     notes: notesOf(environment, isConfigured),
   };
+}
+
+/** What would otherwise look like a service that does not answer. */
+function checkNames({ stage, tablestore, oss }: Environment): void {
+  const refuse = (path: string, value: string, expected: string): never => {
+    throw new UserError("CONFIG_INVALID", `${path} is ${JSON.stringify(value)}; expected ${expected}`, { path });
+  };
+  if (!STAGE.test(stage)) refuse("SLUICE_STAGE", stage, STAGE_EXPECTED);
+  const endpoints = { SLUICE_OTS_ENDPOINT: tablestore.endpoint, SLUICE_OSS_ENDPOINT: oss.endpoint };
+  for (const [name, value] of Object.entries(endpoints))
+    if (!/^https?:\/\//.test(value)) refuse(name, value, "an address that begins with https://");
 }
 
 function deployerOf(env: NodeJS.ProcessEnv): Credentials {

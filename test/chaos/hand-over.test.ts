@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { copy, digest, type MysqlStage, openMysqlStage } from "../e2e/mysql-copies.js";
+import { copy, digest, type MysqlStage, openMysqlStage, remake } from "../e2e/mysql-copies.js";
 
 let stage: MysqlStage;
 let folder: string;
@@ -22,9 +22,9 @@ afterAll(async () => {
 
 describe("a table that takes longer than a function may live", () => {
   it("is handed from shard to shard without losing or repeating a record", async () => {
-    await stage.source.query("CREATE TABLE steady (id INT PRIMARY KEY, text VARCHAR(1000))");
+    await remake(stage.source, "steady", "(id INT PRIMARY KEY, text VARCHAR(1000))");
     await stage.source.query("INSERT INTO steady SELECT seq, REPEAT('y', 990) FROM seq_1_to_16000");
-    await stage.target.query("CREATE TABLE steady (id INT, text VARCHAR(1000))");
+    await remake(stage.target, "steady", "(id INT, text VARCHAR(1000))");
     const speed = { throttle: true, mbps: "1", concurrent: 1 };
     const { run, splits } = await stage.sluice.ended(
       await stage.sluice.start({ script: copy("steady", { speed }) }),

@@ -1,8 +1,9 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import OSS from "ali-oss";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Finished, repositoryFile, type Started, scratchFolder, sluice, startProgram } from "./cli-process.js";
+import { fresh } from "./fresh.js";
 
 describe("sluice local and the commands beside it", () => {
   let folder = "";
@@ -15,6 +16,9 @@ describe("sluice local and the commands beside it", () => {
 
   beforeAll(async () => {
     ({ folder, remove } = await scratchFolder());
+  });
+  beforeEach(async () => {
+    if (local && (await Promise.race([local.finished, "runs"])) === "runs") return;
     local = startProgram("sluice", ["local"], { folder });
     await local.says("Ctrl-C stops it");
   });
@@ -26,27 +30,30 @@ describe("sluice local and the commands beside it", () => {
 
   const cloud = async () => JSON.parse(await readFile(path.join(folder, ".sluice/credentials.json"), "utf8"));
 
-  /** Five orders of which two are broken, in a bucket; and a data source that leads there. */
-  async function uploadOrders(): Promise<void> {
+  /** Five orders of which two are broken, in a bucket; and a data source that leads there, whose name it answers. */
+  async function uploadOrders(): Promise<string> {
+    const till = fresh("till");
+    const bucket = till.replace("_", "-");
     const { endpoints, credentials } = await cloud();
     const { accessKeyId, accessKeySecret } = credentials;
-    const options = { endpoint: endpoints.oss, accessKeyId, accessKeySecret, bucket: "till", sldEnable: true };
+    const options = { endpoint: endpoints.oss, accessKeyId, accessKeySecret, bucket, sldEnable: true };
     const oss = new OSS(options as OSS.Options);
-    await oss.putBucket("till");
+    await oss.putBucket(bucket);
     await oss.put("orders.csv", Buffer.from("1,a\n2,b\nthree,c\n4,d\nfive,e\n"));
-    const set = Object.entries({ endpoint: endpoints.oss, bucket: "till", accessId: accessKeyId });
+    const set = Object.entries({ endpoint: endpoints.oss, bucket, accessId: accessKeyId });
     const added = await run(
       [
-        ...["source", "add", "till", "--type", "oss", "--test", "--secret-env", "accessKey=KEY"],
+        ...["source", "add", till, "--type", "oss", "--test", "--secret-env", "accessKey=KEY"],
         ...set.flatMap(([name, value]) => ["--set", `${name}=${value}`]),
       ],
       { env: { KEY: accessKeySecret } },
     );
-    expect(added).toMatchObject({ code: 0, out: expect.stringContaining("till: reachable") });
+    expect(added).toMatchObject({ code: 0, out: expect.stringContaining(`${till}: reachable`) });
+    return till;
   }
 
-  /** A job over these orders. */
-  function ordersJob(limit: number): string {
+  /** A job over the orders of a data source. */
+  function ordersJob(limit: number, datasource: string): string {
     const column = [
       { index: 0, type: "long" },
       { index: 1, type: "string" },
@@ -57,7 +64,7 @@ describe("sluice local and the commands beside it", () => {
           {
             reader: {
               name: "oss",
-              parameter: { datasource: "till", object: ["orders.csv"], fileFormat: "csv", column },
+              parameter: { datasource, object: ["orders.csv"], fileFormat: "csv", column },
             },
             writer: { name: "stream", parameter: { print: false } },
           },
@@ -87,8 +94,8 @@ describe("sluice local and the commands beside it", () => {
   });
 
   it("shows dirty records with their reasons, downloads them, and exits with 3 over the limit", async () => {
-    await uploadOrders();
-    const allowed = await run(["run", "-"], { input: ordersJob(2) });
+    const till = await uploadOrders();
+    const allowed = await run(["run", "-"], { input: ordersJob(2, till) });
     expect(allowed.code).toBe(0);
     expect(allowed.out).toMatch(/records read +5\n +records written +3\n +dirty records +2 \(limit 2\)/);
     expect(allowed.out).toMatch(/orders\.csv:3 +reader +CONVERSION.*three,c/);
@@ -97,27 +104,28 @@ describe("sluice local and the commands beside it", () => {
     expect(await run(["dirty", id, "--download", "dirty.jsonl"])).toMatchObject({ code: 0 });
     const lines = (await readFile(path.join(folder, "dirty.jsonl"), "utf8")).trim().split("\n");
     expect(lines.map((line) => JSON.parse(line).cells[0])).toEqual(["three", "five"]);
-    const over = await run(["run", "-", "--json"], { input: ordersJob(1) });
+    const over = await run(["run", "-", "--json"], { input: ordersJob(1, till) });
     expect(over.code).toBe(3);
     expect(JSON.parse(over.out).run.error.code).toBe("ERROR_LIMIT_EXCEEDED");
   });
 
   it("says how to register a data source that a job names, and exits with 2", async () => {
-    const result = await run(["run", "-"], { input: ordersJob(0).replace('"till"', '"nowhere"') });
+    const result = await run(["run", "-"], { input: ordersJob(0, "nowhere") });
     expect(result.code).toBe(2);
     expect(result.out).toContain("sluice source add nowhere --type");
   });
 
   it("exits with 4 when a data source cannot be reached", async () => {
-    const add = ["source", "add", "dead", "--type", "mysql", "--set", "host=127.0.0.1", "--set", "port=1"];
+    const dead = fresh("dead");
+    const add = ["source", "add", dead, "--type", "mysql", "--set", "host=127.0.0.1", "--set", "port=1"];
     const untested = [...add, "--no-test"];
     const rest = ["--set", "database=d", "--set", "username=u", "--secret-env", "password=P"];
     const refused = await run([...add, ...rest], { env: { P: "x" } });
     expect(refused).toMatchObject({ code: 4, out: expect.stringContaining("not registered") });
     expect(await run([...untested, ...rest], { env: { P: "x" } })).toMatchObject({ code: 0, err: "" });
-    const test = await run(["source", "test", "dead"]);
+    const test = await run(["source", "test", dead]);
     expect(test).toMatchObject({ code: 4, out: expect.stringMatching(/failed +connect/) });
-    expect((await run(["source", "show", "dead"])).out).not.toContain("x\n");
+    expect((await run(["source", "show", dead])).out).not.toContain("x\n");
   });
 
   it("cancels a run at Ctrl-C and exits with 5; another command can cancel as well", async () => {
@@ -147,14 +155,16 @@ describe("sluice local and the commands beside it", () => {
   }
 
   it("stops at Ctrl-C, comes back with data and ports, and begins anew with --fresh", async () => {
-    const before = await cloud();
+    const till = await uploadOrders();
+    const sources = async () => JSON.parse((await run(["source", "list", "--json"])).out).items;
+    const [before, kept] = [await cloud(), await sources()];
     local.interrupt();
     expect(await local.finished).toMatchObject({ code: 0 });
-    expect(JSON.parse((await run(["source", "list", "--json"])).out).items).toHaveLength(2);
+    expect(await sources()).toEqual(kept);
     local = startProgram("sluice", ["local", "--json"], { folder });
     await local.says('"credentialsFile"');
     expect(await cloud()).toEqual(before);
-    expect(await run(["source", "test", "till"])).toMatchObject({ code: 0 });
+    expect(await run(["source", "test", till])).toMatchObject({ code: 0 });
     local.interrupt();
     await local.finished;
     local = startProgram("sluice", ["local", "--fresh", "--logs"], { folder });
@@ -165,7 +175,7 @@ describe("sluice local and the commands beside it", () => {
   });
 
   it("takes over a folder whose last user was killed", async () => {
-    const other = path.join(folder, "other");
+    const other = path.join(folder, fresh("other"));
     const victim = startProgram("sluice", ["local", "--data", other], { folder });
     await victim.says("Ctrl-C stops it");
     process.kill(victim.pid, "SIGKILL");

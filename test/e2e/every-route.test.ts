@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { routes } from "../../functions/api/routes.js";
 import type { AuditRecord } from "../../shared/model/identity.js";
 import { job, startSluice, type TestSluice } from "../servers/sluice.js";
@@ -31,7 +31,19 @@ const endless = job(
   ["stream", { print: false }],
 );
 
-beforeAll(async () => {
+/** What is called once cannot be called again: another try of a test begins with everything new. */
+const tried = new Set<string>();
+beforeAll(open);
+beforeEach(async ({ task }) => {
+  if (tried.has(task.id)) {
+    await sluice.close();
+    await open();
+  }
+  tried.add(task.id);
+});
+afterAll(() => sluice.close());
+
+async function open(): Promise<void> {
   sluice = await startSluice();
   for (const name of ["guest", "mill"]) await makeWorkspace(sluice, name);
   // In a basic workspace there is nothing to submit.
@@ -55,8 +67,7 @@ beforeAll(async () => {
     ...sourceExamples(shop),
     ...otherExamples({ run: run.id, running, token: token.id }),
   };
-});
-afterAll(() => sluice.close());
+}
 
 async function makeTable(): Promise<void> {
   await sluice.tables().createTable({

@@ -6,7 +6,7 @@ export interface MysqlStage {
   readonly sluice: TestSluice;
   readonly source: ScratchDatabase;
   readonly target: ScratchDatabase;
-  /** Makes the same table in both databases. */
+  /** Makes the same table in both databases, anew when it is there. */
   inBoth(table: string, body: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -21,13 +21,19 @@ export async function openMysqlStage(options: Parameters<typeof startSluice>[0] 
     source,
     target,
     async inBoth(table, body) {
-      for (const database of [source, target]) await database.query(`CREATE TABLE ${table} ${body}`);
+      for (const database of [source, target]) await remake(database, table, body);
     },
     async close() {
       await sluice.close();
       await Promise.all([source.drop(), target.drop()]);
     },
   };
+}
+
+/** Makes an empty table, also when an earlier try of a test has left one. */
+export async function remake(database: ScratchDatabase, table: string, body: string): Promise<void> {
+  await database.query(`DROP TABLE IF EXISTS ${table}`);
+  await database.query(`CREATE TABLE ${table} ${body}`);
 }
 
 /** A job that copies a table from `source` to `target`. */
@@ -46,9 +52,10 @@ export async function digest(database: ScratchDatabase, table: string): Promise<
     [database.name, table],
   );
   const parts = columns.map(([name]) => `IFNULL(HEX(CAST(\`${name}\` AS BINARY)), 'null')`).join(", ',', ");
-  const md5 = `MD5(CONCAT(${parts}))`;
+  // Not MD5: MySQL 9 has put it away.
+  const hash = `SHA2(CONCAT(${parts}), 256)`;
   const [row] = await database.query(
-    `SELECT COUNT(*), SUM(CAST(CONV(SUBSTR(${md5}, 1, 14), 16, 10) AS UNSIGNED)), SUM(CAST(CONV(SUBSTR(${md5}, 15, 14), 16, 10) AS UNSIGNED)) FROM \`${table}\``,
+    `SELECT COUNT(*), SUM(CAST(CONV(SUBSTR(${hash}, 1, 14), 16, 10) AS UNSIGNED)), SUM(CAST(CONV(SUBSTR(${hash}, 15, 14), 16, 10) AS UNSIGNED)) FROM \`${table}\``,
   );
   return String(row);
 }

@@ -2,6 +2,7 @@ import type OSS from "ali-oss";
 import TableStore from "tablestore";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { job, startSluice, type TestSluice } from "../servers/sluice.js";
+import { fresh } from "./fresh.js";
 
 let sluice: TestSluice;
 let bucket: OSS;
@@ -102,29 +103,31 @@ describe("OSS to Tablestore", () => {
 describe("an upload", () => {
   it("starts the subscribed jobs once per object version, whatever the platform delivers", async () => {
     const script = toTables("${oss.key}", "landing");
-    const stored = await sluice.call("PUT", "/v1/jobs/landed", {
+    const name = fresh("landed");
+    const key = `landing/${name}-1.csv`;
+    const stored = await sluice.call("PUT", `/v1/jobs/${name}`, {
       script,
-      subscription: { bucket: "sluice-dev-landing", prefix: "landing/orders", suffix: ".csv" },
+      subscription: { bucket: "sluice-dev-landing", prefix: `landing/${name}`, suffix: ".csv" },
     });
     expect(stored.status).toBe(201);
     sluice.cloud.deliverAgain(3);
-    await landing.put("landing/orders-1.csv", Buffer.from(lines(200_000, 200_100)));
+    await landing.put(key, Buffer.from(lines(200_000, 200_100)));
     await landing.put("landing/other.csv", Buffer.from(lines(1, 2)));
-    await landing.put("landing/orders-1.txt", Buffer.from(lines(1, 2)));
-    const runs = async () => (await sluice.call("GET", "/v1/runs?job=landed")).body.items;
-    await expect.poll(async () => (await runs())[0]?.state, { timeout: 20_000 }).toBe("succeeded");
+    await landing.put(`landing/${name}-1.txt`, Buffer.from(lines(1, 2)));
+    const runs = async () => (await sluice.call("GET", `/v1/runs?job=${name}`)).body.items;
+    await expect.poll(async () => (await runs())[0]?.state, { timeout: 60_000 }).toBe("succeeded");
     await new Promise((resolve) => setTimeout(resolve, 500));
     sluice.cloud.deliverAgain(1);
     expect(await runs()).toHaveLength(1);
     expect((await runs())[0].trigger).toMatchObject({
       kind: "upload",
       bucket: "sluice-dev-landing",
-      key: "landing/orders-1.csv",
+      key,
     });
     expect(await rowCount(200_000, 200_100)).toBe(100);
-    await landing.put("landing/orders-1.csv", Buffer.from(lines(200_100, 200_150)));
-    await expect.poll(async () => (await runs()).length, { timeout: 20_000 }).toBe(2);
-    await expect.poll(() => rowCount(200_000, 200_150), { timeout: 20_000 }).toBe(150);
+    await landing.put(key, Buffer.from(lines(200_100, 200_150)));
+    await expect.poll(async () => (await runs()).length, { timeout: 60_000 }).toBe(2);
+    await expect.poll(() => rowCount(200_000, 200_150), { timeout: 60_000 }).toBe(150);
   });
 });
 
@@ -142,14 +145,15 @@ describe("OSS as target", () => {
   const objects = async (prefix: string) => (await bucket.listV2({ prefix, "max-keys": "1000" }, {})).objects ?? [];
 
   it("shows nothing until everything is there, then all of it", async () => {
-    const id = await sluice.start({ script: toBucket(2_000_000, "out/big", "truncate") });
+    const prefix = `out/${fresh("big")}`;
+    const id = await sluice.start({ script: toBucket(2_000_000, prefix, "truncate") });
     await expect
-      .poll(async () => (await sluice.call("GET", `/v1/runs/${id}`)).body.run.counters.read, { timeout: 20_000 })
+      .poll(async () => (await sluice.call("GET", `/v1/runs/${id}`)).body.run.counters.read, { timeout: 60_000 })
       .toBeGreaterThan(500_000);
-    expect(await objects("out/big")).toEqual([]);
+    expect(await objects(prefix)).toEqual([]);
     const { run } = await sluice.ended(id);
     expect(run).toMatchObject({ state: "succeeded", delivery: "publish", counters: { written: 4_000_000 } });
-    const written = await objects("out/big");
+    const written = await objects(prefix);
     expect(written).toHaveLength(2);
     expect(written.reduce((sum, { size }) => sum + size, 0)).toBe(
       2 * ("n,text\n".length + 2_000_000 * "7,abcdefghij\n".length),
@@ -157,30 +161,32 @@ describe("OSS as target", () => {
   });
 
   it("leaves nothing behind after a cancel", async () => {
-    const id = await sluice.start({ script: toBucket(200_000_000, "out/cancelled", "append") });
+    const prefix = `out/${fresh("cancelled")}`;
+    const id = await sluice.start({ script: toBucket(200_000_000, prefix, "append") });
     await expect
-      .poll(async () => (await sluice.call("GET", `/v1/runs/${id}`)).body.run.counters.read, { timeout: 20_000 })
+      .poll(async () => (await sluice.call("GET", `/v1/runs/${id}`)).body.run.counters.read, { timeout: 60_000 })
       .toBeGreaterThan(500_000);
     await sluice.call("POST", `/v1/runs/${id}/cancel`);
     expect((await sluice.ended(id)).run.state).toBe("cancelled");
-    expect(await objects("out/cancelled")).toEqual([]);
+    expect(await objects(prefix)).toEqual([]);
     // The declarations lag behind the SDK here.
     const uploads = await (
       bucket as unknown as { listUploads(query: object): Promise<{ uploads?: { name: string }[] }> }
     ).listUploads({ "max-uploads": 100 });
-    expect((uploads.uploads ?? []).filter(({ name }) => name.startsWith("out/cancelled"))).toEqual([]);
+    expect((uploads.uploads ?? []).filter(({ name }) => name.startsWith(prefix))).toEqual([]);
   });
 
   it("replaces, adds to, or refuses what is there, as writeMode says", async () => {
-    await sluice.run(toBucket(10, "modes/x", "append", 1));
-    await sluice.run(toBucket(10, "modes/x", "append", 1));
-    expect(await objects("modes/x")).toHaveLength(2);
-    const refused = await sluice.run(toBucket(10, "modes/x", "nonConflict", 1));
+    const prefix = `modes/${fresh("x")}`;
+    await sluice.run(toBucket(10, prefix, "append", 1));
+    await sluice.run(toBucket(10, prefix, "append", 1));
+    expect(await objects(prefix)).toHaveLength(2);
+    const refused = await sluice.run(toBucket(10, prefix, "nonConflict", 1));
     expect(refused.run).toMatchObject({
       state: "failed",
-      error: { recovery: "fix", message: expect.stringContaining("modes/x") },
+      error: { recovery: "fix", message: expect.stringContaining(prefix) },
     });
-    await sluice.run(toBucket(10, "modes/x", "truncate", 1));
-    expect(await objects("modes/x")).toHaveLength(1);
+    await sluice.run(toBucket(10, prefix, "truncate", 1));
+    expect(await objects(prefix)).toHaveLength(1);
   });
 });

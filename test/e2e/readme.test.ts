@@ -1,27 +1,32 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterEach, beforeAll, expect, it } from "vitest";
 import { type ScratchDatabase, scratchDatabase } from "../servers/scratch-mysql.js";
 import { repositoryFile, type Started, scratchFolder, sluice, startProgram } from "./cli-process.js";
 
 let folder = "";
 let remove = async (): Promise<void> => {};
-let local: Started;
+let local: Started | undefined;
 let database: ScratchDatabase;
 let readme = "";
 
 beforeAll(async () => {
+  readme = await readFile(repositoryFile("README.md"), "utf8");
+});
+/** Names in the README are given once: each try begins with nothing. */
+async function open(): Promise<void> {
   ({ folder, remove } = await scratchFolder());
   database = await scratchDatabase();
   await database.query("CREATE TABLE orders (id INT PRIMARY KEY, amount DECIMAL(10,2), day CHAR(8))");
   await database.query("INSERT INTO orders SELECT seq, seq / 4, '20260101' FROM seq_1_to_500");
-  readme = await readFile(repositoryFile("README.md"), "utf8");
   local = startProgram("sluice", ["local"], { folder });
   await local.says("Ctrl-C");
-});
-afterAll(async () => {
+}
+afterEach(async () => {
+  if (!local) return;
   local.interrupt();
   await local.finished;
+  local = undefined;
   await Promise.all([database.drop(), remove()]);
 });
 
@@ -37,6 +42,7 @@ function commands(): string[][] {
 }
 
 it("The README's job runs with the README's commands", async () => {
+  await open();
   const [job] = /(?<=```json\n)[^`]+(?=```)/.exec(readme) ?? [];
   await writeFile(path.join(folder, "job.json"), job ?? "");
   const { accessId, accessKey, endpoint } = await ossKeys();

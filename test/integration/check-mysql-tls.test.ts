@@ -96,6 +96,7 @@ test("a certificate that was made for another name is refused, however well it i
 });
 
 test("an account that requires TLS is let in with it", async () => {
+  await admin.query("DROP USER IF EXISTS careful");
   await admin.query("CREATE USER careful IDENTIFIED BY 'careful-secret' REQUIRE SSL");
   await admin.query("GRANT SELECT ON shop.* TO careful");
   const account = { username: "careful", password: "careful-secret" };

@@ -6,6 +6,7 @@ import type { CheckStep } from "../../shared/connectors/contract.js";
 import { mysql } from "../../shared/connectors/mysql/index.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { type ScratchDatabase, scratchDatabase } from "../servers/scratch-mysql.js";
+import { freePort } from "../servers/server-process.js";
 
 let scratch: ScratchDatabase;
 const accounts: string[] = [];
@@ -65,11 +66,7 @@ test("an account that requires TLS fails at the login with the advice to use it"
 });
 
 test("a closed port fails at connecting", async () => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  const steps = await check({ ...scratch.source, port });
+  const steps = await check({ ...scratch.source, port: await freePort() });
   expect(names(steps)).toEqual(["resolve", "connect!"]);
   expect(steps[1]?.hint).toContain("port is closed");
 });

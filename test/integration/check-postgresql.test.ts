@@ -5,6 +5,7 @@ import type { CheckStep } from "../../shared/connectors/contract.js";
 import { postgresql } from "../../shared/connectors/postgresql/index.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { type ScratchPostgres, scratchPostgres } from "../servers/scratch-postgres.js";
+import { freePort } from "../servers/server-process.js";
 
 let scratch: ScratchPostgres;
 const isOurs = () => inject("postgresCa") !== "";
@@ -45,11 +46,7 @@ test("a wrong password fails at the login and says so", async () => {
 });
 
 test("a closed port fails at connecting", async () => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  const steps = await check({ ...scratch.source, port });
+  const steps = await check({ ...scratch.source, port: await freePort() });
   expect(names(steps)).toEqual(["resolve", "connect!"]);
   expect(steps[1]?.hint).toContain("port is closed");
 });
@@ -99,8 +96,9 @@ test("an account that may read but not insert fails only where writing is asked 
 test("an account that may not connect to the database is told to ask for CONNECT", async () => {
   const account = await scratch.account(["sluice_plain"]);
   await scratch.query(`REVOKE CONNECT ON DATABASE ${scratch.database} FROM PUBLIC`);
-  const steps = await check({ ...scratch.source, ...account });
-  await scratch.query(`GRANT CONNECT ON DATABASE ${scratch.database} TO PUBLIC`);
+  const steps = await check({ ...scratch.source, ...account }).finally(() =>
+    scratch.query(`GRANT CONNECT ON DATABASE ${scratch.database} TO PUBLIC`),
+  );
   expect(names(steps)).toEqual(["resolve", "connect", "login", "exists!"]);
   expect(steps[3]?.hint).toContain("CONNECT");
 });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Side, WriteSession } from "../../shared/connectors/contract.js";
 import { ots } from "../../shared/connectors/ots/index.js";
 import type { OtsSource } from "../../shared/connectors/ots/source.js";
@@ -24,6 +24,7 @@ beforeAll(async () => {
   server = await startTablestore();
   client = server.client();
 });
+beforeEach(() => void server.faults.splice(0));
 afterAll(() => server.stop());
 
 function sideOf<P>(schema: { parse(value: unknown): P }, parameter: JsonObject): Side<OtsSource, P> {

@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 
@@ -12,12 +13,22 @@ export async function endServer(child: ChildProcess, folder: string, signal: "SI
   await rm(folder, { recursive: true, force: true });
 }
 
-/** A loopback port that was free a moment ago. */
+/** Below what systems hand out to whoever asks for any port: nobody gets these by chance. */
+const PORTS = { from: 12_000, to: 30_000 };
+
+/** A loopback port that nobody listens at, and that nobody is given who asks for any. */
 export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = randomInt(PORTS.from, PORTS.to);
+    if (await isFree(port)) return port;
+  }
+  throw new Error("no free port");
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
+  return new Promise((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
 }

@@ -115,7 +115,7 @@ function runsOver(call: TestSluice["call"]): Pick<TestSluice, "register" | "star
     if (status !== 202) throw new Error(`run refused: ${JSON.stringify(body)}`);
     return body.id;
   };
-  const ended: TestSluice["ended"] = async (id, timeoutMs = 60_000) => {
+  const ended: TestSluice["ended"] = async (id, timeoutMs = 100_000) => {
     for (const since = Date.now(); ; ) {
       const { body } = await call("GET", `/v1/runs/${id}`);
       if (["succeeded", "failed", "cancelled"].includes(body.run?.state)) return body;

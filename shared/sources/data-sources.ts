@@ -88,7 +88,8 @@ export function refuseHiddenSecrets({ source }: Connector, properties: JsonObjec
   for (const [name, value] of Object.entries(properties)) {
     if (source.secrets.includes(name)) continue;
     const text = JSON.stringify(value ?? null);
-    if (!/[?;&]\s*(password|pwd|passwd)\s*=|:\/\/[^/@\s"]*:[^/@\s"]+@|"\w*password"\s*:/i.test(text)) continue;
+    // Each alternative finds its end, or none, in one go: properties may be as long as a body.
+    if (!/[?;&]\s*(password|pwd|passwd)\s*=|:\/\/[^/@\s":]*:[^/@\s"]+@|"\w*password"\s*:/i.test(text)) continue;
     const path = `properties.${name}`;
     const place = source.secrets[0] ?? "the property meant for it";
     throw new UserError("CONFIG_INVALID", `${path}: holds a password; give it as ${place}, which is sealed`, { path });

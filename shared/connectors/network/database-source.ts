@@ -7,6 +7,9 @@ const port = z.coerce.number().int().min(1).max(65_535);
 const yesNo = z.preprocess((value) => (value === "true" ? true : value === "false" ? false : value), z.boolean());
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
+/** No URL of a driver is longer, and what takes one apart may look at each of its characters as often as it has any. */
+const MAX_URL_CHARS = 4000;
+
 /** How TLS is done; certificates and keys in PEM. */
 export interface TlsSetting {
   readonly ca?: string;
@@ -40,7 +43,7 @@ export interface UrlParts {
 /** Properties that every database server has, in the spelling of DataWorks; spread into a `z.strictObject`. */
 export const databaseProperties = {
   /** URL mode; stands in place of address, host, port and database. */
-  jdbcUrl: text.min(1).optional().meta({ title: "JDBC URL" }),
+  jdbcUrl: text.min(1).max(MAX_URL_CHARS).optional().meta({ title: "JDBC URL" }),
   address: z.array(z.strictObject({ host: text.min(1), port: port.optional() })).optional(),
   host: text.min(1).optional().meta({ title: "Host" }),
   port: port.optional().meta({ title: "Port" }),

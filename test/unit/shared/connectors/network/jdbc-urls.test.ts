@@ -80,6 +80,23 @@ test.each(Object.entries(urls))(
   },
 );
 
+test.each(Object.entries(urls))("a %s source takes no time for an endless URL", async (type, url) => {
+  const { schema } = (await loadConnector(type)).source;
+  const begun = Date.now();
+  for (const part of ["a", "a=", "={", ";", ":", "@", "@:", "/", "(", "[", ",", "?", "&", "%"])
+    for (const start of [
+      url,
+      `${url};`,
+      `${url}?`,
+      `${url}:`,
+      "jdbc:oracle:thin:@",
+      "jdbc:mysql://",
+      "jdbc:sqlserver://",
+    ])
+      schema.safeParse({ ...account, jdbcUrl: `${start}${part.repeat(100_000)}` });
+  expect(Date.now() - begun).toBeLessThan(4000);
+});
+
 test("a URL may ask for TLS, and a SID is told from a service", async () => {
   const parsed = async (type: string, jdbcUrl: string) =>
     (await loadConnector(type)).source.schema.parse({ ...account, jdbcUrl });

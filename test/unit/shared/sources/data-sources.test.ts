@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { loadConnector } from "../../../../shared/connectors/registry.js";
+import { refuseHiddenSecrets } from "../../../../shared/sources/data-sources.js";
+
+describe("a password where nobody looks for one", () => {
+  it("is refused in URLs and driver options, without repeating it", async () => {
+    const mysql = await loadConnector("mysql");
+    for (const properties of [
+      { jdbcUrl: "jdbc:mysql://sync:hunter2@db/shop" },
+      { jdbcUrl: "jdbc:mysql://sync:a:hunter2@db/shop" },
+      { jdbcUrl: "jdbc:mysql://db/shop?Password = hunter2" },
+      { properties: { trustStorePassword: "hunter2" } },
+    ]) {
+      expect(() => refuseHiddenSecrets(mysql, properties)).toThrow(/holds a password/);
+      expect(() => refuseHiddenSecrets(mysql, properties)).not.toThrow(/hunter2/);
+    }
+    expect(() => refuseHiddenSecrets(mysql, { password: "a?password=b" })).not.toThrow();
+  });
+
+  it("is looked for in the time that the text's length allows", async () => {
+    const mysql = await loadConnector("mysql");
+    const begun = Date.now();
+    for (const part of [":", "a:", "://", "://a:", "? ", "?", '"', '"a', "password"])
+      refuseHiddenSecrets(mysql, { sslCa: `://${part.repeat(200_000)}` });
+    expect(Date.now() - begun).toBeLessThan(2000);
+  });
+});

@@ -1,5 +1,5 @@
 import type { Store, Transaction } from "../store/store.js";
-import { chunkKey } from "./keys.js";
+import { chunkKey, looseKey } from "./keys.js";
 
 /** Bytes of a chunk; the last one of a content may be shorter. */
 export const CHUNK_BYTES = 256 * 1024;
@@ -14,7 +14,10 @@ export interface ChunkWriter {
   write(piece: Buffer): Promise<void>;
   /** Resolves when all full writes are durable; what is left is for {@link putTail}. */
   finish(): Promise<void>;
-  /** Stores what `finish` left, in the transaction that refers to it: a small object costs one sync, not two. */
+  /**
+   * Stores what `finish` left, in the transaction that refers to it: a small object costs one sync, not two. Chunks
+   * written before are marked as loose until then.
+   */
   putTail(tx: Transaction): void;
   /** Bytes taken so far. */
   bytes(): number;
@@ -44,7 +47,10 @@ export function openChunkWriter(store: Store, content: string, uploads: () => nu
     const first = written;
     chunks = [];
     written += group.length;
-    underWay = store.write((tx) => putChunks(tx, content, first, group));
+    underWay = store.write((tx) => {
+      tx.put(looseKey(content), Buffer.alloc(0));
+      putChunks(tx, content, first, group);
+    });
     // The next flush or finish reports a failure; until then it must not count as unhandled.
     underWay.catch(() => undefined);
   }
@@ -66,7 +72,10 @@ export function openChunkWriter(store: Store, content: string, uploads: () => nu
       endChunk();
       await underWay;
     },
-    putTail: (tx) => putChunks(tx, content, written, chunks),
+    putTail(tx) {
+      if (written > 0) tx.del(looseKey(content));
+      putChunks(tx, content, written, chunks);
+    },
     bytes: () => total,
   };
 }

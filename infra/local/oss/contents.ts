@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Store, Transaction } from "../store/store.js";
 import { CHUNK_BYTES, type ChunkWriter, openChunkWriter } from "./chunk-writer.js";
 import { OssError } from "./errors.js";
-import { chunkKey, contentKey } from "./keys.js";
+import { chunkKey, contentKey, looseKey } from "./keys.js";
 import type { Segment } from "./rows.js";
 
 /** Chunks deleted per write. */
@@ -120,6 +120,7 @@ function count(tx: Transaction, segments: readonly Segment[], by: 1 | -1, fresh:
       tx.put(key, Buffer.from(JSON.stringify({ ...row, references } satisfies ContentRow)));
     } else {
       tx.del(key);
+      tx.put(looseKey(content), Buffer.alloc(0));
       freed.push({ content, bytes: row.bytes });
     }
   }
@@ -179,6 +180,7 @@ async function deleteChunks(store: Store, { content, bytes }: Freed): Promise<vo
   for (let first = 0; first < chunks; first += DROP_STEP) {
     await store.write((tx) => {
       for (let index = first; index < Math.min(chunks, first + DROP_STEP); index += 1) tx.del(chunkKey(content, index));
+      if (first + DROP_STEP >= chunks) tx.del(looseKey(content));
     });
   }
 }

@@ -1,6 +1,6 @@
 import { keySpace } from "../service.js";
 
-const kind = { bucket: 1, object: 2, upload: 3, part: 4, content: 5, chunk: 6 } as const;
+const kind = { bucket: 1, object: 2, upload: 3, part: 4, content: 5, chunk: 6, loose: 7 } as const;
 
 /** A range of keys of the common store: `gte` inclusive, `lt` exclusive. */
 export interface Bounds {
@@ -29,9 +29,18 @@ export const contentKey = (content: string): Buffer => keyOf("content", Buffer.f
 export const chunkKey = (content: string, index: number): Buffer =>
   keyOf("chunk", Buffer.from(content, "hex"), uint32(index));
 
-/** The content that a chunk's key belongs to, and the chunk's index. */
-export function parseChunkKey(key: Buffer): { content: string; index: number } {
-  return { content: key.toString("hex", 2, key.length - 4), index: key.readUInt32BE(key.length - 4) };
+/** All chunks of a content. */
+export const boundsOfChunks = (content: string): Bounds => ({
+  gte: chunkKey(content, 0),
+  lt: chunkKey(content, 0xffffffff),
+});
+
+/** Present while chunks of a content may be stored that nothing refers to, or nothing refers to any more. */
+export const looseKey = (content: string): Buffer => keyOf("loose", Buffer.from(content, "hex"));
+
+/** The content that a loose key speaks of. */
+export function looseContent(key: Buffer): string {
+  return key.toString("hex", 2);
 }
 
 /** All rows of one kind from a given point on. */

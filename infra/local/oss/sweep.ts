@@ -1,41 +1,37 @@
 import type { Store } from "../store/store.js";
-import { afterPrefix, boundsOf, contentKey, parseChunkKey } from "./keys.js";
+import { boundsOf, boundsOfChunks, contentKey, looseContent, looseKey } from "./keys.js";
 
 const KEYS_PER_WRITE = 1000;
 
 /**
- * Removes the chunks that a crash left behind: of uploads that were under way and of objects whose removal was not finished. Looks at one
- * chunk per content, not at all data. To be called before the first request, since a running upload looks the same.
+ * Removes the chunks that a crash left behind: of uploads that were under way and of objects whose removal was not finished. Both are
+ * marked as loose, so it takes as long as there is to remove, however much else is stored. To be called before the first request, since
+ * a running upload looks the same.
  *
  * @returns how many contents were removed
  */
 export async function sweepOrphans(store: Store): Promise<number> {
   let removed = 0;
-  for (let from = boundsOf("chunk").gte; ; ) {
-    const key = await firstKey(store, from);
-    if (key === undefined) return removed;
-    const end = afterPrefix(key.subarray(0, key.length - 4));
-    if (store.get(contentKey(parseChunkKey(key).content)) === undefined) {
-      await removeRange(store, key, end);
+  for await (const [mark] of store.range(boundsOf("loose"))) {
+    const content = looseContent(mark);
+    // What is referred to is nobody's orphan, whatever the mark says.
+    if (store.get(contentKey(content)) === undefined) {
+      await removeChunks(store, content);
       removed += 1;
     }
-    from = end;
+    await store.write((tx) => tx.del(looseKey(content)));
   }
+  return removed;
 }
 
-async function firstKey(store: Store, gte: Buffer): Promise<Buffer | undefined> {
-  for await (const [key] of store.range({ gte, lt: boundsOf("chunk").lt, limit: 1 })) return key;
-  return undefined;
-}
-
-async function removeRange(store: Store, gte: Buffer, lt: Buffer): Promise<void> {
+async function removeChunks(store: Store, content: string): Promise<void> {
   let keys: Buffer[] = [];
   const flush = async () => {
     const group = keys;
     keys = [];
     await store.write((tx) => group.map((key) => tx.del(key)));
   };
-  for await (const [key] of store.range({ gte, lt })) {
+  for await (const [key] of store.range(boundsOfChunks(content))) {
     keys.push(key);
     if (keys.length >= KEYS_PER_WRITE) await flush();
   }

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => local.close());
 
-async function countRows(kind: "chunk" | "content" | "part"): Promise<number> {
+async function countRows(kind: "chunk" | "content" | "part" | "loose"): Promise<number> {
   let rows = 0;
   for await (const _ of local.store.range(boundsOf(kind))) rows += 1;
   return rows;
@@ -207,7 +207,7 @@ describe("stored bytes", () => {
     for (const _ of [1, 2]) await client.uploadPart("parts", uploadId, 1, data as never, 0, data.length);
     await client.abortMultipartUpload("parts", uploadId);
     await eventually(async () =>
-      expect([await countRows("chunk"), await countRows("content"), await countRows("part")]).toEqual([0, 0, 0]),
+      expect(await Promise.all((["chunk", "content", "part", "loose"] as const).map(countRows))).toEqual([0, 0, 0, 0]),
     );
   });
 
@@ -236,23 +236,40 @@ describe("stored bytes", () => {
     const wrong = createHash("md5").update("other").digest("base64");
     const refused = client.put("refused", randomBytes(9_000_000), { headers: { "Content-MD5": wrong } });
     await expect(refused).rejects.toMatchObject({ code: "InvalidDigest" });
-    await eventually(async () => expect(await countRows("chunk")).toBe(0));
+    await eventually(async () => expect([await countRows("chunk"), await countRows("loose")]).toEqual([0, 0]));
     await expect(client.get("broken")).rejects.toMatchObject({ code: "NoSuchKey" });
   });
 
   it("that a crash left behind are swept at the start, and no others", async () => {
-    const { chunkKey } = await import("../../../infra/local/oss/keys.js");
+    const { chunkKey, looseKey } = await import("../../../infra/local/oss/keys.js");
     const client = local.client();
     const data = randomBytes(600_000);
     await client.put("kept", data);
     for (const content of ["00".repeat(16), "7f".repeat(16), "ff".repeat(16)]) {
-      await local.store.write((tx) => [0, 1, 2].map((index) => tx.put(chunkKey(content, index), randomBytes(10))));
+      await local.store.write((tx) => {
+        tx.put(looseKey(content), Buffer.alloc(0));
+        for (const index of [0, 1, 2]) tx.put(chunkKey(content, index), randomBytes(10));
+      });
     }
     expect(await countRows("chunk")).toBe(12);
     local = await local.restart();
     expect(data.equals((await local.client().get("kept")).content as Buffer)).toBe(true);
     expect(await countRows("chunk")).toBe(3);
     expect(await sweepOrphans(local.store)).toBe(0);
+  });
+
+  it("are not looked through at the start: only what is marked as loose is", async () => {
+    const client = local.client();
+    for (let index = 0; index < 50; index += 1) await client.put(`kept/${index}`, Buffer.from("x"));
+    await client.put("large", randomBytes(9_000_000));
+    expect(await countRows("loose")).toBe(0);
+    let looks = 0;
+    const range: typeof local.store.range = (bounds) => {
+      looks += 1;
+      return local.store.range(bounds);
+    };
+    expect(await sweepOrphans({ ...local.store, range })).toBe(0);
+    expect(looks).toBe(1);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { BodyStart } from "./body-start.js";
 import { BACKSLASH, type Dialect, MAX_QUOTED_BYTES } from "./quoted.js";
 
 /** A place where a record starts, so that reading may begin there. */
@@ -24,9 +25,8 @@ interface CutScan {
   readonly cuts: Cut[];
   /** Offset in the object of the block's first byte. */
   base: number;
-  /** Where records begin: behind a byte order mark and a header line. */
-  bodyAt: number;
-  inHeader: boolean;
+  /** Where records begin: behind a byte order mark and a header. */
+  readonly bodyAt: number;
   isInside: boolean;
   /** The block ended with a quote inside a cell: the next byte tells whether it closed it. */
   isUndecided: boolean;
@@ -45,26 +45,24 @@ interface CutScan {
  * Looks through a CSV file for record starts near every multiple of `pieceBytes`. Knows where it stands by following
  * quotes from the first byte, by the same rules as reading does, so a line end inside a quoted cell is never a cut.
  *
- * @param source all bytes of the object, in order, its byte order mark taken off
- * @param from.offset where `source` begins, behind the mark
+ * @param source all bytes of the object, in order, from `from.body` on
  * @param from.dialect its delimiter must be one byte: only then is "behind a delimiter" the same as "at the start of a cell"
  * @see docs/decisions/0003-csv-in-file-splits.md
  */
 export async function csvCuts(
   source: AsyncIterable<Buffer>,
-  from: { dialect: Dialect; pieceBytes: number; skipHeader: boolean; offset: number },
+  from: { dialect: Dialect; pieceBytes: number; body: BodyStart },
 ): Promise<CsvCuts> {
-  const { dialect, pieceBytes, skipHeader, offset } = from;
+  const { dialect, pieceBytes, body } = from;
   const start = {
-    base: offset,
-    bodyAt: offset,
-    inHeader: skipHeader,
+    base: body.offset,
+    bodyAt: body.offset,
     isInside: false,
     isUndecided: false,
     isEscaped: false,
     openedAt: -1,
   };
-  const scan: CutScan = { dialect, pieceBytes, cuts: [], ...start, line: 1, previous: -1, wanted: pieceBytes };
+  const scan: CutScan = { dialect, pieceBytes, cuts: [], ...start, line: body.line, previous: -1, wanted: pieceBytes };
   for await (const block of source) {
     if (!lookThrough(scan, block)) return { cuts: scan.cuts, lines: null, unclosedAt: scan.openedAt };
     scan.base += block.length;
@@ -84,21 +82,11 @@ function lookThrough(scan: CutScan, block: Buffer): boolean {
     scan.isUndecided = false;
   }
   while (i < block.length) {
-    if (scan.inHeader) i = throughHeader(scan, block);
-    else if (scan.isInside) i = throughQuoted(scan, block, i);
+    if (scan.isInside) i = throughQuoted(scan, block, i);
     else i = throughPlain(scan, block, i);
     if (i < 0) return false;
   }
   return true;
-}
-
-function throughHeader(scan: CutScan, block: Buffer): number {
-  const found = block.indexOf(scan.dialect.terminator);
-  if (found < 0) return block.length;
-  scan.inHeader = false;
-  scan.line++;
-  scan.bodyAt = scan.base + found + 1;
-  return found + 1;
 }
 
 /** Up to the next quote that opens a cell; line ends on the way are record ends. */

@@ -1,12 +1,13 @@
 import Papa from "papaparse";
+import { bodyStart } from "./body-start.js";
 import { keysOfLine } from "./json-lines.js";
 import { lineEnd } from "./lines.js";
-import { dialectOf, recordEnd } from "./quoted.js";
-import { markLength } from "./read-file.js";
+import { dialectOf, INCOMPLETE, recordEnd } from "./quoted.js";
 import type { ReadFormat } from "./read-format.js";
 
-/** The first record is looked for in so many decoded bytes. */
+/** The first record is looked for in so many decoded bytes at first, and in so many at most. */
 const HEAD_BYTES = 1024 * 1024;
+const MAX_HEAD_BYTES = 64 * 1024 * 1024;
 
 /**
  * Names of all cells of a file's first record, for `["*"]`: from the header when it is skipped and fits, else `c0`, `c1`, …;
@@ -15,43 +16,62 @@ const HEAD_BYTES = 1024 * 1024;
  * @param source the decoded file from its start; only the beginning is read
  */
 export async function namesOfFirstRecord(source: AsyncIterable<Buffer>, format: ReadFormat): Promise<string[]> {
-  const chunks: Buffer[] = [];
+  let chunks: Buffer[] = [];
   let size = 0;
+  let wanted = HEAD_BYTES;
   for await (const chunk of source) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size >= HEAD_BYTES) break;
+    if (size < wanted) continue;
+    const head = Buffer.concat(chunks);
+    const names = namesIn(head, format, size >= MAX_HEAD_BYTES);
+    if (names !== null) return names;
+    chunks = [head];
+    // A record larger than this: looking again at twice as much keeps the search linear.
+    wanted = size * 2;
   }
-  const head = Buffer.concat(chunks);
-  const start = markLength(head);
-  const bodyAt = format.skipHeader ? Math.min(lineEnd(format, head, start), head.length) : start;
-  const record = firstRecord(head.subarray(bodyAt), format);
-  if (record === null) return [];
+  return namesIn(Buffer.concat(chunks), format, true) ?? [];
+}
+
+/** Null when the first record does not end in `head`. */
+function namesIn(head: Buffer, format: ReadFormat, isLast: boolean): string[] | null {
+  const body = bodyStart(head, format, isLast);
+  const record = body && firstRecord(head.subarray(body.offset), format, isLast);
+  if (record === null) return isLast ? [] : null;
   if (format.kind === "jsonl") return keysOfLine(record);
   const width = cellsOf(record, format).length;
+  const start = bodyStart(head, { ...format, skipHeader: false }, true)?.offset;
   const header = format.skipHeader
-    ? cellsOf(head.toString("utf8", start, bodyAt), format).map((name) => name.trim())
+    ? cellsOf(head.toString("utf8", start, body?.offset), format).map((name) => name.replace(/\s+/g, " ").trim())
     : [];
   const fits = header.length === width && new Set(header).size === width && !header.includes("");
   return fits ? header : Array.from({ length: width }, (_, i) => `c${i}`);
 }
 
-/** The first line that is neither blank nor a comment, with what its quotes hold. */
-function firstRecord(body: Buffer, format: ReadFormat): string | null {
+/** The first line that is neither blank nor a comment, with what its quotes hold; null when its end is not in sight. */
+function firstRecord(body: Buffer, format: ReadFormat, isLast: boolean): string | null {
   for (let at = 0; at < body.length; ) {
-    const end = Math.min(lineEnd(format, body, at), body.length);
+    const stop = lineEnd(format, body, at);
+    if (stop > body.length && !isLast) return null;
+    const end = Math.min(stop, body.length);
     const isBlank = body.toString("utf8", at, end).trim() === "";
-    if (body[at] !== format.comment && !(isBlank && format.skipEmpty))
-      return body.toString("utf8", at, endOf(body, at, format, end));
+    if (body[at] !== format.comment && !(isBlank && format.skipEmpty)) {
+      const last = endOf(body, at, { format, lineStop: end, isLast });
+      return last === null ? null : body.toString("utf8", at, last);
+    }
     at = end;
   }
   return null;
 }
 
-function endOf(body: Buffer, at: number, format: ReadFormat, lineStop: number): number {
+function endOf(
+  body: Buffer,
+  at: number,
+  { format, lineStop, isLast }: { format: ReadFormat; lineStop: number; isLast: boolean },
+): number | null {
   const { quote } = format;
-  const end = quote === null ? lineStop : recordEnd(body, at, dialectOf({ ...format, quote }), true);
-  return end < 0 ? lineStop : end;
+  const end = quote === null ? lineStop : recordEnd(body, at, dialectOf({ ...format, quote }), isLast);
+  return end === INCOMPLETE ? null : end < 0 ? lineStop : end;
 }
 
 function cellsOf(record: string, { delimiter, terminator, quote }: ReadFormat): string[] {

@@ -4,6 +4,7 @@ import { parseBackslash } from "./backslash.js";
 import { lineEnd } from "./lines.js";
 import { packTexts } from "./packer.js";
 import { hasBareReturn, INCOMPLETE, recordEnd, UNCLOSED } from "./quoted.js";
+import type { ReadFormat } from "./read-format.js";
 import { LONE_RETURN, noteBadLine, noteDirty, notText, type Scan, widthRefusal } from "./scan.js";
 
 /**
@@ -50,25 +51,33 @@ function packRecord(scan: Scan, block: Buffer, start: number, end: number): void
   if (refusal) noteDirty(scan, start, refusal, trimmed);
 }
 
+/** True when the text is one record whose quotes match. */
+export function isRecord(format: ReadFormat, text: string): boolean {
+  const record = recordText({ format }, text);
+  return (
+    (format.escape === "backslash" ? backslashCells({ format }, record) : parseRecord({ format }, record)) !== null
+  );
+}
+
 function libraryCells(scan: Scan, text: string): string[] | null {
   const cells = parseRecord(scan, text);
   return cells && scan.format.trim ? trimUnquoted(scan, text, cells) : cells;
 }
 
-function backslashCells({ format }: Scan, text: string): string[] | null {
+function backslashCells({ format }: Pick<Scan, "format">, text: string): string[] | null {
   const quote = String.fromCharCode(format.quote ?? 34);
   const cells = parseBackslash(text, { delimiter: format.delimiter.toString(), quote });
   return cells?.map((cell) => (format.trim && !cell.isQuoted ? trimmedBlanks(cell.text) : cell.text)) ?? null;
 }
 
-function recordText({ format }: Scan, text: string): string {
+function recordText({ format }: Pick<Scan, "format">, text: string): string {
   const terminator = format.terminator.toString();
   if (!text.endsWith(terminator)) return text;
   return terminator === "\n" ? text.replace(/\r?\n$/, "") : text.slice(0, -terminator.length);
 }
 
 /** The cells of one record, null when it is malformed. */
-function parseRecord({ format }: Scan, text: string): string[] | null {
+function parseRecord({ format }: Pick<Scan, "format">, text: string): string[] | null {
   const quoteChar = String.fromCharCode(format.quote ?? 34);
   const newline = format.terminator[0] === 13 ? "\r" : "\n";
   // The library forgives blanks behind a quote only before a line end; with one, an empty record follows.

@@ -1,5 +1,6 @@
 import type { Batch } from "../../model/batch.js";
 import type { Json } from "../../model/json.js";
+import { bodyStart } from "./body-start.js";
 import { isEmpty, takeBatch } from "./packer.js";
 import type { Scan } from "./scan.js";
 import { scanBlock } from "./scan-block.js";
@@ -77,30 +78,20 @@ async function* headless(bytes: AsyncIterable<Buffer>, scan: Scan): AsyncIterabl
       continue;
     }
     head = Buffer.concat([head, chunk]);
-    const text = bodyStart(head, scan, false);
-    if (text === null) continue;
-    scan.offset = text;
-    if (scan.format.skipHeader && scan.line !== null) scan.line++;
-    if (head.length > text) yield head.subarray(text);
+    if (!enterBody(scan, head, false)) continue;
+    if (head.length > scan.offset) yield head.subarray(scan.offset);
     head = null;
   }
   if (head === null) return;
-  const text = bodyStart(head, scan, true) ?? head.length;
-  scan.offset = text;
-  if (head.length > text) yield head.subarray(text);
+  enterBody(scan, head, true);
+  if (head.length > scan.offset) yield head.subarray(scan.offset);
 }
 
-/** Where the records begin; null = not in sight yet. */
-function bodyStart(head: Buffer, { format }: Scan, isLast: boolean): number | null {
-  if (head.length < 3 && !isLast) return null;
-  const mark = markLength(head);
-  if (!format.skipHeader) return mark;
-  const end = head.indexOf(format.terminator, mark);
-  if (end < 0) return isLast ? head.length : null;
-  return end + format.terminator.length;
-}
-
-/** Length of the UTF-8 byte order mark at the start of a file, 0 without one. */
-export function markLength(head: Buffer): number {
-  return head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0;
+/** Moves the scan behind mark and header; false when their end is not in sight yet. */
+function enterBody(scan: Scan, head: Buffer, isLast: boolean): boolean {
+  const start = bodyStart(head, scan.format, isLast);
+  if (start === null) return false;
+  scan.offset = start.offset;
+  if (scan.line !== null) scan.line = start.line;
+  return true;
 }

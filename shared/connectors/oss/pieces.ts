@@ -1,8 +1,8 @@
+import { type BodyStart, bodyStart } from "../file/body-start.js";
 import { type CsvCuts, type Cut, csvCuts } from "../file/csv-cuts.js";
 import { isSeekable } from "../file/decode.js";
 import { cutsAnywhere, lineCuts } from "../file/line-cuts.js";
 import { dialectOf } from "../file/quoted.js";
-import { markLength } from "../file/read-file.js";
 import type { ReadFormat } from "../file/read-format.js";
 import type { Bucket, ObjectInfo } from "./client.js";
 import { readRange } from "./read-range.js";
@@ -33,6 +33,9 @@ export interface CutPlan {
 /** CSV files of so many bytes in all are looked through for record ends per plan. */
 export const LOOK_BYTES = 4 * 1024 ** 3;
 
+/** Headers are looked for in so many bytes first. */
+const HEAD_BYTES = 128 * 1024;
+
 /** Cuts an object into pieces of about `pieceBytes`, or leaves it whole where its format or the job does not allow cuts. */
 export async function piecesOf(bucket: Bucket, object: ObjectInfo, plan: CutPlan): Promise<Piece[]> {
   const whole: Piece = { key: object.key, etag: object.etag, start: 0, end: object.size, line: 1, lines: null };
@@ -59,7 +62,7 @@ async function piecesByLines(bucket: Bucket, object: ObjectInfo, plan: CutPlan):
 
 async function lookThrough(bucket: Bucket, object: ObjectInfo, plan: CutPlan): Promise<CsvCuts | null> {
   const { format, budget, warn, signal, pieceBytes } = plan;
-  const { quote, comment, delimiter, skipHeader } = format;
+  const { quote, comment, delimiter } = format;
   if (quote === null || comment !== null || delimiter.length > 1) return null;
   if (object.size > budget.left) {
     warn(
@@ -68,13 +71,21 @@ async function lookThrough(bucket: Bucket, object: ObjectInfo, plan: CutPlan): P
     return null;
   }
   budget.left -= object.size;
-  const head = await readAll(readRange(bucket, { ...object, start: 0, end: Math.min(3, object.size) }, signal));
-  const offset = markLength(head);
-  const source = readRange(bucket, { ...object, start: offset, end: object.size }, signal);
-  const found = await csvCuts(source, { dialect: dialectOf({ ...format, quote }), pieceBytes, skipHeader, offset });
+  const body = await bodyOf(bucket, object, plan);
+  const source = readRange(bucket, { ...object, start: body.offset, end: object.size }, signal);
+  const found = await csvCuts(source, { dialect: dialectOf({ ...format, quote }), pieceBytes, body });
   if (found.unclosedAt !== null)
     warn(`${object.key}: a quote at byte ${found.unclosedAt} is never closed; not split behind it`);
   return found;
+}
+
+async function bodyOf(bucket: Bucket, object: ObjectInfo, { format, signal }: CutPlan): Promise<BodyStart> {
+  for (let bytes = HEAD_BYTES; ; bytes *= 4) {
+    const end = Math.min(bytes, object.size);
+    const head = await readAll(readRange(bucket, { ...object, start: 0, end }, signal));
+    const body = bodyStart(head, format, end === object.size);
+    if (body) return body;
+  }
 }
 
 function piecesAt(object: ObjectInfo, cuts: readonly Cut[], lines: number | null): Piece[] {

@@ -1,6 +1,7 @@
 import Papa from "papaparse";
 import { describe, expect, it } from "vitest";
-import { cutsOf, formatFor, random, readText } from "./read-text.js";
+import { namesOfFirstRecord } from "../../../../../shared/connectors/file/first-record.js";
+import { chunks, cutsOf, formatFor, random, readText } from "./read-text.js";
 
 const strings = (width: number) => Array.from({ length: width }, (_, index) => ({ index }));
 
@@ -245,6 +246,34 @@ describe("lines", () => {
     expect((await readText(mac, { column: strings(2), lineDelimiter: "\\r" })).rows).toHaveLength(3);
     const kept = await readText("1,a\rb\n", { column: strings(2), lineDelimiter: "\n" });
     expect(kept.rows).toEqual([["1", "a\rb"]]);
+  });
+
+  it("begin behind a header whose names hold line ends, in one piece and in several", async () => {
+    const head = '\ufeffid,"amount\n(EUR, ""net"")"\r\n';
+    const text = `${head}1,2\n"3",4\n`;
+    const given = { column: strings(2), skipHeader: true };
+    for (let chunkBytes = 1; chunkBytes < 30; chunkBytes++) {
+      const read = await readText(text, given, { chunkBytes });
+      expect([read.rows, read.dirty]).toEqual([
+        [
+          ["1", "2"],
+          ["3", "4"],
+        ],
+        [],
+      ]);
+      expect(read.batches.at(-1)?.checkpoint).toMatchObject({ line: 5 });
+    }
+    const { cuts, lines } = await cutsOf(text, given, 1, 5);
+    expect([cuts, lines]).toEqual([[{ offset: Buffer.byteLength(head) + 4, line: 4 }], 4]);
+    for (const open of [`id,"x\n1,2\n${'3,"4"\n'.repeat(20_000)}`, 'id,"x\n1,2\n'])
+      expect((await readText(open, given)).rows[0]).toEqual(["1", "2"]);
+    const names = await namesOfFirstRecord(chunks(Buffer.from(text), 7), formatFor(given));
+    expect(names).toEqual(["id", 'amount (EUR, "net")']);
+  });
+
+  it("of any length give the names of all columns", async () => {
+    const text = `"${"x\n".repeat(700_000)}",b,"c"\n1,2,3\n`;
+    expect(await namesOfFirstRecord(chunks(Buffer.from(text), 100_000), formatFor({}))).toEqual(["c0", "c1", "c2"]);
   });
 
   it("that are not UTF-8 are dirty, their neighbours are read", async () => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bodyStart } from "../../../../../shared/connectors/file/body-start.js";
 import { csvCuts } from "../../../../../shared/connectors/file/csv-cuts.js";
 import { allColumns, listedColumns } from "../../../../../shared/connectors/file/outputs.js";
 import { dialectOf } from "../../../../../shared/connectors/file/quoted.js";
@@ -52,8 +53,9 @@ export async function* chunks(bytes: Buffer, size: number): AsyncIterable<Buffer
 export function cutsOf(text: string, given: object, pieceBytes: number, chunkBytes: number) {
   const format = formatFor(given);
   const dialect = dialectOf({ ...format, quote: format.quote ?? 34 });
-  const options = { dialect, pieceBytes, skipHeader: format.skipHeader, offset: 0 };
-  return csvCuts(chunks(Buffer.from(text), chunkBytes), options);
+  const bytes = Buffer.from(text);
+  const body = bodyStart(bytes, format, true) ?? { offset: 0, line: 1 };
+  return csvCuts(chunks(bytes.subarray(body.offset), chunkBytes), { dialect, pieceBytes, body });
 }
 
 /** A repeatable source of numbers in [0, 1). */

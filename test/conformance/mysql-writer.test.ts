@@ -19,7 +19,8 @@ afterAll(async () => {
 
 describe("statements and modes", () => {
   test("preSql runs in prepare, postSql in finish, both with the table's name in the place of @table", async () => {
-    const name = "made_by_pre_sql";
+    const name = await desk.table();
+    await desk.database.query(`DROP TABLE ${name}`);
     const parameter = {
       table: name,
       preSql: ["CREATE TABLE IF NOT EXISTS @table (id INT PRIMARY KEY, name VARCHAR(20))", "DELETE FROM @table", " "],
@@ -92,7 +93,10 @@ describe("statements and modes", () => {
     const names = [await desk.table(), await desk.table()];
     const { side, prepared: found } = await desk.prepared({ table: names.join(",") });
     for (const split of [0, 1]) {
-      const session = await writer.open(side, splitRefOf(found, columns, [], { runId: "many", split, splits: 2 }));
+      const session = await writer.open(
+        side,
+        splitRefOf(found, columns, [], { runId: `many-${names[0]}`, split, splits: 2 }),
+      );
       await session.write(batch(rows(split + 1), 1));
       await session.close();
     }
@@ -122,7 +126,7 @@ describe("statements and modes", () => {
   test("large batches go out in chunks, while the next is being filled, and all of them arrive", async () => {
     const name = await desk.table("id INT PRIMARY KEY, name TEXT");
     const { side, prepared: found } = await desk.prepared({ table: name });
-    const session = await writer.open(side, splitRefOf(found, columns, [], { runId: "large" }));
+    const session = await writer.open(side, splitRefOf(found, columns, [], { runId: `large-${name}` }));
     let durable: Json = null;
     for (let i = 0; i < 12; i++) {
       const part = rows(1_000, i * 1_000).map(([id]): Cell[] => [id ?? null, "text with a \t tab ".repeat(30)]);

@@ -220,7 +220,7 @@ async function startByThemselves(): Promise<void> {
 }
 
 describe("the roles' policies", () => {
-  it("allow every call that functions make, and nothing that none makes", async () => {
+  it("allow every call that functions make, and nothing that none makes", { timeout: 300_000 }, async () => {
     await manageEverything();
     await runJobs();
     await lookAround();

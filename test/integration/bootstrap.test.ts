@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -28,6 +28,9 @@ afterAll(async () => {
   await cloud.close();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** A stage that no earlier try of a test has made. */
+const stageOf = (name: string) => `${name}${randomBytes(4).toString("hex")}`;
 
 /** The environment of somebody who deploys a stage into the local cloud, each stage in an instance of its own. */
 function deployer(stage: string, more: Record<string, string> = {}): Record<string, string> {
@@ -91,27 +94,29 @@ describe("sluice bootstrap", () => {
   });
 
   it("makes tables, buckets and the first admin token, and finds all there when repeated", async () => {
-    const first = await run(deployer("one"));
+    const one = stageOf("one");
+    const first = await run(deployer(one));
     expect(first.code).toBe(0);
     expect(states([...first.report.tables, ...first.report.buckets])).toEqual(["created"]);
-    expect((await tableNames("one")).sort()).toEqual(
+    expect((await tableNames(one)).sort()).toEqual(
       Object.values(tables)
         .map(({ name }) => name)
         .sort(),
     );
-    expect(await buckets()).toEqual(expect.arrayContaining(["sluice-one-own", "sluice-one-landing"]));
+    expect(await buckets()).toEqual(expect.arrayContaining([`sluice-${one}-own`, `sluice-${one}-landing`]));
     const { token, environment } = first.report.admin;
     expect(environment.SLUICE_API_TOKEN_HASH).toBe(createHash("sha256").update(token).digest("hex"));
     expect(Buffer.from(environment.SLUICE_MASTER_KEY, "base64")).toHaveLength(32);
 
-    const again = await run(deployer("one", environment));
+    const again = await run(deployer(one, environment));
     expect(states([...again.report.tables, ...again.report.buckets])).toEqual(["exists"]);
     expect(again.report.admin).toBeNull();
     expect(again.report.notes.join()).toContain("no new admin token");
   });
 
   it("goes on where it broke off, and leaves rows alone", async () => {
-    const client = tablestoreOf("part");
+    const part = stageOf("part");
+    const client = tablestoreOf(part);
     await createTable(client, tables.state.name, [{ name: "name", type: "STRING" }]);
     const condition = new TableStore.Condition(TableStore.RowExistenceExpectation.IGNORE, null as never);
     const row = {
@@ -121,7 +126,7 @@ describe("sluice bootstrap", () => {
       attributeColumns: [{ doc: "1" }],
     };
     await client.putRow(row as never);
-    const { report } = await run(deployer("part"));
+    const { report } = await run(deployer(part));
     const byName = Object.fromEntries(
       report.tables.map((item: { name: string; state: string }) => [item.name, item.state]),
     );
@@ -131,13 +136,14 @@ describe("sluice bootstrap", () => {
   });
 
   it("refuses tables of another layout before it makes anything", async () => {
-    const client = tablestoreOf("drift");
+    const drift = stageOf("drift");
+    const client = tablestoreOf(drift);
     await createTable(client, tables.runs.name, [{ name: "id", type: "INTEGER" }]);
-    const { code, report } = await run(deployer("drift"));
+    const { code, report } = await run(deployer(drift));
     expect(code).toBe(2);
     expect(report.error.message).toContain("sluice_runs has key (id INTEGER), the code needs (run STRING)");
-    expect(await tableNames("drift")).toEqual([tables.runs.name]);
-    expect(await buckets()).not.toContain("sluice-drift-own");
+    expect(await tableNames(drift)).toEqual([tables.runs.name]);
+    expect(await buckets()).not.toContain(`sluice-${drift}-own`);
   });
 
   it("makes no master key where KMS or a key is configured, nor in production", async () => {
@@ -161,7 +167,7 @@ describe("sluice bootstrap", () => {
   });
 
   it("prints the token once, in lines for a shell", async () => {
-    const terminal = fakeTerminal({ env: deployer("text") });
+    const terminal = fakeTerminal({ env: deployer(stageOf("text")) });
     expect(await sluice(["bootstrap"], terminal)).toBe(0);
     const text = terminal.written.out;
     expect(text).toMatch(/table {3}sluice_runs +created/);

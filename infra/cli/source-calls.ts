@@ -31,6 +31,26 @@ export interface ConnectionTest {
   }[];
 }
 
+/** One result of many tests. */
+export type TestedItem =
+  | (ConnectionTest & { readonly name: string })
+  | { readonly name: string; readonly ok: false; readonly error: { readonly message: string; readonly hint: string } };
+
+/** A definition that can be restored. */
+export interface DeletedSource {
+  readonly name: string;
+  readonly type: string;
+  readonly environment: SourceEnvironment;
+  readonly deletedAt: string;
+  readonly restorableUntil: string;
+}
+
+/** What a test is asked for. */
+export interface TestWish {
+  readonly environment?: SourceEnvironment;
+  readonly write?: boolean;
+}
+
 /** A job that a change breaks, and how. */
 export interface AffectedJob {
   readonly workspace: string;
@@ -81,8 +101,14 @@ export function dataSourceCalls(address: ApiAddress) {
     dataSource: (name: string) => request<DataSourceView>(address, { method: "GET", path: path(name) }),
     changeDataSource: (name: string, body: DefinitionRequest, ifMatch: number) =>
       request<DataSourceView>(address, { method: "PUT", path: path(name), body, ifMatch, once: true }),
-    testDataSource: (name: string, body: { environment?: SourceEnvironment } = {}) =>
+    testDataSource: (name: string, body: TestWish = {}) =>
       request<ConnectionTest>(address, { method: "POST", path: path(name, "test"), body }),
+    testDataSources: (body: TestWish & { names: readonly string[] }) =>
+      request<{ items: readonly TestedItem[] }>(address, {
+        ...{ method: "POST", path: "/v1/data-source-batches/test", body },
+      }),
+    deletedDataSources: () =>
+      request<{ items: readonly DeletedSource[] }>(address, { method: "GET", path: "/v1/deleted-data-sources" }),
     testProperties: (body: { type: string; properties: JsonObject; resourceGroup: string | null }) =>
       request<ConnectionTest>(address, { method: "POST", path: "/v1/data-source-tests", body }),
     cloneDataSource: (name: string, body: object) =>

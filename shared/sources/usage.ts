@@ -23,7 +23,10 @@ export class SourceInUse extends UserError {
   /** @param hint  where `force` is no way out: what is */
   constructor(message: string, uses: readonly AffectedUse[], hint?: string) {
     super("SOURCE_IN_USE", message, { hint });
-    this.issues = uses.map((use) => ({ message: `job "${use.job}": ${use.consequence}`, ...use }));
+    this.issues = uses.map((use) => ({
+      message: `job "${use.job}" of workspace "${use.workspace}": ${use.consequence}`,
+      ...use,
+    }));
   }
 }
 

@@ -105,6 +105,7 @@ async function removeAll(call: Call, names: readonly string[], options: RemoveOp
       if ("error" in item) {
         out.write(`${item.name}: ${out.paint("red", "not deleted")}: ${item.error.detail}\n`);
         for (const { message } of item.error.issues ?? []) out.write(`  ${message}\n`);
+        if (item.error.code === "SOURCE_IN_USE") out.write("  --force deletes it all the same\n");
       } else {
         out.write(
           `deleted ${item.name} (${item.deleted.join(", ")}); restorable until ${localTime(item.restorableUntil)}\n`,
@@ -121,7 +122,8 @@ function told(name: string, error: unknown) {
 }
 
 function showAffected(jobs: readonly AffectedJob[], out: Output): void {
-  for (const { job, consequence } of jobs) out.write(`  job ${job}: ${consequence}\n`);
+  for (const { workspace, job, consequence } of jobs)
+    out.write(`  job ${job} of workspace ${workspace}: ${consequence}\n`);
 }
 
 function addRestore(sources: Command, shell: Shell): void {
@@ -134,7 +136,10 @@ function addRestore(sources: Command, shell: Shell): void {
       perform(shell, self, async (call) => {
         const wish = environment === undefined ? {} : { environment };
         const source = await call.withClient((client) => client.restoreDataSource(name, wish));
-        call.answer(source, () => call.terminal.out.write(`restored ${source.name}\n`));
+        const grantees = (source.grants ?? []).map(({ workspace }) => workspace);
+        const shared = grantees.length === 0 ? "" : `; workspace ${grantees.join(", ")} may use it again`;
+        const environments = Object.keys(source.definitions ?? {}).join(" and ");
+        call.answer(source, () => call.terminal.out.write(`restored ${source.name}: ${environments}${shared}\n`));
         return done;
       }),
     );

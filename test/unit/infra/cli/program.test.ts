@@ -274,7 +274,7 @@ describe("sluice source", () => {
     const { seen } = await sluiceAt(answers, [...share, "--environment", "development", "--environment", "production"]);
     expect(seen[0]?.body).toEqual({ environments: ["development", "production"] });
     const revoked = await sluiceAt(answers, [...share, "--revoke", "--force"]);
-    expect(revoked.out).toContain("job borrow: the production job will fail");
+    expect(revoked.out).toContain("job borrow of workspace w: the production job will fail");
     expect(revoked.seen[0]?.query).toEqual({ force: "true" });
   });
 

@@ -47,8 +47,17 @@ export interface ConnectSetting {
  */
 const forAll = ["net_write_timeout = 3600", "net_read_timeout = 3600", "wait_timeout = 28800"];
 
-/** Keys may hold zero dates, and strict servers refuse to compare with them. */
-const forReading = ["sql_mode = REPLACE(REPLACE(@@sql_mode, 'NO_ZERO_IN_DATE', ''), 'NO_ZERO_DATE', '')"];
+/**
+ * Keys may hold zero dates, and strict servers refuse to compare with them; TRADITIONAL would bring those modes back.
+ * A limit that a server sets for everybody's SELECT would cut tables short without a word.
+ */
+const forReading = [
+  "sql_mode = REPLACE(REPLACE(REPLACE(@@sql_mode, 'NO_ZERO_IN_DATE', ''), 'NO_ZERO_DATE', ''), 'TRADITIONAL', '')",
+  "sql_select_limit = 18446744073709551615",
+];
+
+/** Limits of time are for people's queries, under the name of each server; MySQL 8 shows table sizes of yesterday unless asked for fresh ones. */
+const welcomeForReading = ["max_execution_time = 0", "max_statement_time = 0", "information_schema_stats_expiry = 0"];
 
 /**
  * The strict modes make the server refuse instead of repair, while zero dates and zero in an AUTO_INCREMENT column stay what they are.
@@ -57,7 +66,7 @@ const forReading = ["sql_mode = REPLACE(REPLACE(@@sql_mode, 'NO_ZERO_IN_DATE', '
 const forWriting = ["sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'", "sql_notes = 0"];
 
 /** English messages name rows and columns, and many warnings name many rows: useful, but MySQL 8 lets privileged accounts alone keep more. */
-const welcomeForWriting = ["lc_messages = 'en_US'", "max_error_count = 65535"];
+const welcomeForWriting = ["lc_messages = 'en_US'", "max_error_count = 65535", "max_statement_time = 0"];
 
 /**
  * Connects to the first address that answers and sets the session up.
@@ -139,7 +148,7 @@ async function prepareSession(client: MysqlClient, setting: ConnectSetting): Pro
     const zone = `time_zone = '${setting.timeZone ?? "+00:00"}'`;
     const settings = [zone, ...forAll, ...(setting.use === "write" ? forWriting : forReading)];
     await client.execute(`SET SESSION ${settings.join(", ")}`);
-    const welcome = setting.use === "write" ? welcomeForWriting : [];
+    const welcome = setting.use === "write" ? welcomeForWriting : welcomeForReading;
     for (const one of welcome) await client.execute(`SET SESSION ${one}`).catch(() => {});
     for (const statement of setting.session ?? []) await client.execute(statement);
     return client;

@@ -49,7 +49,7 @@ export function chooseKey(table: TableInfo, splitPk: string | null): KeyChoice {
 
 function uniqueKey(table: TableInfo): { key: ReadKey; index: string } | null {
   for (const index of table.indexes) {
-    if (!index.isUnique) continue;
+    if (!index.isUnique || !index.isSorted) continue;
     const columns = index.columns.map((name) => keyColumn(table, name));
     const usable = columns.filter((column) => column !== null && !column.isNullable);
     if (usable.length !== columns.length) continue;
@@ -68,7 +68,7 @@ function keyOf(table: TableInfo, splitPk: string, unique: { key: ReadKey; index:
   );
   const rest = alone && !found.isNullable ? [] : (unique?.key.columns ?? []).filter(({ name }) => name !== lead.name);
   const isUnique = (alone !== undefined && !found.isNullable) || unique !== null;
-  const index = table.indexes.find(({ columns }) => same(columns[0], lead.name))?.name ?? null;
+  const index = table.indexes.find(({ isSorted, columns }) => isSorted && same(columns[0], lead.name))?.name ?? null;
   const warnings = [
     ...(index === null
       ? [`splitPk ${lead.name} of ${table.title} has no index: every split reads the whole table`]

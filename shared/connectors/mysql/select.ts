@@ -7,7 +7,7 @@ import { columnOfField } from "./column-type.js";
 import type { ReadKey } from "./read-key.js";
 import type { ReadParams } from "./read-params.js";
 import type { RowLayout } from "./row-packer.js";
-import { keyDialect, quoteName } from "./sql-text.js";
+import { inParentheses, keyDialect, quoteName } from "./sql-text.js";
 
 /** A split as it travels: plain JSON. */
 export type ReadSpec =
@@ -57,7 +57,7 @@ export function selectSql(params: ReadParams, spec: ReadSpec, from: KeyValue | n
     ...(nullColumn === null ? [] : [`${quoteName(nullColumn)} IS NULL`]),
     ...(key && from ? [compareKey(keyDialect, key.columns, ">", from)] : []),
     ...(key && resumed ? rangeConditions(keyDialect, key.columns, resumed) : []),
-    ...(params.where ? [`(${params.where})`] : []),
+    ...(params.where ? [inParentheses(params.where)] : []),
   ];
   const filter = conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : "";
   const order = key?.isUnique && key.columns.length > 0 ? ` ORDER BY ${keyList(keyDialect, key.columns)}` : "";

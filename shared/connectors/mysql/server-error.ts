@@ -23,6 +23,7 @@ const byNumber: Readonly<Record<number, Kind>> = {
   ...{ 1040: busy, 1041: busy, 1203: busy, 1205: busy, 1206: busy, 1213: busy, 1226: busy, 1020: busy },
   ...{ 1053: gone, 1152: gone, 1158: gone, 1159: gone, 1160: gone, 1161: gone, 1184: gone },
   ...{ 1317: gone, 1927: gone, 1969: busy, 3024: busy, 2006: gone, 2013: gone },
+  ...{ 3032: gone, 3168: gone, 3169: gone, 4031: gone, 3101: busy, 1820: denied, 1862: denied },
 };
 
 const byCode: Readonly<Record<string, Kind>> = {

@@ -11,7 +11,7 @@ import { toSluiceError } from "./server-error.js";
 import { sessionZone } from "./session-zone.js";
 import { sourceOf } from "./side-source.js";
 import type { MysqlSource } from "./source.js";
-import { keyDialect, quoteName } from "./sql-text.js";
+import { inParentheses, keyDialect, quoteName } from "./sql-text.js";
 import { describeTable, type TableInfo } from "./table-info.js";
 
 /** Fewer rows than this are not worth a split of their own. */
@@ -99,7 +99,7 @@ async function rangesOf(
 ): Promise<PlannedRange[]> {
   const bounded = key?.columns.slice(0, key.bounded) ?? [];
   const notNull = hasNulls ? bounded.map(({ name }) => `${quoteName(name)} IS NOT NULL`) : [];
-  const filter = [...notNull, ...(where ? [`(${where})`] : [])];
+  const filter = [...notNull, ...(where ? [inParentheses(where)] : [])];
   const end = (direction: "ASC" | "DESC") => oneKey(client, table, bounded, filter, direction);
   const [first, last] = [await end("ASC"), await end("DESC")];
   if (!first || !last) return [];

@@ -16,6 +16,11 @@ export function quoteBytes(bytes: Buffer): string {
   return `x'${bytes.toString("hex")}'`;
 }
 
+/** A condition of the job, kept apart from ours even when it ends in a comment. */
+export function inParentheses(condition: string): string {
+  return /--|#/.test(condition) ? `(${condition}\n)` : `(${condition})`;
+}
+
 /** How MySQL writes keys. Numbers stand bare, so that they are compared as numbers. */
 export const keyDialect: KeyDialect = {
   quoteName,

@@ -27,6 +27,8 @@ export interface TableColumn {
 export interface TableIndex {
   readonly name: string;
   readonly isUnique: boolean;
+  /** Ranges can be looked up in it: it is sorted, and the optimizer may use it. */
+  readonly isSorted: boolean;
   readonly columns: readonly string[];
 }
 
@@ -67,8 +69,9 @@ export async function describeTable(client: MysqlClient, database: string, name:
        numeric_scale FROM information_schema.columns WHERE ${place} ORDER BY ordinal_position`,
   );
   if (columns.rows.length === 0) throw new UserError("SOURCE_OBJECT_MISSING", `table ${title} does not exist`);
+  // Whether the optimizer sees an index has its own column in each server, and none in MySQL 5.7.
   const parts = await client.query(
-    `SELECT index_name, non_unique, column_name, sub_part FROM information_schema.statistics WHERE ${place}
+    `SELECT * FROM information_schema.statistics WHERE ${place}
        ORDER BY index_name = 'PRIMARY' DESC, index_name, seq_in_index`,
   );
   const facts = await client.query(
@@ -81,7 +84,7 @@ export async function describeTable(client: MysqlClient, database: string, name:
     sqlName,
     title,
     columns: columns.rows.map(columnOf),
-    indexes: indexesOf(parts.rows),
+    indexes: indexesOf(parts),
     isTransactional: transactions === "YES",
     rows: Number(rows ?? 0),
   };
@@ -106,16 +109,20 @@ function columnOf(row: readonly (string | null)[]): TableColumn {
   };
 }
 
-function indexesOf(parts: readonly (readonly (string | null)[])[]): TableIndex[] {
-  const found = new Map<string, { isUnique: boolean; columns: string[]; isWhole: boolean }>();
-  for (const [name, nonUnique, column, subPart] of parts) {
-    const key = name ?? "";
-    const index = found.get(key) ?? { isUnique: nonUnique === "0", columns: [], isWhole: true };
-    if (column == null || subPart != null) index.isWhole = false;
+function indexesOf({ names, rows }: Awaited<ReturnType<MysqlClient["query"]>>): TableIndex[] {
+  const found = new Map<string, { isUnique: boolean; isSorted: boolean; columns: string[]; isWhole: boolean }>();
+  for (const row of rows) {
+    const cell = (name: string) => row[names.findIndex((one) => one.toLowerCase() === name)] ?? null;
+    const name = cell("index_name") ?? "";
+    const isSeen = cell("is_visible") !== "NO" && cell("ignored") !== "YES";
+    const isSorted = isSeen && !/FULLTEXT|SPATIAL|RTREE|HASH|VECTOR/i.test(cell("index_type") ?? "");
+    const index = found.get(name) ?? { isUnique: cell("non_unique") === "0", isSorted, columns: [], isWhole: true };
+    const column = cell("column_name");
+    if (column === null || cell("sub_part") !== null) index.isWhole = false;
     index.columns.push(column ?? "");
-    found.set(key, index);
+    found.set(name, index);
   }
   return [...found]
     .filter(([, index]) => index.isWhole)
-    .map(([name, { isUnique, columns }]) => ({ name, isUnique, columns }));
+    .map(([name, { isUnique, isSorted, columns }]) => ({ name, isUnique, isSorted, columns }));
 }

@@ -13,7 +13,12 @@ function tableOf(columns: Record<string, string>, ...indexes: { unique: boolean;
       ...{ isUnsigned: false, isGenerated: false, isAutoIncrement: false, isInvisible: false },
       ...{ maxLength: null, precision: null, scale: null },
     })),
-    indexes: indexes.map(({ unique, columns: names }, at) => ({ name: `i${at}`, isUnique: unique, columns: names })),
+    indexes: indexes.map(({ unique, columns: names }, at) => ({
+      name: `i${at}`,
+      isUnique: unique,
+      isSorted: true,
+      columns: names,
+    })),
   };
 }
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { apiClient } from "./client.js";
 import type { ApiAddress } from "./request.js";
@@ -47,14 +47,19 @@ export async function localKeys(folder: string): Promise<LocalKeys> {
     token: randomBytes(24).toString("base64url"),
     masterKey: randomBytes(32).toString("base64"),
   };
+  const draft = `${file}.${randomBytes(6).toString("hex")}`;
   try {
-    await writeFile(file, `${JSON.stringify(fresh, null, 2)}\n`, { mode: PRIVATE, flag: "wx" });
+    // Whole or not at all: on a full disk a half-written file would stand in the way of every later start.
+    await writeFile(draft, `${JSON.stringify(fresh, null, 2)}\n`, { mode: PRIVATE, flag: "wx" });
+    await link(draft, file);
     // Data of a project's working folder must not end up in its repository.
     await writeFile(path.join(folder, ".gitignore"), "*\n");
     return fresh;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     return readJson<LocalKeys>(file);
+  } finally {
+    await rm(draft, { force: true });
   }
 }
 

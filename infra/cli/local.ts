@@ -71,9 +71,24 @@ export const landingBucket = "sluice-dev-landing";
 /**
  * Starts the local cloud on a data folder and Sluice in it, complete: keys, tables, buckets.
  *
- * @throws BadInput when another process uses the folder or a port
+ * @throws BadInput when another process uses the folder or a port, or the folder cannot be written
  */
 export async function startSluiceLocal(options: LocalOptions): Promise<SluiceLocal> {
+  return startInFolder(options).catch((error: unknown) => {
+    throw unusableFolder(options.folder, error) ?? error;
+  });
+}
+
+/** What the operating system says about a folder that is read-only, full, or no folder. */
+const folderErrors = new Set<unknown>(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ENOTDIR", "EEXIST"]);
+
+function unusableFolder(folder: string, error: unknown): BadInput | null {
+  if (!(error instanceof Error && "code" in error && folderErrors.has(error.code))) return null;
+  const hint = "Choose a folder on a disk with room, which you may write to, with --data.";
+  return new BadInput(`the data folder ${folder} cannot be used: ${error.message}`, hint, { cause: error });
+}
+
+async function startInFolder(options: LocalOptions): Promise<SluiceLocal> {
   const { folder } = options;
   await refuseSecond(folder);
   const keys = await localKeys(folder);
@@ -173,9 +188,15 @@ async function startCloud(options: LocalOptions, environment: Record<string, str
   } catch (error) {
     if (isAbout(error, "folder")) throw inUse(folder, await occupantOf(folder), error);
     if (!(error instanceof UserError)) throw error;
-    throw new BadInput(error.message, error.hint, { cause: error });
+    throw new BadInput(error.message, startHints[error.path ?? ""] ?? error.hint, { cause: error });
   }
 }
+
+/** What to do when a part of the local cloud cannot be opened, by the part. */
+const startHints: Readonly<Record<string, string>> = {
+  port: "Choose another port, or leave the option away: any free one is taken then.",
+  store: "If the disk is full, make room. What is damaged can be thrown away, with all data of the folder, by --fresh.",
+};
 
 function isAbout(error: unknown, path: string): boolean {
   return error instanceof UserError && error.path === path;

@@ -15,6 +15,13 @@ export function collectList(text: string, list: readonly string[] = []): readonl
   return [...list, text];
 }
 
+/** Parses the number of a TCP port. For commander's `argParser`. */
+export function portNumber(text: string): number {
+  const port = /^[1-9]\d{0,4}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw new InvalidArgumentError("Give a port from 1 to 65535.");
+  return port;
+}
+
 /** Parses a whole number from 1 on. For commander's `argParser`. */
 export function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("Give a whole number from 1 on.");

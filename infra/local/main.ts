@@ -114,7 +114,13 @@ async function openOwnStore({ folder, sync = true }: LocalCloudOptions): Promise
     return await openStore(join(folder, "db"), { sync });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.cause : null;
-    if (!(reason instanceof Error && "code" in reason && reason.code === "LEVEL_LOCKED")) throw cause;
+    if (!(reason instanceof Error && "code" in reason)) throw cause;
+    if (reason.code !== "LEVEL_LOCKED") {
+      throw new UserError("CONFIG_INVALID", `the store in ${folder} cannot be opened: ${reason.message}`, {
+        cause,
+        path: "store",
+      });
+    }
     const message = `the folder ${folder} belongs to a local cloud that is running: stop it, or choose another folder`;
     throw new UserError("CONFIG_INVALID", message, { cause, path: "folder" });
   }

@@ -60,7 +60,10 @@ function listen(server: Server, port: number, host: string): Promise<Server | No
 }
 
 function occupied(port: number, cause: Error): UserError {
-  return new UserError("CONFIG_INVALID", `port ${port} of this machine cannot be opened: ${cause.message}`, { cause });
+  return new UserError("CONFIG_INVALID", `port ${port} of this machine cannot be opened: ${cause.message}`, {
+    cause,
+    path: "port",
+  });
 }
 
 function closeServer(server: Server): Promise<void> {

@@ -174,6 +174,32 @@ describe("sluice local and the commands beside it", () => {
     expect((await cloud()).api.token).toBe(before.api.token);
   });
 
+  it("says what is wrong with a port or a folder that it cannot use, and leaves nothing behind", async () => {
+    const other = path.join(folder, "other");
+    expect(await run(["local", "--data", other, "--oss-port", "65536"])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("Give a port from 1 to 65535."),
+    });
+    const taken = new URL((await cloud()).endpoints.oss).port;
+    expect(await run(["local", "--data", other, "--oss-port", taken])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/port \d+ of this machine cannot be opened[\s\S]*hint: Choose another port/),
+    });
+    const file = path.join(folder, "a-file");
+    await writeFile(file, "");
+    for (const data of [file, path.join(file, "below")]) {
+      expect(await run(["local", "--data", data])).toMatchObject({
+        code: 2,
+        err: expect.stringContaining(`the data folder ${data} cannot be used`),
+      });
+    }
+    await writeFile(path.join(other, "cloud/db/CURRENT"), "damaged");
+    expect(await run(["local", "--data", other])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/the store in \S+ cannot be opened[\s\S]*--fresh/),
+    });
+  });
+
   it("takes over a folder whose last user was killed", async () => {
     const other = path.join(folder, fresh("other"));
     const victim = startProgram("sluice", ["local", "--data", other], { folder });

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { dataFolder } from "../connection.js";
 import type { SluiceLocal } from "../local.js";
-import { positiveInteger } from "../pairs.js";
+import { portNumber } from "../pairs.js";
 import { type Call, done, perform, type Shell } from "../shell.js";
 import { addLocalFaultCommands } from "./local-faults.js";
 
@@ -26,10 +26,10 @@ export function addLocalCommand(program: Command, shell: Shell): void {
     .option("--json", "print exactly one JSON document, once everything answers")
     .option("--data <folder>", "data folder (env: SLUICE_DATA, default: .sluice)")
     .optionsGroup("Ports (default: those of the last start, at first any free one):")
-    .option("--api-port <port>", "port of the Sluice API", positiveInteger)
-    .option("--fc-port <port>", "port of Function Compute", positiveInteger)
-    .option("--tablestore-port <port>", "port of Tablestore", positiveInteger)
-    .option("--oss-port <port>", "port of OSS", positiveInteger)
+    .option("--api-port <port>", "port of the Sluice API", portNumber)
+    .option("--fc-port <port>", "port of Function Compute", portNumber)
+    .option("--tablestore-port <port>", "port of Tablestore", portNumber)
+    .option("--oss-port <port>", "port of OSS", portNumber)
     .action((options: LocalOptions, self: Command) => perform(shell, self, (call) => keepRunning(call, options)));
   addLocalFaultCommands(local, shell);
 }

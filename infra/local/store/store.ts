@@ -116,8 +116,11 @@ async function commit(db: ClassicLevel<Buffer, Buffer>, group: readonly Pending[
     );
     if (batch.length > 0) await db.batch(batch, { sync });
     for (const one of decided) one.settle(undefined);
-  } catch (error) {
-    for (const one of decided) one.settle(error ?? new Error("write failed"));
+  } catch (cause) {
+    // LevelDB writes nothing more once a write has failed, also when there is room again.
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const failure = new Error(`${reason}. Nothing more is stored until the local cloud is started again.`, { cause });
+    for (const one of decided) one.settle(failure);
   }
 }
 

@@ -97,6 +97,13 @@ describe("write", () => {
     expect(await keysOf({ gte: Buffer.from([0]), lt: Buffer.from([0xff, 0xff]) })).toHaveLength(3);
   });
 
+  it("says, when a write fails, that the next start is the remedy", async () => {
+    await store.close();
+    await expect(put("a", "1")).rejects.toThrow(/until the local cloud is started again/);
+    store = await openStore(folder, { sync: false });
+    expect(get("a")).toBeUndefined();
+  });
+
   it("rejects after close", async () => {
     await store.close();
     await expect(put("a", "1")).rejects.toThrow();

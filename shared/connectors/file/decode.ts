@@ -40,11 +40,14 @@ async function* gunzipped(source: AsyncIterable<Buffer>, object: string): AsyncI
 
 async function* transcoded(source: AsyncIterable<Buffer>, encoding: string): AsyncIterable<Buffer> {
   const decoder = iconv.getDecoder(encoding);
+  let held = "";
   for await (const chunk of source) {
-    const text = decoder.write(chunk);
-    if (text.length > 0) yield utf8Of(text, encoding);
+    const text = held + decoder.write(chunk);
+    // The decoder hands over half a character when the other half is in the next chunk.
+    held = /[\ud800-\udbff]$/.exec(text)?.[0] ?? "";
+    if (text.length > held.length) yield utf8Of(text.slice(0, text.length - held.length), encoding);
   }
-  const rest = decoder.end();
+  const rest = held + (decoder.end() ?? "");
   if (rest) yield utf8Of(rest, encoding);
 }
 

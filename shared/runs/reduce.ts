@@ -8,7 +8,7 @@ import { openPlan } from "./open-plan.js";
 import { groupOfRun, passedOn } from "./resource-group.js";
 import { dropLease, isLeasedByOther, LeaseLost, RUN_LEASE_MS, whileLeased } from "./run-lease.js";
 import { isoNow, type Services } from "./services.js";
-import { overErrorLimit, totalsOf } from "./totals.js";
+import { overErrorLimit, totalsOf, uncertaintyOf } from "./totals.js";
 import { isEnded, type RunEvent, transition } from "./transition.js";
 import { splitSetOf } from "./wake.js";
 
@@ -98,6 +98,8 @@ async function settle(services: Services, run: RunRecord, splits: readonly Split
   if (run.plan && (await passedOn(services, groupOfRun(run), { kind: "reduce", run: run.id }, owner))) return;
   const seized = await seize(services, run, owner, null);
   if (!seized) return;
+  const uncertainty = uncertaintyOf(splits, seized.delivery);
+  const notes = [...seized.notes, ...finalNotes(seized, run), ...(uncertainty === null ? [] : [uncertainty])];
   if (seized.plan) {
     try {
       const { writer, run: ref } = await openPlan(seized, services.secretBox);
@@ -108,11 +110,10 @@ async function settle(services: Services, run: RunRecord, splits: readonly Split
     } catch (error) {
       if (error instanceof LeaseLost) return;
       // What could not be undone is no reason to keep the run from ending; the user is told.
-      const notes = [`what the run had staged could not be removed: ${toErrorReport(error).message}`];
-      return end(services, run, { kind: "settled" }, [...seized.notes, ...notes]);
+      notes.push(`what the run had staged could not be removed: ${toErrorReport(error).message}`);
     }
   }
-  await end(services, run, { kind: "settled" }, [...seized.notes, ...finalNotes(seized, run)]);
+  await end(services, run, { kind: "settled" }, notes);
 }
 
 async function end(services: Services, run: RunRecord, event: RunEvent, notes: readonly string[]): Promise<void> {

@@ -37,3 +37,23 @@ export function overErrorLimit(run: Pick<RunRecord, "errorLimit" | "counters">, 
   const shown = (share * 100).toFixed(2);
   return `${counters.dirty} of ${counters.read} records are dirty (${shown} %); the job allows ${errorLimit.percentage * 100} %`;
 }
+
+/**
+ * What the sums of a run that was broken off do not know: splits whose last shard went away without a word, or never heard
+ * whether its last transaction was committed. Decision 0008 says why the target is not asked.
+ *
+ * @param delivery  class in force; null = nothing was prepared
+ * @returns a note for the report, or null when the sums are exact
+ */
+export function uncertaintyOf(splits: readonly SplitRow[], delivery: string | null): string | null {
+  const open = splits.filter(({ state, uncertain }) => state === "claimed" || (state === "pending" && uncertain));
+  // What was only staged is never seen.
+  if (open.length === 0 || delivery === null || delivery === "publish") return null;
+  const numbers = open.slice(0, MOST_NAMED).map(({ number }) => number);
+  const more = open.length > numbers.length ? " and others" : "";
+  const which = `${open.length} of ${splits.length} splits ended without a last word (${numbers.join(", ")}${more})`;
+  return `${which}: the target may hold more of their records than are counted here; counting its rows tells the true number`;
+}
+
+/** Splits that a note names one by one. */
+const MOST_NAMED = 10;

@@ -90,3 +90,28 @@ describe("work under a lease", () => {
     await late;
   });
 });
+
+describe("a run that fails while one of its shards is dead", () => {
+  const dead = { state: "claimed", owner: "r1-1-0", leaseUntil: 0 } as const;
+  const settled = async (delivery: string, splits: Parameters<typeof plannedRun>[1]) => {
+    const { services, run } = await plannedRun("running", splits);
+    await services.runs.update("r1", (current) => ({ ...current, delivery }));
+    await failRun(services, "r1", error);
+    await reduceRun(services, "r1", "reducer");
+    return run();
+  };
+
+  it("says of which splits the target may hold more than it counts", async () => {
+    const waiting = { state: "pending", uncertain: true } as const;
+    const note =
+      "2 of 4 splits ended without a last word (1, 3): the target may hold more of their records than are counted here; " +
+      "counting its rows tells the true number";
+    const splits = [{}, dead, { state: "pending" } as const, waiting];
+    expect(await settled("ledger", splits)).toMatchObject({ state: "failed", notes: [note] });
+  });
+
+  it("says nothing where all that was written was told, or where nothing of it is to be seen", async () => {
+    expect((await settled("ledger", [{}, { state: "failed", error }])).notes).toEqual([]);
+    expect((await settled("publish", [{}, dead])).notes).toEqual([]);
+  });
+});

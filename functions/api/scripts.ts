@@ -5,12 +5,11 @@ import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { allInOrder } from "../../shared/model/all-in-order.js";
 import { UserError } from "../../shared/model/errors.js";
 import { admitScript } from "../../shared/runs/admit-script.js";
+import { checkScript } from "../../shared/runs/check-script.js";
 import { planAnswer, warningAnswer } from "../../shared/runs/plan-schema.js";
 import { previewPlan } from "../../shared/runs/preview-plan.js";
-import { checkStep } from "../../shared/runs/resolve-job.js";
 import { parseJob } from "../../shared/script/parse-job.js";
 import { printJob } from "../../shared/script/print-job.js";
-import { ScriptError } from "../../shared/script/script-error.js";
 import { templateJob } from "../../shared/script/template-job.js";
 import { templateTable } from "../../shared/sources/catalog.js";
 import { draftEnvironment } from "../../shared/sources/workspaces.js";
@@ -38,13 +37,7 @@ export const scriptRoutes: readonly Route<ApiContext>[] = [
     async handle(request) {
       const { script, parameters } = parseBody(request, scriptBody);
       const parsed = parseJob(script, { parameters, mode: "preview" });
-      const steps = [
-        await checkStep("reader", parsed.job.reader, parsed),
-        await checkStep("writer", parsed.job.writer, parsed),
-      ];
-      const [first, ...rest] = steps.flatMap(({ issues }) => issues);
-      if (first) throw new ScriptError(first, ...rest);
-      const warnings = [...parsed.warnings, ...steps.flatMap((step) => step.warnings)];
+      const warnings = [...parsed.warnings, ...(await checkScript(parsed))];
       return json(200, { warnings, script: printJob(parsed.job) });
     },
   },

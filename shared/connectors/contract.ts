@@ -84,13 +84,28 @@ export interface TemplateTable {
 /** The connection properties of a data source. */
 export interface SourceSpec<S> {
   readonly schema: z.ZodType<S>;
+  /**
+   * The property by which these log in with a secret or a role that they do not hold themselves; null = they hold it.
+   * Who may not read secrets may not borrow any either: pointed at another host, it would be handed over there.
+   */
+  borrows?(properties: JsonObject): string | null;
   /** Names of the properties that are sealed at rest and never shown. */
   readonly secrets: readonly string[];
   /**
    * DataX scripts carry connection properties inside the parameter. Takes them out: `sources` are properties by an
    * invented data source name (`inline_1`, …) and `parameter` is the rest, naming those. Null = nothing inline here.
+   *
+   * @throws UserError CONFIG_INVALID at a path inside the parameter
    */
-  fromInline?(parameter: JsonObject): { sources: Readonly<Record<string, JsonObject>>; parameter: JsonObject } | null;
+  fromInline?(parameter: JsonObject): InlineConnections | null;
+}
+
+/** The connections that a DataX parameter carried. */
+export interface InlineConnections {
+  readonly sources: Readonly<Record<string, JsonObject>>;
+  readonly parameter: JsonObject;
+  /** What was left out, by its path inside the parameter. */
+  readonly warnings?: readonly { readonly path: string; readonly message: string }[];
 }
 
 /** What a connectivity test is to find out beyond reading. */

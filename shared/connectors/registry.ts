@@ -6,6 +6,8 @@ interface Entry {
   readonly load: () => Promise<Connector>;
   /** Other step types that mean this connector. */
   readonly aliases?: readonly string[];
+  /** It moves no records yet: data sources only. */
+  readonly isSourceOnly?: true;
 }
 
 /** One line per system. */
@@ -42,12 +44,25 @@ const entries: Readonly<Record<string, Entry>> = {
       "polardb_pg",
       "polardbpg",
     ],
+    isSourceOnly: true,
   },
-  sqlserver: { load: () => import("./sqlserver/index.js").then((m) => m.sqlserver as Connector), aliases: ["mssql"] },
-  oracle: { load: () => import("./oracle/index.js").then((m) => m.oracle as Connector) },
-  db2: { load: () => import("./db2/index.js").then((m) => m.db2 as Connector) },
-  ads: { load: () => import("./analyticdb/index.js").then((m) => m.analyticdb as Connector), aliases: ["analyticdb"] },
-  odps: { load: () => import("./maxcompute/index.js").then((m) => m.maxcompute as Connector), aliases: ["maxcompute"] },
+  sqlserver: {
+    load: () => import("./sqlserver/index.js").then((m) => m.sqlserver as Connector),
+    aliases: ["mssql"],
+    isSourceOnly: true,
+  },
+  oracle: { load: () => import("./oracle/index.js").then((m) => m.oracle as Connector), isSourceOnly: true },
+  db2: { load: () => import("./db2/index.js").then((m) => m.db2 as Connector), isSourceOnly: true },
+  ads: {
+    load: () => import("./analyticdb/index.js").then((m) => m.analyticdb as Connector),
+    aliases: ["analyticdb"],
+    isSourceOnly: true,
+  },
+  odps: {
+    load: () => import("./maxcompute/index.js").then((m) => m.maxcompute as Connector),
+    aliases: ["maxcompute"],
+    isSourceOnly: true,
+  },
   oss: { load: () => import("./oss/index.js").then((m) => m.oss as Connector) },
   ots: { load: () => import("./ots/index.js").then((m) => m.ots as Connector), aliases: ["tablestore"] },
 };
@@ -56,6 +71,13 @@ const entries: Readonly<Record<string, Entry>> = {
 export function knownTypes(): readonly string[] {
   return Object.entries(entries)
     .flatMap(([name, entry]) => [name, ...(entry.aliases ?? [])])
+    .sort();
+}
+
+/** Step types that jobs may name, aliases included, in alphabetical order. */
+export function movingTypes(): readonly string[] {
+  return Object.entries(entries)
+    .flatMap(([name, { aliases = [], isSourceOnly }]) => (isSourceOnly ? [] : [name, ...aliases]))
     .sort();
 }
 
@@ -89,5 +111,6 @@ export async function loadConnector(type: string): Promise<Connector> {
 
 /** What to tell who wants a side that the connector lacks. */
 export function noSide({ title, name }: Connector, kind: "reader" | "writer"): string {
-  return `${title} has no ${kind} yet: data sources of type ${name} can be registered and tested`;
+  const there = movingTypes().join(", ");
+  return `there is no ${kind} for ${title} yet: data sources of type ${name} can only be registered and tested; there are ${there}`;
 }

@@ -1,7 +1,7 @@
 import type { Connector } from "../connectors/contract.js";
-import { connectorName, noSide } from "../connectors/registry.js";
+import { connectorName } from "../connectors/registry.js";
 import { allInOrder } from "../model/all-in-order.js";
-import { UserError } from "../model/errors.js";
+import { InternalError, UserError } from "../model/errors.js";
 import type { Job, Step, Warning } from "../model/job.js";
 import type { InlineSources, NamedSource, PlannedStep } from "../model/run-record.js";
 import type { SourceEnvironment } from "../model/workspace.js";
@@ -74,9 +74,9 @@ interface CheckedStep {
 /** Checks a step's parameters against its connector, without touching any data source. */
 export async function checkStep(kind: "reader" | "writer", step: Step, parsed: ParsedScript): Promise<CheckedStep> {
   const { locate } = parsed;
-  const connector = await stepConnector(step, parsed);
+  const connector = await stepConnector(kind, parsed);
   const side = connector[kind];
-  if (!side) throw new ScriptError({ message: noSide(connector, kind), path: step.path, ...locate(step.path) });
+  if (!side) throw new InternalError("INTERNAL", `${connector.name} passed as a ${kind} and is none`);
   const { parameter, warnings } = checkKeys(step, side.keys, locate);
   const result = side.params.safeParse(parameter);
   const issues = result.success ? [] : issuesFromZod(result.error, step, locate);

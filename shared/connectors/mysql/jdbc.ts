@@ -1,5 +1,6 @@
 import { UserError } from "../../model/errors.js";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
+import type { InlineConnections } from "../contract.js";
 
 /**
  * Takes the connection properties out of a DataX parameter: `username`, `password` and each connection's `jdbcUrl`
@@ -8,22 +9,22 @@ import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
  * @returns null when no connection carries a JDBC URL
  * @throws UserError CONFIG_INVALID at `connection[i].jdbcUrl`; the URL is not repeated, it may hold a password
  */
-export function mysqlFromInline(
-  parameter: JsonObject,
-): { sources: Readonly<Record<string, JsonObject>>; parameter: JsonObject } | null {
+export function mysqlFromInline(parameter: JsonObject): InlineConnections | null {
   const { username, password, connection, ...rest } = parameter;
   const list = Array.isArray(connection) ? connection : connection === undefined ? [] : [connection];
   if (!list.some((one) => isJsonObject(one) && one.jdbcUrl !== undefined)) return null;
   const sources: Record<string, JsonObject> = {};
+  const warnings: { path: string; message: string }[] = [];
   const connections = list.map((one: Json, index): Json => {
     if (!isJsonObject(one) || one.jdbcUrl === undefined) return one;
     const { jdbcUrl, ...tables } = one;
     const name = `inline_${index + 1}`;
-    const account = { username: username ?? "", password: password ?? "" };
-    sources[name] = { ...jdbcProperties(jdbcUrl, `connection[${index}].jdbcUrl`), ...account };
+    const { leftOut, account, ...properties } = alternatives(jdbcUrl, `connection[${index}].jdbcUrl`);
+    warnings.push(...leftOut.map(({ path, message }) => ({ path, message: `${message}; it is not tried` })));
+    sources[name] = { ...properties, username: `${username ?? ""}${account}`, password: password ?? "" };
     return { datasource: name, ...tables };
   });
-  return { sources, parameter: { ...rest, connection: connections } };
+  return { sources, parameter: { ...rest, connection: connections }, warnings };
 }
 
 /**
@@ -32,15 +33,46 @@ export function mysqlFromInline(
  * @throws UserError CONFIG_INVALID at `path`; the URL is not repeated
  */
 export function jdbcProperties(value: Json | undefined, path: string): JsonObject {
-  const urls = (Array.isArray(value) ? value : [value]).map((url) => parseUrl(url, path));
+  const { leftOut, account, ...properties } = alternatives(value, path);
+  const [first] = leftOut;
+  if (first) throw new UserError("CONFIG_INVALID", first.message, { path: first.path });
+  if (account) throw new UserError("CONFIG_INVALID", `jdbcUrl is not of the form ${WANTED}`, { path });
+  return properties;
+}
+
+/** DataX takes the first URL that answers, so one that cannot is passed over as long as another can. */
+function alternatives(value: Json | undefined, path: string) {
+  const urls: ParsedUrl[] = [];
+  const leftOut: { path: string; message: string }[] = [];
+  const list = Array.isArray(value) ? value : [value];
+  for (const [index, url] of list.entries()) {
+    const place = Array.isArray(value) ? `${path}[${index}]` : path;
+    const parsed = parseUrl(url);
+    if (typeof parsed === "string") leftOut.push({ path: place, message: parsed });
+    else if (urls[0] && urls[0].database !== parsed.database)
+      leftOut.push({
+        path: place,
+        message: "jdbcUrl names another database than the first one; alternatives share one",
+      });
+    else urls.push(parsed);
+  }
   const [first] = urls;
-  if (!first) throw new UserError("CONFIG_INVALID", "jdbcUrl is an empty list", { path });
-  const { database, options } = first;
+  const [fault] = leftOut;
+  if (!first)
+    throw new UserError("CONFIG_INVALID", fault?.message ?? "jdbcUrl is an empty list", { path: fault?.path ?? path });
+  return {
+    address: urls.flatMap((url) => url.address),
+    database: first.database,
+    ...optionProperties(first.options),
+    account: first.account,
+    leftOut,
+  };
+}
+
+function optionProperties(options: ParsedUrl["options"]): JsonObject {
   const wantsTls = options.sslMode ? !/^(disabled?|preferred)$/i.test(options.sslMode) : options.useSSL === "true";
   const verifies = options.sslMode ? /^verify/i.test(options.sslMode) : options.verifyServerCertificate === "true";
   return {
-    address: urls.flatMap((url) => url.address),
-    database,
     ...(wantsTls ? { securityProtocol: "authTypeSsl", sslVerify: verifies } : {}),
     ...(options.connectTimeout ? { properties: { connectTimeout: options.connectTimeout } } : {}),
   };
@@ -50,29 +82,45 @@ interface ParsedUrl {
   readonly address: { readonly host: string; readonly port: number }[];
   readonly database: string;
   readonly options: Readonly<Record<string, string>>;
+  /** What OceanBase's proxy wants behind the user's name, such as `@tenant#cluster`; else empty. */
+  readonly account: string;
 }
 
-function parseUrl(url: Json | undefined, path: string): ParsedUrl {
-  const wanted = "jdbc:mysql://host:port/database?options";
-  const match =
-    typeof url === "string"
-      ? /^jdbc:(?:mysql|mariadb)(?::\w+)?:\/\/([^/?]+)\/([^?/]+)(?:\?(.*))?$/.exec(url.trim())
-      : null;
-  if (!match) throw new UserError("CONFIG_INVALID", `jdbcUrl is not of the form ${wanted}`, { path });
-  const [, hosts = "", database = "", query = ""] = match;
+const WANTED = "jdbc:mysql://host:port/database?options";
+
+/** How DataX writes cluster and tenant of OceanBase in front of the URL. */
+const OCEANBASE = /^\|\|_dsc_ob10_dsc_\|\|([^:|]+):([^:|]+)\|\|_dsc_ob10_dsc_\|\|/;
+
+/** The parts of a URL, or what is wrong with it. */
+function parseUrl(given: Json | undefined): ParsedUrl | string {
+  if (typeof given !== "string") return `jdbcUrl is not of the form ${WANTED}`;
+  const [prefix = "", cluster, tenant] = OCEANBASE.exec(given.trim()) ?? [];
+  const url = given.trim().slice(prefix.length);
+  const match = /^jdbc:(?:mysql|mariadb|oceanbase)(?::\w+)?:\/\/([^/?]+)\/([^?/]+)(?:\?(.*))?$/.exec(url);
+  const [, hosts = "", name = "", query = ""] = match ?? [];
+  const database = decoded(name);
+  if (!match || database === null) return `jdbcUrl is not of the form ${WANTED}`;
+  const address = hosts.split(",").map((host) => parseHost(host.trim()));
+  if (!address.every((one) => one !== null)) return "jdbcUrl has no valid host and port";
   return {
-    address: hosts.split(",").map((host) => parseHost(host.trim(), path)),
-    database: decodeURIComponent(database),
+    address,
+    database,
     options: Object.fromEntries(new URLSearchParams(query)),
+    account: cluster && tenant ? `@${tenant.trim()}#${cluster.trim()}` : "",
   };
 }
 
-function parseHost(text: string, path: string): { host: string; port: number } {
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
+}
+
+function parseHost(text: string): { host: string; port: number } | null {
   const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:@[\]]+))(?::(\d+))?$/.exec(text);
   const host = match?.[1] ?? match?.[2];
   const port = Number(match?.[3] ?? 3306);
-  if (!host || port < 1 || port > 65_535) {
-    throw new UserError("CONFIG_INVALID", "jdbcUrl has no valid host and port", { path });
-  }
-  return { host, port };
+  return host && port >= 1 && port <= 65_535 ? { host, port } : null;
 }

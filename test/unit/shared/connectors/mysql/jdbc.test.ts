@@ -65,3 +65,33 @@ test.each(["jdbc:oracle:thin:@h:1521:x", "jdbc:mysql://h:0/d?password=secret", "
     );
   },
 );
+
+test("an alternative that cannot be one is passed over with a word, as DataX passes over what does not answer", () => {
+  const jdbcUrl = ["jdbc:mysql://a:port/farm", "jdbc:mysql://b/farm", "jdbc:mysql://c/barn", "jdbc:mysql://d/%zz"];
+  const taken = mysqlFromInline({ username: "u", connection: [{ jdbcUrl, table: ["t"] }] });
+  expect(mysqlSourceSchema.parse(taken?.sources.inline_1)).toMatchObject({
+    addresses: [{ host: "b" }],
+    database: "farm",
+  });
+  expect(taken?.warnings).toEqual([
+    { path: "connection[0].jdbcUrl[0]", message: "jdbcUrl has no valid host and port; it is not tried" },
+    {
+      path: "connection[0].jdbcUrl[2]",
+      message: "jdbcUrl names another database than the first one; alternatives share one; it is not tried",
+    },
+    {
+      path: "connection[0].jdbcUrl[3]",
+      message: "jdbcUrl is not of the form jdbc:mysql://host:port/database?options; it is not tried",
+    },
+  ]);
+});
+
+test("cluster and tenant of OceanBase, which DataX writes before the URL, belong to the user's name", () => {
+  const jdbcUrl = "||_dsc_ob10_dsc_||herd:sheep||_dsc_ob10_dsc_||jdbc:oceanbase://proxy:2883/farm";
+  const taken = mysqlFromInline({ username: "u", password: "p", connection: [{ jdbcUrl, table: ["t"] }] });
+  expect(mysqlSourceSchema.parse(taken?.sources.inline_1)).toMatchObject({
+    addresses: [{ host: "proxy", port: 2883 }],
+    database: "farm",
+    username: "u@sheep#herd",
+  });
+});

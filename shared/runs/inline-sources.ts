@@ -1,0 +1,71 @@
+import type { Connector } from "../connectors/contract.js";
+import { UserError } from "../model/errors.js";
+import type { Step, Warning } from "../model/job.js";
+import { isJsonObject, type Json, type JsonObject } from "../model/json.js";
+import { ScriptError } from "../script/script-error.js";
+import type { Locate } from "../script/script-tree.js";
+import { checkProperties } from "../sources/data-sources.js";
+
+/** A step without the connections it carried, and their properties by invented name, secrets included. */
+export interface TakenInline {
+  readonly step: Step;
+  readonly sources: Readonly<Record<string, JsonObject>>;
+  readonly warnings: readonly Warning[];
+}
+
+/**
+ * Takes the connections out of a DataX step; other steps stay as they are.
+ *
+ * @throws ScriptError at the property at fault; its value is not repeated
+ */
+export function takeInline(connector: Connector, step: Step, locate: Locate): TakenInline {
+  try {
+    refusePlaceholders(step.parameter);
+    const taken = connector.source.fromInline?.(step.parameter) ?? null;
+    if (!taken) return { step, sources: {}, warnings: [] };
+    for (const properties of Object.values(taken.sources)) checkProperties(connector, properties, step.path);
+    const warnings = (taken.warnings ?? []).map(({ path, message }) => {
+      const place = `${step.path}.${path}`;
+      return { message, path: place, ...locate(place) };
+    });
+    return { step: { ...step, parameter: taken.parameter }, sources: taken.sources, warnings };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const given = error.path ?? step.path;
+    const path = given.startsWith(step.path) ? given : `${step.path}.${given}`;
+    // Its own beginning says where, which the issue says too.
+    const message = error.message.startsWith(`${given}: `) ? error.message.slice(given.length + 2) : error.message;
+    throw new ScriptError({ message, path, ...locate(path) });
+  }
+}
+
+/** Keys of DataX parameters that become a connection, in all connectors that take such. */
+const connectionKeys = [
+  "username",
+  "password",
+  "endpoint",
+  "bucket",
+  "instanceName",
+  "accessId",
+  "accessKey",
+  "jdbcUrl",
+];
+
+/** A connection is sealed when the script is stored, which parameters have no part in. */
+function refusePlaceholders(parameter: JsonObject): void {
+  const connection = Array.isArray(parameter.connection) ? parameter.connection : [];
+  const places: readonly (readonly [string, Json | undefined])[] = [
+    ["", parameter],
+    ...connection.map((one, i) => [`connection[${i}].`, one] as const),
+  ];
+  for (const [prefix, at] of places) {
+    if (!isJsonObject(at) || at.datasource !== undefined) continue;
+    for (const key of connectionKeys) {
+      const texts = Array.isArray(at[key]) ? at[key] : [at[key]];
+      if (!texts.some((text) => typeof text === "string" && /\$\{\w+\}/.test(text))) continue;
+      const path = `${prefix}${key}`;
+      const message = `${key} cannot come from a parameter: register a data source and name it in datasource, by a parameter if you like`;
+      throw new UserError("CONFIG_INVALID", message, { path });
+    }
+  }
+}

@@ -41,7 +41,7 @@ async function* gunzipped(source: AsyncIterable<Buffer>, object: string): AsyncI
 async function* transcoded(source: AsyncIterable<Buffer>, encoding: string): AsyncIterable<Buffer> {
   const decoder = iconv.getDecoder(encoding);
   let held = "";
-  for await (const chunk of source) {
+  for await (const chunk of WIDE.test(encoding) ? source : wholeCharacters(source)) {
     const text = held + decoder.write(chunk);
     // The decoder hands over half a character when the other half is in the next chunk.
     held = /[\ud800-\udbff]$/.exec(text)?.[0] ?? "";
@@ -49,6 +49,24 @@ async function* transcoded(source: AsyncIterable<Buffer>, encoding: string): Asy
   }
   const rest = held + (decoder.end() ?? "");
   if (rest) yield utf8Of(rest, encoding);
+}
+
+/** Encodings whose characters are made of units of two or four bytes. */
+const WIDE = /^ucs|^utf-?(?:16|32)/i;
+/** In encodings of mixed width no byte below this is a part of a longer character. */
+const ALONE = 0x30;
+
+/** Hands over bytes in such pieces that none ends inside a character: the decoder loses some that take four bytes. */
+async function* wholeCharacters(source: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  let held: Buffer[] = [];
+  for await (const chunk of source) {
+    let end = chunk.length;
+    while (end > 0 && (chunk[end - 1] as number) >= ALONE) end--; // within bounds
+    if (end > 0) yield Buffer.concat([...held, chunk.subarray(0, end)]);
+    const rest = chunk.subarray(end);
+    held = end > 0 ? [rest] : [...held, rest];
+  }
+  yield Buffer.concat(held);
 }
 
 /** Drops the first `count` bytes of a stream. */

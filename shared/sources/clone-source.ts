@@ -97,6 +97,18 @@ async function copied(
       `properties.${asked[0]}: required; you may not read the secrets of this data source, so give new ones: ${asked.join(", ")}`,
       { path: `properties.${asked[0]}` },
     );
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== MASK));
-  return { description, tags, resourceGroup, properties: { ...old, ...given } };
+  const given = Object.entries(changes).filter(([, value]) => value !== MASK);
+  // Null takes a property away.
+  const properties = Object.fromEntries([...Object.entries(old), ...given].filter(([name]) => changes[name] !== null));
+  const borrowed = withSecrets ? null : (source.borrows?.(properties) ?? null);
+  if (borrowed !== null)
+    throw new UserError(
+      "CONFIG_INVALID",
+      `properties.${borrowed}: a copy that logs in with a secret or role kept elsewhere takes an admin of its workspace; give a login of its own`,
+      {
+        path: `properties.${borrowed}`,
+        hint: `Set ${borrowed} to null, or to another value, and give the secret itself.`,
+      },
+    );
+  return { description, tags, resourceGroup, properties };
 }

@@ -362,4 +362,26 @@ describe("cloning", () => {
     expect(await clone(half)).toMatchObject({ status: 400, body: { path: "properties.password" } });
     expect((await clone({ ...half, properties: { password: "own" } })).status).toBe(201);
   });
+
+  it("by a developer borrows no secret or role that is kept elsewhere", async () => {
+    const { name, call } = await newWorkspace(sluice, "standard");
+    const { password: _none, ...account } = someMysql;
+    const kept = { name: "shop", properties: { ...account, passwordEnv: "SLUICE_SECRET_SHOP" } };
+    await created(call, mysql("shop", { ...kept, environment: "production" }));
+    const lake = { endpoint: "https://oss-cn-beijing.aliyuncs.com", bucket: "lake", accessId: "id", accessKey: "key" };
+    await created(call, { name: "lake", type: "oss", properties: lake, environment: "production" });
+    const { body: token } = await call("POST", "/v1/tokens", { name: "dev", role: "developer" });
+    const developer = callerIn(sluice, name, token.token);
+    const clone = (source: string, properties: object) =>
+      developer("POST", `/v1/data-sources/${source}/clone`, {
+        ...{ to: source, fromEnvironment: "production", toEnvironment: "development", properties },
+      });
+    const elsewhere = { host: "elsewhere.example.com" };
+    for (const properties of [{}, elsewhere, { passwordEnv: "SLUICE_SECRET_OTHER" }])
+      expect(await clone("shop", properties)).toMatchObject({ status: 400, body: { path: "properties.passwordEnv" } });
+    const role = { authType: "RamRole", accessKey: "new" };
+    expect(await clone("lake", role)).toMatchObject({ status: 400, body: { path: "properties.authType" } });
+    const own = await clone("shop", { ...elsewhere, passwordEnv: null, password: "own" });
+    expect(own.body.definitions.development.properties).toMatchObject({ ...elsewhere, password: "******" });
+  });
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SourceSpec } from "../contract.js";
 import {
+  borrowedPassword,
   type DatabaseSource,
   databaseProperties,
   parseHosts,
@@ -39,7 +40,11 @@ const schema = z
   });
 
 /** The data source of AnalyticDB 2.0. */
-export const adsSource: SourceSpec<AdsSource> = { schema, secrets: ["password", "accessKey", "sslKey"] };
+export const adsSource: SourceSpec<AdsSource> = {
+  schema,
+  secrets: ["password", "accessKey", "sslKey"],
+  borrows: borrowedPassword,
+};
 
 /**
  * Parses `jdbc:mysql://host:port/database?options`, which is how AnalyticDB 2.0 is reached.

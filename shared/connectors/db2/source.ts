@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SourceSpec } from "../contract.js";
 import {
+  borrowedPassword,
   type DatabaseSource,
   databaseProperties,
   databaseSecrets,
@@ -32,7 +33,7 @@ const schema = z
   });
 
 /** The data source of DB2: a JDBC URL, an address or host and port; database, account, TLS. */
-export const db2Source: SourceSpec<Db2Source> = { schema, secrets: databaseSecrets };
+export const db2Source: SourceSpec<Db2Source> = { schema, secrets: databaseSecrets, borrows: borrowedPassword };
 
 /**
  * Parses `jdbc:db2://host:port/database:option=value;`.

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { SourceSpec } from "../contract.js";
-import { cloudKeyProperties, cloudKeySecrets, requireCloudKey } from "../network/cloud-key.js";
+import { borrowedRole, cloudKeyProperties, cloudKeySecrets, requireCloudKey } from "../network/cloud-key.js";
 
 const text = z.string().trim();
 const address = text.refine((value) => value === "" || (/^https?:\/\//i.test(value) && URL.canParse(value)), {
@@ -29,7 +29,11 @@ const schema = z
 export type MaxcomputeSource = z.infer<typeof schema>;
 
 /** The data source of MaxCompute. */
-export const maxcomputeSource: SourceSpec<MaxcomputeSource> = { schema, secrets: cloudKeySecrets };
+export const maxcomputeSource: SourceSpec<MaxcomputeSource> = {
+  schema,
+  secrets: cloudKeySecrets,
+  borrows: borrowedRole,
+};
 
 /** Where the project's REST interface is, without a trailing slash. */
 export function endpointOf({ endpoint, regionId }: MaxcomputeSource): string {

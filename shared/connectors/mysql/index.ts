@@ -1,4 +1,5 @@
 import type { Connector } from "../contract.js";
+import { borrowedPassword } from "../network/database-source.js";
 import { mysqlCatalog } from "./catalog.js";
 import { checkMysql } from "./check.js";
 import { mysqlFromInline } from "./jdbc.js";
@@ -17,7 +18,7 @@ import { mysqlWriter } from "./writer.js";
 export const mysql: Connector<MysqlSource, ReadParams, WriteParams> = {
   name: "mysql",
   title: "MySQL, MariaDB and compatible systems",
-  source: { schema: mysqlSourceSchema, secrets: mysqlSecrets, fromInline: mysqlFromInline },
+  source: { schema: mysqlSourceSchema, secrets: mysqlSecrets, borrows: borrowedPassword, fromInline: mysqlFromInline },
   check: checkMysql,
   catalog: mysqlCatalog,
   reader: mysqlReader,

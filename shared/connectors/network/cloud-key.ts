@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { SluiceError, UserError } from "../../model/errors.js";
+import type { JsonObject } from "../../model/json.js";
 import { assumeRole, type CloudKey } from "./assume-role.js";
 import type { Fault } from "./probe.js";
 
@@ -31,6 +32,11 @@ export const cloudKeyProperties = {
 /** Properties that are sealed at rest. Whoever knows a role's external id could use the role in another workspace. */
 export const cloudKeySecrets = ["accessKey", "securityToken", "externalId"] as const;
 
+/** The property that asks for a role in place of a key; see `SourceSpec.borrows`. */
+export function borrowedRole({ authType }: JsonObject): string | null {
+  return authType === "RamRole" ? "authType" : null;
+}
+
 const given = z.object(cloudKeyProperties);
 
 /** How a service of the cloud is logged in to, parsed. */
@@ -48,9 +54,15 @@ export function requireCloudKey(source: CloudLogin, context: z.RefinementCtx): v
 /**
  * Where a client gets its key from. To be asked before every call: the key of a role changes while a client lives.
  *
- * @throws UserError ACCESS_DENIED when a role is wanted and this function has none; what it returns rejects as `assumeRole`
+ * @param target  the bucket or instance, by every name that the data source gives it
+ * @throws UserError ACCESS_DENIED when a role is wanted and this function has none, or the target is Sluice's own: the
+ *   function's role opens it, whichever workspace asks; what it returns rejects as `assumeRole`
  */
-export function keyGiver(source: CloudLogin, env: NodeJS.ProcessEnv = process.env): () => Promise<CloudKey> {
+export function keyGiver(
+  source: CloudLogin,
+  env: NodeJS.ProcessEnv = process.env,
+  target: readonly string[] = [],
+): () => Promise<CloudKey> {
   if (source.authType === "Ak") {
     const { accessId: accessKeyId = "", accessKey: accessKeySecret = "", securityToken = "" } = source;
     return async () => ({ accessKeyId, accessKeySecret, securityToken });
@@ -58,7 +70,18 @@ export function keyGiver(source: CloudLogin, env: NodeJS.ProcessEnv = process.en
   const own = () => ownKey(env);
   own();
   const { authIdentity: roleArn, externalId = "" } = source;
+  if (!roleArn) refuseOwn(target, env);
   return roleArn ? () => assumeRole({ roleArn, externalId }, { own, env }) : async () => own();
+}
+
+function refuseOwn(target: readonly string[], env: NodeJS.ProcessEnv): void {
+  const own = [env.SLUICE_OTS_INSTANCE, env.SLUICE_OSS_BUCKET].map((name) => name?.toLowerCase());
+  const found = target.find((name) => name !== "" && own.includes(name.toLowerCase()));
+  if (found === undefined) return;
+  throw new UserError(
+    "ACCESS_DENIED",
+    `${found} holds what Sluice itself keeps: the function's own role does not serve`,
+  );
 }
 
 /** What to do when the login is refused. */

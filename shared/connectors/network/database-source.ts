@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../../model/errors.js";
+import type { JsonObject } from "../../model/json.js";
 import type { Target } from "./guard.js";
 
 const text = z.string().trim();
@@ -72,6 +73,11 @@ export const databaseProperties = {
 
 /** Properties of a database server that are sealed at rest. */
 export const databaseSecrets = ["password", "sslKey"] as const;
+
+/** The property that names a variable of the functions in place of a password; see `SourceSpec.borrows`. */
+export function borrowedPassword({ passwordEnv }: JsonObject): string | null {
+  return passwordEnv === undefined || passwordEnv === null ? null : "passwordEnv";
+}
 
 const given = z.object(databaseProperties);
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SourceSpec } from "../contract.js";
 import {
+  borrowedPassword,
   type DatabaseSource,
   databaseProperties,
   databaseSecrets,
@@ -27,7 +28,7 @@ const schema = z.strictObject(databaseProperties).transform((given, context): Or
 });
 
 /** The data source of Oracle: a JDBC URL, an address list or host and port; service or SID, account, TLS. */
-export const oracleSource: SourceSpec<OracleSource> = { schema, secrets: databaseSecrets };
+export const oracleSource: SourceSpec<OracleSource> = { schema, secrets: databaseSecrets, borrows: borrowedPassword };
 
 /**
  * Parses `jdbc:oracle:thin:@host:port:SID`, `@//host:port/service`, `@host:port/service` and `@tcps://host:port/service`.

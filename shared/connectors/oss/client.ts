@@ -163,7 +163,7 @@ async function listUploads(client: OSS, call: Call, prefix: string): Promise<Upl
 function clientOptions(source: OssSource, timeoutMs: number): OSS.Options {
   const endpoint = endpointOf(source);
   const { hostname } = new URL(endpoint);
-  const giveKey = keyGiver(source);
+  const giveKey = keyGiver(source, process.env, [source.bucket]);
   return {
     // Never used: the SDK asks for a key that may end before each request if the interval of asking is none.
     ...{ accessKeyId: "-", accessKeySecret: "-", stsToken: "-", refreshSTSTokenInterval: 0 },

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import type { SourceSpec } from "../contract.js";
 import { flag } from "../file/scalars.js";
-import { cloudKeyProperties, cloudKeySecrets, requireCloudKey } from "../network/cloud-key.js";
+import { borrowedRole, cloudKeyProperties, cloudKeySecrets, requireCloudKey } from "../network/cloud-key.js";
 
 const text = z.string().trim().optional();
 
@@ -32,7 +32,7 @@ export type OssSource = z.infer<typeof schema>;
 const inlineNames = ["endpoint", "bucket", "accessId", "accessKey", "securityToken", "cname"] as const;
 
 /** The data source of OSS. */
-export const ossSource: SourceSpec<OssSource> = { schema, secrets: cloudKeySecrets, fromInline };
+export const ossSource: SourceSpec<OssSource> = { schema, secrets: cloudKeySecrets, borrows: borrowedRole, fromInline };
 
 /** The endpoint with `https://` in front unless it names a scheme. */
 export function withScheme(address: string): string {

@@ -32,7 +32,10 @@ const LONGEST_WAIT_MS = 3_000;
 export function connectOts(source: OtsSource, signal: AbortSignal): OtsClient {
   // Not the SDK's own agent: that one opens a new TLS connection per call.
   const agent = guardedAgent(new URL(source.endpoint).protocol, { maxSockets: MAX_CALLS });
-  const giveKey = keyGiver(source);
+  const giveKey = keyGiver(source, process.env, [
+    source.instanceName,
+    new URL(source.endpoint).hostname.split(".")[0] ?? "",
+  ]);
   const config = {
     endpoint: source.endpoint,
     instancename: source.instanceName,

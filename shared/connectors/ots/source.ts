@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { JsonObject } from "../../model/json.js";
 import type { SourceSpec } from "../contract.js";
-import { cloudKeyProperties, cloudKeySecrets, requireCloudKey } from "../network/cloud-key.js";
+import { borrowedRole, cloudKeyProperties, cloudKeySecrets, requireCloudKey } from "../network/cloud-key.js";
 
 const endpoint = z
   .string()
@@ -26,7 +26,7 @@ export type OtsSource = z.infer<typeof schema>;
 const inlineNames = ["endpoint", "instanceName", "accessId", "accessKey", "securityToken"] as const;
 
 /** The data source of Tablestore. */
-export const otsSource: SourceSpec<OtsSource> = { schema, secrets: cloudKeySecrets, fromInline };
+export const otsSource: SourceSpec<OtsSource> = { schema, secrets: cloudKeySecrets, borrows: borrowedRole, fromInline };
 
 function fromInline(parameter: JsonObject): { sources: Record<string, JsonObject>; parameter: JsonObject } | null {
   if (parameter.datasource !== undefined || parameter.endpoint === undefined) return null;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SourceSpec } from "../contract.js";
 import {
+  borrowedPassword,
   type DatabaseSource,
   databaseProperties,
   databaseSecrets,
@@ -24,7 +25,11 @@ const schema = z
   .transform((given, context): PostgresqlSource => toDatabaseSource(given, context, dialect));
 
 /** The data source of PostgreSQL: a JDBC URL, an address list or host and port; database, account, TLS. */
-export const postgresqlSource: SourceSpec<PostgresqlSource> = { schema, secrets: databaseSecrets };
+export const postgresqlSource: SourceSpec<PostgresqlSource> = {
+  schema,
+  secrets: databaseSecrets,
+  borrows: borrowedPassword,
+};
 
 /**
  * Parses `jdbc:postgresql://host:port,host2:port2/database?options`.

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SourceSpec } from "../contract.js";
 import {
+  borrowedPassword,
   type DatabaseSource,
   databaseProperties,
   databaseSecrets,
@@ -26,7 +27,11 @@ const schema = z.strictObject(databaseProperties).transform((given, context): Sq
 });
 
 /** The data source of SQL Server: a JDBC URL, an address or host and port; database, account, TLS. */
-export const sqlserverSource: SourceSpec<SqlserverSource> = { schema, secrets: databaseSecrets };
+export const sqlserverSource: SourceSpec<SqlserverSource> = {
+  schema,
+  secrets: databaseSecrets,
+  borrows: borrowedPassword,
+};
 
 /**
  * Parses `jdbc:sqlserver://host:port;databaseName=shop;encrypt=true`.

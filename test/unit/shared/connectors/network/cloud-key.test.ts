@@ -33,6 +33,16 @@ describe("a login to the cloud", () => {
     expect(await giver()).toMatchObject({ accessKeyId: "STS.own", securityToken: "two" });
   });
 
+  it("is not the function's own role for what Sluice itself keeps, which that role opens for every workspace", () => {
+    const own = { ...env, SLUICE_OTS_INSTANCE: "sluice-prod", SLUICE_OSS_BUCKET: "sluice-prod-files" };
+    const byRole = parse({ authType: "RamRole" });
+    for (const name of ["sluice-prod", "Sluice-Prod", "sluice-prod-files"])
+      expect(() => keyGiver(byRole, own, ["x", name])).toThrow(/holds what Sluice itself keeps/);
+    expect(() => keyGiver(byRole, own, ["lake", ""])).not.toThrow();
+    const byKey = parse({ accessId: "id", accessKey: "secret" });
+    expect(() => keyGiver(byKey, own, ["sluice-prod"])).not.toThrow();
+  });
+
   it("needs a function that has a role, also to assume another", () => {
     expect(() => keyGiver(parse(role), {})).toThrow(/this function has no role/);
     expect(() => keyGiver(parse({ authType: "RamRole" }), {})).toThrow(/this function has no role/);

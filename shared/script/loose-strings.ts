@@ -1,4 +1,4 @@
-import type { OddCharacter } from "./odd-characters.js";
+import type { OddCharacter } from "./odd-character.js";
 
 /** Noncharacters of Unicode, which no script holds, stand for what JSON strings must not hold as it is. */
 const STAND_INS: Readonly<Record<string, string>> = { "\n": "\ufdd0", "\r": "\ufdd1", "\t": "\ufdd2" };

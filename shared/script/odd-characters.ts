@@ -1,14 +1,5 @@
 import { looseString } from "./loose-strings.js";
-
-/** Something that JSON does not know but people's editors, wikis and other parsers let pass. */
-export interface OddCharacter {
-  readonly offset: number;
-  readonly kind: "blank" | "mojibake" | "fullWidth" | "lineBreak" | "tab" | "singleQuote" | "hashComment";
-  /** The character itself; of a comment all of it. */
-  readonly seen: string;
-  /** What it stands for: as long as `seen`, so that offsets stay. */
-  readonly meant: string;
-}
+import type { OddCharacter } from "./odd-character.js";
 
 const BLANK = /[\v\f\u0085\u00a0\u1680\u180e\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]/;
 const FULL_WIDTH: Readonly<Record<string, string>> = {

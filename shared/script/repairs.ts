@@ -1,4 +1,5 @@
-import { type OddCharacter, replaceOddCharacters } from "./odd-characters.js";
+import type { OddCharacter } from "./odd-character.js";
+import { replaceOddCharacters } from "./odd-characters.js";
 import type { TextEdit } from "./text-edits.js";
 import {
   type BracketProblem,

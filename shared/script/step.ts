@@ -43,10 +43,12 @@ export function defaultName(side: SideName): string {
 
 function typeName(reading: Reading, { value, path }: Field & { value: string }, side: SideName): string {
   if (reading.lenient && hasPlaceholder(value, reading.bareNames)) return value;
-  const type = value.toLowerCase();
+  // Tablestore's plug-ins for its inner model were called otsreader-internal and otswriter-internal.
+  const type = value.toLowerCase().replace(/(?<=reader|writer)-internal$/, "");
   const other = side === "reader" ? "writer" : "reader";
   const isPlugin = (suffix: string) => type.endsWith(suffix) && type.length > suffix.length;
-  if (isPlugin(side)) return type.slice(0, -side.length).trim();
+  // Again, so that what is printed is read as the same type.
+  if (isPlugin(side)) return typeName(reading, { value: type.slice(0, -side.length).trim(), path }, side);
   if (isPlugin(other)) {
     const stem = type.slice(0, -other.length);
     report(reading, path, `"${type}" is a ${other}, but this is the ${side}; did you mean "${stem}${side}"?`);

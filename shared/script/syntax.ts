@@ -1,6 +1,7 @@
 import { type Node, parseTree } from "jsonc-parser";
 import type { Warning } from "../model/job.js";
-import { type OddCharacter, replaceOddCharacters } from "./odd-characters.js";
+import type { OddCharacter } from "./odd-character.js";
+import { replaceOddCharacters } from "./odd-characters.js";
 import { type Place, placesOf } from "./positions.js";
 import { ScriptError, type ScriptIssue } from "./script-error.js";
 import { explainBrackets, explainFault, type Fault, type ScannedText } from "./syntax-message.js";

@@ -31,11 +31,18 @@ describe("a printed job", () => {
 
   it("names a plug-in that was written in two words the same way every time", () => {
     const side = (name: string) => ({ name, parameter: {} });
-    const content = [{ reader: side("Stream Reader "), writer: side("streamwriter") }];
+    const content = [{ reader: side("Stream Reader Reader "), writer: side("streamwriter") }];
     const text = JSON.stringify({ job: { setting: { speed: { channel: 1 } }, content } });
     const printed = printJob(parseJob(text, { mode: "preview" }).job);
     expect(printed).toContain('"stepType": "stream",');
     expect(printJob(parseJob(printed, { mode: "preview" }).job)).toBe(printed);
+  });
+
+  it("names Tablestore's plug-ins for its inner model as the others", () => {
+    const reader = { plugin: "otsreader-internal", parameter: {} };
+    const writer = { plugin: "otswriter-internal", parameter: {} };
+    const { job } = parseJob(JSON.stringify({ configuration: { reader, writer } }), { mode: "preview" });
+    expect([job.reader.type, job.writer.type]).toEqual(["ots", "ots"]);
   });
 
   it("keeps every combination of limits", () => {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../../shared/connectors/mysql/client.js";
 import { mysql } from "../../shared/connectors/mysql/index.js";
+import type { Cell, Column } from "../../shared/model/batch.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { type ScratchDatabase, scratchDatabase } from "../servers/scratch-mysql.js";
-import { batchesOf, planned, sideOf } from "./drive.js";
+import { batchesOf, planned, sideOf, writeAll } from "./drive.js";
 
 const reader = mysql.reader!;
 let database: ScratchDatabase;
@@ -83,6 +84,33 @@ describe("what a server sets for everybody", () => {
     expect((await batchesOf(reader, side, split!)).flatMap(({ rows }) => rows)).toEqual([["0"]]);
     await database.query(`DROP USER ${user}`);
   });
+});
+
+test("zero in an AUTO_INCREMENT column stays zero beside bytes and bits; null is counted on", async () => {
+  const writer = mysql.writer!;
+  const kinds: Column[] = [
+    { name: "id", type: "long" },
+    { name: "raw", type: "bytes" },
+    { name: "flags", type: "bytes" },
+  ];
+  for (const writeMode of ["insert", "replace"]) {
+    const table = `zero_${writeMode}`;
+    await database.query(`CREATE TABLE ${table} (id INT AUTO_INCREMENT PRIMARY KEY, raw BLOB, flags BIT(10))`);
+    const side = sideOf(mysql, writer.params, database.source, { table, column: ["*"], writeMode });
+    const bytes = Buffer.of(1, 2);
+    const part: Cell[][] = [
+      ["0", bytes, bytes],
+      ["7", null, bytes],
+      [null, bytes, null],
+    ];
+    const { dirty } = await writeAll(writer, side, kinds, [part]);
+    expect(dirty).toEqual([]);
+    expect(await database.query(`SELECT id, HEX(raw), flags + 0 FROM ${table} ORDER BY id`)).toEqual([
+      ["0", "0102", "258"],
+      ["7", null, "258"],
+      ["8", "0102", null],
+    ]);
+  }
 });
 
 test("a filter that ends in a comment stays a filter", async () => {

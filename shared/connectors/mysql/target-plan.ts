@@ -13,6 +13,7 @@ export interface TargetColumn {
   /** Such as `varchar`. */
   readonly dataType: string;
   readonly isUnsigned: boolean;
+  readonly isAutoIncrement: boolean;
   /** A null here is refused for certain. */
   readonly refusesNull: boolean;
   readonly maxLength: number | null;
@@ -75,7 +76,9 @@ export function planColumns(
 ): Pick<TargetPlan, "columns" | "updateColumns" | "keys"> {
   const written = writtenColumns(table, params);
   if (written.length !== source.length) {
-    const message = `the reader delivers ${source.length} columns, ${table.title} takes ${written.length}`;
+    const left = params.columns === null ? table.columns.length - written.length : 0;
+    const why = left > 0 ? `, besides ${left} generated or invisible: name the columns on both sides` : "";
+    const message = `the reader delivers ${source.length} columns, ${table.title} takes ${written.length}${why}`;
     throw new UserError("CONFIG_INVALID", message, { path: "column" });
   }
   const positionOf = (name: string) => written.findIndex((column) => column.name.toLowerCase() === name.toLowerCase());
@@ -104,6 +107,7 @@ function targetColumn(column: TableColumn, params: WriteParams, source: Column |
     form: formOf(column, source),
     dataType: column.dataType,
     isUnsigned: column.isUnsigned,
+    isAutoIncrement: column.isAutoIncrement,
     refusesNull: !column.isNullable && !fillsNull && wished !== true,
     maxLength: column.maxLength,
     wholeDigits: column.dataType === "decimal" ? (column.precision ?? 65) - (column.scale ?? 0) : null,

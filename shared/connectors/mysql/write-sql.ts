@@ -6,8 +6,14 @@ import type { TargetColumn, TargetPlan } from "./target-plan.js";
 export function loadDataSql(plan: TargetPlan): string {
   const verb = plan.mode === "replace" ? " REPLACE" : "";
   const variables: string[] = [];
+  const isAnySet = plan.columns.some(({ form }) => form === "hex" || form === "bit");
   const places = plan.columns.map((column, at) => {
     const name = quoteName(column.name);
+    if (isAnySet && column.isAutoIncrement) {
+      // Beside a SET clause MariaDB forgets that a zero was given here, and counts on instead.
+      variables.push(`${name} = @v${at}`);
+      return `@v${at}`;
+    }
     if (column.form !== "hex" && column.form !== "bit") return name;
     // Text is checked as UTF-8 on its way, bytes would not survive that; and a bit column takes digits as characters.
     variables.push(`${name} = ${column.form === "hex" ? `UNHEX(@v${at})` : `CAST(@v${at} AS UNSIGNED)`}`);

@@ -94,7 +94,15 @@ describe("rowPacker", () => {
 });
 
 const plain: TargetColumn = {
-  ...{ name: "c", form: "text", dataType: "varchar", isUnsigned: false, refusesNull: false, maxLength: null },
+  ...{
+    name: "c",
+    form: "text",
+    dataType: "varchar",
+    isUnsigned: false,
+    isAutoIncrement: false,
+    refusesNull: false,
+    maxLength: null,
+  },
   ...{ wholeDigits: null, defaultForNull: false, isForeignText: false },
 };
 

@@ -6,6 +6,7 @@ import type { TargetPlan } from "../../../../../shared/connectors/mysql/target-p
 const column = {
   ...{
     isUnsigned: false,
+    isAutoIncrement: false,
     refusesNull: false,
     maxLength: null,
     wholeDigits: null,

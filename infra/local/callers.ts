@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { IncomingMessage } from "node:http";
-import { type KeyOwner, ownerOfAccessKey, roleCredentials } from "./credentials.js";
+import { type KeyOwner, ownerOf, ownerOfAccessKey, roleCredentials } from "./credentials.js";
+import { INSTANCE_HEADER } from "./fc/mark-requests.js";
 import type { LocalCredentials, Service, ServiceContext } from "./service.js";
 
 /** Calls that were alike: same caller, operation and object. */
@@ -15,7 +16,7 @@ export interface RecordedCall {
   readonly count: number;
 }
 
-/** The function, and its instance, that signed a request. */
+/** The function, and its instance, that sent a request. */
 export type Caller = KeyOwner;
 
 /** Tells callers apart, and remembers what each of them called. */
@@ -26,7 +27,7 @@ export interface Callers {
    */
   readonly credentials: LocalCredentials;
   readonly onCall: NonNullable<ServiceContext["onCall"]>;
-  /** Whose request is being served; null = the account's own, or none. */
+  /** Whose request is being served, whatever key signed it; null = nobody of the functions. */
   current(): Caller | null;
   /** Serves a request on behalf of its caller. */
   handle(service: Service, ...exchange: Parameters<Service["handle"]>): void;
@@ -34,21 +35,29 @@ export interface Callers {
   calls(): RecordedCall[];
 }
 
+/** A request under way. */
+interface Exchange {
+  /** Whose role signed it; null = the account's own key, or none. */
+  readonly signer: KeyOwner | null;
+  /** Which instance sent it: also with the key of a data source. */
+  readonly sender: Caller | null;
+}
+
 const MAX_DIFFERENT_CALLS = 20_000;
 
 /** Makes the register of the account and of its functions' roles. */
 export function createCallers(account: LocalCredentials, functionNames: ReadonlySet<string>): Callers {
-  const storage = new AsyncLocalStorage<Caller | null>();
+  const storage = new AsyncLocalStorage<Exchange>();
   const roles = new Map([...functionNames].map((name) => [name, roleCredentials(account, name)]));
-  const current = () => storage.getStore() ?? null;
-  const own = () => roles.get(current()?.functionName ?? "") ?? account;
+  const signer = () => storage.getStore()?.signer ?? null;
+  const own = () => roles.get(signer()?.functionName ?? "") ?? account;
   const calls = new Map<string, RecordedCall>();
   return {
     credentials: {
       accountId: account.accountId,
       get accessKeyId() {
         const { accessKeyId } = own();
-        const instanceId = current()?.instanceId ?? null;
+        const instanceId = signer()?.instanceId ?? null;
         return instanceId === null ? accessKeyId : `${accessKeyId}.${instanceId}`;
       },
       get accessKeySecret() {
@@ -58,11 +67,13 @@ export function createCallers(account: LocalCredentials, functionNames: Readonly
         return own().securityToken;
       },
     },
-    onCall: (call) => record(calls, { caller: current()?.functionName ?? null, ...call }),
-    current,
+    onCall: (call) => record(calls, { caller: signer()?.functionName ?? null, ...call }),
+    current: () => storage.getStore()?.sender ?? null,
     handle(service, request, response) {
-      const owner = ownerOfAccessKey(accessKeyIdOf(request), functionNames);
-      storage.run(owner, () => service.handle(request, response));
+      const signer = ownerOfAccessKey(accessKeyIdOf(request), functionNames);
+      const mark = request.headers[INSTANCE_HEADER];
+      const sender = signer ?? (typeof mark === "string" ? ownerOf(mark, functionNames) : null);
+      storage.run({ signer, sender }, () => service.handle(request, response));
     },
     calls: () => [...calls.values()],
   };

@@ -73,7 +73,11 @@ export interface KeyOwner {
 
 /** The function that an access key id belongs to; null for the account's own and for unknown ones. */
 export function ownerOfAccessKey(accessKeyId: string, functionNames: ReadonlySet<string>): KeyOwner | null {
-  if (!accessKeyId.startsWith(ROLE_PREFIX)) return null;
-  const [functionName = "", instanceId = null] = accessKeyId.slice(ROLE_PREFIX.length).split(".", 2);
+  return accessKeyId.startsWith(ROLE_PREFIX) ? ownerOf(accessKeyId.slice(ROLE_PREFIX.length), functionNames) : null;
+}
+
+/** Whom `function.instance` names; null when there is no such function. */
+export function ownerOf(mark: string, functionNames: ReadonlySet<string>): KeyOwner | null {
+  const [functionName = "", instanceId = null] = mark.split(".", 2);
   return functionNames.has(functionName) ? { functionName, instanceId } : null;
 }

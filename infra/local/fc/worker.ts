@@ -5,6 +5,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { format } from "node:util";
+import { markRequests } from "./mark-requests.js";
 import type { FromWorker, FunctionError, ToWorker, WorkerSettings } from "./protocol.js";
 
 type Callback = (error: unknown, result?: unknown) => void;
@@ -151,6 +152,7 @@ async function stop(): Promise<void> {
 }
 
 Object.assign(console, logger());
+markRequests(`${settings.functionName}.${process.env.FC_INSTANCE_ID ?? ""}`);
 process.on("uncaughtException", crash);
 process.on("disconnect", () => process.exit(0));
 // Ctrl-C in a terminal reaches the whole process group: when instances end is the server's business.

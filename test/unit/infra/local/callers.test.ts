@@ -46,3 +46,23 @@ test("Calls that were alike are counted as one.", () => {
     { caller: null, ...call, resource: "b/other", count: 1 },
   ]);
 });
+
+test("An instance that signs with the key of a data source is known by its mark, and acts for nobody else", () => {
+  const callers = createCallers(account, new Set(["shard"]));
+  const seen: unknown[] = [];
+  const service = { handle: () => void seen.push([callers.current(), callers.credentials.accessKeySecret]) };
+  const serve = (headers: Record<string, string>) => {
+    // The register looks at headers and url only.
+    const request = { headers, url: "/" } as unknown as IncomingMessage;
+    callers.handle(service, request, {} as ServerResponse);
+  };
+  serve({ authorization: "OSS LTAIx:sig", "x-local-instance": "shard.c-1" });
+  serve({ authorization: "OSS STS.shard.c-2:sig", "x-local-instance": "shard.c-1" });
+  serve({ authorization: "OSS LTAIx:sig", "x-local-instance": "nobody.c-1" });
+  const role = roleCredentials(account, "shard").accessKeySecret;
+  expect(seen).toEqual([
+    [{ functionName: "shard", instanceId: "c-1" }, "secret"],
+    [{ functionName: "shard", instanceId: "c-2" }, role],
+    [null, "secret"],
+  ]);
+});

@@ -123,9 +123,8 @@ function converted(cell: string | Buffer, from: "bytes" | "date", options: Conve
 type LineMaker = (texts: readonly (string | null)[]) => string;
 
 function delimitedLine({ kind, delimiter, lineEnd, nullText }: WriteFormat): LineMaker {
-  const special = new RegExp(
-    `["\\r\\n]|^[ \\t]|[ \\t]$|${delimiter.slice(0, 1).replace(/[\\^$.*+?()[\]{}|]/, "\\$&")}`,
-  );
+  const firsts = [delimiter, lineEnd].map((text) => text.slice(0, 1).replace(/[\\^$.*+?()[\]{}|]/, "\\$&"));
+  const special = new RegExp(`["\\r\\n]|^[ \\t]|[ \\t]$|${firsts.join("|")}`);
   const written = (text: string): string => (special.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const isCsv = kind === "csv";
   return (texts) => {

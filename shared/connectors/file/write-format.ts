@@ -60,6 +60,8 @@ export function writeFormat(params: FileWriteParams, columns: readonly Column[],
       path: "fileFormat",
     });
   }
+  const [delimiter, lineEnd] = [params.fieldDelimiter ?? ",", params.lineDelimiter ?? "\n"];
+  if (kind !== "jsonl") refuseClash(delimiter, lineEnd, kind);
   const foreign = foreignEncoding(params.encoding ?? "UTF-8");
   const encoding = foreign === null ? null : textEncoding(foreign);
   const header = kind === "jsonl" ? null : headerOf(params, columns);
@@ -71,8 +73,8 @@ export function writeFormat(params: FileWriteParams, columns: readonly Column[],
   for (const [path, texts] of Object.entries(written)) refuseUnwritable(path, texts, encoding);
   return {
     kind,
-    delimiter: params.fieldDelimiter ?? ",",
-    lineEnd: params.lineDelimiter ?? "\n",
+    delimiter,
+    lineEnd,
     nullText: params.nullFormat ?? "",
     dateFormat: params.dateFormat ?? null,
     timeZone,
@@ -86,6 +88,14 @@ export function writeFormat(params: FileWriteParams, columns: readonly Column[],
 function headerOf({ header, writeHeader }: FileWriteParams, columns: readonly Column[]): readonly string[] | null {
   if (header && header.length > 0) return header;
   return writeHeader ? columns.map(({ name }) => name) : null;
+}
+
+/** A file in which nobody can tell cells, lines and quotes apart. */
+function refuseClash(delimiter: string, lineEnd: string, kind: "csv" | "text"): void {
+  const isClear = !delimiter.includes(lineEnd) && !lineEnd.includes(delimiter);
+  if (isClear && !(kind === "csv" && (delimiter.includes('"') || lineEnd.includes('"')))) return;
+  const message = `fieldDelimiter ${JSON.stringify(delimiter)} clashes with the line delimiter or the quote`;
+  throw new UserError("CONFIG_INVALID", message, { path: "fieldDelimiter" });
 }
 
 /** What the encoding has not would come out as question marks. */

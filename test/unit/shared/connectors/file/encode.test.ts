@@ -79,6 +79,20 @@ describe("written lines", () => {
     expect(() => encoder({ encoding: "ISO-8859-1", header: ["名"] })).toThrow('header: "名"');
   });
 
+  it("end and are parted by what a reader can tell from the cells", () => {
+    const odd = encoder({ lineDelimiter: "|#" });
+    expect(odd.lines([["a|#b", "c", "d"]]).bytes.toString()).toBe('"a|#b",c,d|#');
+    const packed = odd.linesOfBatch(packedRows([["a|#b", "c", "d"]]));
+    expect(packed.bytes.toString()).toBe('"a|#b",c,d|#');
+    for (const given of [
+      { fieldDelimiter: '"' },
+      { fieldDelimiter: "\n" },
+      { lineDelimiter: "," },
+      { fileFormat: "text", fieldDelimiter: "\n" },
+    ])
+      expect(() => encoder(given)).toThrow("clashes with the line delimiter or the quote");
+  });
+
   it("bear a byte order mark at the start of the file only", async () => {
     const wide = encoder({ encoding: "UTF-16" });
     const file = Buffer.concat([

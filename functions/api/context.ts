@@ -41,6 +41,23 @@ export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({ items: z.array(item), nextPage: z.string().nullable() });
 }
 
+/**
+ * One page of a list that is short enough to be read as a whole.
+ *
+ * @param markOf  where an item stands; unique, and the list is in its order
+ */
+export function cut<T>(
+  all: readonly T[],
+  markOf: (item: T) => string,
+  { limit, page }: z.output<typeof pageQuery>,
+): { readonly items: readonly T[]; readonly nextPage: string | null } {
+  const sorted = [...all].sort((a, b) => (markOf(a) < markOf(b) ? -1 : 1));
+  const rest = page === null ? sorted : sorted.filter((item) => markOf(item) > page);
+  const items = rest.slice(0, limit);
+  const last = items.at(-1);
+  return { items, nextPage: last !== undefined && rest.length > limit ? markOf(last) : null };
+}
+
 /** Values for `${name}` in a script; numbers and booleans are taken as text. */
 export const parametersSchema = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))

@@ -15,7 +15,7 @@ import {
 } from "../../shared/sources/delete-source.js";
 import { dataSourceAnswer } from "./answers.js";
 import { affectedUse, batchItem, batchNames, eachOf, itemError, itemProblem } from "./batches.js";
-import { type ApiContext, pageOf } from "./context.js";
+import { type ApiContext, cut, pageOf, pageQuery } from "./context.js";
 import { changed, environmentSchema, homeOf, ownSource, propertiesSchema, seenVersion } from "./data-sources.js";
 
 /** A yes or no in a query string. */
@@ -95,9 +95,11 @@ export const dataSourceActionRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/deleted-data-sources",
     role: "viewer",
     summary: "List data sources that can be restored",
+    query: pageQuery,
     answer: pageOf(deleted),
-    async handle(_request, _names, { services, workspace }) {
-      return json(200, { items: await listDeleted(services, workspace), nextPage: null });
+    async handle(request, _names, { services, workspace }) {
+      const markOf = ({ name, deletedAt, environment }: DeletedView) => `${name} ${deletedAt} ${environment}`;
+      return json(200, cut(await listDeleted(services, workspace), markOf, parseQuery(request, pageQuery)));
     },
   },
   {

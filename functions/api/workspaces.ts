@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { json } from "../../shared/http/response.js";
-import { parseBody, type Route } from "../../shared/http/router.js";
+import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { UserError } from "../../shared/model/errors.js";
 import { DEFAULT_WORKSPACE, sourceEnvironments } from "../../shared/model/workspace.js";
 import { createWorkspace, incompleteSources, upgradeWorkspace } from "../../shared/sources/workspaces.js";
 import { workspaceAnswer } from "./answers.js";
-import { type ApiContext, pageOf } from "./context.js";
+import { type ApiContext, cut, pageOf, pageQuery } from "./context.js";
 
 const createBody = z.object({
   name: z.string({ error: "expected the workspace's name" }),
@@ -44,11 +44,16 @@ export const workspaceRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/workspaces",
     role: "viewer",
     summary: "List workspaces: all for members of the default one, else one's own",
+    query: pageQuery,
     answer: pageOf(workspaceAnswer),
-    async handle(_request, _names, { services, workspace }) {
+    async handle(request, _names, { services, workspace }) {
       const all = await services.workspaces.all();
       const isRoot = workspace === DEFAULT_WORKSPACE;
-      return json(200, { items: isRoot ? all : all.filter(({ name }) => name === workspace), nextPage: null });
+      const seen = isRoot ? all : all.filter(({ name }) => name === workspace);
+      return json(
+        200,
+        cut(seen, ({ name }) => name, parseQuery(request, pageQuery)),
+      );
     },
   },
   {

@@ -107,8 +107,10 @@ export function dataSourceCalls(address: ApiAddress) {
       request<{ items: readonly TestedItem[] }>(address, {
         ...{ method: "POST", path: "/v1/data-source-batches/test", body },
       }),
-    deletedDataSources: () =>
-      request<{ items: readonly DeletedSource[] }>(address, { method: "GET", path: "/v1/deleted-data-sources" }),
+    deletedDataSources: (query: Query) =>
+      request<{ items: readonly DeletedSource[]; nextPage: string | null }>(address, {
+        ...{ method: "GET", path: "/v1/deleted-data-sources", query },
+      }),
     testProperties: (body: { type: string; properties: JsonObject; resourceGroup: string | null }) =>
       request<ConnectionTest>(address, { method: "POST", path: "/v1/data-source-tests", body }),
     cloneDataSource: (name: string, body: object) =>
@@ -144,7 +146,10 @@ export function workspaceCalls(address: ApiAddress) {
   return {
     createWorkspace: (body: { name: string; mode: WorkspaceMode; description: string }) =>
       request<Workspace>(address, { method: "POST", path: "/v1/workspaces", body, once: true }),
-    workspaces: () => request<{ items: readonly Workspace[] }>(address, { method: "GET", path: "/v1/workspaces" }),
+    workspaces: (query: Query) =>
+      request<{ items: readonly Workspace[]; nextPage: string | null }>(address, {
+        ...{ method: "GET", path: "/v1/workspaces", query },
+      }),
     // A caller's role is one in the workspace itself.
     workspace: (name: string) =>
       request<WorkspaceView>({ ...address, workspace: name }, { method: "GET", path: path(name) }),

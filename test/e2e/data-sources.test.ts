@@ -203,6 +203,33 @@ describe("deleting a data source", () => {
     expect((await call("POST", "/v1/data-sources/shop/restore", {})).status).toBe(404);
   });
 
+  it("is one of the lists that come by pages, as workspaces do", async () => {
+    const { call } = await newWorkspace(sluice, "standard");
+    for (const name of ["b", "a"]) {
+      const definitions = { development: { properties: someMysql }, production: { properties: someMysql } };
+      await created(call, { name, type: "mysql", definitions });
+      await call("DELETE", `/v1/data-sources/${name}`);
+    }
+    for (const [path, caller] of [
+      ["/v1/deleted-data-sources", call],
+      ["/v1/workspaces", sluice.call],
+    ] as const) {
+      const { items: all, nextPage } = (await caller("GET", `${path}?limit=500`)).body;
+      expect(nextPage).toBeNull();
+      expect(all.length).toBeGreaterThan(1);
+      const paged: object[] = [];
+      for (let page: string | null = ""; page !== null; ) {
+        const { body }: { body: { items: object[]; nextPage: string | null } } = await caller(
+          ...(["GET", `${path}?limit=3&page=${encodeURIComponent(page)}`] as const),
+        );
+        paged.push(...body.items);
+        page = body.nextPage;
+      }
+      expect(paged).toEqual(all);
+    }
+    expect((await call("GET", "/v1/deleted-data-sources?limit=0")).status).toBe(400);
+  });
+
   it("lets the name be used again, and then refuses to restore over it", async () => {
     const { call } = await newWorkspace(sluice, "basic");
     await created(call, mysql("shop", { description: "old" }));

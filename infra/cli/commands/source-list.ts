@@ -33,7 +33,7 @@ export function addSourceListCommand(sources: Command, shell: Shell): void {
     .option("--limit <n>", "how many at most", positiveInteger, 50)
     .option("--page <mark>", "go on where a list ended")
     .action(({ deleted, ...query }: ListOptions, self: Command) =>
-      perform(shell, self, (call) => (deleted ? listDeleted(call) : list(call, query))),
+      perform(shell, self, (call) => (deleted ? listDeleted(call, query) : list(call, query))),
     );
   withCommonOptions(command);
 }
@@ -54,12 +54,13 @@ function nothing(isFiltered: boolean): string {
   return isFiltered ? "no data source fits\n" : "no data sources yet: sluice source add <name> --type …\n";
 }
 
-async function listDeleted(call: Call) {
-  const answer = await call.withClient((client) => client.deletedDataSources());
+async function listDeleted(call: Call, { limit, page }: Pick<ListOptions, "limit" | "page">) {
+  const answer = await call.withClient((client) => client.deletedDataSources({ limit, page }));
   const { out } = call.terminal;
   call.answer(answer, () => {
-    if (answer.items.length === 0) return out.write("nothing was deleted in the last 7 days\n");
+    if (answer.items.length === 0) return out.write("nothing can be restored: deletions are kept for 7 days\n");
     out.write(`${deletedLines(answer.items).join("\n")}\n`);
+    if (answer.nextPage !== null) out.write(`more: sluice source list --deleted --page "${answer.nextPage}"\n`);
     out.write("restore: sluice source restore <name>\n");
   });
   return done;

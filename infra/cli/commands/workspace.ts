@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { WorkspaceMode } from "../../../shared/model/workspace.js";
+import { positiveInteger } from "../pairs.js";
 import { done, perform, type Shell, withCommonOptions } from "../shell.js";
 import type { WorkspaceView } from "../source-calls.js";
 import { tableLines } from "../table.js";
@@ -20,15 +21,21 @@ function addList(workspaces: Command, shell: Shell): void {
   const command = workspaces
     .command("list")
     .description("list workspaces")
-    .action((_options: object, self: Command) =>
+    .option("--limit <n>", "how many at most", positiveInteger, 50)
+    .option("--page <mark>", "go on where a list ended")
+    .action((query: { limit?: number; page?: string }, self: Command) =>
       perform(shell, self, async (call) => {
-        const answer = await call.withClient((client) => client.workspaces());
+        const answer = await call.withClient((client) => client.workspaces({ ...query }));
         const lines = tableLines(answer.items, [
           { title: "workspace", value: ({ name }) => name },
           { title: "mode", value: ({ mode }) => mode },
           { title: "description", value: ({ description }) => description },
         ]);
-        call.answer(answer, () => call.terminal.out.write(`${lines.join("\n")}\n`));
+        call.answer(answer, () => {
+          call.terminal.out.write(`${lines.join("\n")}\n`);
+          if (answer.nextPage !== null)
+            call.terminal.out.write(`more: sluice workspace list --page ${answer.nextPage}\n`);
+        });
         return done;
       }),
     );

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { copy, digest, type MysqlStage, openMysqlStage, remake } from "../e2e/mysql-copies.js";
+import { copy, count, digest, type MysqlStage, openMysqlStage, remake } from "../e2e/mysql-copies.js";
 
 let stage: MysqlStage;
 let folder: string;
@@ -34,5 +34,16 @@ describe("a table that takes longer than a function may live", () => {
     expect(new Set(splits.map(({ owner }) => owner)).size).toBeGreaterThanOrEqual(3);
     expect(splits.every(({ failures }) => failures === 0)).toBe(true);
     expect(await digest(stage.target, "steady")).toBe(await digest(stage.source, "steady"));
+  });
+
+  it("fails with advice when it has no key to go on by, instead of beginning again for ever", async () => {
+    await stage.source.query("CREATE TABLE keyless (id INT, text VARCHAR(1000))");
+    await stage.source.query("INSERT INTO keyless SELECT seq, REPEAT('y', 990) FROM seq_1_to_16000");
+    await stage.target.query("CREATE TABLE keyless (id INT, text VARCHAR(1000))");
+    const speed = { throttle: true, mbps: "1", concurrent: 1 };
+    const { run } = await stage.sluice.ended(await stage.sluice.start({ script: copy("keyless", { speed }) }), 100_000);
+    expect(run).toMatchObject({ state: "failed", error: { code: "SPLIT_FAILED" }, counters: { written: 0 } });
+    expect(run.error?.message).toContain("give the table a key");
+    expect(await count(stage.target, "keyless")).toBe(0);
   });
 });

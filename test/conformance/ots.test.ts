@@ -87,6 +87,9 @@ async function otsFixture(): Promise<Scratch> {
   };
 }
 
+/** An instance has room for 64 tables, and a test needs one or two. */
+const KEPT = 10;
+
 /** Makes tables, fills and reads them over a connection per call, so that none of its own is open between. */
 function tableMaker(source: { endpoint: string; instanceName: string; accessId: string; accessKey: string }) {
   const client = new TableStore.Client({
@@ -98,13 +101,17 @@ function tableMaker(source: { endpoint: string; instanceName: string; accessId: 
     httpOptions: { agent: false } as never, // the types lack `agent`
   });
   let made = 0;
+  const kept: string[] = [];
   return async () => {
     const name = `table_${made++}`;
+    const [oldest = ""] = kept;
+    if (kept.length >= KEPT) await client.deleteTable({ tableName: oldest }).then(() => kept.shift());
     await client.createTable({
       tableMeta: { tableName: name, primaryKey: [{ name: "id", type: "INTEGER" }] },
       tableOptions: { timeToLive: -1, maxVersions: 1 },
       reservedThroughput: { capacityUnit: { read: 0, write: 0 } },
     });
+    kept.push(name);
     const put = async (rows: readonly TestRow[]) => {
       for (let at = 0; at < rows.length; at += 200) {
         await client.batchWriteRow({ tables: [{ tableName: name, rows: rows.slice(at, at + 200).map(sdkRow) }] });

@@ -84,11 +84,13 @@ export function readerCases<S, R, W>({ connector, scratch, check, options }: Ben
       const before = (await scratch().connections?.()) ?? 0;
       const [split] = await planned(reader, side, 1);
       const reading = reader.read(side, split!.spec, null)[Symbol.asyncIterator]();
+      const begunAt = Date.now();
       await reading.next();
-      abort.abort();
       const abortedAt = Date.now();
+      abort.abort();
       await expect(drain(reading)).rejects.toBeInstanceOf(SluiceError);
-      expect(Date.now() - abortedAt).toBeLessThan(1_000);
+      // The first batch takes some tens of milliseconds, unless the machine is busy with other things.
+      expect(Date.now() - abortedAt).toBeLessThan(Math.max(1_000, 5 * (abortedAt - begunAt)));
       await nothingLeft(before);
     });
 

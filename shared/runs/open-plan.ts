@@ -1,7 +1,7 @@
 import type { Connector, Prepared, RunRef, Side } from "../connectors/contract.js";
 import { loadConnector } from "../connectors/registry.js";
 import { allInOrder } from "../model/all-in-order.js";
-import { InternalError } from "../model/errors.js";
+import { InternalError, UserError } from "../model/errors.js";
 import type { JsonObject } from "../model/json.js";
 import type { PlannedStep, RunPlan, RunRecord, SealedProperties } from "../model/run-record.js";
 import type { SecretBox } from "../sources/seal.js";
@@ -44,13 +44,31 @@ export async function openStep(
   const { schema } = connector.source;
   const opened = await allInOrder(
     step.sources.map(
-      async ({ name, source }) => [name, schema.parse(await openProperties(source, secretBox))] as const,
+      async ({ name, source }) =>
+        [name, parseSource(connector, name, await openProperties(source, secretBox))] as const,
     ),
   );
   const source = opened[0] ? opened[0][1] : schema.parse({});
   const params = connector[kind]?.params.parse(step.parameter);
   const sources = Object.fromEntries(opened);
   return { connector, side: (signal) => ({ source, sources, params, timeZone, signal }) };
+}
+
+/**
+ * A stored data source as its connector understands it.
+ *
+ * @throws UserError CONFIG_INVALID when it does not: what was stored by an earlier version may have become too little, or
+ *   too much
+ */
+export function parseSource<S>({ source }: Connector<S>, name: string, properties: JsonObject): S {
+  const parsed = source.schema.safeParse(properties);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const path = ["properties", ...(issue?.path ?? [])].join(".");
+  throw new UserError("CONFIG_INVALID", `data source "${name}": ${path}: ${issue?.message ?? "invalid"}`, {
+    path,
+    hint: "Change the data source: leave out or correct the property that the message names, then try again.",
+  });
 }
 
 /** Connection properties with their secrets. */

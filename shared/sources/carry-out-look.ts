@@ -3,7 +3,7 @@ import { loadConnector } from "../connectors/registry.js";
 import { type ErrorReport, toErrorReport, UserError } from "../model/errors.js";
 import type { SealedProperties } from "../model/run-record.js";
 import { layOut, reportLayout } from "../runs/lay-out.js";
-import { openProperties } from "../runs/open-plan.js";
+import { openProperties, parseSource } from "../runs/open-plan.js";
 import { resolveJob } from "../runs/resolve-job.js";
 import type { Services } from "../runs/services.js";
 import { testConnectivity } from "./connectivity.js";
@@ -34,7 +34,7 @@ async function carryOut(services: Services, order: LookOrder): Promise<LookAnswe
     case "test":
       return testAll(services, order);
     case "testUnsaved":
-      return test(services, order.unsaved, order.write);
+      return test(services, { name: "unsaved", definition: order.unsaved }, order.write);
     case "tables": {
       const { catalog, source } = await openCatalog(services, order.place);
       const { items, ...rest } = await catalog.tables(source, order.query, AbortSignal.timeout(LOOK_MS));
@@ -68,7 +68,7 @@ async function testAll(
 
 async function testOne(services: Services, place: LookPlace, write: boolean): Promise<LookAnswer<"test">[number]> {
   try {
-    return await test(services, await definitionAt(services, place), write);
+    return await test(services, { name: place.name, definition: await definitionAt(services, place) }, write);
   } catch (error) {
     return { error: reported(services, error) };
   }
@@ -76,11 +76,11 @@ async function testOne(services: Services, place: LookPlace, write: boolean): Pr
 
 async function test(
   { secretBox }: Services,
-  definition: SealedProperties,
+  { name, definition }: { name: string; definition: SealedProperties },
   write: boolean,
 ): Promise<LookAnswer<"testUnsaved">> {
   const connector = await loadConnector(definition.type);
-  const source = connector.source.schema.parse(await openProperties(definition, secretBox));
+  const source = parseSource(connector, name, await openProperties(definition, secretBox));
   const { ok, steps } = await testConnectivity(connector, source, { write });
   return { ok, steps: [...steps] };
 }
@@ -99,7 +99,7 @@ async function openCatalog(services: Services, place: LookPlace): Promise<OpenCa
   if (!catalog)
     throw new UserError("UNSUPPORTED", `${connector.title}: data sources of this type cannot be looked into`);
   const properties = await openProperties(definition, services.secretBox);
-  return { connector, catalog, source: connector.source.schema.parse(properties) };
+  return { connector, catalog, source: parseSource(connector, place.name, properties) };
 }
 
 async function definitionAt(services: Services, { workspace, name, environment }: LookPlace) {

@@ -50,6 +50,26 @@ function stage() {
   return { services, calls, busy, add, target };
 }
 
+describe("a data source that an earlier version stored", () => {
+  it("and that does not fit any more is the user's to change, not our bug", async () => {
+    const { services, add, target } = stage();
+    await add("old", "mysql", null);
+    const { value, version } = await services.sources.get("w", "old");
+    const { production } = value.definitions;
+    if (!production) throw new Error("not stored");
+    const outdated = { ...production, properties: { ...production.properties, colour: "red" } };
+    await services.sources.replace("w", { ...value, definitions: { production: outdated } }, version);
+    const refusal = { code: "CONFIG_INVALID", message: expect.stringMatching(/data source "old": .*colour/) };
+    expect(await testSources(services, "w", [await target("old")])).toMatchObject([refusal]);
+    const place = {
+      workspace: "w",
+      source: await getVisible(services, "w", "old"),
+      environment: "production",
+    } as const;
+    await expect(listTables(services, place, { search: "", limit: 5, page: null })).rejects.toMatchObject(refusal);
+  });
+});
+
 describe("connectivity tests", () => {
   it("go to the function of each resource group once, as names without properties or secrets", async () => {
     const { services, calls, add, target } = stage();

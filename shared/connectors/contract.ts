@@ -160,6 +160,8 @@ export interface Reader<S, R> {
   readonly params: z.ZodType<R>;
   /** All keys that `parameter` may have, canonical spelling; others draw a warning with the nearest one. */
   readonly keys: readonly string[];
+  /** Keys that count for nothing while another one has a value, by that other one: they are taken out with a warning. */
+  readonly overrides?: Readonly<Record<string, readonly string[]>>;
   /** A `parameter` a user can copy; about a real table where one is given. */
   template(about?: TemplateTable): JsonObject;
   /** Splits wanted per shard; absent = 5, so that a skewed one does not hold up the run. A source whose splits each add records says 1. */
@@ -221,6 +223,8 @@ export interface SplitRef extends RunRef {
 export interface Writer<S, W> {
   readonly params: z.ZodType<W>;
   readonly keys: readonly string[];
+  /** What a step type stands for, an alias for the most part, where the parameter leaves it out. */
+  readonly defaults?: Readonly<Record<string, JsonObject>>;
   template(about?: TemplateTable): JsonObject;
   /** The delivery class as far as the parameters tell, for `plan`; `prepare` has the last word. */
   delivery(params: W, exactlyOnce: ExactlyOnce): Delivery;

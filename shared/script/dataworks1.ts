@@ -1,4 +1,5 @@
 import type { Job, Step } from "../model/job.js";
+import { withColumnList } from "./column-list.js";
 import { carry, type Field, membersOf, objectField, type Reading, report } from "./reading.js";
 import { checkHeader } from "./script-header.js";
 import { readSetting } from "./setting.js";
@@ -34,5 +35,6 @@ function readSide(reading: Reading, side: SideName, field: Field | undefined, pa
     return { type: "", name: "", parameter: {}, path };
   }
   const { plugin, parameter } = membersOf(reading, object, ["plugin", "parameter"]);
-  return readStep(reading, side, { path: object.path, typeKey: "plugin", type: plugin, parameter });
+  const step = readStep(reading, side, { path: object.path, typeKey: "plugin", type: plugin, parameter });
+  return { ...step, parameter: withColumnList(step.parameter) };
 }

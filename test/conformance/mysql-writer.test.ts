@@ -60,6 +60,26 @@ describe("statements and modes", () => {
     ]);
   });
 
+  test("insert ignore leaves out rows whose key is there, and refuses what does not fit all the same", async () => {
+    const name = await desk.table("id INT PRIMARY KEY, name VARCHAR(5) UNIQUE");
+    await desk.database.query(`INSERT INTO ${name} VALUES (1, 'old'), (2, 'two')`);
+    const side = desk.side({ table: name, writeMode: "insert ignore" });
+    const report = await writeAll(writer, side, columns, [
+      [
+        ["1", "new"],
+        ["3", "two"],
+        ["4", "four"],
+        ["5", "too long"],
+      ],
+    ]);
+    expect(report.dirty.map(({ cells }) => cells[0]?.toString())).toEqual(["5"]);
+    expect(await desk.database.query(`SELECT * FROM ${name} ORDER BY id`)).toEqual([
+      ["1", "old"],
+      ["2", "two"],
+      ["4", "four"],
+    ]);
+  });
+
   test("nulls give way to defaults with skipNull, empty text for a number is null unless told otherwise", async () => {
     const name = await desk.table("id INT PRIMARY KEY, name VARCHAR(20) DEFAULT 'none', qty INT DEFAULT 5");
     const wide: Column[] = [...columns, { name: "qty", type: "string" }];

@@ -7,7 +7,8 @@ import type { InlineConnections } from "../contract.js";
  * (a list of alternatives for readers, one text for writers). Each connection then names an invented data source.
  *
  * @returns null when no connection carries a JDBC URL
- * @throws UserError CONFIG_INVALID at `connection[i].jdbcUrl`; the URL is not repeated, it may hold a password
+ * @throws UserError CONFIG_INVALID at `connection[i].jdbcUrl`, where the URL is not repeated, it may hold a password; or
+ *   at `connection[i].querySql` beside a table
  */
 export function mysqlFromInline(parameter: JsonObject): InlineConnections | null {
   const { username, password, connection, ...rest } = parameter;
@@ -18,6 +19,11 @@ export function mysqlFromInline(parameter: JsonObject): InlineConnections | null
   const connections = list.map((one: Json, index): Json => {
     if (!isJsonObject(one) || one.jdbcUrl === undefined) return one;
     const { jdbcUrl, ...tables } = one;
+    // DataWorks lets the statement win; DataX, whose spelling this is, refuses.
+    if (hasText(one.table) && hasText(one.querySql))
+      throw new UserError("CONFIG_INVALID", "give either table or querySql, not both", {
+        path: `connection[${index}].querySql`,
+      });
     const name = `inline_${index + 1}`;
     const { leftOut, account, ...properties } = alternatives(jdbcUrl, `connection[${index}].jdbcUrl`);
     warnings.push(...leftOut.map(({ path, message }) => ({ path, message: `${message}; it is not tried` })));
@@ -25,6 +31,10 @@ export function mysqlFromInline(parameter: JsonObject): InlineConnections | null
     return { datasource: name, ...tables };
   });
   return { sources, parameter: { ...rest, connection: connections }, warnings };
+}
+
+function hasText(value: Json | undefined): boolean {
+  return (Array.isArray(value) ? value : [value]).some((text) => typeof text === "string" && text.trim() !== "");
 }
 
 /**

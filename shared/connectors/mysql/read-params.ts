@@ -41,7 +41,8 @@ export const readParams = fields.transform((given, context): ReadParams => {
     const places = placesOf(given);
     const tables = places.flatMap((place) => place.tables);
     const queries = places.flatMap((place) => place.queries);
-    if (tables.length > 0 && queries.length > 0) throw invalid("give either table or querySql, not both", "querySql");
+    if (tables.length > 0 && queries.length > 0)
+      throw invalid("some connections have a table and some a querySql; give all the same", "connection");
     if (tables.length + queries.length === 0) throw invalid("required (or querySql)", "table");
     const columns = given.column ?? [];
     if (tables.length > 0 && columns.length === 0) throw invalid('required: a list of columns, or ["*"]', "column");

@@ -21,6 +21,7 @@ type ReadSide = Side<MysqlSource, ReadParams>;
 export const mysqlReader: Reader<MysqlSource, ReadParams> = {
   params: readParams,
   keys: readKeys,
+  overrides: { querySql: ["table", "column", "where", "splitPk"] },
   template: readerTemplate,
   columns: readColumns,
   split: splitMysql,

@@ -39,7 +39,10 @@ export async function inspectTarget(
   };
   const ledger = await ledgerFor(client, draft, run.exactlyOnce);
   const bulk = await bulkFor(client, draft);
-  const notes = [ledger, bulk, draft.isTransactional ? null : `${draft.title} has no transactions: rows go one by one`];
+  const notes = [
+    ...[ledger, bulk, draft.isTransactional ? null : `${draft.title} has no transactions: rows go one by one`],
+    draft.mode === "ignore" ? `rows whose key ${draft.title} has already are left out, and count as written` : null,
+  ];
   return {
     plan: { ...draft, ledger: ledger === null && params.mode === "insert", loadData: bulk === null },
     notes: notes.filter((note): note is string => note !== null && note !== ""),
@@ -59,7 +62,7 @@ async function ledgerFor(client: MysqlClient, plan: TargetPlan, exactlyOnce: Exa
 /** Null when LOAD DATA LOCAL serves, an empty text when it is no question, else why not: tried with a stream of no rows. */
 async function bulkFor(client: MysqlClient, plan: TargetPlan): Promise<string | null> {
   const hasDefaults = plan.columns.some((column) => column.defaultForNull);
-  if (plan.mode === "update" || !plan.isTransactional || hasDefaults) return "";
+  if (plan.mode === "update" || plan.mode === "ignore" || !plan.isTransactional || hasDefaults) return "";
   try {
     await client.execute(loadDataSql(plan), Buffer.alloc(0));
     return null;

@@ -11,8 +11,8 @@ import {
   textList,
 } from "../sql/step-fields.js";
 
-/** What becomes of a row whose key is there already. */
-export type WriteMode = "insert" | "replace" | "update";
+/** What becomes of a row whose key is there already: it is refused, it takes the other's place, it changes it, it is left out. */
+export type WriteMode = "insert" | "replace" | "update" | "ignore";
 
 /** A target table; `datasource` null = the first one the step names. */
 export interface TargetName {
@@ -48,7 +48,12 @@ const modes: Readonly<Record<string, WriteMode>> = {
   "replace into": "replace",
   update: "update",
   "on duplicate key update": "update",
+  "insert ignore": "ignore",
+  "insert ignore into": "ignore",
 };
+
+/** OceanBase's names for them. */
+const obModes: Readonly<Record<string, WriteMode>> = { insert: "insert", update: "update", merge: "update" };
 
 const routing = ["dbRule", "dbNamePattern", "tableRule", "tableNamePattern"] as const;
 
@@ -57,6 +62,8 @@ const fields = z.object({
   column: textList.optional(),
   writeMode: optionalText,
   updateColumn: textList.optional(),
+  obWriteMode: optionalText,
+  obUpdateColumns: textList.optional(),
   preSql: textList.optional(),
   postSql: textList.optional(),
   session: textList.optional(),
@@ -78,8 +85,7 @@ export const writeParams = fields.transform((given, context): WriteParams => {
     }
     const targets = placesOf(given).flatMap(({ datasource, tables }) => tables.map((table) => ({ datasource, table })));
     if (targets.length === 0) throw invalid("required", "table");
-    const mode = modes[(given.writeMode ?? "insert").toLowerCase()];
-    if (!mode) throw invalid(`"${given.writeMode}" is none of insert, replace, update`, "writeMode");
+    const mode = modeOf(given);
     return {
       targets,
       columns: columnsOf(given.column),
@@ -112,6 +118,17 @@ export const writeKeys = [
   ...["singleOrMulti", "obWriteMode", "onClauseColumns", "obUpdateColumns", ...routing],
 ] as const;
 
+function modeOf({ writeMode, obWriteMode }: Given): WriteMode {
+  const [key, written, known] =
+    writeMode === null && obWriteMode !== null
+      ? (["obWriteMode", obWriteMode, obModes] as const)
+      : (["writeMode", writeMode ?? "insert", modes] as const);
+  const mode = known[written.toLowerCase().replace(/\s+/g, " ")];
+  if (mode) return mode;
+  const allowed = known === modes ? "insert, replace, update, insert ignore" : Object.keys(obModes).join(", ");
+  throw invalid(`"${written}" is none of ${allowed}`, key);
+}
+
 function columnsOf(entries: readonly string[] | undefined): readonly string[] | null {
   if (!entries || entries.length === 0) throw invalid('required: a list of columns, or ["*"]', "column");
   if (entries.length === 1 && entries[0] === "*") return null;
@@ -126,9 +143,12 @@ function columnsOf(entries: readonly string[] | undefined): readonly string[] | 
 }
 
 function updateColumnsOf(given: Given, mode: WriteMode): readonly string[] | null {
-  if (!given.updateColumn?.length) return null;
-  if (mode !== "update") throw invalid("only with writeMode update", "updateColumn");
-  return given.updateColumn.map((entry) => plainColumn(entry) ?? entry);
+  const [key, entries] = given.updateColumn?.length
+    ? (["updateColumn", given.updateColumn] as const)
+    : (["obUpdateColumns", given.obUpdateColumns ?? []] as const);
+  if (entries.length === 0) return null;
+  if (mode !== "update") throw invalid("only with writeMode update", key);
+  return entries.map((entry) => plainColumn(entry) ?? entry);
 }
 
 function defaultForNullOf(given: Given, mode: WriteMode): WriteParams["defaultForNull"] {

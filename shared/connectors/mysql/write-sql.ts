@@ -31,7 +31,11 @@ export function insertParts(plan: TargetPlan): { readonly head: string; readonly
   const verb = plan.mode === "replace" ? "REPLACE" : "INSERT";
   const names = plan.columns.map(({ name }) => quoteName(name)).join(", ");
   const changes = plan.updateColumns.map((name) => `${quoteName(name)} = VALUES(${quoteName(name)})`);
-  const tail = plan.mode === "update" ? ` ON DUPLICATE KEY UPDATE ${changes.join(", ")}` : "";
+  // INSERT IGNORE would also bend values that do not fit; a change that changes nothing leaves out duplicates only.
+  const [first] = plan.columns.map(({ name }) => quoteName(name));
+  const onDuplicate = plan.mode === "ignore" ? [`${first} = ${first}`] : changes;
+  const hasTail = plan.mode === "update" || plan.mode === "ignore";
+  const tail = hasTail ? ` ON DUPLICATE KEY UPDATE ${onDuplicate.join(", ")}` : "";
   return { head: `${verb} INTO ${plan.sqlName} (${names}) VALUES `, tail };
 }
 

@@ -21,6 +21,8 @@ type WriteSide = Side<MysqlSource, WriteParams>;
 export const mysqlWriter: Writer<MysqlSource, WriteParams> = {
   params: writeParams,
   keys: writeKeys,
+  // DRDS and AnalyticDB replace, the latter when DataX writes it; all others insert.
+  defaults: { drds: { writeMode: "replace" }, adbmysql: { writeMode: "replace" } },
   template: writerTemplate,
   delivery: ({ mode }, exactlyOnce) => {
     if (mode !== "insert") return "idempotent";

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkScript } from "../../../../shared/runs/check-script.js";
+import { checkStep } from "../../../../shared/runs/resolve-job.js";
 import { parseJob } from "../../../../shared/script/parse-job.js";
 import { formatIssue, ScriptError } from "../../../../shared/script/script-error.js";
 
@@ -78,6 +79,30 @@ describe("checking a script", () => {
     for (const one of found) expect(one).not.toMatch(/there are .*(oracle|holo|odps)/);
     expect(await problems({ name: "mysqqlreader", parameter: {} })).toEqual([
       expect.stringContaining('unsupported step type "mysqql"; did you mean "mysql"?'),
+    ]);
+  });
+
+  it("lets a statement stand in place of a table, except in DataX jobs", async () => {
+    const query = { querySql: ["SELECT 1"], table: ["stalls"] };
+    const connection = [{ ...barn.connection[0], ...query }];
+    expect(await problems({ name: "mysqlreader", parameter: { ...barn, connection } })).toEqual([
+      expect.stringMatching(/connection\[0\]\.querySql: give either table or querySql, not both/),
+    ]);
+    const parameter = { connection: [{ datasource: "barn", ...query }] };
+    expect(await problems({ name: "mysql", parameter })).toEqual([
+      "job.content[0].reader.parameter.connection[0].table: table is ignored, because querySql is there and says it all",
+    ]);
+  });
+
+  it("knows what each kind of MySQL does when the job names no writeMode", async () => {
+    const modeOf = async (name: string) => {
+      const parsed = datax(invented, { name, parameter: { datasource: "barn", table: "stalls", column: ["id"] } });
+      return (await checkStep("writer", parsed.job.writer, parsed)).parameter.writeMode;
+    };
+    expect(await Promise.all(["drdswriter", "adbmysqlwriter", "mysqlwriter"].map(modeOf))).toEqual([
+      "replace",
+      "replace",
+      undefined,
     ]);
   });
 });

@@ -29,7 +29,10 @@ describe("reader", () => {
     [{ column: ["*"] }, "table: required (or querySql)"],
     [{ table: "t" }, 'column: required: a list of columns, or ["*"]'],
     [{ table: "t", column: ["*", "id"] }, "column: * cannot be mixed with other columns"],
-    [{ table: "t", column: ["*"], querySql: "SELECT 1" }, "querySql: give either table or querySql, not both"],
+    [
+      { connection: [{ table: "t" }, { querySql: "SELECT 1" }], column: ["*"] },
+      "connection: some connections have a table and some a querySql; give all the same",
+    ],
     [{ table: "t", column: ["*"], splitFactor: "101" }, "splitFactor: 1 to 100"],
     [{ connection: [{ table: ["a,,b"] }], column: ["*"] }, "connection.0.table: a table name is empty"],
   ])("%j is refused: %s", (parameter, expected) => {
@@ -55,7 +58,8 @@ describe("writer", () => {
   });
 
   test.each([
-    [{ writeMode: "upsert" }, 'writeMode: "upsert" is none of insert, replace, update'],
+    [{ writeMode: "upsert" }, 'writeMode: "upsert" is none of insert, replace, update, insert ignore'],
+    [{ obWriteMode: "upsert" }, 'obWriteMode: "upsert" is none of insert, update, merge'],
     [{ updateColumn: ["a"] }, "updateColumn: only with writeMode update"],
     [{ nullMode: "skipNull", writeMode: "update" }, "nullMode: skipNull does not go with writeMode update"],
     [{ nullMode: "never" }, 'nullMode: "never" is none of writeNull, skipNull'],
@@ -66,4 +70,19 @@ describe("writer", () => {
   ])("%j is refused: %s", (extra, expected) => {
     expect(faults(writeParams.safeParse({ table: "t", column: ["*"], ...extra }))).toContain(expected);
   });
+});
+
+test.each([
+  [{ writeMode: "INSERT  ignore" }, { mode: "ignore", updateColumns: null }],
+  [{ writeMode: "insert ignore into" }, { mode: "ignore", updateColumns: null }],
+  [
+    { obWriteMode: "merge", obUpdateColumns: ["`b`"] },
+    { mode: "update", updateColumns: ["b"] },
+  ],
+  [
+    { obWriteMode: "insert", writeMode: "replace" },
+    { mode: "replace", updateColumns: null },
+  ],
+])("%j is written in the mode %j", (given, expected) => {
+  expect(writeParams.parse({ table: "t", column: "*", ...given })).toMatchObject(expected);
 });

@@ -4,7 +4,7 @@ import { cp, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { job } from "../servers/sluice.js";
+import { callApi, job } from "../servers/sluice.js";
 
 const root = path.resolve(import.meta.dirname, "../..");
 let home = "";
@@ -38,12 +38,8 @@ afterAll(async () => {
 });
 
 async function call(url: string, body?: object) {
-  const response = await fetch(`${api.endpoint}${url}`, {
-    method: body ? "POST" : "GET",
-    headers: { authorization: `Bearer ${api.token}`, "content-type": "application/json" },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  return response.json();
+  const method = body ? "POST" : "GET";
+  return (await callApi(api.endpoint, api.token, { method, url, body })).body;
 }
 
 /** What a build does: a new folder in place of the old one. One sentence of the API's is another in it. */

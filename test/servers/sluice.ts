@@ -92,7 +92,8 @@ function refuseForbidden(calls: ReturnType<LocalCloud["calls"]>, environment: Lo
   throw new Error(`the policies in infra/deploy do not allow: ${[...new Set(lines)].join("; ")}`);
 }
 
-async function callApi(
+/** Calls an API that listens somewhere, with a token of it. */
+export async function callApi(
   endpoint: string,
   token: string,
   request: { method: string; url: string; body: unknown },

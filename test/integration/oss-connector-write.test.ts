@@ -252,6 +252,18 @@ describe("one object for all splits", () => {
     expect(await place.text(`${prefix}-other`)).toBe("other");
   });
 
+  test("is not taken for published when its upload is gone and another object of its size has its name", async () => {
+    const side = single();
+    const run = await runOf(side);
+    const session = await writer.open(side, splitRefOf(run.prepared!, columns, [], { split: 0, splits: 1 }));
+    await write(session, range(0, 10), 10);
+    const tokens = [(await session.close()).token ?? null];
+    await writer.finish!(side, run, tokens);
+    await writer.finish!(side, run, tokens);
+    await place.client.put(prefix, Buffer.alloc((await place.text(prefix)).length));
+    await expect(writer.finish!(side, run, tokens)).rejects.toThrow(/its staged upload is gone/);
+  });
+
   test("is not made without records, cannot be appended to, and is not compressed", async () => {
     await writeAll(writer, single(), columns, []);
     expect(await place.keys(prefix)).toEqual([]);

@@ -25,13 +25,14 @@ export interface Bucket {
   readonly name: string;
   /** All objects whose key starts with `prefix` and comes after `after`, in the order of keys. */
   list(prefix: string, pageSize?: number, after?: string): AsyncIterable<ObjectInfo>;
-  /** Null when there is no such object. */
-  head(key: string): Promise<ObjectInfo | null>;
+  /** Null when there is no such object; `run` is the one that started its upload, if that was told. */
+  head(key: string): Promise<(ObjectInfo & { readonly run: string | null }) | null>;
   /** One attempt to read bytes `[start, end)`; refused with SOURCE_OBJECT_MISSING when the object is not the one with `etag` any more. */
   open(key: string, range: { start: number; end: number; etag: string }): Promise<Readable>;
   put(key: string, body: Buffer): Promise<void>;
   remove(keys: readonly string[]): Promise<void>;
-  startUpload(key: string): Promise<string>;
+  /** @param run  to be told by `head` once the object is there */
+  startUpload(key: string, run?: string): Promise<string>;
   uploadPart(upload: Upload, number: number, body: Buffer): Promise<Part>;
   /** False when there is no such upload: completed or aborted before. */
   completeUpload(upload: Upload, parts: readonly Part[]): Promise<boolean>;
@@ -48,6 +49,9 @@ export interface Upload {
 }
 
 const TIMEOUT_MS = 60_000;
+
+/** Metadata of an object: the run that made it. */
+const RUN_MARK = "sluice-run";
 
 /**
  * Opens a bucket. Nothing is sent before the first call.
@@ -79,7 +83,12 @@ function objectCalls(client: OSS, call: Call, signal: AbortSignal) {
         const { res } = await client.head(key).catch(nullIfMissing);
         if (res === null) return null;
         const headers = res.headers as Record<string, string>; // the SDK types them as object
-        return { key, size: Number(headers["content-length"] ?? 0), etag: headers.etag ?? "" };
+        return {
+          key,
+          size: Number(headers["content-length"] ?? 0),
+          etag: headers.etag ?? "",
+          run: headers[`x-oss-meta-${RUN_MARK}`] ?? null,
+        };
       }),
     async open(key: string, { start, end, etag }: { start: number; end: number; etag: string }): Promise<Readable> {
       const headers = { Range: `bytes=${start}-${end - 1}`, "If-Match": etag, "x-oss-range-behavior": "standard" };
@@ -127,8 +136,11 @@ async function* listObjects(client: OSS, call: Call, listing: Listing): AsyncIte
 
 function uploadCalls(client: OSS, call: Call) {
   return {
-    startUpload: (key: string) =>
-      call(`upload of ${key}`, async () => (await client.initMultipartUpload(key)).uploadId),
+    startUpload: (key: string, run?: string) =>
+      call(`upload of ${key}`, async () => {
+        const options = run === undefined ? {} : { headers: { [`x-oss-meta-${RUN_MARK}`]: run } };
+        return (await client.initMultipartUpload(key, options)).uploadId;
+      }),
     uploadPart: ({ key, uploadId }: Upload, number: number, body: Buffer) =>
       call(`part ${number} of ${key}`, async () => {
         const { etag } = await client.uploadPart(key, uploadId, number, body, 0, body.length);

@@ -7,8 +7,8 @@ import type { Staged, StagedObject } from "./staged.js";
 const PARALLEL = 4;
 
 /**
- * Makes staged objects visible. May be repeated: an upload that is gone while its object has the expected size was
- * completed before.
+ * Makes staged objects visible. May be repeated: their names are the run's own, so an upload that is gone while its
+ * object has the expected size was completed before.
  *
  * @throws UserError SOURCE_OBJECT_MISSING when an upload is gone and its object is not there; none is under way then,
  *   so nothing becomes visible any more
@@ -20,15 +20,25 @@ export async function completeAll(bucket: Bucket, objects: readonly StagedObject
 }
 
 async function complete(bucket: Bucket, object: StagedObject): Promise<void> {
-  if (await bucket.completeUpload(object, object.parts)) return;
+  if (!(await bucket.completeUpload(object, object.parts))) await checkCompleted(bucket, object, null);
+}
+
+/** @param run  that the object must be of, where others write to the same name; null = its name says so */
+async function checkCompleted(
+  bucket: Bucket,
+  object: Pick<StagedObject, "key" | "bytes">,
+  run: string | null,
+): Promise<void> {
   const found = await bucket.head(object.key);
-  if (found?.size === object.bytes) return;
+  if (found?.size === object.bytes && (run === null || found.run === run)) return;
   const message = `object ${object.key}: its staged upload is gone, so it cannot be published; start a new run`;
   throw new UserError("SOURCE_OBJECT_MISSING", message);
 }
 
 /** What one object made of all splits needs. */
 export interface SingleObject {
+  readonly run: string;
+  /** Started for the run. */
   readonly upload: Upload;
   readonly header: Buffer;
   readonly splits: readonly Staged[];
@@ -39,7 +49,7 @@ export interface SingleObject {
  *
  * @returns false when there was nothing to write: no object is made
  */
-export async function completeSingle(bucket: Bucket, { upload, header, splits }: SingleObject): Promise<boolean> {
+export async function completeSingle(bucket: Bucket, { run, upload, header, splits }: SingleObject): Promise<boolean> {
   const staged = splits.flatMap(({ objects }) => objects);
   const others = staged.flatMap(({ parts }) => parts).sort((a, b) => a.number - b.number);
   const loose = splits.flatMap((split) => split.loose ?? []).map((text) => Buffer.from(text, "base64"));
@@ -47,11 +57,13 @@ export async function completeSingle(bucket: Bucket, { upload, header, splits }:
   const body = Buffer.concat([header, ...loose]);
   const bytes = staged.reduce((sum, object) => sum + object.bytes, body.length);
   const first = await firstPart(bucket, upload, body);
-  await complete(bucket, { ...upload, parts: first ? [first, ...others] : others, bytes });
+  // An upload that is gone cannot even be asked to complete without parts.
+  const isMade = first !== null && (await bucket.completeUpload(upload, [first, ...others]));
+  if (!isMade) await checkCompleted(bucket, { key: upload.key, bytes }, run);
   return true;
 }
 
-/** Null when the upload is gone: then it was completed, or cannot be, which completing it finds out. */
+/** Null when the upload is gone: it was completed, or cannot be any more. */
 async function firstPart(bucket: Bucket, upload: Upload, body: Buffer): Promise<Part | null> {
   try {
     return await bucket.uploadPart(upload, 1, body);

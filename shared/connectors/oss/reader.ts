@@ -10,6 +10,7 @@ import { lastBatch, type PieceStart, readPiece } from "../file/read-file.js";
 import { type FileColumn, fileReadKeys, fileReadShape, type ReadFormat, readFormat } from "../file/read-format.js";
 import { flag, textList } from "../file/scalars.js";
 import { startScan } from "../file/scan.js";
+import { issuesFromErrors } from "../sql/step-fields.js";
 import { type Bucket, type ObjectInfo, openBucket } from "./client.js";
 import { findObjects } from "./objects.js";
 import type { Piece } from "./pieces.js";
@@ -17,12 +18,16 @@ import { readRange } from "./read-range.js";
 import type { OssSource } from "./source.js";
 import { type OssSpec, splitObjects } from "./split.js";
 
-const schema = z.object({
-  ...fileReadShape,
-  object: textList,
-  successOnNoObject: flag.default(false),
-  enableInnerSplit: flag.default(true),
-});
+const schema = z
+  .object({
+    ...fileReadShape,
+    object: textList,
+    successOnNoObject: flag.default(false),
+    enableInnerSplit: flag.default(true),
+  })
+  .superRefine((params, context) => {
+    issuesFromErrors(context, () => readFormat(params));
+  });
 
 /** Parameters of the OSS reader. */
 export type ReadParams = z.infer<typeof schema>;

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { isGzip } from "../file/read-format.js";
 import { countingNumber, flag, optionalText } from "../file/scalars.js";
-import { fileWriteKeys, fileWriteShape } from "../file/write-format.js";
+import { fileWriteKeys, fileWriteShape, writeFormat } from "../file/write-format.js";
+import { issuesFromErrors } from "../sql/step-fields.js";
 
 const writeModes = { truncate: "truncate", append: "append", nonconflict: "nonConflict" } as const;
 
@@ -26,12 +28,15 @@ export const writeSchema = z
     suffix: optionalText,
     generateEmptyFile: flag.default(true),
   })
-  .superRefine(({ writeSingleObject, writeMode: mode, compress }, context) => {
+  .superRefine((params, context) => {
+    const { writeSingleObject, writeMode: mode, compress } = params;
+    // Columns and zone have no part in what can be refused here.
+    issuesFromErrors(context, () => writeFormat(params, [], null));
     if (!writeSingleObject) return;
     const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
     if (mode === "append")
       refuse("writeMode", "append is not possible with writeSingleObject; use truncate or nonConflict");
-    if (compress) refuse("compress", "is not possible with writeSingleObject");
+    if (isGzip(compress)) refuse("compress", "is not possible with writeSingleObject");
   });
 
 /** Parameters of the OSS writer. */

@@ -57,7 +57,7 @@ async function prepare(side: WriteSide, run: RunRef): Promise<Prepared> {
       `bucket ${bucket.name} already has ${taken}; writeMode nonConflict refuses that`,
     );
   }
-  const state = params.writeSingleObject ? { uploadId: await bucket.startUpload(params.object) } : {};
+  const state = params.writeSingleObject ? { uploadId: await bucket.startUpload(params.object, run.runId) } : {};
   return { delivery: "publish", state, notes: [] };
 }
 
@@ -140,7 +140,7 @@ async function finishObjects(bucket: Bucket, { params, run, splits, header }: Fi
 
 async function finishSingle(bucket: Bucket, { params, run, splits, header }: FinishContext): Promise<void> {
   const upload = sharedUpload(params, run);
-  if (await completeSingle(bucket, { upload, header, splits })) return;
+  if (await completeSingle(bucket, { run: run.runId, upload, header, splits })) return;
   await bucket.abortUpload(upload);
   if (params.writeMode === "truncate") await bucket.remove([params.object]);
 }

@@ -13,7 +13,9 @@ import { mysqlWriter } from "./writer.js";
  * MySQL 5.7 to 9 and MariaDB: reader and writer; also PolarDB, DRDS, TiDB and other systems that speak the protocol.
  * Splits on `splitPk` or on the primary key, of one or several columns; without either the table is a single split.
  * Source: MySQL manual, "Data Types", "LOAD DATA", "INSERT ... ON DUPLICATE KEY UPDATE"; DataX mysqlreader and mysqlwriter documents.
- * FLOAT travels as the server prints it, with six digits; select `f + 0e0` for all. MySQL 5.7 takes long over loading cells beyond 5 MB.
+ * FLOAT columns of tables arrive whole, in the fewest digits that make the same float; an expression or `querySql` delivers what the server
+ * prints, six digits of a float unless it says `f * 1e0`. MariaDB prints a negative zero without its sign.
+ * MySQL 5.7 takes long over loading cells beyond 5 MB.
  * Verified against: MariaDB 10.11, MySQL 5.7.42, 8.0.46, 8.4.13 and 9.7.4 (conformance, end to end). Not verified: PolarDB, DRDS, TiDB, OceanBase.
  */
 export const mysql: Connector<MysqlSource, ReadParams, WriteParams> = {

@@ -73,7 +73,7 @@ async function* readSplit(side: ReadSide, json: Json, from: Json): AsyncGenerato
     let columns: readonly Column[] = [];
     const rows = streamRows(client, selectSql(params, spec, keyOf(from)), (fields) => {
       const layout = layoutOf(params, spec, fields);
-      columns = fields.slice(0, layout.types.length).map(columnOfField);
+      columns = layout.columns;
       return layout;
     });
     isOver = rows.isOver;

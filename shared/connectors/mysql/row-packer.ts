@@ -1,5 +1,6 @@
 import type { ColumnType, PackedRows } from "../../model/batch.js";
 import { InternalError } from "../../model/errors.js";
+import { type FloatColumn, floatText, floatTextRoom } from "./float-column.js";
 
 /** Batches are closed at about this many bytes: few enough to keep memory low, enough for a statement of their own. */
 const BATCH_BYTES = 768 * 1024;
@@ -27,7 +28,12 @@ export interface RowLayout {
   readonly types: readonly ColumnType[];
   /** Positions of the key columns in the result set. */
   readonly key: readonly number[];
+  /** FLOAT columns among the visible ones, by position, that are selected as doubles; absent = none. */
+  readonly floats?: ReadonlyMap<number, FloatColumn>;
 }
+
+/** What the batch holds instead of a cell as the server sent it. */
+type Rewrite = (cell: Buffer) => Buffer;
 
 /** From this length on a native copy beats the loop; its call costs as much as some hundred bytes. */
 const LONG_CELL = 256;
@@ -35,7 +41,12 @@ const LONG_CELL = 256;
 const boolTexts = [Buffer.from("false"), Buffer.from("true")] as const;
 
 interface Pack {
-  readonly types: readonly ColumnType[];
+  /** Visible columns. */
+  readonly width: number;
+  /** One entry per visible column; null = the cell as it is. */
+  readonly rewrites: readonly (Rewrite | null)[];
+  /** Bytes that a row may gain by its rewritten cells. */
+  readonly growth: number;
   data: Buffer;
   /** `data` for copying several bytes at once. */
   target: DataView;
@@ -50,21 +61,27 @@ interface Pack {
 }
 
 /** Makes an empty packer. */
-export function rowPacker({ types, key }: RowLayout): RowPacker {
-  const copy = types.includes("bool") ? copyTyped : copyCells;
-  let pack = emptyPack(types, 1 << 14);
+export function rowPacker(layout: RowLayout): RowPacker {
+  const { key } = layout;
+  const width = layout.types.length;
+  const rewrites = rewritesOf(layout);
+  const copy = rewrites.some((rewrite) => rewrite !== null) ? copyRewritten : copyCells;
+  let growth = width * 5;
+  for (const column of layout.floats?.values() ?? []) growth += floatTextRoom(column);
+  const emptied = (cells: number) => emptyPack({ width, rewrites, growth }, cells);
+  let pack = emptied(1 << 14);
   return {
     add(buffer, from, to) {
       reserve(pack, to - from);
       pack.last = { buffer, from, to };
       pack.at = copy(pack, buffer, from);
-      pack.cells += types.length;
+      pack.cells += width;
       return pack.at >= BATCH_BYTES || pack.cells >= BATCH_CELLS;
     },
     take() {
       const { data, lengths, at, cells, last } = pack;
       if (!last) return null;
-      pack = emptyPack(types, cells + types.length);
+      pack = emptied(cells + width);
       return {
         packed: { data: data.subarray(0, at), lengths: lengths.subarray(0, cells) },
         lastKey: keyCells(last, key),
@@ -73,11 +90,20 @@ export function rowPacker({ types, key }: RowLayout): RowPacker {
   };
 }
 
-function emptyPack(types: readonly ColumnType[], cells: number): Pack {
+/** Bits of one digit are booleans, which travel as text. */
+function rewritesOf({ types, floats }: RowLayout): (Rewrite | null)[] {
+  return types.map((type, at) => {
+    const float = floats?.get(at);
+    if (float) return (cell) => Buffer.from(floatText(cell.toString("latin1"), float), "latin1");
+    return type === "bool" ? (cell) => boolTexts[cell[0] === 1 || cell[0] === 0x31 ? 1 : 0] : null;
+  });
+}
+
+function emptyPack(shape: Pick<Pack, "width" | "rewrites" | "growth">, cells: number): Pack {
   const data = Buffer.allocUnsafeSlow(BATCH_BYTES + BATCH_BYTES / 4);
   const target = viewOf(data);
   const lengths = new Int32Array(cells);
-  return { types, data, target, lengths, sourceOf: null, source: target, at: 0, cells: 0, last: null };
+  return { ...shape, data, target, lengths, sourceOf: null, source: target, at: 0, cells: 0, last: null };
 }
 
 function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
@@ -95,7 +121,7 @@ function copyCells(pack: Pack, buffer: Buffer, from: number): number {
   const safeEnd = buffer.length - 3;
   let read = from;
   let write = pack.at;
-  for (let i = pack.cells, end = i + pack.types.length; i < end; i++) {
+  for (let i = pack.cells, end = i + pack.width; i < end; i++) {
     let length = buffer[read++] ?? 0;
     if (length > 250) {
       const long = lengthAt(buffer, read - 1);
@@ -118,14 +144,14 @@ function copyCells(pack: Pack, buffer: Buffer, from: number): number {
   return write;
 }
 
-/** Bits of one digit are booleans, which travel as text. */
-function copyTyped(pack: Pack, buffer: Buffer, from: number): number {
+/** The same with cells that are written anew. */
+function copyRewritten(pack: Pack, buffer: Buffer, from: number): number {
   let read = from;
   let write = pack.at;
-  for (const [i, type] of pack.types.entries()) {
+  for (const [i, rewrite] of pack.rewrites.entries()) {
     const { length, next } = lengthAt(buffer, read);
     const cell = length < 0 ? null : buffer.subarray(next, next + length);
-    const bytes = cell && type === "bool" ? boolTexts[cell[0] === 1 || cell[0] === 0x31 ? 1 : 0] : cell;
+    const bytes = cell && rewrite ? rewrite(cell) : cell;
     pack.lengths[pack.cells + i] = bytes ? bytes.length : -1;
     if (bytes) pack.data.set(bytes, write);
     write += bytes?.length ?? 0;
@@ -135,8 +161,8 @@ function copyTyped(pack: Pack, buffer: Buffer, from: number): number {
 }
 
 function reserve(pack: Pack, bytes: number): void {
-  const width = pack.types.length;
-  const needed = pack.at + bytes + width * 5 + 4;
+  const { width } = pack;
+  const needed = pack.at + bytes + pack.growth + 4;
   if (needed > pack.data.length) {
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.ceil(pack.data.length * 1.5)));
     pack.data.copy(larger, 0, 0, pack.at);

@@ -1,9 +1,11 @@
 import type { FieldPacket } from "mysql2";
+import type { Column } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
 import { isJsonObject, type Json } from "../../model/json.js";
 import { compareKey, type KeyRange, type KeyValue, keyList, rangeConditions } from "../sql/key-range.js";
 import { plainColumn } from "../sql/step-fields.js";
 import { columnOfField } from "./column-type.js";
+import type { FloatColumn } from "./float-column.js";
 import type { ReadKey } from "./read-key.js";
 import type { ReadParams } from "./read-params.js";
 import type { RowLayout } from "./row-packer.js";
@@ -21,7 +23,22 @@ export type ReadSpec =
       readonly range: KeyRange | null;
       /** Set for the split of the rows whose split column is null. */
       readonly nullColumn: string | null;
+      /** Set for a table with FLOAT columns. */
+      readonly floats?: ReadFloats;
     };
+
+/** The FLOAT columns of a table. The text protocol prints six digits of them, so they are selected as doubles, which come whole. */
+export interface ReadFloats {
+  readonly columns: readonly FloatColumn[];
+  /** What `*` stands for: the names of the table's visible columns. */
+  readonly star: readonly string[];
+}
+
+/** The result set of a split. */
+export interface ReadLayout extends RowLayout {
+  /** The visible columns. */
+  readonly columns: readonly Column[];
+}
 
 /** A split that became JSON and came back. */
 export function parseSpec(spec: Json): ReadSpec {
@@ -36,12 +53,32 @@ export function parseSpec(spec: Json): ReadSpec {
 function hiddenKey(params: ReadParams, key: ReadKey | null): ReadKey["columns"] {
   if (!key?.isUnique) return [];
   if (isStar(params)) return key.columns.filter((column) => column.isInvisible);
-  const visible = new Set(params.columns.map((entry) => plainColumn(entry)?.toLowerCase()));
+  const visible = new Set(params.columns.map((entry) => nameOf(entry)?.toLowerCase()));
   return key.columns.filter((column) => !visible.has(column.name.toLowerCase()));
 }
 
 function isStar(params: ReadParams): boolean {
   return params.columns.length === 1 && params.columns[0] === "*";
+}
+
+/** The column that an entry is. In double quotes it is a text in most SQL modes, so it counts as an expression. */
+function nameOf(entry: string): string | null {
+  return entry.trim().startsWith('"') ? null : plainColumn(entry);
+}
+
+/** What the statement selects for the job's columns. */
+function visibleEntries(
+  params: ReadParams,
+  floats: ReadFloats | undefined,
+): { sql: string; float: FloatColumn | null }[] {
+  const entries = floats && isStar(params) ? floats.star.map(quoteName) : params.columns;
+  return entries.map((entry) => {
+    const name = nameOf(entry)?.toLowerCase();
+    const float = floats?.columns.find((column) => column.name.toLowerCase() === name) ?? null;
+    // Times one rather than plus nought: that would take the sign from a negative zero.
+    const sql = float ? `${quoteName(float.name)} * 1e0 AS ${quoteName(float.name)}` : entry;
+    return { sql, float };
+  });
 }
 
 /**
@@ -51,7 +88,8 @@ function isStar(params: ReadParams): boolean {
 export function selectSql(params: ReadParams, spec: ReadSpec, from: KeyValue | null): string {
   if (spec.kind === "query") return spec.sql;
   const { key, range, nullColumn } = spec;
-  const columns = [...params.columns, ...hiddenKey(params, key).map(({ name }) => quoteName(name))];
+  const visible = visibleEntries(params, spec.floats).map(({ sql }) => sql);
+  const columns = [...visible, ...hiddenKey(params, key).map(({ name }) => quoteName(name))];
   const resumed = range && from ? { ...range, after: null } : range;
   const conditions = [
     ...(nullColumn === null ? [] : [`${quoteName(nullColumn)} IS NULL`]),
@@ -65,18 +103,24 @@ export function selectSql(params: ReadParams, spec: ReadSpec, from: KeyValue | n
 }
 
 /** Where the visible columns and the key stand in the result set of {@link selectSql}. */
-export function layoutOf(params: ReadParams, spec: ReadSpec, fields: readonly FieldPacket[]): RowLayout {
+export function layoutOf(params: ReadParams, spec: ReadSpec, fields: readonly FieldPacket[]): ReadLayout {
   const key = spec.kind === "table" && spec.key?.isUnique ? spec.key : null;
   const hidden = hiddenKey(params, key);
   const width = fields.length - hidden.length;
   const visible = fields.slice(0, width);
-  const names = isStar(params) ? visible.map((field) => field.name) : params.columns.map((entry) => plainColumn(entry));
+  const names = isStar(params) ? visible.map((field) => field.name) : params.columns.map(nameOf);
   const positions = (key?.columns ?? []).map((column) => {
     const behind = hidden.indexOf(column);
     if (behind >= 0) return width + behind;
     return names.findIndex((name) => name?.toLowerCase() === column.name.toLowerCase());
   });
-  return { types: visible.map((field) => columnOfField(field).type), key: positions };
+  const entries = spec.kind === "table" && spec.floats ? visibleEntries(params, spec.floats) : [];
+  const floats = new Map(entries.flatMap(({ float }, at) => (float ? [[at, float] as const] : [])));
+  const columns = visible.map((field, at) => ({
+    ...columnOfField(field),
+    ...(floats.has(at) ? { nativeType: "float" } : {}),
+  }));
+  return { columns, types: columns.map(({ type }) => type), key: positions, floats };
 }
 
 /** The checkpoint behind a row: its key as text; null when reading cannot go on there. */

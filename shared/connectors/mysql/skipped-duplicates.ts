@@ -21,7 +21,7 @@ export function skippedDuplicates(
   const found = new Map<number, Refusal>();
   for (const [keyName, group] of groupByKey(warnings)) {
     const key = plan.keys.find((one) => one.name === keyName);
-    if (!key) return null;
+    if (!key || key.positions.some((at) => isApproximate(plan, at))) return null;
     const wanted = new Map<string, ServerWarning[]>();
     for (const { value, warning } of group) wanted.set(value, [...(wanted.get(value) ?? []), warning]);
     const candidates = rowsByValue(rows, key, plan, wanted);
@@ -36,6 +36,11 @@ export function skippedDuplicates(
     }
   }
   return [...found].map(([index, why]) => ({ index, why })).sort((a, b) => a.index - b.index);
+}
+
+/** Several values of these look the same in a message: it shows six digits of a float, and `1` for `1.0`. */
+function isApproximate(plan: TargetPlan, at: number): boolean {
+  return /^(float|double)$/.test(plan.columns[at]?.dataType ?? "");
 }
 
 function groupByKey(warnings: readonly ServerWarning[]): Map<string, { value: string; warning: ServerWarning }[]> {

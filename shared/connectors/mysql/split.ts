@@ -4,6 +4,7 @@ import { evenCuts } from "../sql/midpoint.js";
 import { type KeyProbe, type PlannedRange, planRanges } from "../sql/plan-ranges.js";
 import { connect, type MysqlClient } from "./client.js";
 import { estimatedRows } from "./estimated-rows.js";
+import { floatColumns } from "./float-column.js";
 import { chooseKey, type KeyChoice, type ReadKey } from "./read-key.js";
 import type { ReadParams } from "./read-params.js";
 import { type ReadSpec, selectSql } from "./select.js";
@@ -67,7 +68,18 @@ interface Part {
 function splitOf(params: ReadParams, datasource: string | null, table: TableInfo, part: Part): Split {
   const { key, range, nullColumn } = part;
   const plainRange = range && { after: range.after, upTo: range.upTo };
-  const spec: ReadSpec = { kind: "table", datasource, table: table.sqlName, key, range: plainRange, nullColumn };
+  const columns = floatColumns(table.columns);
+  const star = table.columns.filter(({ isInvisible }) => !isInvisible).map(({ name }) => name);
+  const floats = columns.length > 0 ? { floats: { columns, star } } : {};
+  const spec: ReadSpec = {
+    kind: "table",
+    datasource,
+    table: table.sqlName,
+    key,
+    range: plainRange,
+    nullColumn,
+    ...floats,
+  };
   // Interfaces have no index signature, so the compiler cannot see that a spec is JSON all the way down.
   return { spec: spec as unknown as Split["spec"], describe: selectSql(params, spec, null), rows: part.rows };
 }

@@ -79,6 +79,30 @@ describe("rowPacker", () => {
     expect(part.lastKey.map(String)).toEqual(["2"]);
   });
 
+  test("doubles of FLOAT columns become the shortest text of the float, however much longer the column shows it", () => {
+    const wide = { name: "w", scale: 30, width: 255 };
+    const packer = rowPacker({
+      types: ["double", "string", "double"],
+      key: [],
+      floats: new Map([
+        [0, { name: "f", scale: 0, width: 0 }],
+        [2, wide],
+      ]),
+    });
+    const packet = packetOf(["0.10000000149011612", null, "1.5"]);
+    const count = 20_000;
+    for (let i = 0; i < count; i++) packer.add(packet, 0, packet.length);
+    const nulls = packetOf([null, "x", null]);
+    packer.add(nulls, 0, nulls.length);
+    const origin = { columns: columns("double", "string", "double"), checkpoint: null, dirty: [] };
+    const { rows } = packedBatch(packer.take()!.packed, origin);
+    expect(rows).toHaveLength(count + 1);
+    expect(new Set(rows.slice(0, count).map(String))).toEqual(
+      new Set([`0.1,,${`1.5${"0".repeat(29)}`.padStart(255, "0")}`]),
+    );
+    expect(rows.at(-1)).toEqual([null, "x", null]);
+  });
+
   test("a batch is full by bytes, and a row larger than a batch is a batch of its own", () => {
     const packer = rowPacker({ types: ["string"], key: [] });
     const small = packetOf(["x".repeat(1_000)]);

@@ -89,6 +89,32 @@ describe("selectSql", () => {
   });
 });
 
+describe("FLOAT columns", () => {
+  const table = "`d`.`t`";
+  const spec = { kind: "table", datasource: null, table, key: null, range: null, nullColumn: null } as const;
+  const floats = { columns: [{ name: "F", scale: 0, width: 0 }], star: ["id", "F"] };
+  const sql = (column: string[], over: object = { floats }) =>
+    selectSql(readParams.parse({ table: "t", column }), { ...spec, ...over }, null);
+
+  test("are selected as doubles, by name or as part of *", () => {
+    expect(sql(["*"])).toBe("SELECT `id`, `F` * 1e0 AS `F` FROM `d`.`t`");
+    expect(sql(["f", "id", "`F`"])).toBe("SELECT `F` * 1e0 AS `F`, id, `F` * 1e0 AS `F` FROM `d`.`t`");
+  });
+
+  test("stay as written in expressions, and in splits made before", () => {
+    expect(sql(["f + 1", "ROUND(f, 2)", '"f"'])).toBe('SELECT f + 1, ROUND(f, 2), "f" FROM `d`.`t`');
+    expect(sql(["*"], {})).toBe("SELECT * FROM `d`.`t`");
+  });
+});
+
+test("a text in double quotes that looks like the key is not taken for it", () => {
+  const table = tableOf({ id: "int" }, { unique: true, columns: ["id"] });
+  const { key } = chooseKey(table, null);
+  const spec = { kind: "table", datasource: null, table: "t", key, range: null, nullColumn: null } as const;
+  const params = readParams.parse({ table: "t", column: ['"id"'] });
+  expect(selectSql(params, spec, null)).toBe('SELECT "id", `id` FROM t ORDER BY `id`');
+});
+
 test("literals mean the same in every SQL mode", () => {
   expect(quoteText("it's")).toBe("'it''s'");
   expect(quoteText("back\\slash")).toBe("_utf8mb4 x'6261636b5c736c617368'");

@@ -46,11 +46,29 @@ const csvReaderConfig = z.object({
   safeSplit: flag.default(false),
 });
 
+/** `fileFormat`; absent or blank means csv. */
+export const fileFormat = z.preprocess(
+  (value) => (typeof value === "string" ? value.trim().toLowerCase() || undefined : (value ?? undefined)),
+  z
+    .enum(["csv", "text", "jsonl"], { error: "expected csv, text or jsonl, the formats that are supported" })
+    .default("csv"),
+);
+
+/** `compress`. */
+export const compression = optionalText.refine((name) => isGzip(name) || isNone(name), {
+  error: "this compression is not supported; use gzip, or none",
+  abort: true,
+});
+
+/** `encoding`, any that is known. */
+export const encodingName = optionalText.refine((name) => name === undefined || iconv.encodingExists(name.trim()), {
+  error: "this encoding is not known; use for example UTF-8, GBK or ISO-8859-1",
+  abort: true,
+});
+
 /** The parameters of a file reader that say what a file looks like; a connector adds its own. */
 export const fileReadShape = {
-  fileFormat: z
-    .preprocess((value) => (typeof value === "string" ? value.trim().toLowerCase() : value), z.string())
-    .default("csv"),
+  fileFormat,
   column: z
     .preprocess(
       (value) => (value === "*" || value === undefined ? ["*"] : value),
@@ -59,8 +77,8 @@ export const fileReadShape = {
     .default(["*"]),
   fieldDelimiter: optionalDelimiter,
   lineDelimiter: optionalDelimiter,
-  compress: optionalText,
-  encoding: optionalText,
+  compress: compression,
+  encoding: encodingName,
   nullFormat: z.string().nullish(),
   skipHeader: flag.default(false),
   csvReaderConfig: csvReaderConfig.optional(),
@@ -102,11 +120,10 @@ export interface ReadFormat {
 /**
  * Works out how files are read.
  *
- * @throws UserError UNSUPPORTED for a format or a compression we cannot read, CONFIG_INVALID for an unknown encoding or
- * a delimiter that cannot be one
+ * @throws UserError CONFIG_INVALID for a delimiter that cannot be one, UNSUPPORTED for settings that do not go together
  */
 export function readFormat(params: FileReadParams): ReadFormat {
-  const kind = formatOf(params.fileFormat);
+  const kind = params.fileFormat;
   const csv = params.csvReaderConfig;
   const namesLineEnd = params.lineDelimiter !== undefined || (csv?.recordDelimiter ?? 0) !== 0;
   const format: ReadFormat = {
@@ -131,13 +148,6 @@ export function readFormat(params: FileReadParams): ReadFormat {
 }
 
 type CsvConfig = FileReadParams["csvReaderConfig"];
-
-function formatOf(name: string): ReadFormat["kind"] {
-  if (name === "csv" || name === "text" || name === "jsonl") return name;
-  throw new UserError("UNSUPPORTED", `fileFormat "${name}" cannot be read; use csv, text or jsonl`, {
-    path: "fileFormat",
-  });
-}
 
 function quoteOf(kind: ReadFormat["kind"], csv: CsvConfig): number | null {
   const quoted = csv?.useTextQualifier ?? kind === "csv";
@@ -165,32 +175,19 @@ function terminatorOf(kind: ReadFormat["kind"], params: FileReadParams): Buffer 
   return Buffer.from(text);
 }
 
-/**
- * The name of an encoding other than UTF-8; null for UTF-8.
- *
- * @throws UserError CONFIG_INVALID when nobody knows it
- */
+/** The name of an encoding other than UTF-8; null for UTF-8. */
 export function foreignEncoding(given: string): string | null {
   const name = given.trim();
-  if (/^utf-?8$/i.test(name)) return null;
-  if (iconv.encodingExists(name)) return name;
-  throw new UserError("CONFIG_INVALID", `encoding "${name}" is not known; use for example UTF-8, GBK or ISO-8859-1`, {
-    path: "encoding",
-  });
+  return /^utf-?8$/i.test(name) ? null : name;
 }
 
-/**
- * True for gzip, false for none.
- *
- * @throws UserError UNSUPPORTED for any other compression
- */
+/** True for gzip, false for none. */
 export function isGzip(compress: string | null | undefined): boolean {
-  const name = (compress ?? "").trim().toLowerCase();
-  if (name === "gzip" || name === "gz") return true;
-  if (name === "" || name === "none") return false;
-  throw new UserError("UNSUPPORTED", `compress "${compress}" is not supported; use gzip, or none`, {
-    path: "compress",
-  });
+  return /^gz(ip)?$/i.test((compress ?? "").trim());
+}
+
+function isNone(compress: string | undefined): boolean {
+  return compress === undefined || compress.trim().toLowerCase() === "none";
 }
 
 function refuseClash(format: ReadFormat): void {

@@ -1,19 +1,16 @@
 import { z } from "zod";
 import type { Column } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
-import { foreignEncoding, isGzip } from "./read-format.js";
+import { compression, encodingName, fileFormat, foreignEncoding, isGzip } from "./read-format.js";
 import { flag, optionalDelimiter, optionalText } from "./scalars.js";
 import { type TextEncoding, textEncoding } from "./text-encoding.js";
 
 /** The parameters of a file writer that say what its files look like; a connector adds its own. */
 export const fileWriteShape = {
-  fileFormat: z.preprocess(
-    (value) => (typeof value === "string" ? value.trim().toLowerCase() || undefined : value),
-    z.string().default("csv"),
-  ),
+  fileFormat,
   fieldDelimiter: optionalDelimiter,
   lineDelimiter: optionalDelimiter,
-  encoding: optionalText,
+  encoding: encodingName,
   nullFormat: z.string().nullish(),
   dateFormat: optionalText,
   header: z.preprocess(
@@ -21,7 +18,7 @@ export const fileWriteShape = {
     z.array(z.string()).optional(),
   ),
   writeHeader: flag.default(false),
-  compress: optionalText,
+  compress: compression,
   byteEncoding: optionalText,
 };
 
@@ -51,15 +48,10 @@ export interface WriteFormat {
 /**
  * Works out how files are written.
  *
- * @throws UserError UNSUPPORTED for a format or compression we cannot write, CONFIG_INVALID for an unknown encoding
+ * @throws UserError CONFIG_INVALID for delimiters that cannot be told apart, and for texts that the encoding has not
  */
 export function writeFormat(params: FileWriteParams, columns: readonly Column[], timeZone: string | null): WriteFormat {
   const kind = params.fileFormat;
-  if (kind !== "csv" && kind !== "text" && kind !== "jsonl") {
-    throw new UserError("UNSUPPORTED", `fileFormat "${kind}" cannot be written; use csv, text or jsonl`, {
-      path: "fileFormat",
-    });
-  }
   const [delimiter, lineEnd] = [params.fieldDelimiter ?? ",", params.lineDelimiter ?? "\n"];
   if (kind !== "jsonl") refuseClash(delimiter, lineEnd, kind);
   const foreign = foreignEncoding(params.encoding ?? "UTF-8");

@@ -4,7 +4,7 @@ import type { Json } from "../../model/json.js";
 import type { Reader, Side, SplitPlan } from "../contract.js";
 import { connectOts } from "./client.js";
 import { fromSdkKey, type Key, keyPartSchema, showKey } from "./key.js";
-import { modeFields, modeKeys, requireNormalMode } from "./mode.js";
+import { modeFields, modeKeys } from "./mode.js";
 import { getPage, type OtsTable, type Page } from "./page.js";
 import { cutRange, rangeSchema, resolveRange } from "./range.js";
 import {
@@ -60,7 +60,6 @@ export const otsReader: Reader<OtsSource, ReadParams> = {
 };
 
 async function withTable<T>(side: OtsReadSide, use: (table: OtsTable, shape: TableShape) => Promise<T>): Promise<T> {
-  requireNormalMode(side.params);
   const client = connectOts(side.source, side.signal);
   try {
     const shape = await describeTable(client, side.params.table, side.signal);

@@ -5,7 +5,7 @@ import { advance } from "../../model/progress.js";
 import type { Prepared, Side, SplitRef, Writer, WriteSession } from "../contract.js";
 import { countingNumber, flag } from "../file/scalars.js";
 import { connectOts } from "./client.js";
-import { modeFields, modeKeys, requireNormalMode } from "./mode.js";
+import { modeFields, modeKeys } from "./mode.js";
 import { type ChangeMaker, changeMaker, dirty, isDirty, type RowChange } from "./row-change.js";
 import { sdkRow } from "./sdk-row.js";
 import { type Destination, type Refusal, sendRows } from "./send.js";
@@ -27,7 +27,12 @@ const paramsSchema = z
       .trim()
       .transform((mode) => writeModes[mode.toLowerCase() as keyof typeof writeModes] ?? mode) // undefined for other text
       .pipe(z.enum(["PutRow", "UpdateRow"])),
-    enableAutoIncrement: flag.optional(),
+    enableAutoIncrement: flag
+      .optional()
+      .refine(
+        (isWanted) => !isWanted,
+        "not supported, since a repeated write would add rows: write the key column yourself",
+      ),
     /** Bytes of one request, if fewer than the service takes. */
     requestTotalSizeLimitation: countingNumber.optional(),
     ...modeFields,
@@ -65,26 +70,14 @@ export const otsWriter: Writer<OtsSource, WriteParams> = {
   ],
   template: otsWriterTemplate,
   delivery: () => "idempotent",
-  async columns({ params }) {
-    requireSupported(params);
-    return targetColumns(params.primaryKey, params.column);
-  },
+  columns: async ({ params }) => targetColumns(params.primaryKey, params.column),
   prepare,
   open,
 };
 
-function requireSupported(params: WriteParams): void {
-  requireNormalMode(params);
-  if (!params.enableAutoIncrement) return;
-  const message =
-    "enableAutoIncrement is not supported, since a repeated write would add rows: write the key column yourself";
-  throw new UserError("UNSUPPORTED", message, { path: "enableAutoIncrement" });
-}
-
 /** Compares the declared key with the table's, so that a wrong one is one error and not one per record. */
 async function prepare(side: OtsWriteSide): Promise<Prepared> {
   const { params, signal } = side;
-  requireSupported(params);
   const client = connectOts(side.source, signal);
   try {
     const { keys } = await describeTable(client, params.table, signal);

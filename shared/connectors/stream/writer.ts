@@ -32,7 +32,7 @@ type StreamSide = Side<StreamSource, WriteParams>;
 /** Prints records to standard output (a function's log), or throws them away with `print: false`. */
 export const streamWriter: Writer<StreamSource, WriteParams> = {
   params: paramsSchema,
-  keys: ["print", "fieldDelimiter", "path", "fileName", "recordNumBeforeSleep", "sleepTime"],
+  keys: ["print", "fieldDelimiter", "path", "fileName", "recordNumBeforeSleep", "sleepTime", "encoding"],
   template: () => ({ print: true, fieldDelimiter: "\t" }),
   delivery: () => "atLeastOnce",
   columns: async () => null,

@@ -39,9 +39,12 @@ module.exports = {
     },
     door("engine-knows-the-contract", "^shared/engine/", [model, contract, "^shared/engine/"]),
     door("script-knows-the-contract", "^shared/script/", [model, contract, "^shared/script/"]),
-    door("store-and-platform-know-the-model", "^shared/(store|platform|http)/", [
+    door("store-and-platform-know-the-model", "^shared/(store|platform)/", [model, "^shared/(store|platform|http)/"]),
+    door("http-knows-the-store", "^shared/http/", [
       model,
       "^shared/(store|platform|http)/",
+      // How a schema's refusal is put into words.
+      "^shared/script/zod-issues\\.ts$",
     ]),
     door("runs-and-sources", "^shared/(runs|sources|schedule)/", [
       model,

@@ -28,8 +28,7 @@ export function violationsBy(resource: string, declaration: unknown, issues: rea
 /** A schema's own words, where it has some, say more than what can be derived from its rule. */
 function wordsFor(issue: ZodIssue, value: unknown): string {
   if (issue.code === "invalid_key") return issue.issues.map((inner) => wordsFor(inner, value)).join(", ");
-  const own = /^expected (.+)$/s.exec(issue.message);
-  const expected = own?.[1] ?? expectedBy(issue);
+  const expected = expectedBy(issue);
   const allowed = issue.code === "invalid_value" ? issue.values.map(String) : [];
   return typeof value === "string" ? expected + didYouMean(value, allowed) : expected;
 }

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { UserError } from "../model/errors.js";
 import type { Role } from "../model/identity.js";
+import { refusalText } from "../script/zod-issues.js";
 import { MethodNotAllowed } from "./method-not-allowed.js";
 import { type HttpRequest, jsonBody } from "./request.js";
 import type { HttpResponse } from "./response.js";
@@ -91,5 +92,6 @@ function parseWith<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const path = (issue?.path ?? []).map(String).join(".") || where;
-  throw new UserError("CONFIG_INVALID", `${path}: ${issue?.message ?? "invalid"}`, { path });
+  const why = issue ? refusalText(issue, { whole: value, path }) : "invalid";
+  throw new UserError("CONFIG_INVALID", `${path}: ${why}`, { path });
 }

@@ -24,35 +24,44 @@ export function issuesFromZod(
   return error.issues.map((issue) => {
     const keys = issue.path.map((key) => (typeof key === "number" ? key : String(key)));
     const path = keys.reduce<string>(joinPath, step.path);
-    const value = keys.reduce<Json | undefined>(memberOf, step.parameter);
-    return { message: messageOf(issue, value, path), path, ...locate(path) };
+    return { message: refusalText(issue, { whole: step.parameter, path }), path, ...locate(path) };
   });
 }
 
-function memberOf(value: Json | undefined, key: string | number): Json | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const members = value as Readonly<Record<string, Json | undefined>>; // lists are indexed by text just as well
-  if (Object.hasOwn(members, key)) return members[key];
-  const spelling = Object.keys(members).find((name) => foldKey(name) === foldKey(String(key)));
-  return spelling === undefined ? undefined : members[spelling];
+/** What a schema was given, for its refusal in words. */
+export interface RefusedInput {
+  /** All that was parsed. */
+  readonly whole: unknown;
+  /** Field path of what was refused; a value under a name that speaks of secrets is not shown. */
+  readonly path: string;
+  /** Nothing of the value is shown, whatever its path says. */
+  readonly isSecret?: boolean;
 }
 
-function messageOf(issue: ZodIssue, value: Json | undefined, path: string): string {
-  const seen = showValue(value, path);
-  // What a schema says in its own words is better than anything derived from its code.
-  if (issue.code === "custom") return value === undefined ? issue.message : `${issue.message}; seen ${seen}`;
-  const expected = expectedBy(issue);
+/** What a schema refused, in words: what was expected, what was seen, and the word that was probably meant. */
+export function refusalText(issue: ZodIssue, { whole, path, isSecret = false }: RefusedInput): string {
+  const value = issue.path.reduce<unknown>(memberOf, whole) as Json | undefined; // what is parsed came as JSON
   const isMissing = value === undefined || value === null;
-  const guess = issue.code === "invalid_value" && typeof value === "string" ? guessOf(value, issue.values) : "";
-  return isMissing ? `missing; expected ${expected}` : `expected ${expected}; seen ${seen}${guess}`;
+  const seen = isSecret ? "" : `; seen ${showValue(value, path)}`;
+  // What a schema says in its own words is better than anything derived from its code.
+  if (issue.code === "custom") return value === undefined ? issue.message : `${issue.message}${seen}`;
+  const expected = expectedBy(issue);
+  const mayGuess = issue.code === "invalid_value" && typeof value === "string" && !isSecret;
+  const guess = mayGuess ? didYouMean(value, issue.values.map(String)) : "";
+  return isMissing ? `missing; expected ${expected}` : `expected ${expected}${seen}${guess}`;
 }
 
-function guessOf(value: string, allowed: readonly unknown[]): string {
-  return didYouMean(value, allowed.map(String));
+function memberOf(value: unknown, key: PropertyKey): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  if (Object.hasOwn(value, key)) return Reflect.get(value, key);
+  const spelling = Object.keys(value).find((name) => foldKey(name) === foldKey(String(key)));
+  return spelling === undefined ? undefined : Reflect.get(value, spelling);
 }
 
-/** What a schema would have taken instead, in words that continue "expected". */
+/** What a schema would have taken instead, in words that continue "expected": its own, where they begin so. */
 export function expectedBy(issue: ZodIssue): string {
+  const own = /^expected (.+)$/s.exec(issue.message);
+  if (own?.[1] !== undefined) return own[1];
   switch (issue.code) {
     case "invalid_type":
       return typeNames[issue.expected] ?? issue.expected;

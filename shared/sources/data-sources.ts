@@ -7,6 +7,7 @@ import { capOfGroup } from "../platform/resource-groups.js";
 import { openProperties } from "../runs/open-plan.js";
 import type { Services } from "../runs/services.js";
 import { didYouMean } from "../script/nearest.js";
+import { refusalText } from "../script/zod-issues.js";
 import { propertyNames } from "./describe.js";
 import type { SecretBox } from "./seal.js";
 
@@ -137,8 +138,13 @@ export function checkProperties(connector: Connector, properties: JsonObject, pa
   // A name that is not known is often why another is missing.
   const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
   const place = [path, ...(issue?.path ?? [])].join(".");
-  if (issue?.code !== "unrecognized_keys")
-    throw new UserError("CONFIG_INVALID", `${place}: ${issue?.message ?? "invalid"}`, { path: place });
+  if (issue?.code !== "unrecognized_keys") {
+    const [name] = issue?.path ?? [];
+    // A URL may hold a password in more ways than can be told apart.
+    const isSecret = connector.source.secrets.some((secret) => secret === name) || /url$/i.test(String(name));
+    const why = issue ? refusalText(issue, { whole: properties, path: place, isSecret }) : "invalid";
+    throw new UserError("CONFIG_INVALID", `${place}: ${why}`, { path: place });
+  }
   const [key = ""] = issue.keys;
   const field = `${place}.${key}`;
   const guess = didYouMean(key, propertyNames(connector, issue.path));

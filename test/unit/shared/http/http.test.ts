@@ -113,6 +113,22 @@ describe("routes", () => {
     expect((await call({ requestContext: { http: { method: "GET" } } })).body).toBe('{"name":"a/b"}');
   });
 
+  it("name field, value seen and what is expected when a body does not fit, and never a secret", () => {
+    const parsed = (schema: z.ZodType, body: object) => () =>
+      parseBody(decodeHttpEvent(event({ body: JSON.stringify(body) }), "id"), schema);
+    const limit = z.object({ limit: z.number().max(500) });
+    expect(parsed(limit, { limit: 501 })).toThrow("limit: expected at most 500; seen 501");
+    expect(parsed(limit, {})).toThrow("limit: missing; expected a number");
+    const role = z.object({ role: z.enum(["viewer", "admin"], { error: "expected one of viewer, admin" }) });
+    expect(parsed(role, { role: "admn" })).toThrow(
+      'role: expected one of viewer, admin; seen "admn"; did you mean "admin"?',
+    );
+    expect(parsed(z.object({ token: z.number() }), { token: "clover-99" })).toThrow(
+      "token: expected a number; seen ***",
+    );
+    expect(parsed(z.object({ n: z.number() }), ["clover"])).toThrow("body: expected an object; seen a list");
+  });
+
   it("name what exists when nothing fits", async () => {
     const wrong = await call({ requestContext: { http: { method: "DELETE" } } }).catch((error: unknown) => error);
     expect(wrong).toMatchObject({ code: "METHOD_NOT_ALLOWED", message: expect.stringContaining("takes GET, POST") });

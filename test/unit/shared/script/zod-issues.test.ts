@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { parseJob } from "../../../../shared/script/parse-job.js";
 import { formatIssue } from "../../../../shared/script/script-error.js";
-import { issuesFromZod } from "../../../../shared/script/zod-issues.js";
+import { issuesFromZod, refusalText } from "../../../../shared/script/zod-issues.js";
 
 const schema = z.object({
   table: z.union([z.string().min(1), z.array(z.string()).min(1)]),
@@ -34,6 +34,14 @@ describe("issues of a connector's schema", () => {
     expect(issuesOf({ table: "t" })).toEqual([
       "line 11, column 17, at steps[1].parameter.column: missing; expected a list",
     ]);
+  });
+
+  it("say in a schema's own words what it expects, and nothing of a value that is secret", () => {
+    const { error } = z.enum(["letter"], { error: "expected the first letter" }).safeParse("b");
+    const [issue] = error?.issues ?? [];
+    if (!issue) throw new Error("nothing was refused");
+    expect(refusalText(issue, { whole: "b", path: "p" })).toBe('expected the first letter; seen "b"');
+    expect(refusalText(issue, { whole: "b", path: "p", isSecret: true })).toBe("expected the first letter");
   });
 
   it("name expectation, value seen and the nearest allowed word, with path, line and column", () => {

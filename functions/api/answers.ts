@@ -1,12 +1,13 @@
 import { z } from "zod";
-import type {
-  DataSourceView,
-  DefinitionView,
-  JobVersion,
-  KeptDirtyRecord,
-  Run,
-  SplitView,
-  StoredJob,
+import {
+  type DataSourceView,
+  type DefinitionView,
+  type JobVersion,
+  type KeptDirtyRecord,
+  type Run,
+  runStates,
+  type SplitView,
+  type StoredJob,
 } from "../../shared/model/run.js";
 import { sourceEnvironments, type Workspace } from "../../shared/model/workspace.js";
 import { costAnswer, warningAnswer } from "../../shared/runs/plan-schema.js";
@@ -35,7 +36,7 @@ export const runAnswer = z
     id: z.string(),
     job: z.string().nullable(),
     environment,
-    state: z.enum(["queued", "planning", "running", "aborting", "publishing", "succeeded", "failed", "cancelled"]),
+    state: z.enum(runStates),
     trigger,
     parameters: texts,
     createdAt: z.string(),

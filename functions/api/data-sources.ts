@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { connectorName, connectorNames } from "../../shared/connectors/registry.js";
 import { etag, expectedVersion } from "../../shared/http/etag.js";
 import type { HttpRequest } from "../../shared/http/request.js";
 import { type HttpResponse, json } from "../../shared/http/response.js";
@@ -51,7 +52,12 @@ const changeBody = z.object({
 const renameBody = z.object({ to: z.string({ error: "expected the new name" }) });
 
 const listQuery = pageQuery.extend({
-  type: z.string().optional(),
+  type: z
+    .string()
+    .refine((type) => connectorName(type) !== undefined, {
+      error: () => `there is no such type; there are ${connectorNames().join(", ")}`,
+    })
+    .optional(),
   environment: environmentSchema.optional(),
   name: z.string().optional(),
   tag: z.string().optional(),

@@ -4,7 +4,7 @@ import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { demandRole } from "../../shared/identity/identify.js";
 import { UserError } from "../../shared/model/errors.js";
 import { includesRole } from "../../shared/model/identity.js";
-import type { Run } from "../../shared/model/run.js";
+import { type Run, runStates } from "../../shared/model/run.js";
 import { sourceEnvironments } from "../../shared/model/workspace.js";
 import { cancelRun } from "../../shared/runs/abort.js";
 import { parseDirtyLine, readDirty } from "../../shared/runs/dirty-records.js";
@@ -24,7 +24,7 @@ const startBody = z.object({
   idempotencyKey: z.string().min(1).max(200).nullable().default(null),
 });
 
-const listQuery = pageQuery.extend({ job: z.string().optional(), state: z.string().optional() });
+const listQuery = pageQuery.extend({ job: z.string().optional(), state: z.enum(runStates).optional() });
 
 /** Start, list, show and cancel runs; their dirty records. */
 export const runRoutes: readonly Route<ApiContext>[] = [

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { apiClient } from "./client.js";
+import { BadInput } from "./failures.js";
 import type { ApiAddress } from "./request.js";
 
 /** What a data folder's Sluice needs to keep: without the master key its sealed secrets are lost. */
@@ -41,7 +42,7 @@ export function localFile(folder: string, file: keyof typeof files): string {
 
 /** Reads the folder's keys, making them, and the folder, at the first start. */
 export async function localKeys(folder: string): Promise<LocalKeys> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(path.resolve(folder));
   const file = localFile(folder, "keys");
   const fresh: LocalKeys = {
     token: randomBytes(24).toString("base64url"),
@@ -61,6 +62,33 @@ export async function localKeys(folder: string): Promise<LocalKeys> {
   } finally {
     await rm(draft, { force: true });
   }
+}
+
+/** Makes a folder and those above it. Node's own way of doing so goes on for ever where nothing can be made, as in `/proc`. */
+async function makeFolder(folder: string, wanted = folder): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST" && (await isFolder(folder))) return;
+    if (code !== "ENOENT") throw error;
+    const above = path.dirname(folder);
+    if (await isFolder(above))
+      throw new BadInput(
+        `the data folder ${wanted} cannot be used: nothing can be made in ${above}`,
+        "Choose a folder on a disk, which you may write to, with --data.",
+        { cause: error },
+      );
+    await makeFolder(above, wanted);
+    await makeFolder(folder, wanted);
+  }
+}
+
+async function isFolder(name: string): Promise<boolean> {
+  return stat(name).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 /** What the API compares a token with: SHA-256, hex. */

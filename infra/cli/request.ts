@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "../../shared/model/json.js";
 import { isJsonObject } from "../../shared/model/json.js";
 import type { ScriptIssue } from "../../shared/script/script-error.js";
-import { ApiProblem, type Problem, Unreachable } from "./failures.js";
+import { ApiProblem, BadInput, type Problem, Unreachable } from "./failures.js";
 
 /** Query parameters; null and undefined ones are left out. */
 export type Query = Readonly<Record<string, string | number | null | undefined>>;
@@ -45,6 +45,7 @@ const passing = new Set([429, 502, 503, 504]);
  * Calls the API and parses the JSON it answers. The shape is the one docs/api.md promises: it is trusted.
  *
  * @throws ApiProblem for an error answer
+ * @throws BadInput when a name in the path is empty
  * @throws Unreachable when nothing, or something that is not the API, answers
  */
 export async function request<T>(address: ApiAddress, call: Call): Promise<T> {
@@ -109,6 +110,9 @@ async function attempt(address: ApiAddress, call: Call): Promise<Response> {
 }
 
 function urlOf(address: ApiAddress, { path, query = {} }: Call): URL {
+  // Behind an empty name lies another route, or none.
+  if (/\/(\/|$)/.test(path))
+    throw new BadInput("a name is empty", "Give every name and type that the command asks for.");
   let url: URL;
   try {
     url = new URL(address.endpoint.replace(/\/+$/, "") + path);

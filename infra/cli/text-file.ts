@@ -40,6 +40,7 @@ async function bytesOf(file: string, what: string): Promise<Buffer> {
 function decoded(bytes: Buffer, name: string): string {
   const wide = wideEncoding(bytes);
   if (wide) throw new BadInput(`${name} is ${wide} text, not UTF-8`, "Save it as UTF-8.");
+  if (bytes.includes(0)) throw new BadInput(`${name} is no text: it holds zero bytes`, "Name a text file, in UTF-8.");
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {

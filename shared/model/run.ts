@@ -4,16 +4,14 @@ import type { Json } from "./json.js";
 import type { Counters, Progress } from "./progress.js";
 import type { SourceEnvironment } from "./workspace.js";
 
+/** All that {@link RunState} may be. */
+export const runStates = [
+  ...(["queued", "planning", "running", "aborting", "publishing"] as const),
+  ...(["succeeded", "failed", "cancelled"] as const),
+] as const;
+
 /** Where a run stands. Moves only forward, as `shared/runs/transition.ts` decides. */
-export type RunState =
-  | "queued"
-  | "planning"
-  | "running"
-  | "aborting"
-  | "publishing"
-  | "succeeded"
-  | "failed"
-  | "cancelled";
+export type RunState = (typeof runStates)[number];
 
 /** What started a run. */
 export type RunTrigger =

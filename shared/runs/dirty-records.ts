@@ -1,4 +1,5 @@
 import { dirtyPrefix } from "../engine/dirty-collector.js";
+import { UserError } from "../model/errors.js";
 import type { KeptDirtyRecord } from "../model/run.js";
 import type { Objects } from "../platform/objects.js";
 
@@ -22,6 +23,7 @@ interface Position {
  * @param page   `nextPage` of the page before, null = from the beginning
  * @param limit  most records
  * @param maxBytes  most bytes; at least one record comes all the same
+ * @throws UserError CONFIG_INVALID for a page that no list ended with
  */
 export async function readDirty(
   objects: Objects,
@@ -71,6 +73,9 @@ function encode({ file, lines }: Position, run: string): string {
 }
 
 function decode(page: string | null, run: string): Position {
-  const found = /^([0-9]+-[0-9]+\.jsonl):(\d+)$/.exec(page ?? "");
-  return found ? { file: `${dirtyPrefix(run)}${found[1]}`, lines: Number(found[2]) } : { file: "", lines: 0 };
+  if (page === null) return { file: "", lines: 0 };
+  const found = /^([0-9]+-[0-9]+\.jsonl):(\d+)$/.exec(page);
+  if (found) return { file: `${dirtyPrefix(run)}${found[1]}`, lines: Number(found[2]) };
+  const message = `page: "${page}" is no mark of a list of dirty records; take the one that a list ended with`;
+  throw new UserError("CONFIG_INVALID", message, { path: "page" });
 }

@@ -21,8 +21,14 @@ export function checkSchedule(schedule: Schedule): void {
       `schedule.cron "${schedule.cron}": expected six fields (second minute hour day month weekday), such as "0 30 3 * * ?"`,
       { path: "schedule.cron" },
     );
+  if (firstTime(schedule) !== null) return;
+  const message = `schedule.cron "${schedule.cron}": there is no such day, so it would never fire; correct day and month`;
+  throw new UserError("CONFIG_INVALID", message, { path: "schedule.cron" });
+}
+
+function firstTime(schedule: Schedule): Date | null {
   try {
-    open(schedule).nextRun(new Date(0));
+    return open(schedule).nextRun(new Date(0));
   } catch (cause) {
     const isZone = /time ?zone/i.test(String(cause));
     const field = isZone ? "schedule.timeZone" : "schedule.cron";

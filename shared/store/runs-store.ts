@@ -30,7 +30,11 @@ export interface RunsStore {
    * @returns the stored record, and whether this call changed it
    */
   update(id: string, change: (run: RunRecord) => RunRecord | undefined): Promise<{ run: RunRecord; changed: boolean }>;
-  /** Runs of a workspace, newest first. */
+  /**
+   * Runs of a workspace, newest first.
+   *
+   * @throws UserError CONFIG_INVALID for a page that no list ended with
+   */
   list(workspace: string, limit: number, page: string | null): Promise<Page<RunRecord>>;
   /** Ids of runs that have not ended. */
   active(): Promise<readonly string[]>;
@@ -88,6 +92,14 @@ async function listRuns(
   limit: number,
   page: string | null,
 ): Promise<Page<RunRecord>> {
+  if (page !== null && !/^\d{13}-./.test(page))
+    throw new UserError(
+      "CONFIG_INVALID",
+      `page: "${page}" is no mark of a list of runs; take the one that a list ended with`,
+      {
+        path: "page",
+      },
+    );
   const after = page === null ? {} : { after: [workspace, page] };
   const found = await documents.list<RunRef>(tables.runIndex, { prefix: [workspace], limit: limit + 1, ...after });
   const shown = found.slice(0, limit);

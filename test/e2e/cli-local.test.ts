@@ -174,6 +174,15 @@ describe("sluice local and the commands beside it", () => {
     expect((await cloud()).api.token).toBe(before.api.token);
   });
 
+  it.each([
+    [["runs", "--state", "done"], 'state: expected "queued", "planning",'],
+    [["runs", "--page", "garbage"], 'page: "garbage" is no mark of a list of runs'],
+    [["source", "list", "--type", "mongo"], "type: there is no such type; there are ads, db2, mysql, odps"],
+    [["template", "", ""], "a name is empty"],
+  ])("refuses %j, naming what may be", async (args, expected) => {
+    expect(await run(args)).toMatchObject({ code: 2, out: "", err: expect.stringContaining(expected) });
+  });
+
   it("says what is wrong with a port or a folder that it cannot use, and leaves nothing behind", async () => {
     const other = path.join(folder, "other");
     expect(await run(["local", "--data", other, "--oss-port", "65536"])).toMatchObject({
@@ -187,7 +196,7 @@ describe("sluice local and the commands beside it", () => {
     });
     const file = path.join(folder, "a-file");
     await writeFile(file, "");
-    for (const data of [file, path.join(file, "below")]) {
+    for (const data of [file, path.join(file, "below"), "/proc/sluice/below"]) {
       expect(await run(["local", "--data", data])).toMatchObject({
         code: 2,
         err: expect.stringContaining(`the data folder ${data} cannot be used`),

@@ -66,6 +66,12 @@ describe("the API client", () => {
     await expect(apiClient({ endpoint: "not a url", token: "t" }).run("r")).rejects.toThrow("is not a web address");
   });
 
+  it("calls nothing with an empty name, behind which lies another route", async () => {
+    const { client } = await clientOf(() => ({ body: "{}" }));
+    await expect(client.template("", "")).rejects.toThrow("a name is empty");
+    await expect(client.run("")).rejects.toThrow("a name is empty");
+  });
+
   it("recognises that something else answers", async () => {
     const { client } = await clientOf(({ path }) =>
       path.endsWith("a") ? { status: 404, body: "<html>" } : { body: "hello" },

@@ -38,6 +38,10 @@ describe("text files", () => {
     });
   });
 
+  it("are refused when they hold zero bytes", async () => {
+    await expect(reading(Buffer.from("name\ntill\0shelf"))).rejects.toThrow("x.json is no text: it holds zero bytes");
+  });
+
   it("are refused on standard input just the same", async () => {
     const terminal = fakeTerminal({ input: Buffer.from([0x7b, 0xff]) });
     await expect(readText("-", { terminal, what: "a job file" })).rejects.toThrow("standard input is not UTF-8 text");

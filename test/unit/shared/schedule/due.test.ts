@@ -29,6 +29,10 @@ describe("schedules", () => {
       'schedule.cron "*/5 * * * *": expected six fields',
     );
     expect(() => checkSchedule({ cron: "0 99 * * * ?", timeZone: "UTC" })).toThrow('schedule.cron "0 99 * * * ?"');
+    expect(() => checkSchedule({ cron: "0 0 3 31 2 ?", timeZone: "UTC" })).toThrow(
+      'schedule.cron "0 0 3 31 2 ?": there is no such day, so it would never fire',
+    );
+    expect(() => checkSchedule({ cron: "0 0 3 29 2 ?", timeZone: "UTC" })).not.toThrow();
     expect(() => checkSchedule({ cron: "0 0 3 * * ?", timeZone: "Mars/Base" })).toThrow('"Mars/Base"');
   });
 });

@@ -12,6 +12,7 @@ import { mysqlWriter } from "./writer.js";
 /**
  * MySQL 5.7 to 9 and MariaDB: reader and writer; also PolarDB, DRDS, TiDB and other systems that speak the protocol.
  * Splits on `splitPk` or on the primary key, of one or several columns; without either the table is a single split.
+ * In a time zone that is no fixed offset TIMESTAMPs are no key: moments of the hour that comes twice have the same text.
  * Source: MySQL manual, "Data Types", "LOAD DATA", "INSERT ... ON DUPLICATE KEY UPDATE"; DataX mysqlreader and mysqlwriter documents.
  * FLOAT columns of tables arrive whole, in the fewest digits that make the same float; an expression or `querySql` delivers what the server
  * prints, six digits of a float unless it says `f * 1e0`. MariaDB prints a negative zero without its sign.

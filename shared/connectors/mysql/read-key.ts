@@ -37,14 +37,25 @@ const kinds: Readonly<Record<string, KeyKind>> = {
 /**
  * Chooses the key of a table: `splitPk` if the job names one, else the primary key, else a unique index without nulls.
  *
+ * @param namedZone  the session's zone when it is no fixed offset: an hour that comes twice there is one text, so TIMESTAMPs are no key
  * @throws UserError CONFIG_INVALID at `splitPk` for an unknown column or one whose type has no order that SQL text can express
  */
-export function chooseKey(table: TableInfo, splitPk: string | null): KeyChoice {
+export function chooseKey(given: TableInfo, splitPk: string | null, namedZone: string | null = null): KeyChoice {
+  const table = namedZone === null ? given : withoutTimestamps(given);
   const unique = uniqueKey(table);
-  if (splitPk !== null) return keyOf(table, splitPk, unique);
+  const isAmbiguous = splitPk !== null && !!keyColumn(given, bareName(splitPk)) && !keyColumn(table, bareName(splitPk));
+  if (splitPk !== null && !isAmbiguous) return keyOf(table, splitPk, unique);
   if (unique) return { key: unique.key, index: unique.index, hasNulls: false, warning: null };
   const warning = `${table.title} has no primary or unique key that could be split by: one split, which starts again after an interruption`;
   return { key: null, index: null, hasNulls: false, warning };
+}
+
+/** The table as if its TIMESTAMPs were of a type without an order. */
+function withoutTimestamps(table: TableInfo): TableInfo {
+  const columns = table.columns.map((column) =>
+    column.dataType === "timestamp" ? { ...column, dataType: "" } : column,
+  );
+  return { ...table, columns };
 }
 
 function uniqueKey(table: TableInfo): { key: ReadKey; index: string } | null {
@@ -60,7 +71,7 @@ function uniqueKey(table: TableInfo): { key: ReadKey; index: string } | null {
 }
 
 function keyOf(table: TableInfo, splitPk: string, unique: { key: ReadKey; index: string } | null): KeyChoice {
-  const found = keyColumn(table, splitPk.replace(/^`(.*)`$/, "$1"));
+  const found = keyColumn(table, bareName(splitPk));
   if (!found) throw new UserError("CONFIG_INVALID", whyNoKey(table, splitPk), { path: "splitPk" });
   const lead = found.key;
   const alone = table.indexes.find(
@@ -88,6 +99,10 @@ function keyColumn(table: TableInfo, name: string): { key: ReadKey["columns"][nu
   const kind = column && kinds[column.dataType];
   if (!column || !kind) return null;
   return { key: { name: column.name, kind, isInvisible: column.isInvisible }, isNullable: column.isNullable };
+}
+
+function bareName(splitPk: string): string {
+  return splitPk.replace(/^`(.*)`$/, "$1");
 }
 
 function whyNoKey(table: TableInfo, splitPk: string): string {

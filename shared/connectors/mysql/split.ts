@@ -9,7 +9,7 @@ import { chooseKey, type KeyChoice, type ReadKey } from "./read-key.js";
 import type { ReadParams } from "./read-params.js";
 import { type ReadSpec, selectSql } from "./select.js";
 import { toSluiceError } from "./server-error.js";
-import { sessionZone } from "./session-zone.js";
+import { namedZone, sessionZone } from "./session-zone.js";
 import { sourceOf } from "./side-source.js";
 import type { MysqlSource } from "./source.js";
 import { inParentheses, keyDialect, quoteName } from "./sql-text.js";
@@ -43,7 +43,7 @@ export async function splitMysql(side: Side<MysqlSource, ReadParams>, advice: nu
       for (const name of place.tables) {
         const table = await describeTable(client, sourceOf(side, place.datasource).database, name);
         const found = await splitTable(client, table, { splitPk: params.splitPk, where, count: share });
-        if (found.warning) warnings.push(found.warning);
+        warnings.push(...found.warnings);
         splits.push(...found.parts.map((part) => splitOf(params, place.datasource, table, part)));
       }
     } catch (error) {
@@ -88,11 +88,15 @@ async function splitTable(
   client: MysqlClient,
   table: TableInfo,
   wish: { splitPk: string | null; where: string | null; count: number },
-): Promise<{ parts: Part[]; warning: string | null }> {
-  const choice = chooseKey(table, wish.splitPk);
+): Promise<{ parts: Part[]; warnings: string[] }> {
+  const hasTimestamps = table.columns.some(({ dataType }) => dataType === "timestamp");
+  const zone = hasTimestamps ? await namedZone(client) : null;
+  const choice = chooseKey(table, wish.splitPk, zone);
   const { key, warning } = choice;
+  const ambiguous = `TIMESTAMPs of ${table.title} are read in ${zone}, where an hour comes twice when clocks are set back: its moments have one text, and are no key to split by or to resume from`;
+  const warnings = [...(warning ? [warning] : []), ...(zone === null ? [] : [ambiguous])];
   const whole: Part = { key, range: null, nullColumn: null, rows: table.rows };
-  if (!key) return { parts: [whole], warning };
+  if (!key) return { parts: [whole], warnings };
   const lead = key.columns[0];
   const nulls: Part[] = [];
   if (choice.hasNulls && lead) {
@@ -100,7 +104,10 @@ async function splitTable(
     nulls.push({ key: rest, range: null, nullColumn: lead.name, rows: 0 });
   }
   const ranges = await rangesOf(client, table, choice, wish);
-  return { parts: [...ranges.map((range) => ({ key, range, nullColumn: null, rows: range.rows })), ...nulls], warning };
+  return {
+    parts: [...ranges.map((range) => ({ key, range, nullColumn: null, rows: range.rows })), ...nulls],
+    warnings,
+  };
 }
 
 async function rangesOf(

@@ -46,6 +46,18 @@ describe("chooseKey", () => {
     expect(names(chooseKey(table, "id"))).toEqual(["id"]);
   });
 
+  test("in a zone that is no fixed offset TIMESTAMPs are no key, DATETIMEs are", () => {
+    const table = tableOf(
+      { at: "timestamp", day: "datetime", id: "int" },
+      { unique: true, columns: ["at"] },
+      { unique: true, columns: ["day", "id"] },
+    );
+    expect(names(chooseKey(table, null))).toEqual(["at"]);
+    expect(names(chooseKey(table, null, "Europe/Berlin"))).toEqual(["day", "id"]);
+    expect(names(chooseKey(table, "`at`", "Europe/Berlin"))).toEqual(["day", "id"]);
+    expect(names(chooseKey(table, "day", "Europe/Berlin"))).toEqual(["day", "id"]);
+  });
+
   test("keys whose text has no order in SQL are not split by", () => {
     const table = tableOf({ e: "enum('b','a')", f: "double" }, { unique: true, columns: ["e"] });
     expect(chooseKey(table, null)).toMatchObject({

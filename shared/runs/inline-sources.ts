@@ -4,7 +4,7 @@ import type { Step, Warning } from "../model/job.js";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.js";
 import { ScriptError } from "../script/script-error.js";
 import type { Locate } from "../script/script-tree.js";
-import { checkProperties } from "../sources/data-sources.js";
+import { checkProperties } from "../sources/check-properties.js";
 
 /** A step without the connections it carried, and their properties by invented name, secrets included. */
 export interface TakenInline {

@@ -4,6 +4,7 @@ import { allInOrder } from "../model/all-in-order.js";
 import { InternalError, UserError } from "../model/errors.js";
 import type { JsonObject } from "../model/json.js";
 import type { PlannedStep, RunPlan, RunRecord, SealedProperties } from "../model/run-record.js";
+import { checkProperties } from "../sources/check-properties.js";
 import type { SecretBox } from "../sources/seal.js";
 
 /** A planned side with its connector loaded and its secrets opened. */
@@ -60,15 +61,16 @@ export async function openStep(
  * @throws UserError CONFIG_INVALID when it does not: what was stored by an earlier version may have become too little, or
  *   too much
  */
-export function parseSource<S>({ source }: Connector<S>, name: string, properties: JsonObject): S {
-  const parsed = source.schema.safeParse(properties);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const path = ["properties", ...(issue?.path ?? [])].join(".");
-  throw new UserError("CONFIG_INVALID", `data source "${name}": ${path}: ${issue?.message ?? "invalid"}`, {
-    path,
-    hint: "Change the data source: leave out or correct the property that the message names, then try again.",
-  });
+export function parseSource<S>(connector: Connector<S>, name: string, properties: JsonObject): S {
+  try {
+    return checkProperties(connector, properties, "properties");
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError("CONFIG_INVALID", `data source "${name}": ${error.message}`, {
+      path: error.path,
+      hint: "Change the data source: leave out or correct the property that the message names, then try again.",
+    });
+  }
 }
 
 /** Connection properties with their secrets. */

@@ -6,9 +6,7 @@ import type { SourceEnvironment } from "../model/workspace.js";
 import { capOfGroup } from "../platform/resource-groups.js";
 import { openProperties } from "../runs/open-plan.js";
 import type { Services } from "../runs/services.js";
-import { didYouMean } from "../script/nearest.js";
-import { refusalText } from "../script/zod-issues.js";
-import { propertyNames } from "./describe.js";
+import { checkProperties } from "./check-properties.js";
 import type { SecretBox } from "./seal.js";
 
 /** What stands in an answer where a secret is set. */
@@ -124,31 +122,6 @@ async function completeProperties(
 
 function tidyTags(tags: readonly string[]): readonly string[] {
   return [...new Set(tags.map((tag) => tag.trim()).filter((tag) => tag !== ""))];
-}
-
-/**
- * Checks connection properties against the connector's schema.
- *
- * @param path  where the properties stand, for the error
- */
-export function checkProperties(connector: Connector, properties: JsonObject, path: string): void {
-  const parsed = connector.source.schema.safeParse(properties);
-  if (parsed.success) return;
-  const { issues } = parsed.error;
-  // A name that is not known is often why another is missing.
-  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
-  const place = [path, ...(issue?.path ?? [])].join(".");
-  if (issue?.code !== "unrecognized_keys") {
-    const [name] = issue?.path ?? [];
-    // A URL may hold a password in more ways than can be told apart.
-    const isSecret = connector.source.secrets.some((secret) => secret === name) || /url$/i.test(String(name));
-    const why = issue ? refusalText(issue, { whole: properties, path: place, isSecret }) : "invalid";
-    throw new UserError("CONFIG_INVALID", `${place}: ${why}`, { path: place });
-  }
-  const [key = ""] = issue.keys;
-  const field = `${place}.${key}`;
-  const guess = didYouMean(key, propertyNames(connector, issue.path));
-  throw new UserError("CONFIG_INVALID", `${field}: unknown property${guess}`, { path: field });
 }
 
 /** Parts the secrets from the other properties and seals them. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../shared/model/json.js";
 import { checkStep } from "../../shared/runs/resolve-job.js";
 import { parseJob } from "../../shared/script/parse-job.js";
-import { checkProperties } from "../../shared/sources/data-sources.js";
+import { checkProperties } from "../../shared/sources/check-properties.js";
 import { describeSource } from "../../shared/sources/describe.js";
 import { job } from "../servers/sluice.js";
 import type { Bench } from "./suite.js";

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { JsonObject } from "../../shared/model/json.js";
-import { checkProperties } from "../../shared/sources/data-sources.js";
+import { checkProperties } from "../../shared/sources/check-properties.js";
 import { failuresOf, tellsOf, waysToFail } from "./failures.js";
 import type { Bench } from "./suite.js";
 

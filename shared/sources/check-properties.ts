@@ -1,0 +1,33 @@
+import type { Connector } from "../connectors/contract.js";
+import { UserError } from "../model/errors.js";
+import type { JsonObject } from "../model/json.js";
+import { didYouMean } from "../script/nearest.js";
+import { refusalText } from "../script/zod-issues.js";
+import { propertyNames } from "./describe.js";
+
+/**
+ * Checks connection properties against the connector's schema.
+ *
+ * @param path  where the properties stand, for the error
+ * @returns the data source as the connector understands it
+ * @throws UserError CONFIG_INVALID at the property at fault, with the value seen unless it may hold a secret
+ */
+export function checkProperties<S>(connector: Connector<S>, properties: JsonObject, path: string): S {
+  const parsed = connector.source.schema.safeParse(properties);
+  if (parsed.success) return parsed.data;
+  const { issues } = parsed.error;
+  // A name that is not known is often why another is missing.
+  const issue = issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0];
+  const place = [path, ...(issue?.path ?? [])].join(".");
+  if (issue?.code !== "unrecognized_keys") {
+    const [name] = issue?.path ?? [];
+    // A URL may hold a password in more ways than can be told apart.
+    const isSecret = connector.source.secrets.some((secret) => secret === name) || /url$/i.test(String(name));
+    const why = issue ? refusalText(issue, { whole: properties, path: place, isSecret }) : "invalid";
+    throw new UserError("CONFIG_INVALID", `${place}: ${why}`, { path: place });
+  }
+  const [key = ""] = issue.keys;
+  const field = `${place}.${key}`;
+  const guess = didYouMean(key, propertyNames(connector, issue.path));
+  throw new UserError("CONFIG_INVALID", `${field}: unknown property${guess}`, { path: field });
+}

@@ -7,9 +7,11 @@ import { UserError } from "../../shared/model/errors.js";
 import type { StoredJob } from "../../shared/model/run.js";
 import type { Stored } from "../../shared/platform/documents.js";
 import { admitScript } from "../../shared/runs/admit-script.js";
+import { checkScript } from "../../shared/runs/check-script.js";
 import { warningAnswer } from "../../shared/runs/plan-schema.js";
 import { saveJob, submitJob } from "../../shared/runs/save-job.js";
 import { checkSchedule } from "../../shared/schedule/due.js";
+import { parseJob } from "../../shared/script/parse-job.js";
 import type { JobRecord } from "../../shared/store/named-store.js";
 import { jobAnswer } from "./answers.js";
 import { type ApiContext, pageOf, pageQuery, parametersSchema, scriptSchema } from "./context.js";
@@ -51,11 +53,9 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
       const { value: home } = await services.workspaces.get(workspace);
       if (home.mode === "basic")
         demandRole(caller, "operator", "storing a job in a basic workspace, which publishes it,");
-      const { script, inlineSources, warnings } = await admitScript(
-        text,
-        `${workspace}/job/${name}`,
-        services.secretBox,
-      );
+      const parsed = parseJob(text, { parameters, mode: "preview" });
+      const warnings = [...parsed.warnings, ...(await checkScript(parsed))];
+      const { script, inlineSources } = await admitScript(text, `${workspace}/job/${name}`, services.secretBox);
       const draft = { name, script, inlineSources, schedule, subscription, parameters };
       const saved = await saveJob(services, home, draft, expectedVersion(request) ?? null);
       const answer = { ...view(saved.stored), warnings: [...warnings, ...saved.warnings] };

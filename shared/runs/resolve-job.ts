@@ -3,13 +3,15 @@ import { connectorName } from "../connectors/registry.js";
 import { allInOrder } from "../model/all-in-order.js";
 import { InternalError, UserError } from "../model/errors.js";
 import type { Job, Step, Warning } from "../model/job.js";
+import type { Json } from "../model/json.js";
 import type { InlineSources, NamedSource, PlannedStep } from "../model/run-record.js";
 import type { SourceEnvironment } from "../model/workspace.js";
 import { checkKeys } from "../script/keys.js";
 import { withDefaults, withoutOverridden } from "../script/overrides.js";
 import { type ParsedScript, parseJob } from "../script/parse-job.js";
 import { ScriptError, type ScriptIssue } from "../script/script-error.js";
-import { issuesFromZod } from "../script/zod-issues.js";
+import { hasPlaceholder } from "../script/substitute.js";
+import { issuesFromZod, refusedValue } from "../script/zod-issues.js";
 import { namedSources } from "../sources/data-sources.js";
 import { definitionFor, findVisible } from "../sources/find-source.js";
 import { resourceGroupOf } from "./resource-group.js";
@@ -85,7 +87,10 @@ export async function checkStep(kind: "reader" | "writer", step: Step, parsed: P
   const parameter = withDefaults(effective.parameter, defaults?.[step.type]);
   const warnings = [...spelled.warnings, ...effective.warnings];
   const result = side.params.safeParse(parameter);
-  const issues = result.success ? [] : issuesFromZod(result.error, step, locate);
+  const isPending = (value: Json | undefined) =>
+    parsed.isPreview && typeof value === "string" && hasPlaceholder(value, parsed.job.format === "datax");
+  const refused = result.error?.issues.filter((issue) => !isPending(refusedValue(issue, parameter))) ?? [];
+  const issues = issuesFromZod({ issues: refused }, step, locate);
   return { step, connector, parameter, warnings, issues };
 }
 

@@ -11,6 +11,8 @@ export interface ParsedScript {
   readonly warnings: readonly Warning[];
   /** Where a field of the script stands, for errors found later. */
   readonly locate: Locate;
+  /** Values of placeholders may still come: a text that holds one may stand where anything else must. */
+  readonly isPreview: boolean;
 }
 
 /**
@@ -22,9 +24,10 @@ export interface ParsedScript {
  */
 export function parseJob(text: string, options: ParseOptions = {}): ParsedScript {
   const script = readScript(text, options);
-  if ((options.mode ?? "run") === "run") refuseMissing(script, options);
+  const isPreview = (options.mode ?? "run") !== "run";
+  if (!isPreview) refuseMissing(script, options);
   const { job, warnings, locate } = script;
-  return { job, warnings, locate };
+  return { job, warnings, locate, isPreview };
 }
 
 function refuseMissing({ missing, locate }: ReadScript, { parameters = {} }: ParseOptions): void {

@@ -40,7 +40,7 @@ export interface RefusedInput {
 
 /** What a schema refused, in words: what was expected, what was seen, and the word that was probably meant. */
 export function refusalText(issue: ZodIssue, { whole, path, isSecret = false }: RefusedInput): string {
-  const value = issue.path.reduce<unknown>(memberOf, whole) as Json | undefined; // what is parsed came as JSON
+  const value = refusedValue(issue, whole);
   const isMissing = value === undefined || value === null;
   const seen = isSecret ? "" : `; seen ${showValue(value, path)}`;
   // What a schema says in its own words is better than anything derived from its code.
@@ -49,6 +49,11 @@ export function refusalText(issue: ZodIssue, { whole, path, isSecret = false }: 
   const mayGuess = issue.code === "invalid_value" && typeof value === "string" && !isSecret;
   const guess = mayGuess ? didYouMean(value, issue.values.map(String)) : "";
   return isMissing ? `missing; expected ${expected}` : `expected ${expected}${seen}${guess}`;
+}
+
+/** What a schema refused; undefined when it is not there. */
+export function refusedValue(issue: ZodIssue, whole: unknown): Json | undefined {
+  return issue.path.reduce<unknown>(memberOf, whole) as Json | undefined; // what is parsed came as JSON
 }
 
 function memberOf(value: unknown, key: PropertyKey): unknown {

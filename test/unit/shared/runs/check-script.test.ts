@@ -105,4 +105,16 @@ describe("checking a script", () => {
       undefined,
     ]);
   });
+
+  it("passes over what a parameter has yet to say, while nothing runs", async () => {
+    const format = "${" + "format}";
+    const reader = (fileFormat: string) => ({
+      name: "oss",
+      parameter: { datasource: "barn", object: "hay", fileFormat },
+    });
+    expect(await problems(reader(format))).toEqual([]);
+    expect(await problems(reader("parquet"))).toEqual([
+      expect.stringMatching(/parameter\.fileFormat: expected csv, text or jsonl, .*; seen "parquet"/),
+    ]);
+  });
 });

@@ -1,13 +1,15 @@
-import { isRecord } from "./irregular.js";
 import { lineEnd } from "./lines.js";
 import { dialectOf, INCOMPLETE, recordEnd } from "./quoted.js";
 import type { ReadFormat } from "./read-format.js";
+import { recordCells, withoutLineEnd } from "./record-cells.js";
 
 /** A header whose quotes are open for longer has a stray one: then it is its first line only. */
 const QUOTED_HEADER_BYTES = 64 * 1024;
 
 /** Where the records of a file begin. */
 export interface BodyStart {
+  /** Where the header begins, if there is one: behind a byte order mark. */
+  readonly headerAt: number;
   /** Offset in the decoded file. */
   readonly offset: number;
   /** 1-based number of the line there. */
@@ -25,9 +27,9 @@ export interface BodyStart {
 export function bodyStart(head: Buffer, format: ReadFormat, isLast: boolean): BodyStart | null {
   if (head.length < 3 && !isLast) return null;
   const mark = markLength(head);
-  if (!format.skipHeader) return { offset: mark, line: 1 };
+  if (!format.skipHeader) return { headerAt: mark, offset: mark, line: 1 };
   const end = headerEnd(head, mark, { format, isLast });
-  return end === null ? null : { offset: end, line: 1 + linesIn(head.subarray(mark, end), format) };
+  return end === null ? null : { headerAt: mark, offset: end, line: 1 + linesIn(head.subarray(mark, end), format) };
 }
 
 function headerEnd(
@@ -45,7 +47,8 @@ function headerEnd(
   const end = recordEnd(window, at, dialectOf({ ...format, quote }), isWhole);
   if (end === INCOMPLETE) return null;
   // A stray quote in the header would otherwise take the records up to the next quote with it, unseen.
-  return end > line && isRecord(format, head.toString("utf8", at, end)) ? end : line;
+  if (end <= line) return line;
+  return recordCells(format, withoutLineEnd(format, head.toString("utf8", at, end))) ? end : line;
 }
 
 function linesIn(text: Buffer, { terminator }: ReadFormat): number {

@@ -1,9 +1,9 @@
-import Papa from "papaparse";
 import { bodyStart } from "./body-start.js";
 import { keysOfLine } from "./json-lines.js";
 import { lineEnd } from "./lines.js";
 import { dialectOf, INCOMPLETE, recordEnd } from "./quoted.js";
 import type { ReadFormat } from "./read-format.js";
+import { recordCells, withoutLineEnd } from "./record-cells.js";
 
 /** The first record is looked for in so many decoded bytes at first, and in so many at most. */
 const HEAD_BYTES = 1024 * 1024;
@@ -36,13 +36,13 @@ export async function namesOfFirstRecord(source: AsyncIterable<Buffer>, format: 
 /** Null when the first record does not end in `head`. */
 function namesIn(head: Buffer, format: ReadFormat, isLast: boolean): string[] | null {
   const body = bodyStart(head, format, isLast);
-  const record = body && firstRecord(head.subarray(body.offset), format, isLast);
+  if (!body) return isLast ? [] : null;
+  const record = firstRecord(head.subarray(body.offset), format, isLast);
   if (record === null) return isLast ? [] : null;
   if (format.kind === "jsonl") return keysOfLine(record);
   const width = cellsOf(record, format).length;
-  const start = bodyStart(head, { ...format, skipHeader: false }, true)?.offset;
   const header = format.skipHeader
-    ? cellsOf(head.toString("utf8", start, body?.offset), format).map((name) => name.replace(/\s+/g, " ").trim())
+    ? cellsOf(head.toString("utf8", body.headerAt, body.offset), format).map((name) => name.replace(/\s+/g, " ").trim())
     : [];
   const fits = header.length === width && new Set(header).size === width && !header.includes("");
   return fits ? header : Array.from({ length: width }, (_, i) => `c${i}`);
@@ -74,11 +74,8 @@ function endOf(
   return end === INCOMPLETE ? null : end < 0 ? lineStop : end;
 }
 
-function cellsOf(record: string, { delimiter, terminator, quote }: ReadFormat): string[] {
-  const ending = terminator.toString();
-  const line = record.endsWith(ending) ? record.slice(0, -ending.length) : record;
-  const text = ending === "\n" ? line.replace(/\r$/, "") : line;
-  if (quote === null) return text.split(delimiter.toString());
-  const options = { delimiter: delimiter.toString(), newline: "\n", quoteChar: String.fromCharCode(quote) } as const;
-  return Papa.parse<string[]>(`${text}\n`, options).data[0] ?? [];
+/** Of a record whose quotes do not match, what stands between delimiters. */
+function cellsOf(text: string, format: ReadFormat): string[] {
+  const record = withoutLineEnd(format, text);
+  return recordCells(format, record) ?? record.split(format.delimiter.toString());
 }

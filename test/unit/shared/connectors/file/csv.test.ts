@@ -276,6 +276,16 @@ describe("lines", () => {
     expect(await namesOfFirstRecord(chunks(Buffer.from(text), 100_000), formatFor({}))).toEqual(["c0", "c1", "c2"]);
   });
 
+  it("give as many columns as reading finds cells, whatever the quotes escape with", async () => {
+    const escaped = { skipHeader: true, csvReaderConfig: { escapeMode: 2 } };
+    const text = `${String.raw`id,"a \"b\", c"`}\n${String.raw`1,"x\",y"`}\n`;
+    expect(await namesOfFirstRecord(chunks(Buffer.from(text), 7), formatFor(escaped))).toEqual(["id", 'a "b", c']);
+    expect((await readText(text, { ...escaped, column: strings(2) })).rows).toEqual([["1", 'x",y']]);
+    const returns = { lineDelimiter: "\\r" };
+    expect(await namesOfFirstRecord(chunks(Buffer.from("1,a\nb\r2,c\r"), 7), formatFor(returns))).toEqual(["c0", "c1"]);
+    expect(await namesOfFirstRecord(chunks(Buffer.from('1,"a"b,c\n2,d,e\n'), 7), formatFor({}))).toHaveLength(3);
+  });
+
   it("that are not UTF-8 are dirty, their neighbours are read", async () => {
     const text = Buffer.concat([Buffer.from("1,a\n2,"), Buffer.from([0xff, 0xfe]), Buffer.from("\n3,ü\n")]);
     const read = await readText(text, { column: strings(2) });

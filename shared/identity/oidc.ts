@@ -1,6 +1,6 @@
-import type { JWTVerifyGetKey } from "jose";
 import { TransientError, UserError } from "../model/errors.js";
 import { includesRole, type Role, roles } from "../model/identity.js";
+import { providerKeys } from "./provider-keys.js";
 import type { OidcSettings } from "./settings.js";
 
 /** Who a verified JWT speaks of. */
@@ -15,10 +15,6 @@ export interface OidcSubject {
 /** Signatures by key pair only: with a shared secret or `none`, who can check could also sign. */
 const ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 const CLOCK_TOLERANCE_S = 5;
-const KEYS_TIMEOUT_MS = 5000;
-
-/** Keys of the provider by address: fetched once per instance, again when a token names an unknown key. */
-const keySets = new Map<string, JWTVerifyGetKey>();
 
 /**
  * Verifies a JWT of the identity provider: signature, issuer, audience, times.
@@ -33,10 +29,8 @@ export async function verifyJwt(
   // Only installations with an identity provider pay for loading it.
   const jose = await import("jose");
   const { issuer, audience, jwksUrl, roleClaim } = settings;
-  const keys = keySets.get(jwksUrl) ?? jose.createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: KEYS_TIMEOUT_MS });
-  keySets.set(jwksUrl, keys);
   try {
-    const { payload } = await jose.jwtVerify(text, keys, {
+    const { payload } = await jose.jwtVerify(text, providerKeys(jose, jwksUrl), {
       issuer,
       audience,
       algorithms: ALGORITHMS,
@@ -44,9 +38,10 @@ export async function verifyJwt(
       clockTolerance: CLOCK_TOLERANCE_S,
       currentDate: new Date(now),
     });
-    const { sub = "", name } = payload;
-    if (sub === "" || sub.length > 200)
-      throw new UserError("UNAUTHORIZED", "the JWT is not valid: sub is empty or too long");
+    // jose looks at the types of no claims but times.
+    const { sub, name }: Readonly<Record<string, unknown>> = payload;
+    if (typeof sub !== "string" || sub === "" || sub.length > 200)
+      throw new UserError("UNAUTHORIZED", "the JWT is not valid: sub is no text of 1 to 200 characters");
     return {
       subject: sub,
       name: typeof name === "string" && name !== "" ? name.slice(0, 200) : sub,

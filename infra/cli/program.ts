@@ -31,7 +31,7 @@ import type { Terminal } from "./terminal.js";
 export async function sluice(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const shell: Shell = { terminal, exitCode: exitCodes.done };
   try {
-    await program(shell, args.includes("--json")).parseAsync(args, { from: "user" });
+    await sluiceProgram(shell, args.includes("--json")).parseAsync(args, { from: "user" });
     return shell.exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -40,7 +40,12 @@ export async function sluice(args: readonly string[], terminal: Terminal): Promi
   }
 }
 
-function program(shell: Shell, json: boolean): Command {
+/**
+ * The command line itself: every command with its options, ready to parse.
+ *
+ * @param json  whether a wrong command line is told as a JSON document
+ */
+export function sluiceProgram(shell: Shell, json: boolean): Command {
   const root = new Command("sluice")
     .description("Serverless data integration: moves records between data sources.")
     .addHelpText("after", helpTail)

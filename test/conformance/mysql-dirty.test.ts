@@ -61,6 +61,40 @@ describe("dirty records", () => {
     },
   );
 
+  test.each(ways)(
+    "%s: what a trigger refuses by SIGNAL is dirty with its message, whatever number it gives",
+    async (way, extra) => {
+      const name = await desk.table("id INT PRIMARY KEY, name VARCHAR(40)");
+      const signals: [string, string, string][] = [
+        ["plain", "45000", ""],
+        ["own number", "45000", ", MYSQL_ERRNO = 30001"],
+        ["number of a missing table", "45000", ", MYSQL_ERRNO = 1146"],
+        ["number of a deadlock", "45000", ", MYSQL_ERRNO = 1213"],
+        ["data", "22012", ", MYSQL_ERRNO = 30002"],
+        ["constraint", "23000", ", MYSQL_ERRNO = 30003"],
+        ["own state", "77777", ", MYSQL_ERRNO = 30004"],
+        ["not found", "02001", ""],
+      ];
+      // A message may end like those of the server that name a row.
+      const message = (what: string) => `refused: ${what} at row 99999`;
+      const cases = signals.map(
+        ([what, state, number]) =>
+          `WHEN '${what}' THEN SIGNAL SQLSTATE '${state}' SET MESSAGE_TEXT = '${message(what)}'${number};`,
+      );
+      await desk.database.query(
+        `CREATE TRIGGER ${name}_guard BEFORE INSERT ON ${name} FOR EACH ROW CASE NEW.name ${cases.join(" ")} ELSE BEGIN END; END CASE`,
+      );
+      const part = rows(1_000);
+      for (const [at, [what]] of signals.entries()) part[at * 100 + 37] = [String(at * 100 + 38), what];
+      const { dirty, durable } = await writeAll(writer, desk.side({ table: name, ...extra }), columns, [part]);
+      expect(dirty.map((record) => [record.cells[1], record.reason, record.message])).toEqual(
+        signals.map(([what]) => [what, "REFUSED", message(what)]),
+      );
+      expect(durable?.counters).toMatchObject({ written: 992, dirty: 8 });
+      expect(await desk.count(name), way).toBe(992);
+    },
+  );
+
   test.each([ways[0]!, ways[1]!])(
     "%s: duplicates of rows in the table, in the batch and of a second key are told apart",
     async (_way, extra) => {

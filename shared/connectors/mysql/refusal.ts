@@ -1,5 +1,5 @@
 import type { DirtyReason } from "../../model/batch.js";
-import { serverErrorOf } from "./server-error.js";
+import { isSignalled, type ServerError, serverErrorOf } from "./server-error.js";
 
 /** Why the server did not take a row. */
 export interface Refusal {
@@ -37,14 +37,25 @@ const reasons: Readonly<Record<number, DirtyReason>> = {
     4038: "CONVERSION",
   },
   ...{ 1216: "CONSTRAINT", 1452: "CONSTRAINT", 3819: "CONSTRAINT", 4025: "CONSTRAINT", 1369: "CONSTRAINT" },
-  ...{ 1153: "TOO_LARGE", 1526: "REFUSED", 1644: "REFUSED" },
+  ...{ 1153: "TOO_LARGE", 1526: "REFUSED", 1643: "REFUSED", 1644: "REFUSED" },
 };
+
+/** Classes of SQLSTATEs about data, constraints and views with a check, whatever the number; an ambiguous column is among them, oddly. */
+const isAboutRow = ({ sqlState, errno }: ServerError) => /^(?:22|23|44)/.test(sqlState) && errno !== 1052;
 
 /** The refusal behind a driver's error; null when it is not about a row. */
 export function refusalOf(error: unknown): Refusal | null {
   const found = serverErrorOf(error);
-  const reason = found?.errno == null ? undefined : reasons[found.errno];
-  return found && reason ? { reason, message: found.message, ...columnIn(found.message) } : null;
+  if (!found) return null;
+  const { message } = found;
+  if (isSignalled(found)) return { reason: "REFUSED", message };
+  const reason = reasons[found.errno ?? 0] ?? (isAboutRow(found) ? "REFUSED" : undefined);
+  return reason ? { reason, message, ...columnIn(message) } : null;
+}
+
+/** The index of the row that a refusal names within its statement; null when it names none. People's own words are not searched for it. */
+export function rowOf({ reason, message }: Refusal): number | null {
+  return reason === "REFUSED" ? null : rowIn(message);
 }
 
 /** A warning as SHOW WARNINGS prints it. */

@@ -3,7 +3,7 @@ import type { Attempt, RowLoader } from "../sql/refused-rows.js";
 import type { MysqlClient } from "./client.js";
 import type { LoadEncoder } from "./load-encoder.js";
 import { packRows } from "./pack-rows.js";
-import { type Refusal, refusalOf, rowIn, type ServerWarning } from "./refusal.js";
+import { type Refusal, refusalOf, refusalOfWarning, rowOf, type ServerWarning } from "./refusal.js";
 import { type RowView, viewOfRows } from "./row-view.js";
 import { duplicateEntry, skippedDuplicates } from "./skipped-duplicates.js";
 import type { TargetPlan } from "./target-plan.js";
@@ -65,7 +65,7 @@ export async function loadEncoded(
     return why;
   });
   if ("reason" in outcome) {
-    const row = rowIn(outcome.message);
+    const row = rowOf(outcome);
     return { kind: "refused", suspects: row === null ? [] : [row] };
   }
   const { affectedRows, warnings } = outcome;
@@ -81,7 +81,7 @@ export async function loadEncoded(
     const refused = skippedDuplicates(plan, rowsOf(), grave);
     if (refused) return { kind: "taken", refused };
   }
-  const suspects = grave.map((warning) => rowIn(warning.message));
+  const suspects = grave.map((warning) => rowOf(refusalOfWarning(warning)));
   return { kind: "refused", suspects: [...new Set(suspects.filter((row) => row !== null))] };
 }
 
@@ -110,7 +110,7 @@ async function insertAll(setting: LoadSetting, rows: readonly DataRecord[]): Pro
     } catch (error) {
       const why = refusalOf(error);
       if (!why) throw error;
-      const row = rowIn(why.message);
+      const row = rowOf(why);
       return { kind: "refused", suspects: row === null ? [] : [first + row] };
     }
     first += count;

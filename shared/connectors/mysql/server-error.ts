@@ -7,6 +7,8 @@ export interface ServerError {
   /** Symbolic code such as `ER_DUP_ENTRY` or `ECONNREFUSED`. */
   readonly code: string;
   readonly message: string;
+  /** Five characters; empty for errors of the network or the driver. */
+  readonly sqlState: string;
 }
 
 type Kind = { readonly code: ErrorCode; readonly retry: boolean };
@@ -40,15 +42,34 @@ const byCode: Readonly<Record<string, Kind>> = {
   HANDSHAKE_NO_SSL_SUPPORT: { code: "SOURCE_REFUSED", retry: false },
 };
 
+/**
+ * A trigger or a procedure has raised it by SIGNAL under an SQLSTATE that people choose: 45 is meant for them, and classes from 5 and
+ * from I on are nobody's by the standard; of those the servers use 70100 (an ended query), S and XA. Its number may be any.
+ */
+export function isSignalled({ sqlState }: ServerError): boolean {
+  return /^(?:45|[5-9I-Z])/.test(sqlState) && !/^(?:70100|S|XA)/.test(sqlState);
+}
+
 /** Reads a driver's error object; null when it is none. */
 export function serverErrorOf(error: unknown): ServerError | null {
   if (!(error instanceof Error)) return null;
   // The driver's errors carry these beside the message; nothing else tells them from ours.
-  const { errno, code, sqlMessage } = error as Error & { errno?: unknown; code?: unknown; sqlMessage?: unknown };
+  const { errno, code, sqlMessage, sqlState } = error as Error & ToldByDriver;
   const number = typeof errno === "number" && errno > 0 ? errno : null;
   if (number === null && typeof code !== "string") return null;
-  const message = typeof sqlMessage === "string" ? sqlMessage : error.message;
-  return { errno: number, code: typeof code === "string" ? code : `ERROR_${number}`, message };
+  return {
+    errno: number,
+    code: typeof code === "string" ? code : `ERROR_${number}`,
+    message: typeof sqlMessage === "string" ? sqlMessage : error.message,
+    sqlState: typeof sqlState === "string" ? sqlState : "",
+  };
+}
+
+interface ToldByDriver {
+  readonly errno?: unknown;
+  readonly code?: unknown;
+  readonly sqlMessage?: unknown;
+  readonly sqlState?: unknown;
 }
 
 /** Maps a driver's error to ours, once for the whole connector; `doing` says what was tried, such as `reading shop.orders`. */
@@ -63,7 +84,7 @@ export function toSluiceError(cause: unknown, doing: string): SluiceError {
     }
     return new InternalError("INTERNAL", `${doing}: ${message}`, { cause });
   }
-  const kind = (found.errno === null ? undefined : byNumber[found.errno]) ?? byCode[found.code];
+  const kind = isSignalled(found) ? undefined : (byNumber[found.errno ?? 0] ?? byCode[found.code]);
   const message = `${doing}: ${found.message} (${found.errno ?? found.code})`;
   if (kind?.retry) return new TransientError(kind.code, message, { cause });
   if (kind || found.errno !== null) return new UserError(kind?.code ?? "SOURCE_REFUSED", message, { cause });

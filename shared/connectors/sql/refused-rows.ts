@@ -44,7 +44,9 @@ export async function loadOrRefuse<T, R>(
       for (const { index, why } of attempt.refused ?? []) refused.push({ index: from + index, why });
       return;
     }
-    const named = attempt.suspects.map((index) => from + index).sort((a, b) => a - b);
+    // A row that is none of these says nothing about them.
+    const inside = attempt.suspects.filter((index) => index < to - from);
+    const named = inside.map((index) => from + index).sort((a, b) => a - b);
     if (named.length > (to - from) / 2) return loadSingly(from, to);
     if (named.length === 0) {
       const middle = (from + to) >> 1;

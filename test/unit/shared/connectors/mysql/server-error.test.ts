@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { refusalOf, rowIn } from "../../../../../shared/connectors/mysql/refusal.js";
+import { refusalOf, rowIn, rowOf } from "../../../../../shared/connectors/mysql/refusal.js";
 import { toSluiceError } from "../../../../../shared/connectors/mysql/server-error.js";
 
 function driverError(errno: number, code: string, message: string): Error {
@@ -45,6 +45,44 @@ test("errors about the statement or the connection are not about a row", () => {
   expect(refusalOf(driverError(1064, "ER_PARSE_ERROR", "x"))).toBeNull();
   expect(refusalOf(driverError(1213, "ER_LOCK_DEADLOCK", "x"))).toBeNull();
   expect(refusalOf(new Error("x"))).toBeNull();
+});
+
+const withState = (errno: number, sqlState: string, message = "no more stock at row 7") =>
+  Object.assign(driverError(errno, "ER_X", message), { sqlState });
+
+test.each([
+  [1644, "45000"],
+  [30_001, "45000"],
+  [1213, "45000"],
+  [1146, "45001"],
+  [1643, "02001"],
+  [30_002, "22012"],
+  [30_003, "23000"],
+  [30_004, "77777"],
+  [30_005, "U0001"],
+])("error %i under SQLSTATE %s is a trigger's word about a row, and names none by its number", (errno, state) => {
+  const why = refusalOf(withState(errno, state));
+  expect(why).toEqual({ reason: "REFUSED", message: "no more stock at row 7" });
+  expect(why && rowOf(why)).toBeNull();
+});
+
+test.each([
+  [1213, "40001"],
+  [1205, "HY000"],
+  [1317, "70100"],
+  [1146, "42S02"],
+  [1052, "23000"],
+  [1399, "XAE07"],
+  [31_000, "HY000"],
+])("error %i under SQLSTATE %s is not", (errno, state) => {
+  expect(refusalOf(withState(errno, state))).toBeNull();
+});
+
+test("a signal that bears the number of a deadlock is no reason to try again", () => {
+  expect(toSluiceError(withState(1213, "45000"), "running preSql")).toMatchObject({
+    code: "SOURCE_REFUSED",
+    recovery: "fix",
+  });
 });
 
 test("the row that a message names is counted from zero", () => {

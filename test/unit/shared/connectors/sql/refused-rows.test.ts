@@ -53,3 +53,16 @@ test("what a first attempt found out is not asked again", async () => {
   const taken = { kind: "taken", refused: [{ index: 1, why: "skipped" }] } as const;
   expect(await loadOrRefuse(loader, [1, 2], taken)).toEqual([{ index: 1, why: "skipped" }]);
 });
+
+test("a named row that was not among those sent does no harm", async () => {
+  const { table, loader } = server("none");
+  const astray: RowLoader<number, string> = {
+    ...loader,
+    loadAll: async (rows) => {
+      const attempt = await loader.loadAll(rows);
+      return attempt.kind === "refused" ? { kind: "refused", suspects: [99_999] } : attempt;
+    },
+  };
+  expect(await loadOrRefuse(astray, [1, 2, 3, 4, 5, 6, 7, -8])).toEqual([{ index: 7, why: "refused -8" }]);
+  expect(table).toEqual([1, 2, 3, 4, 5, 6, 7]);
+});

@@ -1,6 +1,7 @@
 import { toErrorReport } from "../../shared/model/errors.js";
 import { ScriptError, type ScriptIssue } from "../../shared/script/script-error.js";
 import { ApiProblem, BadInput, Unreachable } from "./failures.js";
+import { missingSourceAdvice } from "./source-advice.js";
 import type { Output } from "./terminal.js";
 
 /** A job script as it was given, for showing the line at fault. */
@@ -50,6 +51,8 @@ export function showError(error: unknown, output: Output, script: ScriptText | n
   }
   for (const issue of issues) showIssue(issue, { output, script, label: output.paint("red", "error") });
   if (report.hint !== "") output.write(`${output.paint("dim", "hint")}: ${report.hint}\n`);
+  const advice = /\.datasource: /.test(report.message) ? missingSourceAdvice(report.message) : null;
+  if (advice !== null) output.write(`${advice}\n`);
   if (report.requestId !== undefined && report.code === "INTERNAL") output.write(`request: ${report.requestId}\n`);
 }
 

@@ -47,6 +47,17 @@ describe("errors for people", () => {
     expect(lines[1]?.[lines[2]?.indexOf("^") ?? -1]).toBe("!");
   });
 
+  it("tell how to register a data source that a job names and that is not there", () => {
+    const detail =
+      'steps[0].parameter.datasource: data source "shop" is not registered; register it, or correct the name';
+    const problem = { status: 404, title: "Not Found", detail, code: "NOT_FOUND", hint: "Check the name." };
+    expect(shown(new ApiProblem(problem))).toMatch(
+      /hint: Check the name\.\nregister it: sluice source add shop --type/,
+    );
+    const other = { ...problem, detail: 'there is no data source "shop"' };
+    expect(shown(new ApiProblem(other))).not.toContain("register it");
+  });
+
   it("name the field when no script is at hand, once", () => {
     expect(shown(new UserError("CONFIG_INVALID", "required", { path: "properties.host" }))).toContain(
       "error: properties.host: required\n",

@@ -34,10 +34,7 @@ afterEach(async () => {
 function commands(): string[][] {
   const lines = readme.split("\n").filter((line) => line.startsWith("sluice "));
   return lines.map((line) =>
-    line
-      .replace(/\s+#.*$/, "")
-      .split(/\s+/)
-      .slice(1),
+    [...line.replace(/\s+#.*$/, "").matchAll(/'([^']*)'|(\S+)/g)].map((m) => m[1] ?? m[2] ?? "").slice(1),
   );
 }
 
@@ -46,31 +43,22 @@ it("The README's job runs with the README's commands", async () => {
   const [job] = /(?<=```json\n)[^`]+(?=```)/.exec(readme) ?? [];
   await writeFile(path.join(folder, "job.json"), job ?? "");
   const { accessId, accessKey, endpoint } = await ossKeys();
-  const lake = [
-    "source",
-    "add",
-    "lake",
-    "--type",
-    "oss",
-    "--set",
-    `endpoint=${endpoint}`,
-    "--set",
-    "bucket=sluice-dev-landing",
-  ];
   const env = { SHOP_PASSWORD: database.source.password, LAKE_KEY: accessKey };
-  expect(
-    await sluice([...lake, "--set", `accessId=${accessId}`, "--secret-env", "accessKey=LAKE_KEY"], { folder, env }),
-  ).toMatchObject({ code: 0 });
+  const lake: Record<string, string> = {
+    "endpoint=https://oss-cn-hangzhou.aliyuncs.com": `endpoint=${endpoint}`,
+    "bucket=shop-lake": "bucket=sluice-dev-landing",
+    "accessId=LTAI5tExample": `accessId=${accessId}`,
+  };
   let run = "";
   for (const words of commands()) {
-    const here = words.flatMap((word) => place(word, run));
+    const here = words.flatMap((word) => place(word, run)).map((word) => lake[word] ?? word);
     const isJob = ["plan", "run"].includes(words[0] ?? "");
     const result = await sluice([...here, ...(isJob ? ["-p", "bizdate=20260101"] : [])], { folder, env });
     expect(result, words.join(" ")).toMatchObject({ code: 0 });
     run = /run (r\w+): succeeded/.exec(result.out)?.[1] ?? run;
   }
   expect(run).not.toBe("");
-  expect(commands().map(([name]) => name)).toEqual(["source", "plan", "run", "dirty"]);
+  expect(commands().map(([name]) => name)).toEqual(["source", "source", "plan", "run", "dirty", "job"]);
 });
 
 /** The README's invented names, replaced by what is really here. */
@@ -90,12 +78,3 @@ async function ossKeys() {
   const { endpoints, credentials } = file;
   return { endpoint: endpoints.oss, accessId: credentials.accessKeyId, accessKey: credentials.accessKeySecret };
 }
-
-it("Every file that the documents mention exists", async () => {
-  const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map(([, target]) => target ?? "");
-  for (const target of links.filter((one) => !one.startsWith("http")))
-    await expect(
-      readFile(repositoryFile(target)).catch((error) => (error.code === "EISDIR" ? "" : Promise.reject(error))),
-      target,
-    ).resolves.toBeDefined();
-});

@@ -1,5 +1,6 @@
 import type { Role } from "../../shared/model/identity.js";
-import type { Answer, TestSluice } from "../servers/sluice.js";
+import { type Answer, callApi } from "../servers/call-api.js";
+import type { TestSluice } from "../servers/sluice.js";
 
 /** As whom to call: the installation's own token unless told otherwise. */
 export interface As {
@@ -10,27 +11,17 @@ export interface As {
 }
 
 /** Calls the API as somebody; text bodies are sent as they are. */
-export async function callAs(sluice: TestSluice, as: As, [method, url]: readonly [string, string], body?: unknown) {
-  const token = as.token === undefined ? sluice.token : as.token;
-  const response = await fetch(`${sluice.cloud.endpoints.api}${url}`, {
-    method,
-    headers: {
-      "content-type": "application/json",
-      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-      ...(as.workspace === undefined ? {} : { "x-sluice-workspace": as.workspace }),
-      ...as.headers,
-    },
-    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+export function callAs(
+  { cloud, token }: TestSluice,
+  as: As,
+  [method, url]: readonly [string, string],
+  body?: unknown,
+): Promise<Answer> {
+  const workspace = as.workspace === undefined ? {} : { "x-sluice-workspace": as.workspace };
+  return callApi({
+    ...{ endpoint: cloud.endpoints.api, token: as.token === undefined ? token : as.token, method, url, body },
+    headers: { ...workspace, ...as.headers },
   });
-  const text = await response.text();
-  const isJson = /[/+]json$/.test(response.headers.get("content-type") ?? "");
-  const answer: Answer = {
-    status: response.status,
-    headers: response.headers,
-    text,
-    body: isJson ? JSON.parse(text) : text,
-  };
-  return answer;
 }
 
 /** Makes a workspace unless it is there. */

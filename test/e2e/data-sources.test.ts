@@ -86,7 +86,7 @@ describe("a data source as it is shown", () => {
 describe("two writers of one data source", () => {
   it("do not overwrite each other: one wins, the other gets 412", async () => {
     const { call } = await newWorkspace(sluice, "basic");
-    const etag = (await created(call, mysql("shop"))).headers.get("etag");
+    const etag = (await created(call, mysql("shop"))).headers.get("etag") ?? "";
     const write = (description: string) => call("PUT", "/v1/data-sources/shop", { description }, { "if-match": etag });
     const answers = await Promise.all(["one", "two"].map(write));
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 412]);
@@ -393,7 +393,7 @@ describe("cloning", () => {
   it("by a developer borrows no secret or role that is kept elsewhere", async () => {
     const { name, call } = await newWorkspace(sluice, "standard");
     const { password: _none, ...account } = someMysql;
-    const kept = { name: "shop", properties: { ...account, passwordEnv: "SLUICE_SECRET_SHOP" } };
+    const kept = { name: "shop", properties: { ...account, passwordEnv: `SLUICE_SECRET_${name}__SHOP` } };
     await created(call, mysql("shop", { ...kept, environment: "production" }));
     const lake = { endpoint: "https://oss-cn-beijing.aliyuncs.com", bucket: "lake", accessId: "id", accessKey: "key" };
     await created(call, { name: "lake", type: "oss", properties: lake, environment: "production" });
@@ -404,11 +404,27 @@ describe("cloning", () => {
         ...{ to: source, fromEnvironment: "production", toEnvironment: "development", properties },
       });
     const elsewhere = { host: "elsewhere.example.com" };
-    for (const properties of [{}, elsewhere, { passwordEnv: "SLUICE_SECRET_OTHER" }])
+    for (const properties of [{}, elsewhere, { passwordEnv: `SLUICE_SECRET_${name}__OTHER` }])
       expect(await clone("shop", properties)).toMatchObject({ status: 400, body: { path: "properties.passwordEnv" } });
     const role = { authType: "RamRole", accessKey: "new" };
     expect(await clone("lake", role)).toMatchObject({ status: 400, body: { path: "properties.authType" } });
     const own = await clone("shop", { ...elsewhere, passwordEnv: null, password: "own" });
     expect(own.body.definitions.development.properties).toMatchObject({ ...elsewhere, password: "******" });
+  });
+});
+
+describe("a password in a variable of the functions", () => {
+  it("is its workspace's own: who names another's gets it neither saved nor tested", async () => {
+    const { name, call } = await newWorkspace(sluice, "basic");
+    const { password: _none, ...account } = someMysql;
+    const request = (variable: string) => mysql("shop", { properties: { ...account, passwordEnv: variable } });
+    for (const foreign of ["SLUICE_SECRET_default__SHOP", "SLUICE_SECRET_SHOP", ` SLUICE_SECRET_x${name}__SHOP`]) {
+      const refused = { status: 400, body: { code: "CONFIG_INVALID", path: "properties.passwordEnv" } };
+      expect(await call("POST", "/v1/data-sources", request(foreign))).toMatchObject(refused);
+      expect(await call("POST", "/v1/data-source-tests", request(foreign))).toMatchObject(refused);
+    }
+    await created(call, request(`SLUICE_SECRET_${name}__SHOP`));
+    const changed = await call("PUT", "/v1/data-sources/shop", request("SLUICE_SECRET_default__SHOP"));
+    expect(changed).toMatchObject({ status: 400, body: { path: "properties.passwordEnv" } });
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { job, startSluice, type TestSluice } from "../servers/sluice.js";
 import { nextMinute } from "./fresh.js";
-import { type Caller, copyJob, newWorkspace, someMysql } from "./source-workspaces.js";
+import { copyJob, newWorkspace, someMysql } from "./source-workspaces.js";
 
 let sluice: TestSluice;
 beforeAll(async () => {
@@ -10,16 +10,6 @@ beforeAll(async () => {
 afterAll(() => sluice.close());
 
 const names = ({ body }: { body: { items: { name: string }[] } }) => body.items.map(({ name }) => name);
-
-/** Waits for the end of a run that was asked for. */
-async function ended(call: Caller, id: string) {
-  for (const since = Date.now(); Date.now() - since < 60_000; ) {
-    const { body } = await call("GET", `/v1/runs/${id}`);
-    if (["succeeded", "failed", "cancelled"].includes(body.run.state)) return body.run;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`run ${id} did not end`);
-}
 
 /** A standard workspace whose data source `lake` is one bucket in development and another in production. */
 async function twoLakes() {
@@ -43,12 +33,12 @@ const toLake = (prefix: string, datasource = "lake") =>
 
 describe("a run in a standard workspace", () => {
   it("uses development for scripts and drafts, and production for what was submitted", async () => {
-    const { call, definitions, counts } = await twoLakes();
+    const { call, ended, definitions, counts } = await twoLakes();
     await call("POST", "/v1/data-sources", { name: "lake", type: "oss", definitions });
     const start = async (body: object) => {
       const answer = await call("POST", "/v1/runs", body);
       expect(answer.status, answer.text).toBe(202);
-      return ended(call, answer.body.id);
+      return (await ended(answer.body.id)).run;
     };
     expect(await start({ script: toLake("out-script") })).toMatchObject({
       state: "succeeded",
@@ -74,7 +64,7 @@ describe("a run in a standard workspace", () => {
   });
 
   it("by schedule uses the submitted version and production, never the draft", async () => {
-    const { call, definitions, counts } = await twoLakes();
+    const { call, ended, definitions, counts } = await twoLakes();
     await call("POST", "/v1/data-sources", { name: "lake", type: "oss", definitions });
     const schedule = { cron: "0 * * * * *", timeZone: "UTC" };
     await call("PUT", "/v1/jobs/minutely", { script: toLake("out-draft"), schedule });
@@ -83,15 +73,15 @@ describe("a run in a standard workspace", () => {
     await call("POST", "/v1/jobs/minutely/submit");
     await sluice.cloud.tick("tick", nextMinute());
     await expect.poll(async () => (await call("GET", "/v1/runs")).body.items.length, { timeout: 60_000 }).toBe(1);
-    const [run] = (await call("GET", "/v1/runs")).body.items;
-    expect(await ended(call, run.id)).toMatchObject({ state: "succeeded", environment: "production" });
+    const [{ id }] = (await call("GET", "/v1/runs")).body.items;
+    expect((await ended(id)).run).toMatchObject({ state: "succeeded", environment: "production" });
     expect(await counts()).toEqual([0, 1]);
   });
 });
 
 describe("a data source of one environment", () => {
   it("of development is offered and runs there, but its job cannot be submitted", async () => {
-    const { call, definitions } = await twoLakes();
+    const { call, ended, definitions } = await twoLakes();
     const { properties } = definitions.development;
     const made = await call("POST", "/v1/data-sources", {
       name: "lake",
@@ -102,7 +92,7 @@ describe("a data source of one environment", () => {
     expect(made.body).toMatchObject({ applicableEnvironment: "development", complete: false, missing: ["production"] });
     expect(names(await call("GET", "/v1/data-sources?usableIn=development"))).toEqual(["lake"]);
     const { body } = await call("POST", "/v1/runs", { script: toLake("out") });
-    expect((await ended(call, body.id)).state).toBe("succeeded");
+    expect((await ended(body.id)).run.state).toBe("succeeded");
     await call("PUT", "/v1/jobs/fill", { script: toLake("out") });
     const refused = await call("POST", "/v1/jobs/fill/submit");
     expect(refused).toMatchObject({ status: 409, body: { code: "SOURCE_INCOMPLETE" } });
@@ -113,7 +103,7 @@ describe("a data source of one environment", () => {
   });
 
   it("of production is neither offered to a draft nor usable by it", async () => {
-    const { call, definitions } = await twoLakes();
+    const { call, ended, definitions } = await twoLakes();
     await call("POST", "/v1/data-sources", {
       ...{ name: "lake", type: "oss", environment: "production" },
       ...definitions.production,
@@ -123,7 +113,7 @@ describe("a data source of one environment", () => {
     const draft = await call("PUT", "/v1/jobs/fill", { script: toLake("out") });
     expect(draft.body.warnings[0].message).toContain("only production can use it");
     const { body } = await call("POST", "/v1/runs", { job: "fill" });
-    expect(await ended(call, body.id)).toMatchObject({ state: "failed", error: { code: "SOURCE_INCOMPLETE" } });
+    expect((await ended(body.id)).run).toMatchObject({ state: "failed", error: { code: "SOURCE_INCOMPLETE" } });
     expect(await call("POST", "/v1/plan", { script: toLake("out") })).toMatchObject({
       status: 409,
       body: { code: "SOURCE_INCOMPLETE" },

@@ -4,7 +4,8 @@ import { cp, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { callApi, job } from "../servers/sluice.js";
+import { callApi } from "../servers/call-api.js";
+import { job } from "../servers/sluice.js";
 
 const root = path.resolve(import.meta.dirname, "../..");
 let home = "";
@@ -39,7 +40,7 @@ afterAll(async () => {
 
 async function call(url: string, body?: object) {
   const method = body ? "POST" : "GET";
-  return (await callApi(api.endpoint, api.token, { method, url, body })).body;
+  return (await callApi({ ...api, method, url, body })).body;
 }
 
 /** What a build does: a new folder in place of the old one. One sentence of the API's is another in it. */

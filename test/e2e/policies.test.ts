@@ -8,6 +8,7 @@ import {
 } from "../../infra/deploy/allowed-calls.js";
 import { job, startSluice, type TestSluice } from "../servers/sluice.js";
 import { nextMinute } from "./fresh.js";
+import { callerIn, copyJob, someMysql } from "./source-workspaces.js";
 
 const installation = { stage: "dev", instance: "sluice-dev", bucket: "sluice-dev" };
 
@@ -84,10 +85,10 @@ async function lookAround(): Promise<void> {
     await sluice.call("PUT", "/v1/data-sources/shop", { resourceGroup });
     expect((await sluice.call("POST", "/v1/data-sources/shop/test", {})).body).toMatchObject({ ok: true });
     expect((await sluice.call("GET", "/v1/data-sources/shop/tables/small")).status).toBe(200);
-    const borrowed = await callerIn("guest")("POST", "/v1/data-sources/default.shop/test", {
+    const borrowed = await callerIn(sluice, "guest")("POST", "/v1/data-sources/default.shop/test", {
       environment: "production",
     });
-    expect(borrowed).toMatchObject({ ok: true });
+    expect(borrowed.body).toMatchObject({ ok: true });
   }
   await sluice.call("PUT", "/v1/data-sources/shop", { resourceGroup: null });
 }
@@ -105,14 +106,15 @@ async function isTakenOver(id: string): Promise<void> {
 }
 
 async function runJobs(): Promise<void> {
-  await sluice.run(rows(500, { speed: { concurrent: 3, throttle: true, mbps: "10" } }));
-  await sluice.run(inGroup(rows(500, { speed: { concurrent: 2, throttle: true, mbps: "10" } })));
+  const throttled = rows(500, { speed: { concurrent: 3, throttle: true, mbps: "10" } });
+  for (const script of [throttled, inGroup(throttled)])
+    expect((await sluice.run(script)).run).toMatchObject({ state: "succeeded", error: null });
   const dirty = await tableSource();
   await sluice.call("PUT", "/v1/data-sources/shop/grants/guest", { environments: ["production"] });
   for (const script of [dirty, inGroup(dirty)]) {
     const borrowed = JSON.parse(JSON.stringify(script).replace('"shop"', '"default.shop"'));
-    const { id } = await callerIn("guest")("POST", "/v1/runs", { script: borrowed });
-    expect(id).toBeDefined();
+    const { body } = await callerIn(sluice, "guest")("POST", "/v1/runs", { script: borrowed });
+    expect(body.id).toBeDefined();
     const { run } = await sluice.run(script);
     expect(run.counters.dirty).toBe(20);
     expect(await sluice.dirty(run.id)).toHaveLength(20);
@@ -132,36 +134,13 @@ async function runJobs(): Promise<void> {
   }
 }
 
-type Caller = (method: string, path: string, body?: unknown, headers?: object) => Promise<Record<string, string>>;
-
-/** Calls the API in a workspace; answers the body. */
-function callerIn(workspace: string, token = sluice.token): Caller {
-  return async (method, path, body, headers = {}) => {
-    const own = { authorization: `Bearer ${token}`, "x-sluice-workspace": workspace };
-    const response = await fetch(`${sluice.cloud.endpoints.api}${path}`, {
-      method,
-      headers: { ...own, "content-type": "application/json", ...headers },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return text.startsWith("{") ? JSON.parse(text) : {};
-  };
-}
-
-const someMysql = { host: "db.example.com", port: 3306, database: "shop", username: "sync", password: "pw" };
-
-function copyJob(from: string, to: string): object {
-  const table = { table: "orders", column: ["id"] };
-  return { script: job(["mysql", { datasource: from, ...table }], ["mysql", { datasource: to, ...table }]) };
-}
-
 async function manageEverything(): Promise<void> {
   for (const name of ["owner", "guest"]) {
     const { status } = await sluice.call("POST", "/v1/workspaces", { name, mode: "basic" });
     expect(status).toBe(201);
   }
-  const call = callerIn("owner");
-  const guest = callerIn("guest");
+  const call = callerIn(sluice, "owner");
+  const guest = callerIn(sluice, "guest");
   await sluice.call("GET", "/v1/workspaces");
   await sluice.call("POST", "/v1/workspaces/guest/upgrade");
   for (const name of ["db", "other", "gone"])
@@ -183,8 +162,8 @@ async function manageEverything(): Promise<void> {
   await call("PUT", "/v1/members/ann", { role: "developer" });
   await call("GET", "/v1/members");
   await call("DELETE", "/v1/members/ann");
-  const token = await call("POST", "/v1/tokens", { name: "dev", role: "developer" });
-  await callerIn("owner", token.token)("GET", "/v1/jobs");
+  const { body: token } = await call("POST", "/v1/tokens", { name: "dev", role: "developer" });
+  await callerIn(sluice, "owner", token.token)("GET", "/v1/jobs");
   await call("GET", "/v1/tokens");
   await call("POST", `/v1/tokens/${token.id}/revoke`);
   await call("GET", "/v1/audit");
@@ -197,7 +176,7 @@ async function manageEverything(): Promise<void> {
 
 async function failEarly(): Promise<void> {
   expect((await sluice.run({ ...rows(1), extend: { resourceGroup: "mill" } })).run.state).toBe("failed");
-  const call = callerIn("owner");
+  const call = callerIn(sluice, "owner");
   await call("POST", "/v1/data-sources", { name: "1", type: "mysql", properties: {} }, { "idempotency-key": "bad" });
 }
 

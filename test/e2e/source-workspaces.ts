@@ -1,37 +1,31 @@
 import { randomBytes } from "node:crypto";
-import { type Answer, job, type TestSluice } from "../servers/sluice.js";
+import type { Answer } from "../servers/call-api.js";
+import { job, runsOver, type TestSluice } from "../servers/sluice.js";
+import { type As, callAs } from "./api-caller.js";
 
 /** Calls the API in one workspace. */
-export type Caller = (method: string, path: string, body?: unknown, headers?: object) => Promise<Answer>;
+export type Caller = (method: string, path: string, body?: unknown, headers?: As["headers"]) => Promise<Answer>;
 
 /** A caller with a token, the root's unless given, in a workspace. */
-export function callerIn({ cloud, token }: TestSluice, workspace: string, ownToken = token): Caller {
-  return async (method, path, body, headers = {}) => {
-    const response = await fetch(`${cloud.endpoints.api}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${ownToken}`,
-        "content-type": "application/json",
-        "x-sluice-workspace": workspace,
-        ...headers,
-      },
-      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    const isJson = /json$/.test((response.headers.get("content-type") ?? "").replace("ndjson", ""));
-    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : text };
-  };
+export function callerIn(sluice: TestSluice, workspace: string, token = sluice.token): Caller {
+  return (method, path, body, headers = {}) => callAs(sluice, { workspace, token, headers }, [method, path], body);
 }
 
-/** Makes a workspace with a random name and returns its caller. */
-export async function newWorkspace(
-  sluice: TestSluice,
-  mode: "basic" | "standard",
-): Promise<{ name: string; call: Caller }> {
+/** A workspace of a test's own. */
+export interface OwnWorkspace {
+  readonly name: string;
+  readonly call: Caller;
+  /** Waits until a run of the workspace has ended. */
+  readonly ended: TestSluice["ended"];
+}
+
+/** Makes a workspace with a random name. */
+export async function newWorkspace(sluice: TestSluice, mode: "basic" | "standard"): Promise<OwnWorkspace> {
   const name = `w${randomBytes(5).toString("hex")}`;
   const { status, text } = await sluice.call("POST", "/v1/workspaces", { name, mode });
   if (status !== 201) throw new Error(text);
-  return { name, call: callerIn(sluice, name) };
+  const call = callerIn(sluice, name);
+  return { name, call, ended: runsOver(call).ended };
 }
 
 /** Properties of a MySQL data source that nobody connects to. */

@@ -7,16 +7,7 @@ import TableStore from "tablestore";
 import { forbiddenCalls } from "../../infra/deploy/allowed-calls.js";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../infra/local/main.js";
 import type { KeptDirtyRecord, Run, SplitView } from "../../shared/model/run.js";
-
-/** An answer of the API. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  // Tests look into answers freely.
-  // biome-ignore lint/suspicious/noExplicitAny: the shape is what the test asserts
-  readonly body: any;
-}
+import { type Answer, callApi } from "./call-api.js";
 
 /** Sluice, complete, in a local cloud of its own: the built functions, the real SDKs. */
 export interface TestSluice {
@@ -64,8 +55,8 @@ export async function startSluice(options: Partial<LocalCloudOptions> = {}): Pro
       ...options.environment,
     },
   });
-  const call = (method: string, url: string, body?: unknown) =>
-    callApi(cloud.endpoints.api, token, { method, url, body });
+  const call: TestSluice["call"] = (method, url, body) =>
+    callApi({ endpoint: cloud.endpoints.api, token, method, url, body });
   return {
     cloud,
     token,
@@ -92,25 +83,8 @@ function refuseForbidden(calls: ReturnType<LocalCloud["calls"]>, environment: Lo
   throw new Error(`the policies in infra/deploy do not allow: ${[...new Set(lines)].join("; ")}`);
 }
 
-/** Calls an API that listens somewhere, with a token of it. */
-export async function callApi(
-  endpoint: string,
-  token: string,
-  request: { method: string; url: string; body: unknown },
-): Promise<Answer> {
-  const response = await fetch(`${endpoint}${request.url}`, {
-    method: request.method,
-    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-  });
-  const text = await response.text();
-  const isJson =
-    (response.headers.get("content-type") ?? "").includes("json") &&
-    !response.headers.get("content-type")?.includes("ndjson");
-  return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : text };
-}
-
-function runsOver(call: TestSluice["call"]): Pick<TestSluice, "register" | "start" | "ended" | "run" | "dirty"> {
+/** What concerns runs, for who calls the API in whatever workspace. */
+export function runsOver(call: TestSluice["call"]): Pick<TestSluice, "register" | "start" | "ended" | "run" | "dirty"> {
   const start: TestSluice["start"] = async (request) => {
     const { status, body } = await call("POST", "/v1/runs", request);
     if (status !== 202) throw new Error(`run refused: ${JSON.stringify(body)}`);

@@ -12,7 +12,7 @@ import { warningAnswer } from "../../shared/runs/plan-schema.js";
 import { saveJob, submitJob } from "../../shared/runs/save-job.js";
 import { checkSchedule } from "../../shared/schedule/due.js";
 import { parseJob } from "../../shared/script/parse-job.js";
-import type { JobRecord } from "../../shared/store/named-store.js";
+import type { JobRecord } from "../../shared/store/jobs-store.js";
 import { jobAnswer } from "./answers.js";
 import { type ApiContext, pageOf, pageQuery, parametersSchema, scriptSchema } from "./context.js";
 

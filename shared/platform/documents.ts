@@ -37,7 +37,7 @@ export interface Documents {
   get<T>(table: DocumentTable, key: DocumentKey): Promise<Stored<T> | undefined>;
   /** Writes a document that must not exist yet; false when it does. */
   insert<T>(table: DocumentTable, key: DocumentKey, value: T): Promise<boolean>;
-  /** Replaces version `version` of a document; false when it has moved on or gone. */
+  /** Replaces version `version` of a document, 0 = there is none yet; false when it has moved on, come or gone. */
   replace<T>(table: DocumentTable, key: DocumentKey, value: T, version: number): Promise<boolean>;
   /** Removes a document; silently when there is none. */
   remove(table: DocumentTable, key: DocumentKey): Promise<void>;

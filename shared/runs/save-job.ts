@@ -11,7 +11,7 @@ import { namedSources } from "../sources/data-sources.js";
 import { definitionFor, findVisible, submitObstacles } from "../sources/find-source.js";
 import { noteUses } from "../sources/usage.js";
 import { draftEnvironment } from "../sources/workspaces.js";
-import type { JobRecord } from "../store/named-store.js";
+import type { JobRecord } from "../store/jobs-store.js";
 import { isoNow, type Services } from "./services.js";
 
 /** A draft as it was admitted: inline secrets sealed apart. */
@@ -102,12 +102,9 @@ async function store(
   value: JobRecord,
   version: number,
 ): Promise<Stored<JobRecord>> {
-  const isStored =
-    version === 0
-      ? await services.jobs.insert(workspace, value.name, value)
-      : await services.jobs.replace(workspace, value.name, value, version);
-  if (!isStored) throw new UserError("CONFLICT", `job "${value.name}" was stored by somebody else at the same moment`);
-  return { key: [], value, version: version + 1 };
+  if (!(await services.jobs.replace(workspace, value, version)))
+    throw new UserError("CONFLICT", `job "${value.name}" was stored by somebody else at the same moment`);
+  return { key: [workspace, value.name], value, version: version + 1 };
 }
 
 /** Names of the data sources that a script uses, as far as the job's own parameters tell. */

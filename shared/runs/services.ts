@@ -4,8 +4,7 @@ import type { Log } from "../platform/log.js";
 import type { Objects } from "../platform/objects.js";
 import type { ResourceGroups } from "../platform/resource-groups.js";
 import type { SecretBox } from "../sources/seal.js";
-import type { JobRecord, NamedStore } from "../store/named-store.js";
-import { createJobsStore } from "../store/named-store.js";
+import { createJobsStore, type JobsStore } from "../store/jobs-store.js";
 import { createRunsStore, type RunsStore } from "../store/runs-store.js";
 import { createSourcesStore, type SourcesStore } from "../store/sources-store.js";
 import { createSplitsStore, type SplitsStore } from "../store/splits-store.js";
@@ -16,7 +15,7 @@ export interface Services {
   readonly documents: Documents;
   readonly runs: RunsStore;
   readonly splits: SplitsStore;
-  readonly jobs: NamedStore<JobRecord>;
+  readonly jobs: JobsStore;
   readonly sources: SourcesStore;
   readonly workspaces: WorkspacesStore;
   readonly objects: Objects;

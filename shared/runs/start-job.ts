@@ -4,7 +4,7 @@ import type { RunTrigger } from "../model/run.js";
 import type { RunRecord } from "../model/run-record.js";
 import type { SourceEnvironment } from "../model/workspace.js";
 import { parseJob } from "../script/parse-job.js";
-import type { JobRecord } from "../store/named-store.js";
+import type { JobRecord } from "../store/jobs-store.js";
 import { admitScript } from "./admit-script.js";
 import { createRun, runIdFor } from "./create-run.js";
 import type { Services } from "./services.js";

@@ -1,7 +1,7 @@
 import { TransientError } from "../model/errors.js";
 import type { Documents } from "../platform/documents.js";
 import { dueTimes } from "../schedule/due.js";
-import type { JobRecord } from "../store/named-store.js";
+import type { JobRecord } from "../store/jobs-store.js";
 import { tables } from "../store/tables.js";
 import type { Services } from "./services.js";
 import { type StartOptions, startJob } from "./start-job.js";
@@ -47,9 +47,8 @@ async function rememberTick(
   last: { value: { at: string }; version: number } | undefined,
 ): Promise<void> {
   const value = { at: tick.toISOString() };
-  if (!last) await documents.insert(tables.state, ["tick"], value);
-  else if (Date.parse(last.value.at) < tick.getTime())
-    await documents.replace(tables.state, ["tick"], value, last.version);
+  if (!last || Date.parse(last.value.at) < tick.getTime())
+    await documents.replace(tables.state, ["tick"], value, last?.version ?? 0);
 }
 
 /** Starts the jobs that are subscribed to an object, once per object version. */

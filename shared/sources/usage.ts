@@ -1,7 +1,7 @@
 import { UserError } from "../model/errors.js";
 import type { SourceEnvironment, WorkspaceMode } from "../model/workspace.js";
 import type { Services } from "../runs/services.js";
-import type { JobRecord } from "../store/named-store.js";
+import type { JobRecord } from "../store/jobs-store.js";
 import { splitName } from "./find-source.js";
 
 /** A job that uses a data source, and in which of its versions. */

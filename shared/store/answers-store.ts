@@ -26,10 +26,7 @@ export interface AnswersStore {
 export function createAnswersStore(documents: Documents): AnswersStore {
   return {
     find: (key) => documents.get<KeptAnswer>(tables.answers, [key]),
-    store: (key, answer, version) =>
-      version === 0
-        ? documents.insert(tables.answers, [key], answer)
-        : documents.replace(tables.answers, [key], answer, version),
+    store: (key, answer, version) => documents.replace(tables.answers, [key], answer, version),
     remove: (key) => documents.remove(tables.answers, [key]),
   };
 }

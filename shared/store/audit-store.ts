@@ -1,6 +1,7 @@
 import type { AuditRecord } from "../model/identity.js";
 import type { Documents } from "../platform/documents.js";
-import type { Page } from "./runs-store.js";
+import { newestFirst } from "./newest-first.js";
+import type { Page } from "./page.js";
 import { tables } from "./tables.js";
 
 /** Which entries to list; undefined = any. */
@@ -20,7 +21,7 @@ const MAX_SCANNED = 2000;
 
 /** Writes an entry, under a key that sorts newest first. */
 export async function appendAudit(documents: Documents, workspace: string, entry: AuditRecord): Promise<void> {
-  await documents.insert(tables.audit, [workspace, `${inverted(entry.at)}-${entry.id}`], entry);
+  await documents.insert(tables.audit, [workspace, newestFirst(entry.at, entry.id)], entry);
 }
 
 /** Entries of a workspace, newest first. */
@@ -31,7 +32,7 @@ export async function listAudit(
 ): Promise<Page<AuditRecord>> {
   const items: AuditRecord[] = [];
   // An entry at `to` itself is left out, one before it sorts behind.
-  let after = later(page, filter.to === undefined ? null : `${inverted(filter.to)}-~`);
+  let after = later(page, filter.to === undefined ? null : newestFirst(filter.to, "~"));
   for (let scanned = 0; scanned < MAX_SCANNED; ) {
     const start = after === null ? {} : { after: [workspace, after] };
     const found = await documents.list<AuditRecord>(tables.audit, { prefix: [workspace], limit: 200, ...start });
@@ -58,9 +59,4 @@ function fits(entry: AuditRecord, { caller, action, object }: AuditFilter): bool
 function later(a: string | null, b: string | null): string | null {
   if (a === null || b === null) return a ?? b;
   return a > b ? a : b;
-}
-
-/** The time counted down from the largest 13-digit number. */
-function inverted(at: string): string {
-  return String(9_999_999_999_999 - Date.parse(at)).padStart(13, "0");
 }

@@ -1,6 +1,6 @@
 import type { MemberView, Role } from "../model/identity.js";
 import type { Documents, Stored } from "../platform/documents.js";
-import type { Page } from "./runs-store.js";
+import { listPage, type Page } from "./page.js";
 import { tables } from "./tables.js";
 
 /** A member as stored, under workspace and subject. */
@@ -30,10 +30,7 @@ export function storeMember(
   member: MemberRecord,
   version: number,
 ): Promise<boolean> {
-  const key = [workspace, subject];
-  return version === 0
-    ? documents.insert(tables.members, key, member)
-    : documents.replace(tables.members, key, member, version);
+  return documents.replace(tables.members, [workspace, subject], member, version);
 }
 
 /** Takes a member out of a workspace. */
@@ -48,10 +45,8 @@ export async function listMembers(
   limit: number,
   page: string | null,
 ): Promise<Page<MemberView>> {
-  const after = page === null ? {} : { after: [workspace, page] };
-  const found = await documents.list<MemberRecord>(tables.members, { prefix: [workspace], limit: limit + 1, ...after });
-  const items = found.slice(0, limit).map(viewMember);
-  return { items, nextPage: found.length > limit ? (items.at(-1)?.subject ?? null) : null };
+  const { items, nextPage } = await listPage<MemberRecord>(documents, tables.members, { workspace, limit, page });
+  return { items: items.map(viewMember), nextPage };
 }
 
 /** A member as it may be seen. */

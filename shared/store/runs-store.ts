@@ -1,18 +1,14 @@
 import { InternalError, UserError } from "../model/errors.js";
 import type { RunRecord } from "../model/run-record.js";
 import type { Documents, Stored } from "../platform/documents.js";
+import { newestFirst } from "./newest-first.js";
+import { listPage, type Page } from "./page.js";
 import { tables } from "./tables.js";
 
 /** Reference from the index of a workspace to a run. */
 interface RunRef {
   readonly run: string;
   readonly job: string | null;
-}
-
-/** A page of a listing; `nextPage` continues it, null at the end. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly nextPage: string | null;
 }
 
 /** Runs, the index of runs by time, and the list of those that have not ended. */
@@ -96,22 +92,16 @@ async function listRuns(
     throw new UserError(
       "CONFIG_INVALID",
       `page: "${page}" is no mark of a list of runs; take the one that a list ended with`,
-      {
-        path: "page",
-      },
+      { path: "page" },
     );
-  const after = page === null ? {} : { after: [workspace, page] };
-  const found = await documents.list<RunRef>(tables.runIndex, { prefix: [workspace], limit: limit + 1, ...after });
-  const shown = found.slice(0, limit);
-  const runs = await Promise.all(shown.map(({ value }) => documents.get<RunRecord>(tables.runs, [value.run])));
-  const last = shown.at(-1)?.key[1];
+  const { items, nextPage } = await listPage<RunRef>(documents, tables.runIndex, { workspace, limit, page });
+  const runs = await Promise.all(items.map(({ value }) => documents.get<RunRecord>(tables.runs, [value.run])));
   return {
-    items: runs.flatMap((run, i) => (run && indexKey(run.value) === shown[i]?.key[1] ? [run.value] : [])),
-    nextPage: found.length > limit && last !== undefined ? String(last) : null,
+    items: runs.flatMap((run, i) => (run && indexKey(run.value) === items[i]?.key[1] ? [run.value] : [])),
+    nextPage,
   };
 }
 
-/** Sorts newest first: the time counted down from the largest 13-digit number. */
-function indexKey(run: RunRecord): string {
-  return `${String(9_999_999_999_999 - Date.parse(run.createdAt)).padStart(13, "0")}-${run.id}`;
+function indexKey({ createdAt, id }: RunRecord): string {
+  return newestFirst(createdAt, id);
 }

@@ -19,10 +19,7 @@ export async function updateThrottle<T>(
     const found = await documents.get<T>(tables.throttles, [run]);
     known = found?.value ?? empty;
     const next = change(known);
-    const stored = found
-      ? await documents.replace(tables.throttles, [run], next, found.version)
-      : await documents.insert(tables.throttles, [run], next);
-    if (stored) return next;
+    if (await documents.replace(tables.throttles, [run], next, found?.version ?? 0)) return next;
   }
   return known;
 }

@@ -1,6 +1,6 @@
 import type { TokenView } from "../model/identity.js";
 import type { Documents, Stored } from "../platform/documents.js";
-import type { Page } from "./runs-store.js";
+import { listPage, type Page } from "./page.js";
 import { tables } from "./tables.js";
 
 /** A token as stored, under its hash. */
@@ -44,16 +44,10 @@ export function createTokensStore(documents: Documents): TokensStore {
     },
     replace: (hash, token, version) => documents.replace(tables.tokens, [hash], token, version),
     async list(workspace, limit, page) {
-      const after = page === null ? {} : { after: [workspace, page] };
-      const range = { prefix: [workspace], limit: limit + 1, ...after };
-      const found = await documents.list<{ hash: string }>(tables.tokenIndex, range);
-      const shown = found.slice(0, limit);
-      const tokens = await Promise.all(shown.map(({ value }) => find(value.hash)));
-      const last = shown.at(-1)?.key[1];
-      return {
-        items: tokens.flatMap((token) => (token ? [token.value] : [])),
-        nextPage: found.length > limit && last !== undefined ? String(last) : null,
-      };
+      const range = { workspace, limit, page };
+      const { items, nextPage } = await listPage<{ hash: string }>(documents, tables.tokenIndex, range);
+      const tokens = await Promise.all(items.map(({ value }) => find(value.hash)));
+      return { items: tokens.flatMap((token) => (token ? [token.value] : [])), nextPage };
     },
   };
 }

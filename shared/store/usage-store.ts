@@ -19,11 +19,7 @@ export function usageRow(documents: Documents, run: string, invocation: string):
   const key = [run, invocation];
   let version = 0;
   return async (usage) => {
-    const isStored =
-      version === 0
-        ? await documents.insert(tables.usage, key, usage)
-        : await documents.replace(tables.usage, key, usage, version);
-    if (isStored) version += 1;
+    if (await documents.replace(tables.usage, key, usage, version)) version += 1;
   };
 }
 

@@ -35,10 +35,7 @@ export function createWorkspacesStore(documents: Documents): WorkspacesStore {
       throw new UserError("NOT_FOUND", `there is no workspace "${name}"`);
     },
     insert: (workspace) => documents.insert(tables.workspaces, [workspace.name], workspace),
-    replace: (workspace, version) =>
-      version === 0
-        ? documents.insert(tables.workspaces, [workspace.name], workspace)
-        : documents.replace(tables.workspaces, [workspace.name], workspace, version),
+    replace: (workspace, version) => documents.replace(tables.workspaces, [workspace.name], workspace, version),
     async all() {
       const found = await documents.list<Workspace>(tables.workspaces, { prefix: [], limit: MOST });
       const stored = found.map(({ value }) => value);

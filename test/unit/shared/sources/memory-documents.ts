@@ -13,7 +13,7 @@ export function memoryDocuments(): Documents {
       return true;
     },
     async replace(table, key, value, version) {
-      if (get(table, key)?.version !== version) return false;
+      if ((get(table, key)?.version ?? 0) !== version) return false;
       rows.set(id(table, key), { key, value, version: version + 1 });
       return true;
     },

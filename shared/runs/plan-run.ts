@@ -9,7 +9,7 @@ import { failRun } from "./abort.js";
 import { type Layout, layOut } from "./lay-out.js";
 import { type ResolvedJob, resolveJob } from "./resolve-job.js";
 import { passedOn } from "./resource-group.js";
-import { dropLease, isLeasedByOther, LeaseLost, RUN_LEASE_MS, whileLeased } from "./run-lease.js";
+import { dropLease, LeaseLost, takeLease, whileLeased } from "./run-lease.js";
 import { isoNow, type Services } from "./services.js";
 import { transition } from "./transition.js";
 import { startShards, wakeReducer } from "./wake.js";
@@ -44,14 +44,12 @@ export async function planRun(services: Services, run: string, owner: string): P
   }
 }
 
-async function begin(services: Services, run: string, owner: string): Promise<RunRecord | undefined> {
+function begin(services: Services, run: string, owner: string): Promise<RunRecord | undefined> {
   const at = isoNow(services);
-  const { run: record, changed } = await services.runs.update(run, (current) => {
-    if (isLeasedByOther(current, owner, services.now())) return undefined;
+  return takeLease(services, run, owner, (current) => {
     const next = transition(current, { kind: "plan" }, at);
-    return next.ok ? { ...next.run, lease: { owner, until: services.now() + RUN_LEASE_MS } } : undefined;
+    return next.ok ? next.run : undefined;
   });
-  return changed ? record : undefined;
 }
 
 /** What planning adds to the run. */

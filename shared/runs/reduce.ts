@@ -6,7 +6,7 @@ import { removeThrottle } from "../store/throttle-store.js";
 import { failRun } from "./abort.js";
 import { openPlan } from "./open-plan.js";
 import { groupOfRun, passedOn } from "./resource-group.js";
-import { dropLease, isLeasedByOther, LeaseLost, RUN_LEASE_MS, whileLeased } from "./run-lease.js";
+import { dropLease, LeaseLost, takeLease, whileLeased } from "./run-lease.js";
 import { isoNow, type Services } from "./services.js";
 import { overErrorLimit, totalsOf, uncertaintyOf } from "./totals.js";
 import { isEnded, type RunEvent, transition } from "./transition.js";
@@ -52,26 +52,13 @@ async function reduceRunning(
   if (isDone) await publish(services, run, splits, owner);
 }
 
-/** Takes the run's lease together with a change of state; undefined when somebody else holds it or the state has moved on. */
-async function seize(
-  services: Services,
-  run: RunRecord,
-  owner: string,
-  event: RunEvent | null,
-): Promise<RunRecord | undefined> {
-  const at = isoNow(services);
-  const { run: seized, changed } = await services.runs.update(run.id, (current) => {
-    if (isLeasedByOther(current, owner, services.now())) return undefined;
-    const next = event ? transition(current, event, at) : { ok: current.state === run.state, run: current };
-    if (!next.ok) return undefined;
-    return { ...next.run, lease: { owner, until: services.now() + RUN_LEASE_MS } };
-  });
-  return changed ? seized : undefined;
-}
-
 async function publish(services: Services, run: RunRecord, splits: readonly SplitRow[], owner: string): Promise<void> {
   if (await passedOn(services, groupOfRun(run), { kind: "reduce", run: run.id }, owner)) return;
-  const seized = await seize(services, run, owner, { kind: "splitsDone" });
+  const at = isoNow(services);
+  const seized = await takeLease(services, run.id, owner, (current) => {
+    const next = transition(current, { kind: "splitsDone" }, at);
+    return next.ok ? next.run : undefined;
+  });
   if (!seized) return;
   try {
     const { writer, run: ref } = await openPlan(seized, services.secretBox);
@@ -96,7 +83,9 @@ async function settle(services: Services, run: RunRecord, splits: readonly Split
   const isBusy = splits.some(({ state, leaseUntil }) => state === "claimed" && leaseUntil > services.now());
   if (isBusy) return;
   if (run.plan && (await passedOn(services, groupOfRun(run), { kind: "reduce", run: run.id }, owner))) return;
-  const seized = await seize(services, run, owner, null);
+  const seized = await takeLease(services, run.id, owner, (current) =>
+    current.state === run.state ? current : undefined,
+  );
   if (!seized) return;
   const uncertainty = uncertaintyOf(splits, seized.delivery);
   const notes = [...seized.notes, ...finalNotes(seized, run), ...(uncertainty === null ? [] : [uncertainty])];

@@ -10,6 +10,26 @@ export function isLeasedByOther(run: RunRecord, owner: string, now: number): boo
   return run.lease !== null && run.lease.owner !== owner && run.lease.until > now;
 }
 
+/**
+ * Takes the lease on a run together with a change of it.
+ *
+ * @param change  what it becomes, or undefined to leave it
+ * @returns the run as stored; undefined when somebody else holds the lease, or nothing was to be changed
+ */
+export async function takeLease(
+  services: Services,
+  run: string,
+  owner: string,
+  change: (run: RunRecord) => RunRecord | undefined,
+): Promise<RunRecord | undefined> {
+  const { run: taken, changed } = await services.runs.update(run, (current) => {
+    const now = services.now();
+    const next = isLeasedByOther(current, owner, now) ? undefined : change(current);
+    return next && { ...next, lease: { owner, until: now + RUN_LEASE_MS } };
+  });
+  return changed ? taken : undefined;
+}
+
 /** The work under a lease broke off because somebody else may do it by now: that one has the last word on the run. */
 export class LeaseLost extends Error {
   override readonly name = "LeaseLost";

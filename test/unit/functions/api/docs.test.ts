@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { routes } from "../../../../functions/api/routes.js";
 import { errorHints } from "../../../../shared/model/errors.js";
 
@@ -15,8 +16,43 @@ describe("docs/api.md", () => {
     expect([...cells].sort()).toEqual(routes.map(({ method, path: at, role }) => `${method} ${at} ${role}`).sort());
   });
 
+  it("names every query parameter and every field of a body, and none that does not exist", () => {
+    const wrong = routes.flatMap(({ method, path: at, query, body }) => {
+      const wanted = [...namesOf(query), ...namesOf(body)].sort();
+      const shown = shownFor(`${method} ${at}`).sort();
+      return wanted.join() === shown.join() ? [] : [{ call: `${method} ${at}`, wanted, shown }];
+    });
+    expect(wrong).toEqual([]);
+  });
+
   it("explains every error code, and none that does not exist", () => {
     const codes = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
     expect(codes.sort()).toEqual(Object.keys(errorHints).sort());
   });
 });
+
+/** Names of the properties of an object's schema, of all its forms together. */
+function namesOf(schema: z.ZodType | undefined): string[] {
+  if (!schema) return [];
+  const {
+    properties,
+    anyOf = [],
+    allOf = [],
+  } = form.parse(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }));
+  const forms = [...anyOf, ...allOf].flatMap((one) => Object.keys(one.properties ?? {}));
+  return [...new Set([...Object.keys(properties ?? {}), ...forms])];
+}
+
+const object = z.object({ properties: z.record(z.string(), z.unknown()).optional() });
+const form = object.extend({ anyOf: z.array(object).optional(), allOf: z.array(object).optional() });
+
+/** Names in the third column of a call's row: those between braces, and those that are code of their own. */
+function shownFor(call: string): string[] {
+  const row = page.split("\n").find((line) => line.startsWith(`| \`${call}\` |`)) ?? "";
+  const cell = row.split("|")[3] ?? "";
+  const inBraces = [...cell.matchAll(/`\{([^}]*)\}`/g)].flatMap(([, names = ""]) => names.split(","));
+  const alone = [...cell.replace(/`\{[^}]*\}`|\([^)]*\)|; .*/g, "").matchAll(/`([^`]+)`/g)].map(
+    ([, name = ""]) => name,
+  );
+  return [...new Set([...inBraces, ...alone].map((name) => name.trim().replace(/\?$/, "")))];
+}

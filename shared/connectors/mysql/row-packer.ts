@@ -99,11 +99,13 @@ function rewritesOf({ types, floats }: RowLayout): (Rewrite | null)[] {
   });
 }
 
-function emptyPack(shape: Pick<Pack, "width" | "rewrites" | "growth">, cells: number): Pack {
+function emptyPack({ width, rewrites, growth }: Pick<Pack, "width" | "rewrites" | "growth">, cells: number): Pack {
   const data = Buffer.allocUnsafeSlow(BATCH_BYTES + BATCH_BYTES / 4);
   const target = viewOf(data);
   const lengths = new Int32Array(cells);
-  return { ...shape, data, target, lengths, sourceOf: null, source: target, at: 0, cells: 0, last: null };
+  // Written out: on an object made by a spread the hot loop took 1.4 times as long.
+  const last: Pack["last"] = null;
+  return { width, rewrites, growth, data, target, lengths, sourceOf: null, source: target, at: 0, cells: 0, last };
 }
 
 function viewOf({ buffer, byteOffset, length }: Buffer): DataView {

@@ -1,4 +1,4 @@
-import type { Batch } from "../model/batch.js";
+import { type Batch, heldBytes } from "../model/batch.js";
 
 /** A channel holds at most this many bytes of batches that were read and not yet taken. */
 export const PIPE_BYTES = 8 * 1024 * 1024;
@@ -17,7 +17,7 @@ export interface PipeClock {
  *
  * @param source    read one batch at a time
  * @param clock     told how long each side waits
- * @param maxBytes  bytes held before the source is made to wait; one batch more may be held
+ * @param maxBytes  bytes of memory held before the source is made to wait; one batch more may be held
  */
 export async function* pipe(
   source: AsyncIterable<Batch>,
@@ -37,7 +37,7 @@ export async function* pipe(
       for await (const batch of source) {
         if (closed) return;
         waiting.push(batch);
-        held += batch.bytes;
+        held += heldBytes(batch);
         changes.tell();
         const since = performance.now();
         while (held >= maxBytes && !closed) await changes.next();
@@ -61,7 +61,7 @@ export async function* pipe(
       clock.reader += performance.now() - since;
       const batch = waiting.shift();
       if (!batch) break;
-      held -= batch.bytes;
+      held -= heldBytes(batch);
       changes.tell();
       yield batch;
     }

@@ -113,6 +113,22 @@ function unpack({ data, lengths }: PackedRows, columns: readonly Column[]): Data
   return rows;
 }
 
+/** What an object, an array or a short string takes beyond the bytes that it holds. */
+const OVERHEAD_BYTES = 32;
+
+/**
+ * About the memory that a batch takes: more than its payload where cells are small, and dirty records are no payload at
+ * all. Limits on what is held go by this.
+ */
+export function heldBytes({ bytes, packed, count, columns, dirty }: Batch): number {
+  const cells = packed ? packed.lengths.byteLength : count * (columns.length + 1) * OVERHEAD_BYTES;
+  return dirty.reduce((sum, record) => sum + dirtyBytes(record), bytes + cells);
+}
+
+function dirtyBytes({ cells, message, key = "" }: DirtyRecord): number {
+  return payloadBytes([cells]) + message.length + key.length + (cells.length + 6) * OVERHEAD_BYTES;
+}
+
 /** Bytes of the cells as throttling and reports count them: UTF-16 length for text (close enough, and free), bytes for bytes. */
 export function payloadBytes(rows: readonly DataRecord[]): number {
   let bytes = 0;

@@ -1,4 +1,4 @@
-import type { Batch, DataRecord } from "../../model/batch.js";
+import { type Batch, type DataRecord, heldBytes } from "../../model/batch.js";
 import type { LoadEncoder } from "./load-encoder.js";
 import { packRows } from "./pack-rows.js";
 
@@ -11,12 +11,14 @@ export interface Chunk {
   readonly count: number;
   /** Bytes to send, or of payload where nothing is encoded. */
   readonly bytes: number;
+  /** Bytes of memory that the batches take. */
+  readonly held: number;
 }
 
 /** An empty chunk that encodes into `encoder`. */
 export function emptyChunk(encoder: LoadEncoder): Chunk {
   encoder.reset();
-  return { encoder, batches: [], aside: [], count: 0, bytes: 0 };
+  return { encoder, batches: [], aside: [], count: 0, bytes: 0, held: 0 };
 }
 
 /** The chunk with one more batch. `encodes` false = only keep it: the rows go through INSERT statements. */
@@ -28,6 +30,7 @@ export function withBatch(chunk: Chunk, batch: Batch, width: number, encodes: bo
     aside: aside.length === 0 ? chunk.aside : [...chunk.aside, ...aside.map((row) => chunk.count + row)],
     count: chunk.count + batch.count,
     bytes: encodes ? chunk.encoder.bytes().length : chunk.bytes + batch.bytes,
+    held: chunk.held + heldBytes(batch),
   };
 }
 

@@ -17,6 +17,8 @@ import type { TargetPlan } from "./target-plan.js";
 const CHUNK_BYTES = 1024 * 1024;
 /** Rows weigh more than their bytes when decoded; narrow ones make a chunk by number. */
 const CHUNK_ROWS = 20_000;
+/** Records that the reader found dirty are neither bytes to send nor rows, but are held as well until they are kept. */
+const CHUNK_HELD_BYTES = 8 * 1024 * 1024;
 const BUSY_RETRIES = 3;
 
 /** What a session writes with. */
@@ -95,7 +97,8 @@ function sessionOf(session: Session, second: Chunk["encoder"]): WriteSession {
       assertOpen(session);
       assertWidth(plan, batch);
       session.open = withBatch(session.open, batch, plan.columns.length, plan.loadData);
-      if (session.open.bytes >= CHUNK_BYTES || session.open.count >= CHUNK_ROWS) await send();
+      const { bytes, count, held } = session.open;
+      if (bytes >= CHUNK_BYTES || count >= CHUNK_ROWS || held >= CHUNK_HELD_BYTES) await send();
       return report(session);
     },
     async flush() {

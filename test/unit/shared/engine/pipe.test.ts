@@ -21,15 +21,37 @@ describe("the pipe", () => {
     async function* source() {
       for (; made < 100; ) {
         made++;
-        yield batch("x".repeat(10));
+        yield batch("x".repeat(10_000));
       }
     }
-    const piped = pipe(source(), clock(), 35);
+    const piped = pipe(source(), clock(), 35_000);
     await piped.next();
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(made).toBeGreaterThan(2);
     expect(made).toBeLessThanOrEqual(6);
     await piped.return(undefined);
+  });
+
+  it("counts what dirty records and narrow cells take, although they are hardly any payload", async () => {
+    const dirty = { side: "reader", reason: "CONVERSION", message: "no number", cells: ["x"] } as const;
+    const shapes: Record<string, Batch> = {
+      dirty: batchOf([], { columns, checkpoint: null, dirty: Array.from({ length: 100 }, () => dirty) }),
+      narrow: batchOf(
+        Array.from({ length: 100 }, () => [null]),
+        { columns, checkpoint: null, dirty: [] },
+      ),
+    };
+    for (const [shape, one] of Object.entries(shapes)) {
+      let made = 0;
+      async function* source() {
+        for (; made < 1000; made++) yield one;
+      }
+      const piped = pipe(source(), clock(), 50_000);
+      await piped.next();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      expect({ shape, isBounded: made < 20 }).toEqual({ shape, isBounded: true });
+      await piped.return(undefined);
+    }
   });
 
   it("delivers the batches before an error, then the error", async () => {

@@ -62,7 +62,7 @@ it("Each command that docs/cli.md shows does its work", async () => {
   expect(said.join("\n").match(/: succeeded/g)).toHaveLength(2);
   const { items } = JSON.parse(await shell("sluice job list --json"));
   expect(items.map(({ name }: { name: string }) => name).sort()).toEqual(["nightly", "on_upload"]);
-  expect(await shell("sluice source list --name shop_db")).toMatch(/^shop_db /m);
+  expect(await shell("sluice source list --name shop_db")).toMatch(/^shop_db +mysql +ok /m);
   await shell("sluice local fault clear");
 });
 

@@ -3,7 +3,7 @@ import type { JsonObject } from "../../../shared/model/json.js";
 import type { DataSourceView, DefinitionView } from "../../../shared/model/run.js";
 import type { Client } from "../client.js";
 import { exitCodes } from "../exit-codes.js";
-import { ApiProblem } from "../failures.js";
+import { ApiProblem, Unreachable } from "../failures.js";
 import { localTime } from "../numbers.js";
 import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
 import type { DataSourceRequest } from "../source-calls.js";
@@ -65,11 +65,24 @@ async function add(call: Call, client: Client, options: AddOptions, request: Dat
   const create = (properties: JsonObject) => client.createDataSource({ ...wanted, properties });
   const dataSource = tested ? await create(wanted.properties) : (await askingForMissing(wanted, call, create)).answer;
   const test = tested?.answer ?? null;
+  if (test) await noteReachable(client, request);
   call.answer(options.test ? { dataSource, test } : dataSource, () => {
     if (test) showTest(dataSource.name, test, out);
     out.write(`registered ${dataSource.type} data source ${dataSource.name}\n`);
   });
   return done;
+}
+
+/**
+ * Tests what was saved, so that the list shows how the connection is: only that test is remembered. The first one has
+ * said all that matters, so a failure of this one is for the list alone.
+ */
+async function noteReachable(client: Client, { name, environment }: DataSourceRequest): Promise<void> {
+  try {
+    await client.testDataSource(name, environment === undefined ? {} : { environment });
+  } catch (error) {
+    if (!(error instanceof ApiProblem || error instanceof Unreachable)) throw error;
+  }
 }
 
 /** Tests what is about to be saved; a type without a test is no failure unless a test was demanded. */

@@ -166,7 +166,12 @@ describe("sluice source", () => {
       secrets: ["typed"],
     });
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(seen.map(({ path }) => path)).toEqual(["/v1/data-source-tests", "/v1/data-sources"]);
+    // The last one has the list show how the connection is.
+    expect(seen.map(({ path }) => path)).toEqual([
+      "/v1/data-source-tests",
+      "/v1/data-sources",
+      "/v1/data-sources/db/test",
+    ]);
     expect(seen[1]?.body).toEqual({
       name: "db",
       type: "mysql",
@@ -190,7 +195,7 @@ describe("sluice source", () => {
     const args = ["source", "add", "db", "--type", "mysql", ...more];
     const asked = await sluiceAt(answers, args, { secrets: ["hush"], typed: ["h", ""] });
     expect(asked.code).toBe(0);
-    expect(asked.seen.at(-1)).toMatchObject({
+    expect(asked.seen.findLast(({ path }) => path === "/v1/data-sources")).toMatchObject({
       path: "/v1/data-sources",
       body: { properties: { host: "h", password: "hush" } },
     });

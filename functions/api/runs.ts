@@ -26,6 +26,9 @@ const startBody = z.object({
 
 const listQuery = pageQuery.extend({ job: z.string().optional(), state: z.enum(runStates).optional() });
 
+/** A download gives what fits an answer, and has no size to be asked for. */
+const downloadQuery = pageQuery.pick({ page: true });
+
 /** Start, list, show and cancel runs; their dirty records. */
 export const runRoutes: readonly Route<ApiContext>[] = [
   {
@@ -104,11 +107,11 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     path: "/v1/runs/{id}/dirty/download",
     role: "developer",
     summary: "Download dirty records of a run as JSON lines",
-    query: pageQuery,
+    query: downloadQuery,
     answer: z.string(),
     answerType: "application/x-ndjson",
     async handle(request, { id = "" }, { services, workspace }): Promise<HttpResponse> {
-      const { page } = parseQuery(request, pageQuery);
+      const { page } = parseQuery(request, downloadQuery);
       await runOf(services, workspace, id);
       const { lines, nextPage } = await readDirty(services.objects, id, page, Number.POSITIVE_INFINITY);
       const headers: Record<string, string> = { "content-type": "application/x-ndjson" };

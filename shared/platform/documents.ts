@@ -1,5 +1,6 @@
 import { Agent } from "node:https";
 import TableStore from "tablestore";
+import { backOff } from "../model/back-off.js";
 import { InternalError, TransientError, UserError } from "../model/errors.js";
 import { isKeyable, refuseUnstorable } from "./document-limits.js";
 import type { Credentials, Environment } from "./environment.js";
@@ -102,10 +103,13 @@ async function settled<T>(call: Promise<T>): Promise<T> {
 
 async function getDocument<T>(client: Client, table: DocumentTable, key: DocumentKey): Promise<Stored<T> | undefined> {
   if (!isKeyable(key)) return undefined;
-  const found = await retried(() =>
-    client.getRow({ tableName: table.name, primaryKey: primaryKey(table, key), maxVersions: 1 } as never),
-  );
-  return toStored<T>(found.row as SdkRow);
+  return toStored<T>(await getRow(client, table, key));
+}
+
+async function getRow(client: Client, table: DocumentTable, key: DocumentKey): Promise<SdkRow> {
+  const params = { tableName: table.name, primaryKey: primaryKey(table, key), maxVersions: 1 };
+  const found = await retried(() => client.getRow(params as never));
+  return found.row as SdkRow;
 }
 
 /** Version 0 = must not exist. A write whose outcome is unknown is settled by reading the row back. */
@@ -130,19 +134,16 @@ async function write<T>(
       await settled(client.putRow(params as never));
       return true;
     } catch (error) {
-      const settled = tablestoreCode(error) === "OTSConditionCheckFail";
-      if (settled) return attempt > 1 && (await wroteIt(client, table, key, writer));
+      if (tablestoreCode(error) === "OTSConditionCheckFail")
+        return attempt > 1 && (await wroteIt(client, table, key, writer));
       if (!isPassing(error) || attempt >= ATTEMPTS) throw mapped(error, table.name);
-      await pause(attempt);
+      await backOff(attempt, BACK_OFF_MS);
     }
   }
 }
 
 async function wroteIt(client: Client, table: DocumentTable, key: DocumentKey, writer: string): Promise<boolean> {
-  const found = await retried(() =>
-    client.getRow({ tableName: table.name, primaryKey: primaryKey(table, key), maxVersions: 1 } as never),
-  );
-  const row = found.row as SdkRow;
+  const row = await getRow(client, table, key);
   return row.attributes?.some((column) => column.columnName === "writer" && column.columnValue === writer) ?? false;
 }
 
@@ -244,6 +245,7 @@ function versionIs(version: number): unknown {
 }
 
 const ATTEMPTS = 6;
+const BACK_OFF_MS = 20;
 
 /** The SDK does not decode errors: the code stands somewhere in the message. Empty = the network failed. */
 export function tablestoreCode(error: unknown): string {
@@ -273,7 +275,7 @@ async function retried<T>(call: () => Promise<T>): Promise<T> {
       return await settled(call());
     } catch (error) {
       if (!isPassing(error) || attempt >= ATTEMPTS) throw mapped(error, "our tables");
-      await pause(attempt);
+      await backOff(attempt, BACK_OFF_MS);
     }
   }
 }
@@ -285,8 +287,4 @@ function mapped(error: unknown, table: string): Error {
       cause: error,
     });
   return new InternalError("INTERNAL", `Tablestore refused a request on ${table}: ${code}`, { cause: error });
-}
-
-function pause(attempt: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 20 * 2 ** attempt * (0.5 + Math.random())));
 }

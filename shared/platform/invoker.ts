@@ -1,4 +1,5 @@
 import type FcClient from "@alicloud/fc2";
+import { backOff } from "../model/back-off.js";
 import { InternalError, TransientError } from "../model/errors.js";
 import type { Json } from "../model/json.js";
 import { type Credentials, type Environment, isLocalEndpoint } from "./environment.js";
@@ -68,7 +69,7 @@ export function createInvoker(env: Environment, credentials: Credentials): Invok
           throw new InternalError("INTERNAL", `invoking ${name} was refused: ${result.message}`);
         if (attempt >= ATTEMPTS)
           throw new TransientError("SOURCE_BUSY", `invoking ${name} failed ${attempt} times: ${result.message}`);
-        await pause(attempt);
+        await backOff(attempt);
       }
     },
     async call(name, payload) {
@@ -85,14 +86,10 @@ export function createInvoker(env: Environment, credentials: Credentials): Invok
         }
         if (attempt >= ATTEMPTS || Date.now() - begun > REPEATABLE_MS)
           throw new TransientError("SOURCE_BUSY", `${name} did not answer: ${result.message}`);
-        await pause(attempt++);
+        await backOff(attempt++);
       }
     },
   };
-}
-
-function pause(attempt: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt * (0.5 + Math.random())));
 }
 
 function opener(env: Environment, credentials: Credentials, timeout: number): () => Promise<FcClient> {
@@ -164,7 +161,7 @@ function isFinal(message: string): boolean {
 }
 
 /** The HTTP status inside the SDK's message; the 3.0 path may leave its `code` undefined. */
-export function statusOf(message: string): number | undefined {
+function statusOf(message: string): number | undefined {
   const found = /failed with (\d{3})\b/.exec(message);
   return found ? Number(found[1]) : undefined;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { backOff } from "../model/back-off.js";
 import { type SluiceError, TransientError, UserError } from "../model/errors.js";
 import { signAcs3 } from "./acs3.js";
 import { type Credentials, type Environment, isLocalEndpoint } from "./environment.js";
@@ -120,7 +121,7 @@ async function retried<T>(call: () => Promise<T>): Promise<T> {
       return await call();
     } catch (error) {
       if (!(error instanceof TransientError) || attempt >= ATTEMPTS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt * (0.5 + Math.random())));
+      await backOff(attempt);
     }
   }
 }

@@ -1,4 +1,5 @@
 import type OSS from "ali-oss";
+import { backOff } from "../model/back-off.js";
 import { TransientError } from "../model/errors.js";
 import { type Credentials, type Environment, isLocalEndpoint } from "./environment.js";
 
@@ -82,7 +83,7 @@ async function retried<T>(call: () => Promise<T>): Promise<T> {
       if (!passing) throw error;
       if (attempt >= 5)
         throw new TransientError("SOURCE_BUSY", `our bucket does not answer: ${codeOf(error)}`, { cause: error });
-      await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt * (0.5 + Math.random())));
+      await backOff(attempt);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { backOff } from "../../model/back-off.js";
 import { type SluiceError, TransientError, UserError } from "../../model/errors.js";
 import { type Signer, signAcs3 } from "../../platform/acs3.js";
 
@@ -115,7 +116,7 @@ async function issue(endpoint: URL, wish: RoleWish, asker: Asker): Promise<Issue
       return await issueOnce(endpoint, wish, asker);
     } catch (error) {
       if (!(error instanceof TransientError) || attempt >= ATTEMPTS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50 * 2 ** attempt * (0.5 + Math.random())));
+      await backOff(attempt);
     }
   }
 }

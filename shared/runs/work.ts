@@ -1,7 +1,6 @@
 import { createDirtyCollector, type DirtyRoom } from "../engine/dirty-collector.js";
 import { runSplit, type SplitMeter, type SplitOutcome, startMeter, waitTimes } from "../engine/run-split.js";
 import { InternalError, type SluiceError, TransientError, toErrorReport, UserError } from "../model/errors.js";
-import { noCounters } from "../model/progress.js";
 import type { SplitRow } from "../model/run.js";
 import type { RunRecord } from "../model/run-record.js";
 import type { Stored } from "../platform/documents.js";
@@ -17,7 +16,7 @@ import { isoNow, type Services } from "./services.js";
 import { type ShardOrder, splitSetOf, startShard, successorOf, wakeReducer } from "./wake.js";
 
 /** Dirty records kept per run, at most; the rest is counted. */
-export const MAX_DIRTY_KEPT = 1_000_000;
+const MAX_DIRTY_KEPT = 1_000_000;
 
 /** What a shard works with, from its first to its last split. */
 interface Shard {
@@ -36,7 +35,6 @@ interface Shard {
 /**
  * Works through the splits of a run: claims one, moves it, claims the next, until there is none left or time runs out.
  * Safe to be called twice with the same order: claims keep the two apart.
- *
  */
 export async function workOnRun(
   services: Services,
@@ -251,7 +249,7 @@ async function recover(shard: Shard, split: Stored<SplitRow>, error: unknown): P
 async function giveUp(shard: Shard, split: Stored<SplitRow>, error: unknown): Promise<Next> {
   const { services, order } = shard;
   const report = toErrorReport(error);
-  const live = split.value.progress.counters ?? noCounters;
+  const live = split.value.progress.counters;
   const value: SplitRow = {
     ...split.value,
     state: "failed",

@@ -2,6 +2,7 @@ import { UserError } from "../model/errors.js";
 import type { DataSourceRecord } from "../model/run-record.js";
 import { type SourceEnvironment, sourceEnvironments, type Workspace, type WorkspaceMode } from "../model/workspace.js";
 import { isoNow, type Services } from "../runs/services.js";
+import { checkName } from "./data-sources.js";
 
 /** A data source that lacks a definition, and which. */
 export interface IncompleteSource {
@@ -18,12 +19,7 @@ export async function createWorkspace(
   services: Services,
   { name, mode, description }: Pick<Workspace, "name" | "mode" | "description">,
 ): Promise<Workspace> {
-  if (!/^[A-Za-z][A-Za-z0-9_]{0,59}$/.test(name))
-    throw new UserError(
-      "CONFIG_INVALID",
-      `name "${name}": expected 1 to 60 letters, digits or "_", beginning with a letter`,
-      { path: "name" },
-    );
+  checkName(name);
   const workspace: Workspace = { name, mode, description, createdAt: isoNow(services), upgradedAt: null };
   const existing = (await services.workspaces.all()).some((one) => one.name === name);
   if (existing || !(await services.workspaces.insert(workspace)))

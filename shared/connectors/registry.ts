@@ -68,7 +68,7 @@ const entries: Readonly<Record<string, Entry>> = {
 };
 
 /** All step types, aliases included, in alphabetical order. */
-export function knownTypes(): readonly string[] {
+function knownTypes(): readonly string[] {
   return Object.entries(entries)
     .flatMap(([name, entry]) => [name, ...(entry.aliases ?? [])])
     .sort();

@@ -19,7 +19,7 @@ export interface HttpRequest {
 }
 
 /** Largest body that is parsed. */
-export const MAX_BODY_BYTES = 4 * 1024 * 1024;
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
  * Decodes the event of an FC HTTP trigger (platform reference, 2.3).

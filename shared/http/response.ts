@@ -32,7 +32,7 @@ const statuses: Partial<Record<ErrorCode, number>> = {
 };
 
 /** HTTP status of an error: by code, else 400 for what the caller can fix and 503 for what may pass. */
-export function statusOf(report: ErrorReport): number {
+function statusOf(report: ErrorReport): number {
   return statuses[report.code] ?? { fix: 400, retry: 503, report: 500 }[report.recovery];
 }
 

@@ -7,7 +7,7 @@ export type ResourceGroups = Readonly<Record<string, number>>;
 export const DEFAULT_GROUP = "default";
 
 /** What a name of a group looks like: it becomes part of a function's name. */
-export const GROUP_NAME = /^[A-Za-z0-9_-]{1,40}$/;
+const GROUP_NAME = /^[A-Za-z0-9_-]{1,40}$/;
 
 /**
  * Reads a declaration such as `default=64,vpc=16`.

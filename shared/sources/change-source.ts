@@ -148,7 +148,7 @@ function emptied(record: DataSourceRecord): DataSourceRecord {
 }
 
 /** The same definitions, sealed for another name. */
-export async function readdressed(
+async function readdressed(
   services: Services,
   record: DataSourceRecord,
   to: { readonly workspace: string; readonly name: string },

@@ -11,7 +11,7 @@ export interface MasterKeys {
 }
 
 /** How key ids of this box begin. */
-export const ENVIRONMENT_KEY = "env:";
+const ENVIRONMENT_KEY = "env:";
 
 /**
  * A box whose keys come from the environment. To change the key, give the old one as `previous` until every data source

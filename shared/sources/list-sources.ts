@@ -42,7 +42,7 @@ export async function listSources(
 }
 
 /** All data sources that a workspace sees, after a name; only those of others have a dot in it. */
-export async function* visibleSources(
+async function* visibleSources(
   services: Services,
   { name: workspace }: Workspace,
   after: string | null,

@@ -64,7 +64,7 @@ function countTables(connection: Connection): Promise<string> {
 }
 
 /** What a failed login means; numbers of the MySQL protocol. */
-export function explain(error: unknown, { database }: Pick<AdsSource, "database">): Fault {
+function explain(error: unknown, { database }: Pick<AdsSource, "database">): Fault {
   const { errno, message } = error as Error & { errno?: number }; // the driver's errors
   if (errno === 1045) return { step: "login", message, hint: "Check access id and access key." };
   if (errno === 1049 || errno === 1044)

@@ -22,7 +22,7 @@ export interface Cutting {
 /** A cell without quotes. */
 export const PLAIN = 0;
 /** A cell between quotes, to be taken as it is. */
-export const QUOTED = 1;
+const QUOTED = 1;
 /** A cell between quotes with doubled quotes inside. */
 export const ESCAPED = 2;
 

@@ -52,7 +52,7 @@ const FRAGILE_NUMBER = /[\d.]{16}|\d[eE]|\.\d*0(?!\d)|0\.000000|-0/;
 const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
 
 /** A line's object or list, numbers that JavaScript would round kept as marked text; undefined = neither. */
-export function parseJsonLine(text: string): object | undefined {
+function parseJsonLine(text: string): object | undefined {
   try {
     const value: unknown = JSON.parse(text); // also judges the syntax of numbers
     if (typeof value !== "object" || value === null) return undefined;

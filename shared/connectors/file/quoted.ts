@@ -83,7 +83,7 @@ export function isDelimiter(block: Uint8Array, at: number, delimiter: Uint8Array
 }
 
 /** The offset behind the quote that closes the cell opened at `open`, or {@link INCOMPLETE} or {@link UNCLOSED}. */
-export function closingQuote(block: Uint8Array, open: number, { quote, backslash }: Dialect, isLast: boolean): number {
+function closingQuote(block: Uint8Array, open: number, { quote, backslash }: Dialect, isLast: boolean): number {
   const limit = Math.min(block.length, open + MAX_QUOTED_BYTES);
   for (let i = open + 1; i < limit; i++) {
     if (backslash && block[i] === BACKSLASH) i++;

@@ -51,7 +51,7 @@ export function startScan(
 }
 
 /** The source key of the record at `at` of the block in hand. */
-export function keyOf(scan: Scan, at: number): string {
+function keyOf(scan: Scan, at: number): string {
   return scan.line === null ? `${scan.object}@${scan.offset + at}` : `${scan.object}:${scan.line}`;
 }
 

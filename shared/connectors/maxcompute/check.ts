@@ -35,7 +35,7 @@ export async function checkMaxcompute(
 }
 
 /** What a refused call means (MaxCompute documentation, "Error codes"). */
-export function explain(error: unknown, source: CloudLogin & Pick<MaxcomputeSource, "project">): Fault {
+function explain(error: unknown, source: CloudLogin & Pick<MaxcomputeSource, "project">): Fault {
   const { project } = source;
   if (!(error instanceof MaxcomputeFailure)) return noLogin(error, source) ?? networkFault("login", error);
   const { status, code } = error;

@@ -2,7 +2,7 @@ import { UserError } from "../../model/errors.js";
 import type { Bucket, ObjectInfo } from "./client.js";
 
 /** True when the name stands for several objects. */
-export function isPattern(name: string): boolean {
+function isPattern(name: string): boolean {
   return /[*?]/.test(name);
 }
 

@@ -18,7 +18,7 @@ export interface Staged {
 }
 
 /** Nothing staged. */
-export const nothingStaged: Staged = { objects: [] };
+const nothingStaged: Staged = { objects: [] };
 
 /** What an earlier attempt staged; it was written by {@link stagedJson}. */
 export function stagedOf(json: Json | undefined): Staged {

@@ -56,7 +56,7 @@ export function showKey(key: Key, columns: readonly KeyColumn[]): string {
 }
 
 /** One part for people. */
-export function showPart(part: KeyPart | undefined): string {
+function showPart(part: KeyPart | undefined): string {
   if (!part) return "?";
   return "value" in part ? part.value : part.type;
 }

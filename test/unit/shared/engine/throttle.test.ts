@@ -3,21 +3,28 @@ import { createThrottle } from "../../../../shared/engine/throttle.js";
 
 const never = new AbortController().signal;
 
+/** Seconds that six waits of a tenth of a second take on this machine now. */
+async function sixTenths(): Promise<number> {
+  const since = performance.now();
+  for (let i = 0; i < 6; i++) await new Promise((resolve) => setTimeout(resolve, 100));
+  return (performance.now() - since) / 1000;
+}
+
 describe("the throttle", () => {
   it("lets everything pass at once without limits", async () => {
     const throttle = createThrottle({ bytesPerSecond: null, recordsPerSecond: null });
-    const since = performance.now();
     for (let i = 0; i < 1000; i++) await throttle.take(1e9, 1e6, never);
-    expect(performance.now() - since).toBeLessThan(200);
+    expect(throttle.demand().waited).toBe(false);
   });
 
   it("never lets more pass than time has earned", async () => {
     const throttle = createThrottle({ bytesPerSecond: 10_000, recordsPerSecond: null });
     const since = performance.now();
+    const plain = sixTenths();
     for (let i = 0; i < 6; i++) await throttle.take(1000, 1, never);
     const seconds = (performance.now() - since) / 1000;
     expect(seconds).toBeGreaterThan(0.59);
-    expect(seconds).toBeLessThan(1.5);
+    expect(seconds).toBeLessThan(2.5 * (await plain));
     expect(throttle.demand()).toEqual({ bytes: 6000, records: 6, waited: true });
   });
 
@@ -32,9 +39,7 @@ describe("the throttle", () => {
     let now = 0;
     const throttle = createThrottle({ bytesPerSecond: 1000, recordsPerSecond: null }, () => now);
     now = 5000;
-    const since = performance.now();
     await throttle.take(1000, 1, never);
-    expect(performance.now() - since).toBeLessThan(40);
     expect(throttle.demand().waited).toBe(false);
     now = 5001;
     void throttle.take(1000, 1, never);

@@ -80,15 +80,20 @@ function check(text: string, seed: number): void {
   }
 }
 
-it("Two thousand mutated scripts are read or refused, quickly and without showing a secret.", () => {
+it("Two thousand mutated scripts are read or refused without showing a secret, about as quickly as whole ones.", () => {
   const scripts = [...scriptsIn("valid").values()];
-  const started = performance.now();
-  for (let seed = 0; seed < 2_000; seed++) {
+  const checkAll = (textOf: (seed: number) => string) => {
+    const since = performance.now();
+    for (let seed = 0; seed < 2_000; seed++) check(textOf(seed), seed);
+    return performance.now() - since;
+  };
+  const whole = checkAll((seed) => scripts[seed % scripts.length] ?? "");
+  const mutated = checkAll((seed) => {
     const random = randomFrom(seed);
-    check(mutate(scripts[random(scripts.length)] ?? "", random), seed);
-  }
-  expect(performance.now() - started).toBeLessThan(8_000);
-});
+    return mutate(scripts[random(scripts.length)] ?? "", random);
+  });
+  expect(mutated).toBeLessThan(6 * whole);
+}, 60_000);
 
 it("What is still read after a mutation survives printing.", () => {
   const scripts = [...scriptsIn("valid").values()];

@@ -50,9 +50,9 @@ export const dataSourceTestRoutes: readonly Route<ApiContext>[] = [
     summary: "Test connection properties before they are saved",
     body: unsavedBody,
     answer: testedConnection,
-    async handle(request, _names, { services }) {
+    async handle(request, _names, { services, workspace }) {
       const { properties, write: wanted, ...rest } = parseBody(request, unsavedBody);
-      const unsaved = { ...rest, properties: properties as JsonObject };
+      const unsaved = { ...rest, workspace, properties: properties as JsonObject };
       return json(200, await testProperties(services, unsaved, { write: wanted }));
     },
   },

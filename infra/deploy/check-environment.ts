@@ -3,7 +3,7 @@ import { STAGE, STAGE_EXPECTED } from "./names.js";
 import { type Violation, violation } from "./violation.js";
 
 /** Passwords of data sources whose names users choose (`passwordEnv`): they may be declared, and no code names them. */
-const CHOSEN_BY_USERS = /^SLUICE_SECRET_[A-Z0-9_]+$/;
+const CHOSEN_BY_USERS = /^SLUICE_SECRET_[A-Za-z][A-Za-z0-9_]*__[A-Z0-9_]+$/;
 
 /** Bytes that all variables of a function may take. */
 const MOST_BYTES = 4096;

@@ -7,6 +7,7 @@ import { capOfGroup } from "../platform/resource-groups.js";
 import { openProperties } from "../runs/open-plan.js";
 import type { Services } from "../runs/services.js";
 import { checkProperties } from "./check-properties.js";
+import { requireOwnVariable } from "./own-variable.js";
 import type { SecretBox } from "./seal.js";
 
 /** What stands in an answer where a secret is set. */
@@ -56,6 +57,7 @@ export async function makeDefinition(
   const properties = await completeProperties(services.secretBox, connector, input.properties, base);
   checkProperties(connector, properties, "properties");
   refuseHiddenSecrets(connector, properties);
+  requireOwnVariable(connector, properties, place.workspace);
   const sealed = await sealProperties(connector, properties, boundTo(place), services.secretBox);
   return {
     ...sealed,

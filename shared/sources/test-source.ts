@@ -13,6 +13,7 @@ import type { TestedConnection } from "./connectivity.js";
 import { refuseHiddenSecrets, sealProperties } from "./data-sources.js";
 import { definitionFor } from "./find-source.js";
 import type { LookAnswer } from "./look-orders.js";
+import { requireOwnVariable } from "./own-variable.js";
 import type { VisibleSource } from "./view-source.js";
 
 /** How a connectivity test went. */
@@ -86,20 +87,29 @@ async function taken(
   return { ok: result.ok, environment: target.environment, steps: result.steps };
 }
 
+/** Connection properties that are to be tested, in the workspace where they would be saved. */
+export interface UnsavedSource {
+  readonly workspace: string;
+  readonly type: string;
+  readonly properties: JsonObject;
+  /** Null = the default one. */
+  readonly resourceGroup: string | null;
+}
+
 /**
  * Tests connection properties that are not saved, from the network of a resource group.
  *
- * @param resourceGroup  null = the default one
  * @throws UserError CONFIG_INVALID naming the property at fault, UNSUPPORTED
  */
 export async function testProperties(
   services: Services,
-  { type, properties, resourceGroup }: { type: string; properties: JsonObject; resourceGroup: string | null },
+  { workspace, type, properties, resourceGroup }: UnsavedSource,
   { write = false }: CheckWish = {},
 ): Promise<TestedConnection> {
   const connector = await loadConnector(type);
   checkProperties(connector, properties, "properties");
   refuseHiddenSecrets(connector, properties);
+  requireOwnVariable(connector, properties, workspace);
   const unsaved = await sealProperties(connector, properties, `unsaved/${randomUUID()}`, services.secretBox);
   return askGroup(services, resourceGroup, { kind: "testUnsaved", unsaved, write });
 }

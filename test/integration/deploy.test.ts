@@ -117,7 +117,7 @@ describe("the repository's own declarations", () => {
 describe("a password of a data source", () => {
   it("may be declared under a name of the user's choice", async () => {
     const declare = (text: string) =>
-      text.replace("SLUICE_OSS_BUCKET:", "SLUICE_SECRET_SHOP: hidden\n      SLUICE_OSS_BUCKET:");
+      text.replace("SLUICE_OSS_BUCKET:", "SLUICE_SECRET_default__SHOP: hidden\n      SLUICE_OSS_BUCKET:");
     expect((await check(declare)).violations).toEqual([]);
   });
 });

@@ -51,9 +51,9 @@ export const databaseProperties = {
   database: text.min(1).optional().meta({ title: "Database" }),
   username: text.min(1).meta({ title: "User name" }),
   password: z.string().default("").meta({ title: "Password" }),
-  /** Name of a variable of the functions that holds the password. Others than these must not leave the function. */
+  /** Name of a variable of the functions that holds the password. Others than these must not leave the function; whose it is, its name says. */
   passwordEnv: text
-    .regex(/^SLUICE_SECRET_[A-Z0-9_]+$/, "expected a name that begins with SLUICE_SECRET_")
+    .regex(/^SLUICE_SECRET_[A-Za-z0-9_]{1,200}$/, "expected a name such as SLUICE_SECRET_<workspace>__<NAME>")
     .optional()
     .meta({ title: "Variable that holds the password" }),
   /** Driver options by their JDBC names; `connectTimeout` in ms counts, the others change nothing. */

@@ -106,11 +106,13 @@ describe("connectivity tests", () => {
 
   it("seal the secrets of what is not saved yet", async () => {
     const { services, calls } = stage();
-    const found = await testProperties(services, { type: "mysql", properties, resourceGroup: "vpc" });
+    const found = await testProperties(services, { workspace: "w", type: "mysql", properties, resourceGroup: "vpc" });
     expect(found.ok).toBe(false);
     expect(calls).toMatchObject([{ name: "shard-vpc" }]);
     expect(calls[0]?.text).not.toContain(secret);
-    await expect(testProperties(services, { type: "mysql", properties, resourceGroup: "mill" })).rejects.toMatchObject({
+    await expect(
+      testProperties(services, { workspace: "w", type: "mysql", properties, resourceGroup: "mill" }),
+    ).rejects.toMatchObject({
       ...{ code: "CONFIG_INVALID", path: "resourceGroup" },
     });
   });

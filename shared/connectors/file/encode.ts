@@ -1,6 +1,7 @@
 import type { Batch, Cell, Column, DataRecord, DirtyRecord } from "../../model/batch.js";
 import { type ConvertOptions, convertCell } from "../../model/convert.js";
 import { packedLines, writesPacked } from "./encode-packed.js";
+import { mayBeUnclear, unclearCell } from "./plain-line.js";
 import type { WriteFormat } from "./write-format.js";
 
 /** Turns records into lines of a file. Make one per split. */
@@ -22,7 +23,7 @@ export function encoderFor(format: WriteFormat, columns: readonly Column[]): Enc
     const dirty: DirtyRecord[] = [];
     const kept: Line[] = [];
     for (const cells of rows) {
-      const found = textsOf(cells, columns, texts);
+      const found = clearTexts(textsOf(cells, columns, texts), columns, format);
       if (Array.isArray(found)) kept.push({ text: line(found), texts: found, cells });
       else dirty.push({ side: "writer", reason: "CONVERSION", ...found, cells });
     }
@@ -35,6 +36,7 @@ export function encoderFor(format: WriteFormat, columns: readonly Column[]): Enc
     linesOfBatch(batch) {
       const { packed } = batch;
       if (!packed || !canPack || batch.columns.length !== columns.length) return lines(batch.rows);
+      if (format.kind === "text" && mayBeUnclear(packed.data, format)) return lines(batch.rows);
       return { bytes: packedLines(packed, columns.length, format), dirty: [] };
     },
   };
@@ -97,6 +99,20 @@ function textsOf(
     if (text !== null && typeof text === "object")
       return { message: text.refused, column: columns[i]?.name ?? `c${i}` };
     found.push(text);
+  }
+  return found;
+}
+
+/** Refuses a record that would be read as another one. */
+function clearTexts(
+  found: (string | null)[] | Refused,
+  columns: readonly Column[],
+  format: WriteFormat,
+): (string | null)[] | Refused {
+  if (format.kind !== "text" || !Array.isArray(found)) return found;
+  for (const [i, text] of found.entries()) {
+    const message = text === null ? null : unclearCell(text, format);
+    if (message !== null) return { message, column: columns[i]?.name ?? `c${i}` };
   }
   return found;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Column } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
+import { unclearCell } from "./plain-line.js";
 import { compression, encodingName, fileFormat, foreignEncoding, isGzip } from "./read-format.js";
 import { flag, optionalDelimiter, optionalText } from "./scalars.js";
 import { type TextEncoding, textEncoding } from "./text-encoding.js";
@@ -63,6 +64,8 @@ export function writeFormat(params: FileWriteParams, columns: readonly Column[],
     nullFormat: [params.nullFormat ?? ""],
   };
   for (const [path, texts] of Object.entries(written)) refuseUnwritable(path, texts, encoding);
+  if (kind !== "jsonl") refuseUnclear({ nullFormat: written.nullFormat }, { delimiter, lineEnd });
+  if (kind === "text") refuseUnclear({ header: written.header }, { delimiter, lineEnd });
   return {
     kind,
     delimiter,
@@ -84,10 +87,24 @@ function headerOf({ header, writeHeader }: FileWriteParams, columns: readonly Co
 
 /** A file in which nobody can tell cells, lines and quotes apart. */
 function refuseClash(delimiter: string, lineEnd: string, kind: "csv" | "text"): void {
-  const isClear = !delimiter.includes(lineEnd) && !lineEnd.includes(delimiter);
+  // Also not one's beginning within the other, which cells between them could make a whole of.
+  const isClear = !delimiter.includes(lineEnd[0] ?? "") && !lineEnd.includes(delimiter[0] ?? "");
   if (isClear && !(kind === "csv" && (delimiter.includes('"') || lineEnd.includes('"')))) return;
   const message = `fieldDelimiter ${JSON.stringify(delimiter)} clashes with the line delimiter or the quote`;
   throw new UserError("CONFIG_INVALID", message, { path: "fieldDelimiter" });
+}
+
+/** What is written as it is and would be read as several cells or lines. */
+function refuseUnclear(
+  written: Readonly<Record<string, readonly string[]>>,
+  separators: Pick<WriteFormat, "delimiter" | "lineEnd">,
+): void {
+  for (const [path, texts] of Object.entries(written)) {
+    const text = texts.find((one) => unclearCell(one, separators) !== null);
+    if (text === undefined) continue;
+    const message = `${path}: ${JSON.stringify(text)} holds the field delimiter or the line delimiter`;
+    throw new UserError("CONFIG_INVALID", message, { path });
+  }
 }
 
 /** What the encoding has not would come out as question marks. */

@@ -50,6 +50,40 @@ describe("written lines", () => {
     }
   });
 
+  it("of format text hold only cells that our own reader sees as they were; the others make dirty records", async () => {
+    let kept = 0;
+    for (const [fieldDelimiter, lineDelimiter] of [
+      [",", "\n"],
+      ["||", "\n"],
+      ["|a", "\r\n"],
+      ["\t", "ü"],
+    ])
+      for (let seed = 1; seed <= 60; seed++) {
+        // A line of blanks is no record, and null and empty are one.
+        const rows = randomRows(seed).map((row) => ["x", ...row.slice(1).map((cell) => cell ?? "")]);
+        const given = { fileFormat: "text", fieldDelimiter, lineDelimiter };
+        const { bytes, dirty } = encoder(given).linesOfBatch(packedRows(rows));
+        const refused = new Set(dirty.map(({ cells }) => JSON.stringify(cells)));
+        const good = rows.filter((row) => !refused.has(JSON.stringify(row)));
+        const read = await readText(bytes, { ...given, column: [{ index: 0 }, { index: 1 }, { index: 2 }] });
+        expect(read.rows, `${lineDelimiter} ${fieldDelimiter} seed ${seed}`).toEqual(good);
+        kept += good.length;
+      }
+    expect(kept).toBeGreaterThan(500);
+    const { dirty } = encoder({ fileFormat: "text" }).lines([
+      ["a", "b,c", "d"],
+      ["a", "b", "c\n"],
+    ]);
+    expect(dirty).toMatchObject(
+      [
+        { side: "writer", reason: "CONVERSION", column: "b", message: /field delimiter/ },
+        { side: "writer", reason: "CONVERSION", column: "c", message: /line end/ },
+      ].map((one) => ({ ...one, message: expect.stringMatching(one.message) })),
+    );
+    expect(() => encoder({ fileFormat: "text", header: ["a,b", "c"] })).toThrow(/^header/);
+    expect(() => encoder({ nullFormat: "," })).toThrow(/^nullFormat/);
+  });
+
   it("are quoted only where needed; a record of one empty cell is no blank line", () => {
     const bytes = encoder({}).lines([["a b", "c,d", ' e"']]).bytes;
     expect(bytes.toString()).toBe('a b,"c,d"," e"""\n');

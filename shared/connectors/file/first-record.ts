@@ -1,4 +1,4 @@
-import { bodyStart } from "./body-start.js";
+import { type BodyStart, bodyStart } from "./body-start.js";
 import { keysOfLine } from "./json-lines.js";
 import { lineEnd } from "./lines.js";
 import { dialectOf, INCOMPLETE, recordEnd } from "./quoted.js";
@@ -41,9 +41,7 @@ function namesIn(head: Buffer, format: ReadFormat, isLast: boolean): string[] | 
   if (record === null) return isLast ? [] : null;
   if (format.kind === "jsonl") return keysOfLine(record);
   const width = cellsOf(record, format).length;
-  const header = format.skipHeader
-    ? cellsOf(head.toString("utf8", body.headerAt, body.offset), format).map((name) => name.replace(/\s+/g, " ").trim())
-    : [];
+  const header = format.skipHeader ? headerNames(head, body, format) : [];
   const fits = header.length === width && new Set(header).size === width && !header.includes("");
   return fits ? header : Array.from({ length: width }, (_, i) => `c${i}`);
 }
@@ -72,6 +70,27 @@ function endOf(
   const { quote } = format;
   const end = quote === null ? lineStop : recordEnd(body, at, dialectOf({ ...format, quote }), isLast);
   return end === INCOMPLETE ? null : end < 0 ? lineStop : end;
+}
+
+/** The cells of a file's header, tidied. */
+export function headerNames(head: Buffer, { headerAt, offset }: BodyStart, format: ReadFormat): string[] {
+  return cellsOf(head.toString("utf8", headerAt, offset), format).map((name) => name.replace(/\s+/g, " ").trim());
+}
+
+/**
+ * What is wrong with a file whose header does not say, in whatever case, what the one says by which all files are read.
+ *
+ * @param names  as {@link namesOfFirstRecord} gave them for another file; invented ones say nothing
+ * @returns null when they agree
+ */
+export function headerMismatch(found: readonly string[], names: readonly string[]): string | null {
+  if (names.every((name, i) => name === `c${i}`)) return null;
+  const at = [...names, ...found].findIndex((_, i) => names[i]?.toLowerCase() !== found[i]?.toLowerCase());
+  if (at < 0) return null;
+  const [here, there] = [found[at], names[at]].map((name) =>
+    name === undefined ? "missing" : `"${name.slice(0, 100)}"`,
+  );
+  return `column ${at + 1} is ${here} in its header, but ${there} in that of the first file`;
 }
 
 /** Of a record whose quotes do not match, what stands between delimiters. */

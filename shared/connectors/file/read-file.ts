@@ -1,6 +1,8 @@
 import type { Batch } from "../../model/batch.js";
+import { UserError } from "../../model/errors.js";
 import type { Json } from "../../model/json.js";
-import { bodyStart } from "./body-start.js";
+import { type BodyStart, bodyStart } from "./body-start.js";
+import { headerMismatch, headerNames } from "./first-record.js";
 import { isEmpty, takeBatch } from "./packer.js";
 import type { Scan } from "./scan.js";
 import { scanBlock } from "./scan-block.js";
@@ -91,7 +93,19 @@ async function* headless(bytes: AsyncIterable<Buffer>, scan: Scan): AsyncIterabl
 function enterBody(scan: Scan, head: Buffer, isLast: boolean): boolean {
   const start = bodyStart(head, scan.format, isLast);
   if (start === null) return false;
+  if (!isLast || head.length > start.offset) requireSameHeader(scan, head, start);
   scan.offset = start.offset;
   if (scan.line !== null) scan.line = start.line;
   return true;
+}
+
+/** With `*` all files are read by the names of the first: columns in another order would end up in each other's places. */
+function requireSameHeader({ format, width, paths, object }: Scan, head: Buffer, start: BodyStart): void {
+  if (!format.skipHeader || format.kind === "jsonl" || width === null) return;
+  const mismatch = headerMismatch(headerNames(head, start, format), paths);
+  if (mismatch === null) return;
+  throw new UserError("CONFIG_INVALID", `${object}: ${mismatch}; column * reads files of one header only`, {
+    path: "column",
+    hint: "Read files of different headers by jobs of their own, or list the columns by index.",
+  });
 }

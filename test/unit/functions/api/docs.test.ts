@@ -3,7 +3,16 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { routes } from "../../../../functions/api/routes.js";
-import { errorHints } from "../../../../shared/model/errors.js";
+import { problem } from "../../../../shared/http/response.js";
+import {
+  type ErrorCode,
+  errorHints,
+  InternalError,
+  TransientError,
+  UserError,
+} from "../../../../shared/model/errors.js";
+
+const isErrorCode = (code: string): code is ErrorCode => code in errorHints;
 
 const page = readFileSync(path.resolve(import.meta.dirname, "../../../../docs/api.md"), "utf8");
 const cells = page.split("\n").flatMap((line) => {
@@ -21,6 +30,17 @@ describe("docs/api.md", () => {
       const wanted = [...namesOf(query), ...namesOf(body)].sort();
       const shown = shownFor(`${method} ${at}`).sort();
       return wanted.join() === shown.join() ? [] : [{ call: `${method} ${at}`, wanted, shown }];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it("gives each code the status that answers have", () => {
+    const rows = [...page.matchAll(/^\| `([A-Z_]+)` \| (\d+) \|/gm)].map(([, code = "", status]) => ({ code, status }));
+    expect(rows.length).toBeGreaterThan(20);
+    const wrong = rows.filter(({ code, status }) => {
+      if (!isErrorCode(code)) return true;
+      const Kind = status === "500" ? InternalError : Number(status) > 500 ? TransientError : UserError;
+      return problem(new Kind(code, "x"), "r").statusCode !== Number(status);
     });
     expect(wrong).toEqual([]);
   });

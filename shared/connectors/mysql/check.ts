@@ -5,7 +5,7 @@ import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
 import { connect, type MysqlClient } from "./client.js";
 import { serverErrorOf, toSluiceError } from "./server-error.js";
 import type { MysqlSource } from "./source.js";
-import { quoteText } from "./sql-text.js";
+import { quoteName, quoteText } from "./sql-text.js";
 
 /** Connectivity test. */
 export function checkMysql(
@@ -65,7 +65,8 @@ export function explainLogin(error: unknown, { username, database, tls }: MysqlS
   const found = serverErrorOf(cause);
   const { message } = toSluiceError(error, "failed");
   const fault = (step: Fault["step"], hint: string): Fault => ({ step, message, hint });
-  if (found?.errno === 1044) return fault("exists", `GRANT SELECT ON ${database}.* TO ${username}.`);
+  if (found?.errno === 1044)
+    return fault("exists", `GRANT SELECT ON ${shownName(database)}.* TO ${shownName(username)}.`);
   if (found?.errno === 1049) return fault("exists", `There is no database ${database}; check its name.`);
   if (found?.errno === 3159 || /insecure transport/i.test(message)) return fault("tls", wantsTls);
   if (found?.errno === 1045) return fault("login", tls ? wrongPassword : `${wrongPassword} ${maybeTls}`);
@@ -83,6 +84,11 @@ export function explainLogin(error: unknown, { username, database, tls }: MysqlS
       "Give the certificate of the server's authority as sslCa, and connect by the name it was made for.",
     );
   return fault("login", toSluiceError(error, "failed").hint);
+}
+
+/** A name as a statement takes it. */
+function shownName(name: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : quoteName(name);
 }
 
 const wrongPassword = "Check username and password.";

@@ -49,11 +49,11 @@ async function write(client: PostgresqlClient, { username }: PostgresqlSource): 
 }
 
 function grantRead({ username }: PostgresqlSource): string {
-  return `GRANT USAGE ON SCHEMA and SELECT ON its tables TO ${username}.`;
+  return `GRANT USAGE ON SCHEMA and SELECT ON its tables TO ${shownName(username)}.`;
 }
 
 function grantWrite({ username }: PostgresqlSource): string {
-  return `GRANT USAGE ON SCHEMA and INSERT ON its tables TO ${username}.`;
+  return `GRANT USAGE ON SCHEMA and INSERT ON its tables TO ${shownName(username)}.`;
 }
 
 /** What a failed login means, by SQLSTATE (PostgreSQL manual, appendix "PostgreSQL Error Codes"). */
@@ -71,10 +71,19 @@ export function explain(error: unknown, { username, database, tls }: PostgresqlS
   if (state === "3D000")
     return { step: "exists", message: said, hint: `There is no database ${database}; check its name.` };
   if (state === "42501")
-    return { step: "exists", message: said, hint: `GRANT CONNECT ON DATABASE ${database} TO ${username}.` };
+    return {
+      step: "exists",
+      message: said,
+      hint: `GRANT CONNECT ON DATABASE ${shownName(database)} TO ${shownName(username)}.`,
+    };
   if (state.startsWith("53") || state === "57P03")
     return { step: "login", message: said, hint: "The server has no room or is starting; try again later." };
   return { step: "login", message: said, hint: "Read the server's own message; check account and server settings." };
+}
+
+/** A name as a statement takes it: with capitals or signs only between quotes. */
+function shownName(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
 /** The server says whether its rules were searched with or without encryption. */

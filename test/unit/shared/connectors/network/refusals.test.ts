@@ -83,3 +83,15 @@ test("MaxCompute signs method, content headers, date, its own headers and the so
     "/projects/shop/tables?expectmarker=true&maxitems=1&tables",
   ]);
 });
+
+test("grants that are advised can be run as they are, whatever the names", () => {
+  const odd = { ...source, database: 'my-"shop`', username: "Reader" };
+  const refusal = (more: object) => Object.assign(new Error("permission denied"), more);
+  expect(explainPostgresql(refusal({ code: "42501" }), odd).hint).toBe(
+    'GRANT CONNECT ON DATABASE "my-""shop`" TO "Reader".',
+  );
+  expect(explainPostgresql(refusal({ code: "42501" }), source).hint).toBe("GRANT CONNECT ON DATABASE shop TO reader.");
+  expect(explainLogin(refusal({ errno: 1044, code: "ER" }), odd).hint).toBe(
+    'GRANT SELECT ON `my-"shop```.* TO Reader.',
+  );
+});

@@ -1,7 +1,8 @@
-import type { WriteFormat } from "./write-format.js";
-
 /** What separates cells and lines of a file without quotes. */
-type Separators = Pick<WriteFormat, "delimiter" | "lineEnd">;
+interface Separators {
+  readonly delimiter: string;
+  readonly lineEnd: string;
+}
 
 /**
  * Why a cell cannot stand in a file of format text, which has neither quotes nor escapes: whoever reads it would see other

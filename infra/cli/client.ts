@@ -2,14 +2,9 @@ import type { Warning } from "../../shared/model/job.js";
 import type { KeptDirtyRecord, PlanReport, Run, SplitView, StoredJob } from "../../shared/model/run.js";
 import type { SourceEnvironment } from "../../shared/model/workspace.js";
 import { identityCalls } from "./identity-calls.js";
+import type { Page } from "./page.js";
 import { type ApiAddress, type Query, request, send } from "./request.js";
 import { dataSourceCalls, workspaceCalls } from "./source-calls.js";
-
-/** A page of a list; `nextPage` is the `page` of the next call, null at the end. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly nextPage: string | null;
-}
 
 /** Values for `${name}` in a job script. */
 export type Parameters = Readonly<Record<string, string>>;

@@ -1,4 +1,5 @@
 import type { AuditRecord, MemberView, Role, TokenView } from "../../shared/model/identity.js";
+import type { Page } from "./page.js";
 import { type ApiAddress, type Query, request, send } from "./request.js";
 
 /** What `POST /v1/tokens` takes. */
@@ -7,12 +8,6 @@ export interface TokenRequest {
   readonly role: Role;
   /** ISO time; null = never. */
   readonly expiresAt: string | null;
-}
-
-/** A page of a list; `nextPage` is the `page` of the next call, null at the end. */
-interface Page<T> {
-  readonly items: readonly T[];
-  readonly nextPage: string | null;
 }
 
 /** The calls about tokens, members and the audit trail. */

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../shared/model/json.js";
 import type { DataSourceView } from "../../shared/model/run.js";
 import type { SourceEnvironment, Workspace, WorkspaceMode } from "../../shared/model/workspace.js";
+import type { Page } from "./page.js";
 import { type ApiAddress, type Query, request, send } from "./request.js";
 
 /** What `POST /v1/data-sources` takes. */
@@ -94,10 +95,7 @@ export function dataSourceCalls(address: ApiAddress) {
   return {
     createDataSource: (body: DataSourceRequest) =>
       request<DataSourceView>(address, { method: "POST", path: root, body, once: true }),
-    dataSources: (query: Query) =>
-      request<{ items: readonly DataSourceView[]; nextPage: string | null }>(address, {
-        ...{ method: "GET", path: root, query },
-      }),
+    dataSources: (query: Query) => request<Page<DataSourceView>>(address, { method: "GET", path: root, query }),
     dataSource: (name: string) => request<DataSourceView>(address, { method: "GET", path: path(name) }),
     changeDataSource: (name: string, body: DefinitionRequest, ifMatch: number) =>
       request<DataSourceView>(address, { method: "PUT", path: path(name), body, ifMatch, once: true }),
@@ -105,12 +103,12 @@ export function dataSourceCalls(address: ApiAddress) {
       request<ConnectionTest>(address, { method: "POST", path: path(name, "test"), body }),
     testDataSources: (body: TestWish & { names: readonly string[] }) =>
       request<{ items: readonly TestedItem[] }>(address, {
-        ...{ method: "POST", path: "/v1/data-source-batches/test", body },
+        method: "POST",
+        path: "/v1/data-source-batches/test",
+        body,
       }),
     deletedDataSources: (query: Query) =>
-      request<{ items: readonly DeletedSource[]; nextPage: string | null }>(address, {
-        ...{ method: "GET", path: "/v1/deleted-data-sources", query },
-      }),
+      request<Page<DeletedSource>>(address, { method: "GET", path: "/v1/deleted-data-sources", query }),
     testProperties: (body: { type: string; properties: JsonObject; resourceGroup: string | null }) =>
       request<ConnectionTest>(address, { method: "POST", path: "/v1/data-source-tests", body }),
     cloneDataSource: (name: string, body: object) =>
@@ -123,7 +121,10 @@ export function dataSourceCalls(address: ApiAddress) {
       request<DataSourceView>(address, { method: "PUT", path: path(name, "grants", workspace), body }),
     revokeDataSource: (name: string, workspace: string, query: Query) =>
       request<{ affected: readonly AffectedJob[] }>(address, {
-        ...{ method: "DELETE", path: path(name, "grants", workspace), query, once: true },
+        method: "DELETE",
+        path: path(name, "grants", workspace),
+        query,
+        once: true,
       }),
     ...fileCalls(address),
   };
@@ -146,10 +147,7 @@ export function workspaceCalls(address: ApiAddress) {
   return {
     createWorkspace: (body: { name: string; mode: WorkspaceMode; description: string }) =>
       request<Workspace>(address, { method: "POST", path: "/v1/workspaces", body, once: true }),
-    workspaces: (query: Query) =>
-      request<{ items: readonly Workspace[]; nextPage: string | null }>(address, {
-        ...{ method: "GET", path: "/v1/workspaces", query },
-      }),
+    workspaces: (query: Query) => request<Page<Workspace>>(address, { method: "GET", path: "/v1/workspaces", query }),
     // A caller's role is one in the workspace itself.
     workspace: (name: string) =>
       request<WorkspaceView>({ ...address, workspace: name }, { method: "GET", path: path(name) }),

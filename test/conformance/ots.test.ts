@@ -8,6 +8,7 @@ import { openStore } from "../../infra/local/store/store.js";
 import { createTablestore } from "../../infra/local/tablestore/server.js";
 import { ots } from "../../shared/connectors/ots/index.js";
 import type { Cell } from "../../shared/model/batch.js";
+import { freePort } from "../servers/server-process.js";
 import type { Scratch, TestRow } from "./fixture.js";
 import { conformance } from "./suite.js";
 
@@ -52,7 +53,7 @@ async function otsFixture(): Promise<Scratch> {
   return {
     source,
     wrongPassword: { ...source, accessKey: "wrong-secret" },
-    closedPort: { ...source, endpoint: `http://127.0.0.1:${await closedPort()}` },
+    closedPort: { ...source, endpoint: `http://127.0.0.1:${await freePort()}` },
     failing: { "an unknown instance": { ...source, instanceName: "nowhere" } },
     missing: {
       table: "no_such_table",
@@ -159,11 +160,4 @@ function cellOf(value: CellValue): Cell {
 async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return (server.address() as AddressInfo).port;
-}
-
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  const port = await listen(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -6,6 +6,7 @@ import type { JsonObject } from "../../shared/model/json.js";
 import { testConnectivity } from "../../shared/sources/connectivity.js";
 import { fakeMaxcompute } from "../servers/fake-maxcompute.js";
 import { type ScratchDatabase, scratchDatabase } from "../servers/scratch-mysql.js";
+import { freePort } from "../servers/server-process.js";
 
 let scratch: ScratchDatabase;
 const servers: Server[] = [];
@@ -29,13 +30,6 @@ async function listening(server: Server): Promise<number> {
   servers.push(server.listen(0, "127.0.0.1"));
   await once(server, "listening");
   return (server.address() as AddressInfo).port;
-}
-
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function check(type: string, properties: JsonObject, timeoutMs = 10_000) {
@@ -73,7 +67,7 @@ test("every type that has a test is looked at here, or says that it has none", a
 });
 
 test.each(types)("%s tells a closed port", async (type) => {
-  const port = await closedPort();
+  const port = await freePort();
   const { names, steps } = await check(type, everywhere("127.0.0.1", port)[type] ?? {});
   expect(names).toEqual(["resolve", "connect!"]);
   expect(steps[1]?.hint).toContain("port is closed");

@@ -1,7 +1,7 @@
-import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { apiClient } from "../../../../infra/cli/client.js";
 import { ApiProblem, Unreachable } from "../../../../infra/cli/failures.js";
+import { freePort } from "../../../servers/server-process.js";
 import { type FakeAnswer, fakeApi, type SeenRequest, sampleRun } from "./fake-api.js";
 
 const open: { close(): Promise<void> }[] = [];
@@ -59,7 +59,7 @@ describe("the API client", () => {
   });
 
   it("says that nobody answers, and why", async () => {
-    const client = apiClient({ endpoint: `http://127.0.0.1:${await closedPort()}`, token: "t" });
+    const client = apiClient({ endpoint: `http://127.0.0.1:${await freePort()}`, token: "t" });
     const error = await client.run("r").catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(Unreachable);
     expect(String(error)).toContain("ECONNREFUSED");
@@ -89,11 +89,3 @@ describe("the API client", () => {
     expect(pages).toEqual(["{1}\n{2}\n", "{3}\n"]);
   });
 });
-
-async function closedPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 1;
-}

@@ -98,6 +98,8 @@ export interface SourceSpec<S> {
    * @throws UserError CONFIG_INVALID at a path inside the parameter
    */
   fromInline?(parameter: JsonObject): InlineConnections | null;
+  /** The keys, of the parameter and of each `connection` in it, whose values `fromInline` makes properties of. */
+  readonly inlineKeys?: readonly string[];
 }
 
 /** The connections that a DataX parameter carried. */

@@ -20,7 +20,7 @@ export interface TakenInline {
  */
 export function takeInline(connector: Connector, step: Step, locate: Locate): TakenInline {
   try {
-    refusePlaceholders(step.parameter);
+    refusePlaceholders(step.parameter, connector.source.inlineKeys ?? []);
     const taken = connector.source.fromInline?.(step.parameter) ?? null;
     if (!taken) return { step, sources: {}, warnings: [] };
     for (const properties of Object.values(taken.sources)) checkProperties(connector, properties, step.path);
@@ -39,20 +39,8 @@ export function takeInline(connector: Connector, step: Step, locate: Locate): Ta
   }
 }
 
-/** Keys of DataX parameters that become a connection, in all connectors that take such. */
-const connectionKeys = [
-  "username",
-  "password",
-  "endpoint",
-  "bucket",
-  "instanceName",
-  "accessId",
-  "accessKey",
-  "jdbcUrl",
-];
-
 /** A connection is sealed when the script is stored, which parameters have no part in. */
-function refusePlaceholders(parameter: JsonObject): void {
+function refusePlaceholders(parameter: JsonObject, keys: readonly string[]): void {
   const connection = Array.isArray(parameter.connection) ? parameter.connection : [];
   const places: readonly (readonly [string, Json | undefined])[] = [
     ["", parameter],
@@ -60,7 +48,7 @@ function refusePlaceholders(parameter: JsonObject): void {
   ];
   for (const [prefix, at] of places) {
     if (!isJsonObject(at) || at.datasource !== undefined) continue;
-    for (const key of connectionKeys) {
+    for (const key of keys) {
       const texts = Array.isArray(at[key]) ? at[key] : [at[key]];
       if (!texts.some((text) => typeof text === "string" && /\$\{\w+\}/.test(text))) continue;
       const path = `${prefix}${key}`;

@@ -2,7 +2,7 @@ import type { Connector } from "../contract.js";
 import { borrowedPassword } from "../network/database-source.js";
 import { mysqlCatalog } from "./catalog.js";
 import { checkMysql } from "./check.js";
-import { mysqlFromInline } from "./jdbc.js";
+import { mysqlFromInline, mysqlInlineKeys } from "./jdbc.js";
 import type { ReadParams } from "./read-params.js";
 import { mysqlReader } from "./reader.js";
 import { type MysqlSource, mysqlSecrets, mysqlSourceSchema } from "./source.js";
@@ -22,7 +22,13 @@ import { mysqlWriter } from "./writer.js";
 export const mysql: Connector<MysqlSource, ReadParams, WriteParams> = {
   name: "mysql",
   title: "MySQL, MariaDB and compatible systems",
-  source: { schema: mysqlSourceSchema, secrets: mysqlSecrets, borrows: borrowedPassword, fromInline: mysqlFromInline },
+  source: {
+    schema: mysqlSourceSchema,
+    secrets: mysqlSecrets,
+    borrows: borrowedPassword,
+    fromInline: mysqlFromInline,
+    inlineKeys: mysqlInlineKeys,
+  },
   check: checkMysql,
   catalog: mysqlCatalog,
   reader: mysqlReader,

@@ -2,6 +2,9 @@ import { UserError } from "../../model/errors.js";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
 import type { InlineConnections } from "../contract.js";
 
+/** What {@link mysqlFromInline} takes out. */
+export const mysqlInlineKeys = ["username", "password", "jdbcUrl"] as const;
+
 /**
  * Takes the connection properties out of a DataX parameter: `username`, `password` and each connection's `jdbcUrl`
  * (a list of alternatives for readers, one text for writers). Each connection then names an invented data source.

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { SluiceError, UserError } from "../../model/errors.js";
 import type { JsonObject } from "../../model/json.js";
+import type { InlineConnections } from "../contract.js";
 import { assumeRole, type CloudKey } from "./assume-role.js";
 import type { Fault } from "./probe.js";
 
@@ -49,6 +50,19 @@ export function requireCloudKey(source: CloudLogin, context: z.RefinementCtx): v
   if (!source.accessId) refuse("accessId", "required unless authType is RamRole");
   if (!source.accessKey) refuse("accessKey", "required unless authType is RamRole");
   if (source.authIdentity) refuse("authIdentity", "goes with authType RamRole");
+}
+
+/**
+ * Takes the connection out of a DataX parameter that carries one: an endpoint, and no data source.
+ *
+ * @param keys  of the parameter that are properties of the connection, under the same names
+ */
+export function takeByEndpoint(parameter: JsonObject, keys: readonly string[]): InlineConnections | null {
+  if (parameter.datasource !== undefined || parameter.endpoint === undefined) return null;
+  const entries = Object.entries(parameter);
+  const properties = Object.fromEntries(entries.filter(([name]) => keys.includes(name)));
+  const rest = Object.fromEntries(entries.filter(([name]) => !keys.includes(name)));
+  return { sources: { inline_1: properties }, parameter: { datasource: "inline_1", ...rest } };
 }
 
 /**

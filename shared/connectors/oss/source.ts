@@ -1,8 +1,14 @@
 import { z } from "zod";
-import { isJsonObject, type JsonObject } from "../../model/json.js";
-import type { SourceSpec } from "../contract.js";
+import type { JsonObject } from "../../model/json.js";
+import type { InlineConnections, SourceSpec } from "../contract.js";
 import { flag } from "../file/scalars.js";
-import { borrowedRole, cloudKeyProperties, cloudKeySecrets, requireCloudKey } from "../network/cloud-key.js";
+import {
+  borrowedRole,
+  cloudKeyProperties,
+  cloudKeySecrets,
+  requireCloudKey,
+  takeByEndpoint,
+} from "../network/cloud-key.js";
 
 const text = z.string().trim().optional();
 
@@ -29,10 +35,16 @@ const schema = z
 /** Connection properties of an OSS bucket. */
 export type OssSource = z.infer<typeof schema>;
 
-const inlineNames = ["endpoint", "bucket", "accessId", "accessKey", "securityToken", "cname"] as const;
+const inlineKeys = ["endpoint", "bucket", "accessId", "accessKey", "securityToken", "cname"] as const;
 
 /** The data source of OSS. */
-export const ossSource: SourceSpec<OssSource> = { schema, secrets: cloudKeySecrets, borrows: borrowedRole, fromInline };
+export const ossSource: SourceSpec<OssSource> = {
+  schema,
+  secrets: cloudKeySecrets,
+  borrows: borrowedRole,
+  fromInline,
+  inlineKeys,
+};
 
 /** The endpoint with `https://` in front unless it names a scheme. */
 export function withScheme(address: string): string {
@@ -43,14 +55,8 @@ export function withScheme(address: string): string {
  * DataX carries the connection in the parameter. Its reader trims CSV cells unless told otherwise, which an empty
  * `csvReaderConfig` stands for; see the file reader's `trims`.
  */
-function fromInline(parameter: JsonObject): { sources: Record<string, JsonObject>; parameter: JsonObject } | null {
-  if (!isJsonObject(parameter) || parameter.datasource !== undefined || parameter.endpoint === undefined) return null;
-  const properties: Record<string, JsonObject[string]> = {};
-  const rest: Record<string, JsonObject[string]> = { datasource: "inline_1" };
-  for (const [name, value] of Object.entries(parameter)) {
-    const isInline = inlineNames.some((inline) => inline === name);
-    (isInline ? properties : rest)[name] = value;
-  }
-  if (rest.writeMode === undefined) rest.csvReaderConfig ??= {};
-  return { sources: { inline_1: properties }, parameter: rest };
+function fromInline(given: JsonObject): InlineConnections | null {
+  const taken = takeByEndpoint(given, inlineKeys);
+  if (taken === null || taken.parameter.writeMode !== undefined) return taken;
+  return { ...taken, parameter: { ...taken.parameter, csvReaderConfig: taken.parameter.csvReaderConfig ?? {} } };
 }

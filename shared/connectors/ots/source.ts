@@ -1,7 +1,12 @@
 import { z } from "zod";
-import type { JsonObject } from "../../model/json.js";
 import type { SourceSpec } from "../contract.js";
-import { borrowedRole, cloudKeyProperties, cloudKeySecrets, requireCloudKey } from "../network/cloud-key.js";
+import {
+  borrowedRole,
+  cloudKeyProperties,
+  cloudKeySecrets,
+  requireCloudKey,
+  takeByEndpoint,
+} from "../network/cloud-key.js";
 
 const endpoint = z
   .string()
@@ -23,18 +28,13 @@ const schema = z
 /** Connection properties of a Tablestore instance. */
 export type OtsSource = z.infer<typeof schema>;
 
-const inlineNames = ["endpoint", "instanceName", "accessId", "accessKey", "securityToken"] as const;
+const inlineKeys = ["endpoint", "instanceName", "accessId", "accessKey", "securityToken"] as const;
 
 /** The data source of Tablestore. */
-export const otsSource: SourceSpec<OtsSource> = { schema, secrets: cloudKeySecrets, borrows: borrowedRole, fromInline };
-
-function fromInline(parameter: JsonObject): { sources: Record<string, JsonObject>; parameter: JsonObject } | null {
-  if (parameter.datasource !== undefined || parameter.endpoint === undefined) return null;
-  const properties: Record<string, JsonObject[string]> = {};
-  const rest: Record<string, JsonObject[string]> = { datasource: "inline_1" };
-  for (const [name, value] of Object.entries(parameter)) {
-    const isInline = inlineNames.some((inline) => inline === name);
-    (isInline ? properties : rest)[name] = value;
-  }
-  return { sources: { inline_1: properties }, parameter: rest };
-}
+export const otsSource: SourceSpec<OtsSource> = {
+  schema,
+  secrets: cloudKeySecrets,
+  borrows: borrowedRole,
+  fromInline: (parameter) => takeByEndpoint(parameter, inlineKeys),
+  inlineKeys,
+};

@@ -36,6 +36,14 @@ describe("checking a script", () => {
     expect(await problems({ name: "ossreader", parameter: pasture })).toEqual([]);
   });
 
+  it("refuses a parameter in every property of a connection that is sealed before parameters have values", async () => {
+    const pasture = { endpoint: "oss.example", bucket: "pasture", accessId: "a", accessKey: "b", object: "hay/*" };
+    const parameter = { ...pasture, securityToken: "${" + "token}" };
+    expect(await problems({ name: "ossreader", parameter })).toEqual([
+      expect.stringContaining("securityToken cannot come from a parameter"),
+    ]);
+  });
+
   it("refuses such a connection at its place, without repeating it", async () => {
     const connection = [{ table: ["stalls"], jdbcUrl: ["barn.example:3306/farm?password=clover-99"] }];
     const found = await problems({ name: "mysqlreader", parameter: { ...barn, connection } });

@@ -3,10 +3,10 @@ import { Readable } from "node:stream";
 import { type Connection, type ConnectionOptions, createConnection, type Query, type ResultSetHeader } from "mysql2";
 import { type SluiceError, UserError } from "../../model/errors.js";
 import { passwordOf } from "../network/database-source.js";
-import { guardedConnect } from "../network/guard.js";
+import { guardedConnect, type Target } from "../network/guard.js";
 import { releaseLocalStream } from "./driver-internals.js";
 import { toSluiceError } from "./server-error.js";
-import type { Address, MysqlSource } from "./source.js";
+import type { MysqlSource } from "./source.js";
 
 /** What a statement without a result set did. */
 export interface Outcome {
@@ -104,11 +104,7 @@ export function cancelled(): UserError {
   return new UserError("CANCELLED", "interrupted on request");
 }
 
-async function openClient(
-  source: MysqlSource,
-  address: Address,
-  { use, signal }: ConnectSetting,
-): Promise<MysqlClient> {
+async function openClient(source: MysqlSource, address: Target, { use, signal }: ConnectSetting): Promise<MysqlClient> {
   const options = driverOptions(source, address, use);
   // Our own socket, because the driver's way to drop a connection waits for data that nobody reads any more.
   const socket = guardedConnect(address);
@@ -126,7 +122,7 @@ async function openClient(
   });
 }
 
-function driverOptions(source: MysqlSource, { host, port }: Address, use: ConnectSetting["use"]): ConnectionOptions {
+function driverOptions(source: MysqlSource, { host, port }: Target, use: ConnectSetting["use"]): ConnectionOptions {
   const { tls, username: user, database, connectTimeoutMs: connectTimeout } = source;
   const password = passwordOf(source, process.env);
   // The driver has no way to check a certificate against an IP address.

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../../model/errors.js";
-import { databaseProperties } from "../network/database-source.js";
+import { type DatabaseSource, databaseProperties, type TlsSetting } from "../network/database-source.js";
 import { jdbcProperties } from "./jdbc.js";
 
 const text = z.string().trim();
@@ -8,34 +8,8 @@ const port = z.coerce.number().int().min(1).max(65_535);
 const yesNo = z.preprocess((value) => (value === "true" ? true : value === "false" ? false : value), z.boolean());
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
-/** A host and a port. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** How TLS is done; certificates and keys in PEM. */
-export interface TlsSetting {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  /** Whether the server's certificate must be trusted and, where the address is a name, carry that name. */
-  readonly verify: boolean;
-}
-
 /** Connection properties, parsed. */
-export interface MysqlSource {
-  /** Tried in order until one answers. */
-  readonly addresses: readonly Address[];
-  readonly database: string;
-  readonly username: string;
-  /** The password itself, or empty when `passwordEnv` names where it is. */
-  readonly password: string;
-  readonly passwordEnv: string | null;
-  /** Null = plain text. */
-  readonly tls: TlsSetting | null;
-  readonly connectTimeoutMs: number;
-}
+export type MysqlSource = DatabaseSource;
 
 const properties = z.strictObject({
   /** URL mode; stands in place of address, host, port, database and the URL's TLS options. */

@@ -45,7 +45,7 @@ export function createDirtyCollector(
 ): DirtyCollector {
   const prefix = `${dirtyPrefix(split.run)}${String(split.number).padStart(6, "0")}-`;
   // Several calls may concern the same stretch: reader's and writer's records, or parts of one batch.
-  let stretch = { name: "", lines: [] as string[] };
+  let stretch = { name: "", lines: Buffer.alloc(0) };
   let storing: Promise<void> = Promise.resolve();
   let found = 0;
   let kept = 0;
@@ -54,13 +54,15 @@ export function createDirtyCollector(
       if (dirty.length === 0) return;
       found += dirty.length;
       const name = nameOf(prefix, at.counters.read);
-      if (name !== stretch.name) stretch = { name, lines: [] };
+      if (name !== stretch.name) stretch = { name, lines: Buffer.alloc(0) };
       const some = dirty.slice(0, room.left);
       if (some.length === 0) return;
       room.left -= some.length;
       kept += some.length;
-      for (const record of some) stretch.lines.push(JSON.stringify(toKept(record, split)));
-      const body = Buffer.from(`${stretch.lines.join("\n")}\n`);
+      // As bytes, not as texts, which take several times as much and wait for a collection of the whole heap.
+      const lines = Buffer.from(some.map((record) => `${JSON.stringify(toKept(record, split))}\n`).join(""));
+      const body = stretch.lines.length === 0 ? lines : Buffer.concat([stretch.lines, lines]);
+      stretch.lines = body;
       // In order: a later put of the same file holds more lines.
       storing = storing.then(() => files.put(name, body));
       await storing;

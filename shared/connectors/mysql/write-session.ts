@@ -18,7 +18,7 @@ const CHUNK_BYTES = 1024 * 1024;
 /** Rows weigh more than their bytes when decoded; narrow ones make a chunk by number. */
 const CHUNK_ROWS = 20_000;
 /** Records that the reader found dirty are neither bytes to send nor rows, but are held as well until they are kept. */
-const CHUNK_HELD_BYTES = 8 * 1024 * 1024;
+const CHUNK_HELD_BYTES = 4 * 1024 * 1024;
 const BUSY_RETRIES = 3;
 
 /** What a session writes with. */

@@ -99,6 +99,38 @@ describe("moving a split", () => {
     expect(isAborted()).toBe(true);
   });
 
+  it("writes nothing any more once the split belongs to somebody else", async () => {
+    const lost = new AbortController();
+    async function* takenOver(from: unknown) {
+      for await (const batch of source(from)) {
+        if (batch.checkpoint === 5) lost.abort();
+        yield batch;
+      }
+    }
+    const { target, isAborted, work: one } = work({ read: takenOver, stop: lost.signal, lost: lost.signal });
+    const flushed: number[] = [];
+    const open: SplitWork["open"] = async (split) => {
+      const session = await one.open(split);
+      return { ...session, flush: () => session.flush().finally(() => flushed.push(target.length)) };
+    };
+    expect((await runSplit({ ...one, open })).kind).toBe("stopped");
+    expect(flushed).toEqual([]);
+    expect(target.length).toBeLessThan(50);
+    expect(isAborted()).toBe(true);
+  });
+
+  it("fails when the writer confirms fewer records than were read", async () => {
+    const { isAborted, work: one } = work();
+    const open: SplitWork["open"] = async (split) => {
+      const session = await one.open(split);
+      const short: Progress = { checkpoint: 10, counters: { read: 90, written: 90, dirty: 0, bytes: 171 } };
+      return { ...session, close: async () => ({ durable: short, token: "token" }) };
+    };
+    const broken = runSplit({ ...one, open });
+    await expect(broken).rejects.toThrow("100 records were read, but the writer confirms 90");
+    expect(isAborted()).toBe(true);
+  });
+
   it("does not take the error of an interrupted reader for a failure", async () => {
     const stop = new AbortController();
     async function* killed(): AsyncGenerator<Batch> {

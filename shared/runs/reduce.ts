@@ -8,6 +8,7 @@ import { openPlan } from "./open-plan.js";
 import { groupOfRun, passedOn } from "./resource-group.js";
 import { dropLease, LeaseLost, takeLease, whileLeased } from "./run-lease.js";
 import { isoNow, type Services } from "./services.js";
+import { settledError } from "./settled-error.js";
 import { overErrorLimit, totalsOf, uncertaintyOf } from "./totals.js";
 import { isEnded, type RunEvent, transition } from "./transition.js";
 import { splitSetOf } from "./wake.js";
@@ -102,15 +103,15 @@ async function settle(services: Services, run: RunRecord, splits: readonly Split
       notes.push(`what the run had staged could not be removed: ${toErrorReport(error).message}`);
     }
   }
-  await end(services, run, { kind: "settled" }, notes);
+  await end(services, { ...run, error: settledError(seized, splits) }, { kind: "settled" }, notes);
 }
 
 async function end(services: Services, run: RunRecord, event: RunEvent, notes: readonly string[]): Promise<void> {
-  const { counters, waitMs, dirtyKept, splits } = run;
+  const { counters, waitMs, dirtyKept, splits, error } = run;
   const at = isoNow(services);
   const { run: ended } = await services.runs.update(run.id, (current) => {
     const next = transition(current, event, at);
-    return next.ok ? { ...next.run, counters, waitMs, dirtyKept, splits, notes } : undefined;
+    return next.ok ? { ...next.run, counters, waitMs, dirtyKept, splits, error, notes } : undefined;
   });
   // Aborted by somebody else meanwhile: it must be found by the sweep, to be settled.
   if (!isEnded(ended.state)) return;

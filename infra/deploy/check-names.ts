@@ -1,4 +1,5 @@
 import { UserError } from "../../shared/model/errors.js";
+import { LANDING_PREFIX, landingBucketOf } from "../../shared/platform/landing.js";
 import {
   DEFAULT_GROUP,
   type ResourceGroups,
@@ -7,7 +8,7 @@ import {
 } from "../../shared/platform/resource-groups.js";
 import { tables } from "../../shared/store/tables.js";
 import { type DeclaredFunction, programOf } from "./check-functions.js";
-import { deployedName, LANDING_PREFIX, landingBucketOf } from "./names.js";
+import { deployedName } from "./names.js";
 import { type Violation, violation } from "./violation.js";
 
 const WHOLE_FILE = "-";

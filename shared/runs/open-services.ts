@@ -34,6 +34,7 @@ export function openServices(
       invoker: createInvoker(environment, credentials),
       secretBox: createSecretBox(environment, kms, Date.now),
       resourceGroups: environment.resourceGroups,
+      stage: environment.stage,
       group: groupOfFunction(context.function.name, environment.stage),
       log: createLog({ function: context.function.name }),
       now: Date.now,

@@ -5,6 +5,7 @@ import type { JobVersion } from "../model/run.js";
 import type { InlineSources } from "../model/run-record.js";
 import type { Workspace } from "../model/workspace.js";
 import type { Stored } from "../platform/documents.js";
+import { LANDING_PREFIX, landingBucketOf } from "../platform/landing.js";
 import { checkKeys } from "../script/keys.js";
 import { parseJob } from "../script/parse-job.js";
 import { namedSources } from "../sources/data-sources.js";
@@ -24,7 +25,7 @@ export interface Draft extends Omit<JobVersion, "dataSources"> {
 export interface SavedJob {
   readonly stored: Stored<JobRecord>;
   readonly isNew: boolean;
-  /** Data sources that the draft cannot use as they are. */
+  /** Data sources that the draft cannot use as they are, uploads that nothing may look for. */
   readonly warnings: readonly Warning[];
 }
 
@@ -55,7 +56,8 @@ export async function saveJob(
   const isPublished = workspace.mode === "basic";
   const next = isPublished ? published(value, (found?.version ?? 0) + 1, at) : value;
   const stored = await store(services, workspace.name, next, found?.version ?? 0);
-  return { stored, isNew: !found, warnings: await sourceWarnings(services, workspace, dataSources) };
+  const warnings = [...uploadWarnings(services, draft), ...(await sourceWarnings(services, workspace, dataSources))];
+  return { stored, isNew: !found, warnings };
 }
 
 /**
@@ -118,6 +120,14 @@ async function sourcesOfScript({ script, parameters, inlineSources }: Draft): Pr
     for (const name of namedSources(parameter)) if (!own.includes(name)) names.add(name);
   }
   return [...names];
+}
+
+/** Uploads elsewhere are told to the dispatcher only if its deployment was given another trigger, which only the platform knows. */
+function uploadWarnings({ stage }: Services, { subscription }: Draft): readonly Warning[] {
+  const bucket = landingBucketOf(stage);
+  if (!subscription || (subscription.bucket === bucket && subscription.prefix.startsWith(LANDING_PREFIX))) return [];
+  const message = `uploads below "${subscription.prefix}" in bucket ${subscription.bucket} start this job only if an OSS trigger of the dispatcher looks there; that of s.yaml looks in bucket ${bucket} below ${LANDING_PREFIX}`;
+  return [{ message }];
 }
 
 async function sourceWarnings(

@@ -22,6 +22,8 @@ export interface Services {
   readonly invoker: Invoker;
   readonly secretBox: SecretBox;
   readonly resourceGroups: ResourceGroups;
+  /** Of the deployment, such as `dev`: part of the names of its functions and buckets. */
+  readonly stage: string;
   /** The resource group in whose network this function runs. */
   readonly group: string;
   readonly log: Log;
@@ -33,7 +35,7 @@ export interface Services {
 export function createServices(
   platform: Pick<
     Services,
-    "documents" | "objects" | "invoker" | "secretBox" | "resourceGroups" | "group" | "log" | "now"
+    "documents" | "objects" | "invoker" | "secretBox" | "resourceGroups" | "stage" | "group" | "log" | "now"
   >,
 ): Services {
   const { documents } = platform;

@@ -131,6 +131,23 @@ describe("an upload", () => {
   });
 });
 
+describe("a subscription", () => {
+  it("draws a warning where the deployed trigger does not look", async () => {
+    const warningsOf = async (bucket: string, prefix: string) => {
+      const name = fresh("subscribed");
+      const { body } = await sluice.call("PUT", `/v1/jobs/${name}`, {
+        script: toTables("${oss.key}", "landing"),
+        subscription: { bucket, prefix, suffix: "" },
+      });
+      return body.warnings.map(({ message }: { message: string }) => message);
+    };
+    expect(await warningsOf("sluice-dev-landing", "landing/orders")).toEqual([]);
+    const advice = [expect.stringContaining("looks in bucket sluice-dev-landing below landing/")];
+    expect(await warningsOf("sluice-dev-landing", "orders/")).toEqual(advice);
+    expect(await warningsOf("elsewhere", "landing/")).toEqual(advice);
+  });
+});
+
 describe("OSS as target", () => {
   const numbers = [
     { type: "long", value: "7" },

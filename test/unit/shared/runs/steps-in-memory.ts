@@ -25,6 +25,7 @@ export async function plannedRun(state: RunState, splits: readonly Partial<Split
         return {};
       },
     },
+    stage: "dev",
     resourceGroups: { default: 64 },
     group: "default",
     log: createLog({}, () => {}),

@@ -1,14 +1,19 @@
 const TRIES = 5;
+const PIECES = 16;
 
-/** Work that grows in proportion takes sixteen times as long; in the square of the size, 256 times. */
-export const LINEAR = 100;
+/** Work that grows in proportion is about 1; in the square of the size, sixteen. */
+export const LINEAR = 5;
 
 /**
- * How many times longer work takes at sixteen times the size. Each size is measured several times and its quickest try
- * counts, so that a busy machine changes little.
+ * How much longer one large piece of work takes than small ones of the same size in all. Both last about as long and are
+ * measured several times, of which the quickest counts, so that a busy machine changes little.
  */
 export function growth(size: number, work: (size: number) => void): number {
-  return quickest(() => work(16 * size)) / quickest(() => work(size));
+  const large = quickest(() => work(PIECES * size));
+  const small = quickest(() => {
+    for (let i = 0; i < PIECES; i++) work(size);
+  });
+  return large / small;
 }
 
 function quickest(work: () => void): number {

@@ -12,6 +12,7 @@ export default defineConfig({
           // Pure code has no state to be kept apart; fresh module graphs would cost more than the tests.
           isolate: false,
           pool: "threads",
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,4 +1,4 @@
-const TRIES = 5;
+const TRIES = 3;
 const PIECES = 16;
 
 /** Work that grows in proportion is about 1; in the square of the size, sixteen. */

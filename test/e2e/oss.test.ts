@@ -98,6 +98,15 @@ describe("OSS to Tablestore", () => {
     ]);
     expect(await rowCount(0, 120_000)).toBe(119_998);
   });
+
+  it("stops at the error limit by the shard's own count, not only when the run's is summed", async () => {
+    const bad = Array.from({ length: 400_000 }, (_, i) => `x${i},bad,1`);
+    await bucket.put("in/bad.csv", Buffer.from(`${bad.join("\n")}\n`));
+    const { run } = await sluice.run(toTables("in/bad.csv", "shop", { speed: { concurrent: 1 } }));
+    expect(run).toMatchObject({ state: "failed", error: { code: "ERROR_LIMIT_EXCEEDED" } });
+    expect(run.counters.dirty).toBeGreaterThan(5);
+    expect(run.counters.read).toBeLessThan(bad.length / 4);
+  });
 });
 
 describe("an upload", () => {

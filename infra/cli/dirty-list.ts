@@ -17,5 +17,6 @@ export function dirtyLines(records: readonly KeptDirtyRecord[]): string[] {
 
 function cellText(cell: KeptDirtyRecord["cells"][number]): string {
   if (cell === null) return "NULL";
-  return typeof cell === "string" ? cell : `base64:${cell.base64}`;
+  if (typeof cell !== "string") return `base64:${cell.base64}`;
+  return /[",]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -11,7 +11,8 @@ import { batchOf, type Column } from "../../shared/model/batch.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { testConnectivity } from "../../shared/sources/connectivity.js";
 import { planned, sideOf, splitRefOf } from "../conformance/drive.js";
-import { type FakeSts, type StsKey, startFakeSts } from "../servers/fake-sts.js";
+import type { StsKey } from "../servers/acs3-signed.js";
+import { type FakeSts, startFakeSts } from "../servers/fake-sts.js";
 import { credentials as otsCredentials, startTablestore, tableOf } from "./local-cloud/tablestore-server.js";
 import { startOss } from "./oss-connector-server.js";
 

@@ -1,36 +1,18 @@
-import { createHash, createHmac, randomBytes } from "node:crypto";
+import { createHmac, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createKms } from "../../shared/platform/kms.js";
 import { createSecretBox } from "../../shared/sources/create-secret-box.js";
+import { isSigned } from "../servers/acs3-signed.js";
 
 const credentials = { accessKeyId: "STS.shard", accessKeySecret: "role-secret", securityToken: "role-token" };
-const hash = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /** What the server is to do with the next requests, first come first served; then it works. */
 let failures: { status: number; body: object }[] = [];
 let requests = 0;
 let server: Server;
 let endpoint: string;
-
-/** Recomputes the signature from the request as it arrived. */
-function isSigned({ headers, method, url = "" }: IncomingMessage): boolean {
-  const [, key, names = "", signature] =
-    /^ACS3-HMAC-SHA256 Credential=([^,]+),SignedHeaders=([^,]+),Signature=([0-9a-f]{64})$/.exec(
-      headers.authorization ?? "",
-    ) ?? [];
-  const signed = names.split(";");
-  const needed = ["host", "x-acs-action", "x-acs-content-sha256", "x-acs-date", "x-acs-signature-nonce"];
-  if (key !== credentials.accessKeyId || !needed.every((name) => signed.includes(name))) return false;
-  const lines = signed.map((name) => `${name}:${headers[name]}\n`).join("");
-  const request = [method, "/", url.slice(2), lines, names, hash("")].join("\n");
-  const own = createHmac("sha256", credentials.accessKeySecret)
-    .update(`ACS3-HMAC-SHA256\n${hash(request)}`)
-    .digest("hex");
-  const age = Math.abs(Date.now() - Date.parse(String(headers["x-acs-date"])));
-  return own === signature && headers["x-acs-security-token"] === credentials.securityToken && age < 900_000;
-}
 
 const master = randomBytes(32);
 
@@ -44,7 +26,7 @@ function answer(request: IncomingMessage): { status: number; body: object } {
   requests++;
   const failure = failures.shift();
   if (failure) return failure;
-  if (!isSigned(request)) return { status: 400, body: { Code: "SignatureDoesNotMatch", Message: "no" } };
+  if (!isSigned(request, credentials)) return { status: 400, body: { Code: "SignatureDoesNotMatch", Message: "no" } };
   if (request.headers["x-acs-version"] !== "2016-01-20") return { status: 400, body: { Code: "InvalidVersion" } };
   const query = new URL(request.url ?? "", "http://kms").searchParams;
   const context = query.get("EncryptionContext") ?? "";

@@ -85,6 +85,8 @@ function welcome(local: SluiceLocal, { terminal: { out } }: Call): string {
     ["Function Compute", endpoints.fc],
     ["Tablestore", `${endpoints.tablestore} (instance ${local.instance})`],
     ["OSS", `${endpoints.oss} (buckets ${buckets.join(", ")})`],
+    // ali-oss puts the bucket in front of every host name, digits or not, unless told so.
+    ["", "path style: the bucket goes into the path; ali-oss needs sldEnable: true, other clients see the IP address"],
     ["credentials", local.credentialsFile],
     ["data", local.folder],
   ] as const;

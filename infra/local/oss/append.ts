@@ -1,7 +1,16 @@
 import { createHash } from "node:crypto";
 import type { Transaction } from "../store/store.js";
+import { joinCrc64 } from "./crc64.js";
 import { invalidArgument, OssError } from "./errors.js";
-import { checkDigest, checkLength, eTagOf, keptHeaders, storageClassOf, writtenHeaders } from "./object-headers.js";
+import {
+  checkDigest,
+  checkLength,
+  crcHeader,
+  eTagOf,
+  keptHeaders,
+  storageClassOf,
+  writtenHeaders,
+} from "./object-headers.js";
 import { MAX_PUT_BYTES } from "./objects.js";
 import { integerParameter, type Operation, type OssCall, objectTime } from "./operation.js";
 import { publishObject } from "./publish.js";
@@ -24,14 +33,20 @@ export const appendObject: Operation = async (oss, call) => {
       const segments = [...(old?.segments ?? []), ...received.segments];
       const eTag = old ? appendedTag(old.eTag, received.md5) : eTagOf(received.md5);
       const kept = old ?? { type: "Appendable" as const, storageClass, headers };
-      const next = { ...kept, size, eTag, segments, modified: objectTime(oss) };
+      const crc64 = joinCrc64(old ? [old, received] : [received]);
+      const next = { ...kept, size, eTag, segments, crc64, modified: objectTime(oss) };
       publishObject(oss, tx, call, { row: next, event: "AppendObject", claimed: received.segments });
       return next;
     });
     const written = writtenHeaders(row.headers);
     return {
       status: 200,
-      headers: { ...written, etag: `"${row.eTag}"`, "x-oss-next-append-position": String(row.size) },
+      headers: {
+        ...written,
+        ...crcHeader(row),
+        etag: `"${row.eTag}"`,
+        "x-oss-next-append-position": String(row.size),
+      },
     };
   });
 };

@@ -1,12 +1,12 @@
 import { timingSafeEqual } from "node:crypto";
 import type { LocalCredentials } from "../service.js";
 import { OssError } from "./errors.js";
+import { refuseForeignSignature } from "./foreign-signatures.js";
+import { checkExpiry, checkSkew, compactText, compactTime, requestTime } from "./request-time.js";
 import { signV1, stringToSignV1 } from "./signature-v1.js";
 import { type ScopeV4, signingKeyV4, signV4, stringsToSignV4 } from "./signature-v4.js";
 import { type Reading, readingsOf, type WireRequest } from "./wire-request.js";
 
-/** The most that a request's date may differ from the machine's clock, ms. Source: OSS API reference, RequestTimeTooSkewed. */
-const MAX_SKEW_MS = 15 * 60 * 1000;
 /** The longest life of a version 4 signed URL, seconds. */
 const MAX_EXPIRES_S = 7 * 24 * 3600;
 
@@ -28,9 +28,11 @@ interface Claim {
  * Verifies a request's signature: version 1 or 4, in the header or in the URL. The reading whose signature verifies is the request's meaning.
  *
  * @param nowMs the machine's time: callers sign with it, also while a test has moved the cloud's own clock
- * @throws OssError InvalidAccessKeyId, SignatureDoesNotMatch, RequestTimeTooSkewed, InvalidSecurityToken, AccessDenied (expired)
+ * @throws OssError InvalidAccessKeyId, SignatureDoesNotMatch, RequestTimeTooSkewed, InvalidSecurityToken, AccessDenied (expired),
+ *   NotImplemented (a signature of S3 or of OSS version 2)
  */
 export function authorize(request: WireRequest, credentials: LocalCredentials, nowMs: number): Authorized {
+  refuseForeignSignature(request);
   const readings = readingsOf(request.headers.host, request.path);
   const claim = claimOf(request, nowMs);
   if (claim === null) return { reading: readings[0], anonymous: true };
@@ -86,7 +88,7 @@ function headerV1(request: WireRequest, header: string, nowMs: number): Claim {
   const cut = header.lastIndexOf(":");
   if (cut < 0) throw badAuthorization(header);
   const date = request.headers["x-oss-date"] ?? request.headers.date ?? "";
-  checkSkew(Date.parse(date), date, nowMs);
+  checkSkew(date, nowMs);
   return claimV1(request, {
     accessKeyId: header.slice("OSS ".length, cut),
     signature: header.slice(cut + 1),
@@ -127,7 +129,7 @@ function headerV4(request: WireRequest, header: string, nowMs: number): Claim {
   const date = request.headers["x-oss-date"] ?? request.headers.date ?? "";
   const signature = fields.get("Signature");
   if (signature === undefined) throw badAuthorization(header);
-  checkSkew(compactTime(date), date, nowMs);
+  checkSkew(date, nowMs);
   return claimV4(request, {
     credential: fields.get("Credential") ?? "",
     signature,
@@ -161,55 +163,31 @@ interface FieldsV4 {
   readonly credential: string;
   readonly signature: string;
   readonly token: string | undefined;
+  /** As the request carries it: it stands in the signed text so. */
   readonly date: string;
   readonly additionalHeaders: string;
 }
 
 function claimV4(request: WireRequest, fields: FieldsV4): Claim {
   const [accessKeyId = "", day = "", region = "", product = "", end] = fields.credential.split("/");
-  if (end !== "aliyun_v4_request" || day !== fields.date.slice(0, 8)) {
-    throw invalidCredential(fields.credential);
-  }
+  const compact = compactText(requestTime(fields.date));
+  if (end !== "aliyun_v4_request" || day !== compact.slice(0, 8)) throw invalidCredential(fields.credential);
   const additionalHeaders = fields.additionalHeaders.split(";").filter((name) => name !== "");
-  const scope: ScopeV4 = { day, region, product, date: fields.date, additionalHeaders };
+  const scope: Omit<ScopeV4, "date"> = { day, region, product, additionalHeaders };
   return {
     accessKeyId,
     signature: fields.signature,
     token: fields.token,
     *expected(secret, reading) {
       const key = signingKeyV4(secret, scope);
-      for (const stringToSign of stringsToSignV4(request, reading, scope)) {
-        yield { signature: signV4(key, stringToSign), stringToSign };
+      // A `Date` header holds HTTP's form: clients sign it as it stands (Go) or as the compact time that it means.
+      for (const date of new Set([fields.date, compact])) {
+        for (const stringToSign of stringsToSignV4(request, reading, { ...scope, date })) {
+          yield { signature: signV4(key, stringToSign), stringToSign };
+        }
       }
     },
   };
-}
-
-function compactTime(text: string): number {
-  return Date.parse(text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z"));
-}
-
-function checkSkew(time: number, text: string, nowMs: number): void {
-  if (Number.isNaN(time)) throw new OssError("AccessDenied", "OSS authentication requires a valid Date.");
-  if (Math.abs(time - nowMs) <= MAX_SKEW_MS) return;
-  throw new OssError(
-    "RequestTimeTooSkewed",
-    "The difference between the request time and the current time is too large.",
-    {
-      details: {
-        MaxAllowedSkewMilliseconds: String(MAX_SKEW_MS),
-        RequestTime: text,
-        ServerTime: new Date(nowMs).toISOString(),
-      },
-    },
-  );
-}
-
-function checkExpiry(endMs: number, nowMs: number): void {
-  if (nowMs <= endMs) return;
-  throw new OssError("AccessDenied", "Request has expired.", {
-    details: { Expires: new Date(endMs).toISOString(), ServerTime: new Date(nowMs).toISOString() },
-  });
 }
 
 function invalidCredential(credential: string): OssError {

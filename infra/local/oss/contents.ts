@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { Store, Transaction } from "../store/store.js";
 import { CHUNK_BYTES, type ChunkWriter, openChunkWriter } from "./chunk-writer.js";
+import { createCrc64 } from "./crc64.js";
 import { OssError } from "./errors.js";
 import { chunkKey, contentKey, looseKey } from "./keys.js";
 import type { Segment } from "./rows.js";
@@ -13,6 +14,8 @@ export interface Received {
   readonly segments: readonly Segment[];
   readonly size: number;
   readonly md5: Buffer;
+  /** In decimal digits. */
+  readonly crc64: string;
 }
 
 /** A transaction that also counts who refers to stored bytes. */
@@ -84,6 +87,7 @@ async function writeBody(
   maxBytes: number,
 ): Promise<Received> {
   const hash = createHash("md5");
+  const crc = createCrc64();
   for await (const piece of body) {
     if (writer.bytes() + piece.length > maxBytes) {
       throw new OssError("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size.", {
@@ -91,11 +95,13 @@ async function writeBody(
       });
     }
     hash.update(piece);
+    crc.update(piece);
     await writer.write(piece);
   }
   await writer.finish();
   const size = writer.bytes();
-  return { segments: size === 0 ? [] : [{ content, offset: 0, length: size }], size, md5: hash.digest() };
+  const segments = size === 0 ? [] : [{ content, offset: 0, length: size }];
+  return { segments, size, md5: hash.digest(), crc64: crc.digest() };
 }
 
 interface Freed {

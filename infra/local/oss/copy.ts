@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { checkConditions } from "./conditions.js";
 import { slice } from "./contents.js";
+import { createCrc64 } from "./crc64.js";
 import { invalidArgument, OssError } from "./errors.js";
 import { checkBucketName, checkObjectName } from "./names.js";
 import { eTagOf, keptHeaders, storageClassOf } from "./object-headers.js";
@@ -30,6 +31,7 @@ export const copyObject: Operation = async (oss, call) => {
       storageClass: storageClassOf(call.headers["x-oss-storage-class"], target.storageClass),
       headers: replaces ? keptHeaders(call.headers) : source.headers,
       segments: source.segments,
+      crc64: source.crc64,
     };
     publishObject(oss, tx, call, { row: copy, event: "CopyObject", claimed: copy.segments });
     return copy;
@@ -46,7 +48,7 @@ export const uploadPartCopy: Operation = async (oss, call) => {
   const source = requireObject(oss.context.store, bucket, key);
   checkConditions(call.headers, source, "x-oss-copy-source-");
   const { from, to } = copyRange(call, source.size);
-  const eTag = await rangeTag(oss, source, { from, to });
+  const sums = await rangeSums(oss, source, { from, to });
   const part = await oss.contents.change((tx) => {
     const current = requireObject(tx, bucket, key);
     // Hashing took a while. The same ETag means the same bytes, though perhaps stored anew.
@@ -54,7 +56,7 @@ export const uploadPartCopy: Operation = async (oss, call) => {
       throw new OssError("PreconditionFailed", "The source object changed while it was copied.");
     const row: PartRow = {
       size: to - from,
-      eTag,
+      ...sums,
       modified: objectTime(oss),
       segments: slice(current.segments, from, to),
     };
@@ -64,6 +66,7 @@ export const uploadPartCopy: Operation = async (oss, call) => {
   return copied("CopyPartResult", part);
 };
 
+/** Without a checksum: a client that puts with a copy's header compares it with that of the body it sent, which is empty. */
 function copied(root: string, { eTag, modified }: Pick<ObjectRow, "eTag" | "modified">) {
   const time = element("LastModified", new Date(modified).toISOString());
   return xmlReply(document(root, time, element("ETag", `"${eTag}"`)), { etag: `"${eTag}"` });
@@ -84,7 +87,8 @@ function sourceOf(call: OssCall): { bucket: string; key: string } {
 
 function decodeSource(key: string, text: string): string {
   try {
-    return decodeURIComponent(Buffer.from(key, "latin1").toString("utf8"));
+    // Form encoding, as the Go client writes it: a blank is `+` or %20, a plus sign is %2B.
+    return decodeURIComponent(Buffer.from(key, "latin1").toString("utf8").replaceAll("+", " "));
   } catch {
     throw invalidArgument("x-oss-copy-source", text, "The key of the copy source must be percent-encoded.");
   }
@@ -103,10 +107,14 @@ function copyRange(call: OssCall, size: number): ByteRange {
   return parseRange(header, size, true) ?? { from: 0, to: size };
 }
 
-async function rangeTag(oss: Oss, source: ObjectRow, { from, to }: ByteRange): Promise<string> {
+async function rangeSums(oss: Oss, source: ObjectRow, { from, to }: ByteRange) {
   const hash = createHash("md5");
-  for await (const chunk of oss.contents.read(source.segments, from, to)) hash.update(chunk);
-  return eTagOf(hash.digest());
+  const crc = createCrc64();
+  for await (const chunk of oss.contents.read(source.segments, from, to)) {
+    hash.update(chunk);
+    crc.update(chunk);
+  }
+  return { eTag: eTagOf(hash.digest()), crc64: crc.digest() };
 }
 
 function tooLarge(size: number): OssError {

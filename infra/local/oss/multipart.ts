@@ -1,8 +1,17 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { ContentTransaction } from "./contents.js";
+import { joinCrc64 } from "./crc64.js";
 import { OssError } from "./errors.js";
 import { uploadKey } from "./keys.js";
-import { checkDigest, checkLength, eTagOf, keptHeaders, storageClassOf, writtenHeaders } from "./object-headers.js";
+import {
+  checkDigest,
+  checkLength,
+  crcHeader,
+  eTagOf,
+  keptHeaders,
+  storageClassOf,
+  writtenHeaders,
+} from "./object-headers.js";
 import { MAX_PUT_BYTES } from "./objects.js";
 import { type Operation, type Oss, type OssCall, objectTime, readDocument } from "./operation.js";
 import { partNumberOf, storePart, takeParts, uploadIdOf } from "./parts.js";
@@ -37,10 +46,11 @@ export const uploadPart: Operation = async (oss, call) => {
   checkLength(call.headers, MAX_PUT_BYTES);
   return oss.contents.receive(call.body, MAX_PUT_BYTES, async (received) => {
     checkDigest(call.headers, received);
-    const { size, segments } = received;
-    const part: PartRow = { size, eTag: eTagOf(received.md5), modified: objectTime(oss), segments };
+    const { size, segments, crc64 } = received;
+    const part: PartRow = { size, eTag: eTagOf(received.md5), modified: objectTime(oss), segments, crc64 };
     await oss.contents.change((tx) => storePart(tx, call, { uploadId, partNumber, part, claimed: segments }));
-    return { status: 200, headers: { etag: `"${part.eTag}"`, "content-md5": received.md5.toString("base64") } };
+    const sums = { etag: `"${part.eTag}"`, "content-md5": received.md5.toString("base64"), ...crcHeader(part) };
+    return { status: 200, headers: sums };
   });
 };
 
@@ -48,7 +58,8 @@ export const uploadPart: Operation = async (oss, call) => {
 export const completeMultipartUpload: Operation = async (oss, call) => {
   const text = await readDocument(call);
   const wanted = call.headers["x-oss-complete-all"]?.toLowerCase() === "yes" ? null : parseParts(text);
-  const { eTag, headers } = await oss.contents.change((tx) => complete(oss, tx, call, wanted));
+  const row = await oss.contents.change((tx) => complete(oss, tx, call, wanted));
+  const { eTag, headers } = row;
   const location = `http://${call.headers.host ?? "localhost"}/${call.bucket}/${encodeURIComponent(call.key)}`;
   const fields = [
     element("Location", location),
@@ -58,6 +69,7 @@ export const completeMultipartUpload: Operation = async (oss, call) => {
   ];
   return xmlReply(document("CompleteMultipartUploadResult", ...fields), {
     ...writtenHeaders(headers),
+    ...crcHeader(row),
     etag: `"${eTag}"`,
   });
 };
@@ -123,6 +135,7 @@ function assembled(oss: Oss, upload: UploadRow, parts: readonly PartRow[]): Obje
     storageClass: upload.storageClass,
     headers: upload.headers,
     segments: parts.flatMap(({ segments }) => segments),
+    crc64: joinCrc64(parts),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Received } from "./contents.js";
+import type { Summed } from "./crc64.js";
 import { invalidArgument, OssError } from "./errors.js";
 import type { ObjectRow } from "./rows.js";
 
@@ -70,6 +71,7 @@ export function objectHeaders(row: ObjectRow): Record<string, string> {
     "last-modified": new Date(row.modified).toUTCString(),
     "x-oss-object-type": row.type,
     "x-oss-storage-class": row.storageClass,
+    ...crcHeader(row),
     ...(row.type === "Appendable" ? { "x-oss-next-append-position": String(row.size) } : {}),
   };
 }
@@ -77,6 +79,11 @@ export function objectHeaders(row: ObjectRow): Record<string, string> {
 /** Those of an object's headers that answers to a write repeat. */
 export function writtenHeaders(headers: Headers): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => encryptionHeaders.includes(name)));
+}
+
+/** The checksum that clients compare with their own; nothing for an object that was stored before sums were kept. */
+export function crcHeader({ crc64 }: Summed): Record<string, string> {
+  return crc64 === undefined ? {} : { "x-oss-hash-crc64ecma": crc64 };
 }
 
 /** Hex MD5 as ETags show it. */

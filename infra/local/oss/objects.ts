@@ -3,6 +3,7 @@ import { checkObjectName } from "./names.js";
 import {
   checkDigest,
   checkLength,
+  crcHeader,
   eTagOf,
   headerValue,
   keptHeaders,
@@ -30,14 +31,13 @@ export const putObject: Operation = async (oss, call) => {
   const storageClass = storageClassOf(call.headers["x-oss-storage-class"], bucket.storageClass);
   return oss.contents.receive(call.body, MAX_PUT_BYTES, async (received) => {
     checkDigest(call.headers, received);
-    const { size, segments } = received;
+    const { size, segments, crc64 } = received;
     const eTag = eTagOf(received.md5);
-    const row = { size, eTag, type: "Normal", modified: objectTime(oss), storageClass, headers, segments } as const;
+    const kept = { storageClass, headers, segments, crc64 };
+    const row = { size, eTag, type: "Normal", modified: objectTime(oss), ...kept } as const;
     await oss.contents.change((tx) => publishObject(oss, tx, call, { row, event: "PutObject", claimed: segments }));
-    return {
-      status: 200,
-      headers: { ...writtenHeaders(headers), etag: `"${eTag}"`, "content-md5": received.md5.toString("base64") },
-    };
+    const sums = { etag: `"${eTag}"`, "content-md5": received.md5.toString("base64"), ...crcHeader(row) };
+    return { status: 200, headers: { ...writtenHeaders(headers), ...sums } };
   });
 };
 
@@ -79,6 +79,7 @@ export const getObjectMeta: Operation = (oss, call) => {
     etag: `"${row.eTag}"`,
     "last-modified": new Date(row.modified).toUTCString(),
     "content-length": String(row.size),
+    ...crcHeader(row),
   };
   return { status: 200, headers };
 };

@@ -40,6 +40,8 @@ export interface ObjectRow {
   /** Headers to give back: content-type, cache-control, x-oss-meta-…; one character per byte. */
   readonly headers: Readonly<Record<string, string>>;
   readonly segments: readonly Segment[];
+  /** CRC-64 of the bytes in decimal digits; undefined for what was stored before sums were kept. */
+  readonly crc64?: string | undefined;
 }
 
 /** A multipart upload that is neither completed nor aborted. */
@@ -62,6 +64,8 @@ export interface PartRow {
   /** Epoch ms. */
   readonly modified: number;
   readonly segments: readonly Segment[];
+  /** As in {@link ObjectRow}. */
+  readonly crc64?: string | undefined;
 }
 
 /** Where rows are read: the store, or a transaction of it. */

@@ -7,7 +7,7 @@ export interface ScopeV4 {
   readonly day: string;
   readonly region: string;
   readonly product: string;
-  /** `yyyymmddThhmmssZ` */
+  /** `yyyymmddThhmmssZ`, or HTTP's form where the request has a `Date` header in place of `x-oss-date` */
   readonly date: string;
   /** Lower-case names of further headers that are signed. */
   readonly additionalHeaders: readonly string[];
@@ -38,7 +38,7 @@ export function* stringsToSignV4(request: WireRequest, reading: Reading, scope: 
 }
 
 /** The signing key of a day, region and product. */
-export function signingKeyV4(secret: string, { day, region, product }: ScopeV4): Buffer {
+export function signingKeyV4(secret: string, { day, region, product }: Omit<ScopeV4, "date">): Buffer {
   return [day, region, product, "aliyun_v4_request"].reduce<Buffer>(
     (key, part) => createHmac("sha256", key).update(part).digest(),
     Buffer.from(`aliyun_v4${secret}`),

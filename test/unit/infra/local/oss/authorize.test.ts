@@ -1,3 +1,4 @@
+import { createHash, createHmac } from "node:crypto";
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
 import { authorize } from "../../../../../infra/local/oss/authorize.js";
@@ -246,6 +247,60 @@ describe("version 4 in the header", () => {
     expect(change({ authorization: authorization.replace("aliyun_v4_request", "other") })).toBe("InvalidArgument");
     expect(change({ authorization: authorization.replace("=id/", "=other/") })).toBe("InvalidAccessKeyId");
     expect(refusal(request, now + 16 * 60_000)).toBe("RequestTimeTooSkewed");
+  });
+});
+
+describe("version 4 with a Date header", () => {
+  const sent = new Date(now).toUTCString();
+  /** As aliyun-oss-go-sdk signs: the date as the header has it, or in the compact form. */
+  const signed = (date: string, inText: string, day = "20260102") => {
+    const scope = `${day}/cn-hangzhou/oss/aliyun_v4_request`;
+    const canonical = "GET\n/bucket/key\n\nx-oss-content-sha256:UNSIGNED-PAYLOAD\n\n\nUNSIGNED-PAYLOAD";
+    const hash = createHash("sha256").update(canonical).digest("hex");
+    const key = scope
+      .split("/")
+      .reduce<Buffer>(
+        (secret, part) => createHmac("sha256", secret).update(part).digest(),
+        Buffer.from("aliyun_v4secret"),
+      );
+    const signature = createHmac("sha256", key).update(`OSS4-HMAC-SHA256\n${inText}\n${scope}\n${hash}`).digest("hex");
+    const authorization = `OSS4-HMAC-SHA256 Credential=id/${scope},Signature=${signature}`;
+    return wire("GET", "/bucket/key", { date, "x-oss-content-sha256": "UNSIGNED-PAYLOAD", authorization });
+  };
+
+  it("takes the date in HTTP's form, signed as it stands or compact", () => {
+    expect(refusal(signed(sent, sent))).toBe("accepted");
+    expect(refusal(signed(sent, dateV4))).toBe("accepted");
+    expect(refusal(signed(dateV4, dateV4))).toBe("accepted");
+  });
+
+  it("lets x-oss-date win, and refuses another day, another moment or none", () => {
+    const request = signed(sent, sent);
+    const other = { ...request, headers: { ...request.headers, "x-oss-date": dateV4 } };
+    expect(refusal(other)).toBe("SignatureDoesNotMatch");
+    expect(refusal(signed(sent, sent, "20260103"))).toBe("InvalidArgument");
+    expect(refusal(request, now + 16 * 60_000)).toBe("RequestTimeTooSkewed");
+    expect(refusal(signed("soon", "soon"))).toBe("AccessDenied");
+    expect(refusal(signed(sent, new Date(now + 1000).toUTCString()))).toBe("SignatureDoesNotMatch");
+  });
+});
+
+describe("signatures of other services", () => {
+  it.each([
+    [
+      "/b/k",
+      "AWS4-HMAC-SHA256 Credential=id/20260102/us-east-1/s3/aws4_request, Signature=x",
+      "S3 (AWS signature version 4)",
+    ],
+    ["/b/k", "AWS id:x", "S3 (AWS signature version 2)"],
+    ["/b/k", "OSS2 AccessKeyId:id,Signature:x", "OSS signature version 2"],
+    ["/b/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=x", "", "S3 (AWS signature version 4, in the URL)"],
+    ["/b/k?AWSAccessKeyId=id&Expires=1&Signature=x", "", "S3 (AWS signature version 2, in the URL)"],
+    ["/b/k?x-oss-signature-version=OSS2&x-oss-signature=x", "", "OSS signature version 2, in the URL"],
+  ])("%s %s is told as made for %s", (target, authorization, kind) => {
+    const request = wire("GET", target, authorization === "" ? {} : { authorization });
+    expect(refusal(request)).toBe("NotImplemented");
+    expect(() => authorize(request, credentials, now)).toThrow(kind);
   });
 });
 

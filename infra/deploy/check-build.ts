@@ -11,22 +11,54 @@ import { type Violation, violation } from "./violation.js";
  * @param root  what the paths in `code` are relative to
  */
 export async function checkBuild(functions: readonly DeclaredFunction[], root: string): Promise<Violation[]> {
-  const handlers = await checkHandlers(functions, root);
-  const sizes = [...codeFolders(functions, root)].flatMap((folder) =>
+  const built = builtFolders(functions, root);
+  const isBuilt = ({ props }: DeclaredFunction) => built.has(path.resolve(root, props.code));
+  const handlers = await checkHandlers(functions.filter(isBuilt), root);
+  const sizes = [...built].flatMap((folder) =>
     bundleSizes(folder)
       .filter(({ bytes, budget }) => bytes > budget)
       .map(({ name, bytes, budget }) =>
         violation(name, "bundle", `${bytes} bytes`, `at most ${budget} bytes before the first request`),
       ),
   );
-  return [...handlers, ...sizes];
+  return [...checkFolders(functions, built, root), ...handlers, ...sizes];
 }
 
-/** Variables of ours that the built functions mention. */
-export function environmentNames(functions: readonly DeclaredFunction[], root: string): Set<string> {
+/** Folders with built programs of ours, absolute. Any other one is told once, and nothing that follows from it. */
+export function builtFolders(functions: readonly DeclaredFunction[], root: string): Set<string> {
+  const all = new Set(functions.map(({ props }) => path.resolve(root, props.code)));
+  return new Set([...all].filter((folder) => bundleSizes(folder).length > 0));
+}
+
+/** One violation for each folder that is wrong, however many functions name it. */
+function checkFolders(functions: readonly DeclaredFunction[], built: ReadonlySet<string>, root: string): Violation[] {
+  const wrong = new Map<string, DeclaredFunction[]>();
+  for (const one of functions) {
+    const folder = path.resolve(root, one.props.code);
+    if (!built.has(folder)) wrong.set(folder, [...(wrong.get(folder) ?? []), one]);
+  }
+  return [...wrong.values()].flatMap((users) => {
+    const [first] = users;
+    if (first === undefined) return [];
+    const resource =
+      users.length === functions.length && users.length > 1 ? "-" : users.map((one) => one.resource).join(", ");
+    return [
+      violation(
+        resource,
+        "props.code",
+        first.props.code,
+        "the folder of the built functions, dist/functions; npm run build makes it",
+      ),
+    ];
+  });
+}
+
+/** Variables of ours that the built functions mention; null = nothing is built. */
+export function environmentNames(functions: readonly DeclaredFunction[], root: string): Set<string> | null {
+  const folders = builtFolders(functions, root);
+  if (folders.size === 0) return null;
   const names = new Set<string>();
-  for (const folder of codeFolders(functions, root)) {
-    if (!existsSync(folder)) continue;
+  for (const folder of folders) {
     for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
       name.endsWith(".js"),
     ))
@@ -34,10 +66,6 @@ export function environmentNames(functions: readonly DeclaredFunction[], root: s
         names.add(name);
   }
   return names;
-}
-
-function codeFolders(functions: readonly DeclaredFunction[], root: string): Set<string> {
-  return new Set(functions.map(({ props }) => path.resolve(root, props.code)));
 }
 
 /** A handler as it is declared somewhere. */

@@ -1,9 +1,11 @@
 import path from "node:path";
 import { type BundleSize, bundleSizes } from "./bundle-sizes.js";
-import { checkBuild, environmentNames } from "./check-build.js";
+import { builtFolders, checkBuild, environmentNames } from "./check-build.js";
 import { checkEnvironment } from "./check-environment.js";
 import { checkFunction, type DeclaredFunction } from "./check-functions.js";
 import { checkNames } from "./check-names.js";
+import { checkPlaces } from "./check-places.js";
+import { checkTriggers } from "./check-triggers.js";
 import { fc3Resource, manifestFrame } from "./fc3-schema.js";
 import { type RenderedManifest, renderManifest } from "./render.js";
 import { fieldText, violationsBy } from "./schema-issues.js";
@@ -29,27 +31,39 @@ export async function checkDeploy(manifestFile: string, env: NodeJS.ProcessEnv):
 }
 
 /**
- * Checks declarations that are rendered already.
+ * Checks declarations that are rendered already, and the code that they name.
  *
  * @param root  what the paths in them are relative to
  */
 export async function checkManifest(manifest: RenderedManifest, root: string): Promise<DeployReport> {
-  const { functions, violations } = parseManifest(manifest);
-  const names = environmentNames(functions, root);
-  const folders = new Set(functions.map(({ props }) => path.resolve(root, props.code)));
+  const { functions } = parseManifest(manifest);
+  const folders = builtFolders(functions, root);
   return {
     functions: functions.map(({ props }) => props.functionName),
     bundles: [...folders].flatMap(bundleSizes).map(({ name, bytes, budget }) => ({ name, bytes, budget })),
     violations: [
-      ...violations,
-      ...checkExpressions(manifest),
-      ...functions.flatMap(checkFunction),
-      // Rules about the whole mean nothing while parts of it are missing.
-      ...(violations.length === 0 ? checkNames(functions) : []),
-      ...checkEnvironment(functions, names),
+      ...checkDeclarations(manifest, environmentNames(functions, root)),
       ...(await checkBuild(functions, root)),
     ],
   };
+}
+
+/**
+ * Checks declarations alone.
+ *
+ * @param namesInCode  variables that the built functions mention; null = there are none built
+ */
+export function checkDeclarations(manifest: RenderedManifest, namesInCode: ReadonlySet<string> | null): Violation[] {
+  const { functions, violations } = parseManifest(manifest);
+  return [
+    ...violations,
+    ...checkExpressions(manifest),
+    ...functions.flatMap(checkFunction),
+    ...functions.flatMap(checkTriggers),
+    // Rules about the whole mean nothing while parts of it are missing.
+    ...(violations.length === 0 ? [...checkNames(functions), ...checkPlaces(functions)] : []),
+    ...checkEnvironment(functions, namesInCode),
+  ];
 }
 
 function parseManifest(manifest: RenderedManifest): { functions: DeclaredFunction[]; violations: Violation[] } {

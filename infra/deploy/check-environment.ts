@@ -44,21 +44,21 @@ const rules: Readonly<Record<string, Rule>> = {
 /**
  * Environment variables: each that the code names is declared and the other way round, and values fit an account.
  *
- * @param namesInCode  variables that the built functions mention
+ * @param namesInCode  variables that the built functions mention; null = there are none built
  */
 export function checkEnvironment(
   functions: readonly DeclaredFunction[],
-  namesInCode: ReadonlySet<string>,
+  namesInCode: ReadonlySet<string> | null,
 ): Violation[] {
   return functions.flatMap(({ resource, props }) => {
     const { environmentVariables: declared, cpu } = props;
     const path = "props.environmentVariables";
     const found: Violation[] = [];
-    for (const name of namesInCode)
+    for (const name of namesInCode ?? [])
       if (!Object.hasOwn(declared, name) && !CHOSEN_BY_USERS.test(name))
         found.push(violation(resource, `${path}.${name}`, undefined, "declared: the code reads it"));
     for (const [name, value] of Object.entries(declared)) {
-      if (!namesInCode.has(name) && !CHOSEN_BY_USERS.test(name))
+      if (namesInCode?.has(name) === false && !CHOSEN_BY_USERS.test(name))
         found.push(violation(resource, `${path}.${name}`, value, "no such variable: no code reads it"));
       const rule = rules[name];
       if (rule && !rule.pattern.test(value)) found.push(violation(resource, `${path}.${name}`, value, rule.expected));

@@ -37,7 +37,6 @@ export function checkFunction({ resource, props }: DeclaredFunction): Violation[
     ...checkSize(resource, props),
     ...checkTime(resource, props, program),
     ...(program === "api" ? [] : checkAsync(resource, props, program)),
-    ...checkTriggers(resource, props, program),
   ];
 }
 
@@ -93,23 +92,4 @@ function checkShard(resource: string, config: FunctionProps["asyncInvokeConfig"]
     found.push(violation(resource, field, target, "the dispatcher, which replaces lost shards"));
   }
   return found;
-}
-
-/** Trigger types each program must have, and none besides. */
-const triggersOf: Readonly<Record<Program, readonly string[]>> = {
-  api: ["http"],
-  dispatcher: ["timer", "oss"],
-  shard: [],
-  reducer: [],
-};
-
-function checkTriggers(resource: string, { triggers }: FunctionProps, program: Program): Violation[] {
-  const types = triggers.map(({ triggerType }) => triggerType);
-  const wanted = triggersOf[program];
-  const isRight = types.length >= wanted.length && wanted.every((type) => types.some((own) => own === type));
-  const isOurs = types.every((type) => wanted.includes(type));
-  if (isRight && isOurs) return [];
-  const expected =
-    wanted.length === 0 ? `none: nothing but Sluice calls the ${program}` : `triggers of type ${wanted.join(" and ")}`;
-  return [violation(resource, "props.triggers", types, expected)];
 }

@@ -5,8 +5,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { routes } from "../../functions/api/routes.js";
 import { sluice } from "../../infra/cli/program.js";
-import { checkDeploy, checkManifest } from "../../infra/deploy/check-deploy.js";
+import { environmentNames } from "../../infra/deploy/check-build.js";
+import { checkDeclarations, checkDeploy, checkManifest } from "../../infra/deploy/check-deploy.js";
+import { apiMethods } from "../../infra/deploy/check-triggers.js";
+import type { FunctionProps } from "../../infra/deploy/fc3-schema.js";
 import { renderManifest } from "../../infra/deploy/render.js";
 import { interpolate } from "../../infra/local/manifest-expressions.js";
 import { fakeTerminal } from "../unit/infra/cli/fake-terminal.js";
@@ -31,12 +35,15 @@ const account = {
 
 let folder: string;
 let manifest: string;
+let namesInCode: ReadonlySet<string>;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "sluice-deploy-"));
   manifest = (await readFile(path.join(root, "s.yaml"), "utf8")).replace(
     "code: ./dist/functions",
     `code: ${path.join(root, "dist/functions")}`,
   );
+  const functions = [{ resource: "api", props: { code: "dist/functions" } as FunctionProps }];
+  namesInCode = environmentNames(functions, root) ?? new Set();
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -52,6 +59,11 @@ function rendered(text: string, environment: Record<string, string>): Record<str
 /** Checks `s.yaml` after a change. */
 function check(change = asItIs, env: Record<string, string> = {}) {
   return checkManifest(rendered(change(manifest), { ...account, ...env }), root);
+}
+
+/** The declarations alone: nothing is loaded. */
+function declared(change: Change, env: Record<string, string>) {
+  return checkDeclarations(rendered(change(manifest), { ...account, ...env }), namesInCode);
 }
 
 /** The same by way of the deployment tool. */
@@ -200,14 +212,120 @@ const broken: [rule: string, change: Change, violation: object, env?: Record<str
     { resource: "shard", field: "props.environmentVariables.SLUICE_VCPU", value: '"2"' },
   ],
   [
-    "a handler file that is not built",
-    (text) => text.replace("dist/functions", "dist/elsewhere"),
-    { resource: "shard", field: "props.handler", expected: expect.stringContaining("npm run build") },
+    "uploads of another region",
+    inResource("dispatcher", "acs:oss:${vars.region}:", "acs:oss:cn-beijing:"),
+    {
+      resource: "dispatcher",
+      field: "props.triggers[1].sourceArn",
+      expected: "region cn-hangzhou, where the functions are",
+    },
   ],
   [
-    "a handler that is not exported",
-    inResource("shard", "handler: shard.handler", "handler: shard.main"),
-    { resource: "shard", field: "props.handler", expected: expect.stringContaining("main exported by") },
+    "lost shards that are told to another region",
+    inResource("shard", "acs:fc:${vars.region}:", "acs:fc:cn-shanghai:"),
+    {
+      resource: "shard",
+      field: "props.asyncInvokeConfig.destinationConfig.onFailure.destination",
+      expected: expect.stringContaining("region cn-hangzhou"),
+    },
+  ],
+  [
+    "names of two accounts",
+    (text) =>
+      inResource(
+        "shard-vpc",
+        "${config(''AccountID'')}",
+        "2222222222",
+      )(inResource("dispatcher", "${config('AccountID')}", "1111111111")(text)),
+    { resource: "shard-vpc", expected: expect.stringContaining("account 1111111111") },
+  ],
+  [
+    "a role of another account",
+    (text) =>
+      inResource(
+        "api",
+        /role: .*/,
+        "role: acs:ram::2222222222:role/sluice-test-api",
+      )(inResource("dispatcher", "${config('AccountID')}", "1111111111")(text)),
+    { resource: "dispatcher", field: "props.triggers[1].sourceArn", expected: expect.stringContaining("2222222222") },
+  ],
+  [
+    "functions of two regions",
+    inResource("reducer", "<<: *base", "<<: *base\n      region: cn-beijing"),
+    { resource: "-", field: "props.region", value: '["cn-hangzhou","cn-beijing"]' },
+  ],
+  [
+    "tables of another region",
+    asItIs,
+    { field: "props.environmentVariables.SLUICE_OTS_ENDPOINT", expected: expect.stringContaining("cn-hangzhou") },
+    { SLUICE_OTS_ENDPOINT: "https://sluice-test.cn-beijing.ots-internal.aliyuncs.com" },
+  ],
+  [
+    "tables of another instance",
+    asItIs,
+    { field: "props.environmentVariables.SLUICE_OTS_INSTANCE", value: '"sluice-test"' },
+    { SLUICE_OTS_ENDPOINT: "https://sluice-prod.cn-hangzhou.vpc.tablestore.aliyuncs.com" },
+  ],
+  [
+    "objects of another region",
+    asItIs,
+    { field: "props.environmentVariables.SLUICE_OSS_ENDPOINT", expected: expect.stringContaining("cn-hangzhou") },
+    { SLUICE_OSS_ENDPOINT: "https://oss-cn-beijing-internal.aliyuncs.com" },
+  ],
+  [
+    "an endpoint of OSS with a bucket in it",
+    asItIs,
+    { field: "props.environmentVariables.SLUICE_OSS_ENDPOINT", expected: expect.stringContaining("without a bucket") },
+    { SLUICE_OSS_ENDPOINT: "https://mine.oss-cn-hangzhou.aliyuncs.com" },
+  ],
+  [
+    "endpoints that were mixed up",
+    asItIs,
+    { field: "props.environmentVariables.SLUICE_OTS_ENDPOINT", expected: expect.stringContaining("such as") },
+    { SLUICE_OTS_ENDPOINT: "https://oss-cn-hangzhou-internal.aliyuncs.com" },
+  ],
+  [
+    "a KMS of another region",
+    asItIs,
+    { field: "props.environmentVariables.SLUICE_KMS_ENDPOINT" },
+    { SLUICE_KMS_ENDPOINT: "https://kms-vpc.cn-beijing.aliyuncs.com" },
+  ],
+  [
+    "an STS of another region",
+    asItIs,
+    { field: "props.environmentVariables.SLUICE_STS_ENDPOINT" },
+    { SLUICE_STS_ENDPOINT: "https://sts-vpc.cn-beijing.aliyuncs.com" },
+  ],
+  [
+    "functions of another region",
+    asItIs,
+    { field: "props.environmentVariables.SLUICE_FC_ENDPOINT" },
+    { SLUICE_FC_ENDPOINT: "https://1111111111.cn-beijing-internal.fc.aliyuncs.com" },
+  ],
+  [
+    "a region that only the functions have",
+    asItIs,
+    { field: "props.environmentVariables.SLUICE_OTS_ENDPOINT", expected: expect.stringContaining("cn-beijing") },
+    { SLUICE_REGION: "cn-beijing" },
+  ],
+  [
+    "methods that the API needs",
+    inResource("api", "methods: [GET, POST, PUT, DELETE, PATCH, HEAD]", "methods: [GET, POST]"),
+    {
+      resource: "api",
+      field: "props.triggers[0].triggerConfig.methods",
+      expected: expect.stringContaining("PUT, DELETE besides"),
+    },
+  ],
+  [
+    "callers who would have to sign",
+    inResource("api", "authType: anonymous", "authType: function"),
+    { resource: "api", field: "props.triggers[0].triggerConfig.authType", value: '"function"' },
+  ],
+  [
+    "a timer that does not ring",
+    inResource("dispatcher", "enable: true", "enable: false"),
+    { resource: "dispatcher", field: "props.triggers[0].triggerConfig.enable", value: "false" },
   ],
   [
     "a variable that the code reads and nobody declares",
@@ -307,10 +425,61 @@ const broken: [rule: string, change: Change, violation: object, env?: Record<str
   ["another edition", (text) => text.replace("edition: 3.0.0", "edition: 1.0.0"), { resource: "-", field: "edition" }],
 ];
 
+/** The same for rules about the built code, which has to be loaded. */
+const misbuilt: typeof broken = [
+  [
+    "a handler file that is not built",
+    inResource("shard", "handler: shard.handler", "handler: shard/other.handler"),
+    { resource: "shard", field: "props.handler" },
+  ],
+  [
+    "a handler that is not exported",
+    inResource("shard", "handler: shard.handler", "handler: shard.main"),
+    { resource: "shard", field: "props.handler", expected: expect.stringContaining("main exported by") },
+  ],
+];
+
 describe("a declaration is refused, with place, value and what is expected, for", () => {
-  it.each(broken)("%s", async (_rule, change, violation, env = {}) => {
+  it.each(broken)("%s", (_rule, change, violation, env = {}) => {
+    expect(declared(change, env)).toContainEqual(expect.objectContaining(violation));
+  });
+
+  it.each(misbuilt)("%s", async (_rule, change, violation, env = {}) => {
     const report = await check(change, env);
     expect(report.violations).toContainEqual(expect.objectContaining(violation));
+  });
+
+  it.each(["dist/elsewhere", "dist", "."])("a wrong code folder, %s, once", async (elsewhere) => {
+    const change = (text: string) => text.replace("dist/functions", elsewhere);
+    expect((await check(change)).violations).toEqual([
+      expect.objectContaining({
+        resource: "-",
+        field: "props.code",
+        expected: expect.stringContaining("npm run build"),
+      }),
+    ]);
+    const ofOne = inResource("shard", "<<: *base", `<<: *base\n      code: ./${elsewhere}`);
+    expect((await check(ofOne)).violations).toEqual([
+      expect.objectContaining({ resource: "shard", field: "props.code" }),
+    ]);
+  });
+
+  it("endpoints of the account's own domains and of every form that the services have: not", () => {
+    for (const endpoints of [
+      { SLUICE_OTS_ENDPOINT: "https://sluice-test.cn-hangzhou.vpc.tablestore.aliyuncs.com" },
+      { SLUICE_OTS_ENDPOINT: "https://sluice-test.cn-hangzhou.ots.aliyuncs.com" },
+      { SLUICE_OSS_ENDPOINT: "https://oss-cn-hangzhou.aliyuncs.com" },
+      { SLUICE_OSS_ENDPOINT: "https://objects.example.com" },
+      { SLUICE_FC_ENDPOINT: "https://fcv3.cn-hangzhou.aliyuncs.com" },
+      { SLUICE_FC_ENDPOINT: "https://1111111111.cn-hangzhou-internal.fc.aliyuncs.com" },
+      { SLUICE_KMS_ENDPOINT: "https://kst-hzz1.cryptoservice.kms.aliyuncs.com" },
+      { SLUICE_STS_ENDPOINT: "https://sts.aliyuncs.com" },
+    ])
+      expect(declared(asItIs, endpoints)).toEqual([]);
+  });
+
+  it("methods: those of the API's routes, no more", () => {
+    expect(new Set(routes.map(({ method }) => method))).toEqual(new Set(apiMethods));
   });
 
   it("a bundle that loads too much", async () => {

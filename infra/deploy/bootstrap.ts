@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { allInOrder } from "../../shared/model/all-in-order.js";
 import { UserError } from "../../shared/model/errors.js";
-import { createDocuments } from "../../shared/platform/documents.js";
 import { type Credentials, type Environment, readEnvironment } from "../../shared/platform/environment.js";
 import { landingBucketOf } from "../../shared/platform/landing.js";
 import { openObjectClient } from "../../shared/platform/objects.js";
 import { createTableLayouts, type KeyColumn } from "../../shared/platform/table-layouts.js";
+import { createDocuments } from "../../shared/platform/tablestore-documents.js";
 import { tables } from "../../shared/store/tables.js";
 import { STAGE, STAGE_EXPECTED } from "./names.js";
 

@@ -1,7 +1,7 @@
 import TableStore from "tablestore";
 import { UserError } from "../model/errors.js";
-import { tablestoreCode } from "./documents.js";
 import type { Credentials, Environment } from "./environment.js";
+import { tablestoreCode } from "./tablestore-calls.js";
 
 /** A column of a table's primary key; besides the types of our own tables there is `BINARY`. */
 export interface KeyColumn {

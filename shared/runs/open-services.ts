@@ -1,4 +1,3 @@
-import { createDocuments } from "../platform/documents.js";
 import {
   type Credentials,
   credentialsOf,
@@ -11,6 +10,7 @@ import { createKms } from "../platform/kms.js";
 import { createLog } from "../platform/log.js";
 import { createObjects } from "../platform/objects.js";
 import { groupOfFunction } from "../platform/resource-groups.js";
+import { createDocuments } from "../platform/tablestore-documents.js";
 import { createSecretBox } from "../sources/create-secret-box.js";
 import { createServices, type Services } from "./services.js";
 

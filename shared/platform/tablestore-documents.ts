@@ -1,0 +1,192 @@
+import { Agent } from "node:https";
+import TableStore from "tablestore";
+import { backOff } from "../model/back-off.js";
+import { UserError } from "../model/errors.js";
+import { isKeyable, refuseUnstorable } from "./document-limits.js";
+import {
+  bounded,
+  type KeyParts,
+  mustNotExist,
+  primaryKey,
+  type SdkPage,
+  type SdkRow,
+  sameKey,
+  type TextColumn,
+  textOf,
+  toStored,
+  versionIs,
+  whateverIsThere,
+} from "./document-rows.js";
+import type { BriefPage, DocumentKey, Documents, DocumentTable, ListRange, Stored } from "./documents.js";
+import type { Credentials, Environment } from "./environment.js";
+import { ATTEMPTS, BACK_OFF_MS, isPassing, mapped, retried, settled, tablestoreCode } from "./tablestore-calls.js";
+
+type Client = InstanceType<typeof TableStore.Client>;
+
+/** Opens our own tables over the `tablestore` SDK. */
+export function createDocuments(env: Environment, credentials: Credentials): Documents {
+  const client = new TableStore.Client({
+    accessKeyId: credentials.accessKeyId,
+    secretAccessKey: credentials.accessKeySecret,
+    ...(credentials.securityToken ? { stsToken: credentials.securityToken } : {}),
+    endpoint: env.tablestore.endpoint,
+    instancename: env.tablestore.instance,
+    // Its own retries never match a real error code and are shared by the whole process: we do our own.
+    maxRetries: 0,
+    httpOptions: { timeout: 5000, maxSockets: 64, ...keepAlive(env) },
+  });
+  return {
+    get: <T>(table: DocumentTable, key: DocumentKey) => getDocument<T>(client, table, key, "doc"),
+    getBrief: <B>(table: DocumentTable, key: DocumentKey) => getDocument<B | null>(client, table, key, "brief"),
+    insert: (table, key, value, brief) => write(client, table, key, { value, version: 0, brief }),
+    replace: (table, key, value, version, brief) => write(client, table, key, { value, version, brief }),
+    remove: (table, key, version) => removeRow(client, table, key, version),
+    list: async <T>(table: DocumentTable, range: ListRange) =>
+      (await listRows<T>(client, table, { ...range, column: "doc" })).items,
+    listBriefs: (table, range) => listRows(client, table, { ...range, column: "brief" }),
+    async insertAll(table, entries) {
+      for (let at = 0; at < entries.length; at += 16) {
+        const some = entries.slice(at, at + 16);
+        await Promise.all(some.map(({ key, value }) => write(client, table, key, { value, version: 0 })));
+      }
+    },
+    ensureTable: (table) => ensureTable(client, table),
+  };
+}
+
+/** With https the SDK opens a connection per call unless it is given an agent that keeps them. */
+function keepAlive(env: Environment): { agent?: Agent } {
+  return env.tablestore.endpoint.startsWith("https:") ? { agent: new Agent({ keepAlive: true, maxSockets: 64 }) } : {};
+}
+
+async function getDocument<T>(
+  client: Client,
+  table: DocumentTable,
+  key: DocumentKey,
+  column: TextColumn,
+): Promise<Stored<T> | undefined> {
+  if (!isKeyable(key)) return undefined;
+  return toStored<T>(await getRow(client, table, key, [column, "ver"]), column);
+}
+
+async function getRow(
+  client: Client,
+  table: DocumentTable,
+  key: DocumentKey,
+  columnsToGet: readonly string[],
+): Promise<SdkRow> {
+  const params = { tableName: table.name, primaryKey: primaryKey(table, key), maxVersions: 1, columnsToGet };
+  const found = await retried(() => client.getRow(params as never));
+  return found.row as SdkRow;
+}
+
+/** Version 0 = must not exist. A write whose outcome is unknown is settled by reading the row back. */
+async function write<T>(
+  client: Client,
+  table: DocumentTable,
+  key: DocumentKey,
+  { value, version, brief }: { value: T; version: number; brief?: object | undefined },
+): Promise<boolean> {
+  const writer = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`;
+  const doc = JSON.stringify(value);
+  refuseUnstorable(key, doc);
+  const params = {
+    tableName: table.name,
+    condition: version === 0 ? mustNotExist() : versionIs(version),
+    primaryKey: primaryKey(table, key),
+    attributeColumns: [
+      { doc },
+      { ver: TableStore.Long.fromNumber(version + 1) },
+      { writer },
+      ...(brief === undefined ? [] : [{ brief: JSON.stringify(brief) }]),
+    ],
+  };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await settled(client.putRow(params as never));
+      return true;
+    } catch (error) {
+      if (tablestoreCode(error) === "OTSConditionCheckFail")
+        return attempt > 1 && (await wroteIt(client, table, key, writer));
+      if (!isPassing(error) || attempt >= ATTEMPTS) throw mapped(error, table.name);
+      await backOff(attempt, BACK_OFF_MS);
+    }
+  }
+}
+
+async function wroteIt(client: Client, table: DocumentTable, key: DocumentKey, writer: string): Promise<boolean> {
+  const row = await getRow(client, table, key, ["writer"]);
+  return row.attributes?.some((column) => column.columnName === "writer" && column.columnValue === writer) ?? false;
+}
+
+async function listRows<T>(
+  client: Client,
+  table: DocumentTable,
+  range: ListRange & { readonly column: TextColumn; readonly maxBytes?: number },
+): Promise<{ readonly items: readonly Stored<T>[]; readonly isCut: boolean }> {
+  const { prefix, after, before, limit, column, maxBytes = Number.POSITIVE_INFINITY } = range;
+  if (!isKeyable(after ?? prefix))
+    throw new UserError("CONFIG_INVALID", "page: this is no page mark", { path: "page" });
+  const items: Stored<T>[] = [];
+  let bytes = 0;
+  let start: KeyParts | null = bounded(table, after ?? prefix, TableStore.INF_MIN);
+  const end = before ? bounded(table, before, TableStore.INF_MIN) : bounded(table, prefix, TableStore.INF_MAX);
+  while (start) {
+    const page = await readRange(client, table, {
+      start,
+      end,
+      column,
+      limit: Math.min(1000, limit - items.length + 1),
+    });
+    for (const row of page.rows) {
+      const stored = toStored<T>(row, column);
+      if (!stored || (after && sameKey(stored.key, after))) continue;
+      bytes += textOf(row, column)?.length ?? 0;
+      if (items.length === limit || (items.length > 0 && bytes > maxBytes)) return { items, isCut: true };
+      items.push(stored);
+    }
+    start = page.nextStartPrimaryKey?.map(({ name, value }) => ({ [name]: value })) ?? null;
+  }
+  return { items, isCut: false };
+}
+
+async function readRange(
+  client: Client,
+  table: DocumentTable,
+  { start, end, column, limit }: { start: KeyParts; end: KeyParts; column: TextColumn; limit: number },
+): Promise<SdkPage> {
+  return (await retried(() =>
+    client.getRange({
+      tableName: table.name,
+      direction: TableStore.Direction.FORWARD,
+      maxVersions: 1,
+      inclusiveStartPrimaryKey: start,
+      exclusiveEndPrimaryKey: end,
+      columnsToGet: [column, "ver"],
+      limit,
+    } as never),
+  )) as unknown as SdkPage;
+}
+
+async function ensureTable(client: Client, table: DocumentTable): Promise<void> {
+  try {
+    await client.createTable({
+      tableMeta: { tableName: table.name, primaryKey: table.key.map(({ name, type }) => ({ name, type })) },
+      reservedThroughput: { capacityUnit: { read: 0, write: 0 } },
+      tableOptions: { timeToLive: table.keepSeconds ?? -1, maxVersions: 1 },
+    } as never);
+  } catch (error) {
+    if (tablestoreCode(error) !== "OTSObjectAlreadyExist") throw mapped(error, table.name);
+  }
+}
+
+async function removeRow(client: Client, table: DocumentTable, key: DocumentKey, version?: number): Promise<void> {
+  const condition = version === undefined ? whateverIsThere() : versionIs(version);
+  const params = { tableName: table.name, condition, primaryKey: primaryKey(table, key) } as never;
+  try {
+    await retried(async () => void (await client.deleteRow(params)));
+  } catch (error) {
+    const { cause } = error instanceof Error ? error : {};
+    if (tablestoreCode(cause) !== "OTSConditionCheckFail") throw error;
+  }
+}

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   type DataSourceView,
   type DefinitionView,
+  type JobSummary,
   type JobVersion,
   type KeptDirtyRecord,
   type Run,
@@ -112,6 +113,17 @@ export const jobAnswer = z
     updatedAt: z.string(),
   })
   .meta({ id: "Job" }) satisfies z.ZodType<StoredJob>;
+
+/** A stored job in a list. */
+export const jobSummaryAnswer = jobAnswer
+  .omit({ script: true, parameters: true })
+  .extend({
+    production: jobVersion
+      .pick({ schedule: true, subscription: true })
+      .extend({ version: z.int(), publishedAt: z.string() })
+      .nullable(),
+  })
+  .meta({ id: "JobSummary" }) satisfies z.ZodType<JobSummary>;
 
 const definition = z
   .object({

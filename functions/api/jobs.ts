@@ -13,7 +13,7 @@ import { saveJob, submitJob } from "../../shared/runs/save-job.js";
 import { checkSchedule } from "../../shared/schedule/due.js";
 import { parseJob } from "../../shared/script/parse-job.js";
 import type { JobRecord } from "../../shared/store/jobs-store.js";
-import { jobAnswer } from "./answers.js";
+import { jobAnswer, jobSummaryAnswer } from "./answers.js";
 import { type ApiContext, pageOf, pageQuery, parametersSchema, scriptSchema } from "./context.js";
 
 const putBody = z.object({
@@ -80,13 +80,12 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
     method: "GET",
     path: "/v1/jobs",
     role: "viewer",
-    summary: "List stored jobs",
+    summary: "List stored jobs, without their scripts",
     query: pageQuery,
-    answer: pageOf(jobAnswer),
+    answer: pageOf(jobSummaryAnswer),
     async handle(request, _names, { services, workspace }) {
       const { limit, page } = parseQuery(request, pageQuery);
-      const { items, nextPage } = await services.jobs.list(workspace, limit, page);
-      return json(200, { items: items.map(view), nextPage });
+      return json(200, await services.jobs.list(workspace, limit, page));
     },
   },
   {

@@ -40,8 +40,7 @@ async function carryOut(services: Services, event: DispatcherEvent, requestId: s
     case "run":
       return planRun(services, event.run, requestId);
     case "tick":
-      await fireSchedules(services, event.at);
-      return sweep(services, `t${event.at.getTime()}`);
+      return tick(services, event.at);
     case "upload":
       for (const object of event.objects) await fireUpload(services, object);
       return;
@@ -50,4 +49,10 @@ async function carryOut(services: Services, event: DispatcherEvent, requestId: s
     case "shardLost":
       return replaceShard(services, event.order);
   }
+}
+
+/** Neither part waits for the other or ends it: lost runs are found whatever the schedules hold, and the other way round. */
+async function tick(services: Services, at: Date): Promise<void> {
+  const parts = await Promise.allSettled([sweep(services, `t${at.getTime()}`), fireSchedules(services, at)]);
+  for (const part of parts) if (part.status === "rejected") throw part.reason;
 }

@@ -1,5 +1,5 @@
 import type { Warning } from "../../shared/model/job.js";
-import type { KeptDirtyRecord, PlanReport, Run, SplitView, StoredJob } from "../../shared/model/run.js";
+import type { JobSummary, KeptDirtyRecord, PlanReport, Run, SplitView, StoredJob } from "../../shared/model/run.js";
 import type { SourceEnvironment } from "../../shared/model/workspace.js";
 import { identityCalls } from "./identity-calls.js";
 import type { Page } from "./page.js";
@@ -53,7 +53,7 @@ function jobCalls(address: ApiAddress) {
   return {
     putJob: (name: string, body: JobRequest) =>
       request<StoredJob>(address, { method: "PUT", path: path(name), body: { ...body } }),
-    jobs: (query: Query) => request<Page<StoredJob>>(address, { method: "GET", path: "/v1/jobs", query }),
+    jobs: (query: Query) => request<Page<JobSummary>>(address, { method: "GET", path: "/v1/jobs", query }),
     job: (name: string) => request<StoredJob>(address, { method: "GET", path: path(name) }),
     submitJob: (name: string) => request<StoredJob>(address, { method: "POST", path: `${path(name)}/submit` }),
   };

@@ -189,6 +189,11 @@ export interface StoredJob extends JobVersion {
   readonly updatedAt: string;
 }
 
+/** A stored job as lists show it: small whatever is stored, without scripts and parameters. */
+export interface JobSummary extends Omit<StoredJob, "script" | "parameters" | "production"> {
+  readonly production: Omit<PublishedVersion, "script" | "parameters" | "dataSources"> | null;
+}
+
 /** One half of a data source as the API shows it: secrets masked. */
 export interface DefinitionView {
   readonly description: string;

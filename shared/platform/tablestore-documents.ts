@@ -17,7 +17,7 @@ import {
   versionIs,
   whateverIsThere,
 } from "./document-rows.js";
-import type { BriefPage, DocumentKey, Documents, DocumentTable, ListRange, Stored } from "./documents.js";
+import type { DocumentKey, Documents, DocumentTable, ListRange, Stored } from "./documents.js";
 import type { Credentials, Environment } from "./environment.js";
 import { ATTEMPTS, BACK_OFF_MS, isPassing, mapped, retried, settled, tablestoreCode } from "./tablestore-calls.js";
 

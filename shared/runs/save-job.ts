@@ -13,6 +13,7 @@ import { definitionFor, findVisible, submitObstacles } from "../sources/find-sou
 import { noteUses } from "../sources/usage.js";
 import { draftEnvironment } from "../sources/workspaces.js";
 import type { JobRecord } from "../store/jobs-store.js";
+import { forgetStarts, noteStarts } from "./index-starts.js";
 import { isoNow, type Services } from "./services.js";
 
 /** A draft as it was admitted: inline secrets sealed apart. */
@@ -54,8 +55,9 @@ export async function saveJob(
     updatedAt: at,
   };
   const isPublished = workspace.mode === "basic";
-  const next = isPublished ? published(value, (found?.version ?? 0) + 1, at) : value;
-  const stored = await store(services, workspace.name, next, found?.version ?? 0);
+  const stored = isPublished
+    ? await publish(services, workspace.name, value, found)
+    : await store(services, workspace.name, value, found?.version ?? 0);
   const warnings = [...uploadWarnings(services, draft), ...(await sourceWarnings(services, workspace, dataSources))];
   return { stored, isNew: !found, warnings };
 }
@@ -81,7 +83,29 @@ export async function submitJob(
     throw new UserError("SOURCE_INCOMPLETE", `job "${name}" cannot be submitted: ${obstacles.join("; ")}`, {
       path: "script",
     });
-  return store(services, workspace.name, published(value, version, isoNow(services)), version);
+  return publish(services, workspace.name, value, { value, version }, version);
+}
+
+/**
+ * Stores a job with its draft published. Its hints are noted before, so that none is missing if we die between, and
+ * after, in case a tick has taken the first one while the job did not know of it yet.
+ *
+ * @param version  number of the published draft; absent = the one that this stores
+ */
+async function publish(
+  services: Services,
+  workspace: string,
+  draft: JobRecord,
+  found: Pick<Stored<JobRecord>, "value" | "version"> | undefined,
+  version = (found?.version ?? 0) + 1,
+): Promise<Stored<JobRecord>> {
+  const next = published(draft, version, isoNow(services));
+  const ref = { workspace, job: draft.name };
+  if (next.production) await noteStarts(services, ref, next.production);
+  const stored = await store(services, workspace, next, found?.version ?? 0);
+  if (next.production) await noteStarts(services, ref, next.production);
+  await forgetStarts(services, ref, found?.value.production ?? null, next.production);
+  return stored;
 }
 
 function published(job: JobRecord, version: number, publishedAt: string): JobRecord {

@@ -8,6 +8,7 @@ import { createJobsStore, type JobsStore } from "../store/jobs-store.js";
 import { createRunsStore, type RunsStore } from "../store/runs-store.js";
 import { createSourcesStore, type SourcesStore } from "../store/sources-store.js";
 import { createSplitsStore, type SplitsStore } from "../store/splits-store.js";
+import { createStartsStore, type StartsStore } from "../store/starts-store.js";
 import { createWorkspacesStore, type WorkspacesStore } from "../store/workspaces-store.js";
 
 /** What the code of this room works with: stores, platform, clock. Made once per invocation. */
@@ -18,6 +19,7 @@ export interface Services {
   readonly jobs: JobsStore;
   readonly sources: SourcesStore;
   readonly workspaces: WorkspacesStore;
+  readonly starts: StartsStore;
   readonly objects: Objects;
   readonly invoker: Invoker;
   readonly secretBox: SecretBox;
@@ -46,6 +48,7 @@ export function createServices(
     jobs: createJobsStore(documents),
     sources: createSourcesStore(documents),
     workspaces: createWorkspacesStore(documents),
+    starts: createStartsStore(documents),
   };
 }
 

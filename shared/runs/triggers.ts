@@ -1,13 +1,18 @@
 import { TransientError } from "../model/errors.js";
-import type { Documents } from "../platform/documents.js";
-import { dueTimes } from "../schedule/due.js";
+import type { PublishedVersion } from "../model/run.js";
+import type { Stored } from "../platform/documents.js";
+import { dueTimes, firstTimeAfter } from "../schedule/due.js";
 import type { JobRecord } from "../store/jobs-store.js";
-import { tables } from "../store/tables.js";
-import type { Services } from "./services.js";
+import type { DueHint, JobRef, UploadHint } from "../store/starts-store.js";
+import { completeIndex } from "./index-starts.js";
+import { isoNow, type Services } from "./services.js";
 import { type StartOptions, startJob } from "./start-job.js";
 
 /** Firings missed while no tick came are made up for this long. */
 const MAKE_UP_MS = 60 * 60 * 1000;
+
+/** A hint whose job does not know of it is kept for this long: the job may be stored a moment after its hint. */
+const UNKNOWN_MS = 10 * 60 * 1000;
 
 /** An object that was created, as an upload event tells. */
 export interface UploadedObject {
@@ -17,87 +22,98 @@ export interface UploadedObject {
 }
 
 /**
- * Starts the jobs that became due since the last tick. The same tick again finds the same runs: each firing is one run.
+ * Starts the jobs that became due. The same tick again finds the same runs: each firing is one run. What fails for one
+ * job is logged and looked at again by the next tick; the others start.
  *
  * @param tick  the timer's own time, not the clock's
  */
 export async function fireSchedules(services: Services, tick: Date): Promise<void> {
-  const { documents, log } = services;
-  const last = await documents.get<{ at: string }>(tables.state, ["tick"]);
-  const earliest = tick.getTime() - MAKE_UP_MS;
-  const lastAt = last ? Date.parse(last.value.at) : tick.getTime() - 60_000;
-  for await (const { workspace, job, published } of publishedJobs(services)) {
-    if (!published.schedule) continue;
-    // A job fires for no time before it was published.
-    const after = new Date(Math.max(earliest, lastAt, Date.parse(published.publishedAt)));
-    for (const due of dueTimes(published.schedule, after, tick)) {
-      const scheduledAt = due.toISOString();
-      log.info("schedule fires", { workspace, job: job.name, scheduledAt });
-      const key = `schedule/${job.name}/${scheduledAt}`;
-      await startSafely(services, job, { workspace, trigger: { kind: "timer", scheduledAt }, key, parameters: {} });
+  await completeIndex(services);
+  for await (const hint of services.starts.due(tick.toISOString())) {
+    try {
+      await fireDue(services, hint, tick);
+    } catch (error) {
+      services.log.error("schedule skipped", { ...nameOf(hint.value), error: String(error) });
     }
   }
-  await rememberTick(documents, tick, last);
 }
 
-/** Never goes back: a late repeat of an old tick leaves the memory alone. */
-async function rememberTick(
-  documents: Documents,
-  tick: Date,
-  last: { value: { at: string }; version: number } | undefined,
-): Promise<void> {
-  const value = { at: tick.toISOString() };
-  if (!last || Date.parse(last.value.at) < tick.getTime())
-    await documents.replace(tables.state, ["tick"], value, last?.version ?? 0);
-}
-
-/** Starts the jobs that are subscribed to an object, once per object version. */
-export async function fireUpload(services: Services, object: UploadedObject): Promise<void> {
-  const { bucket, key, eTag } = object;
-  for await (const { workspace, job, published } of publishedJobs(services)) {
-    const { subscription } = published;
-    if (!subscription || subscription.bucket !== bucket) continue;
-    if (!key.startsWith(subscription.prefix) || !key.endsWith(subscription.suffix)) continue;
-    services.log.info("upload fires", { workspace, job: job.name, bucket, key });
-    await startSafely(services, job, {
-      workspace,
-      trigger: { kind: "upload", bucket, key, eTag },
-      key: `upload/${job.name}/${bucket}/${key}/${eTag}`,
-      parameters: { "oss.bucket": bucket, "oss.key": key, "oss.etag": eTag },
-    });
+async function fireDue(services: Services, hint: Stored<DueHint>, tick: Date): Promise<void> {
+  const ref = nameOf(hint.value);
+  const { workspace } = ref;
+  const job = (await services.jobs.find(workspace, ref.job))?.value;
+  if (!job?.production?.schedule) {
+    if (Date.parse(hint.value.notedAt) + UNKNOWN_MS < tick.getTime()) await services.starts.forgetDue(hint);
+    return;
   }
+  const { schedule, publishedAt } = job.production;
+  // A job fires for no time before it was published.
+  const known = [hint.value.after, publishedAt].map((at) => Date.parse(at));
+  const after = new Date(Math.max(tick.getTime() - MAKE_UP_MS, ...known));
+  for (const due of dueTimes(schedule, after, tick)) {
+    const scheduledAt = due.toISOString();
+    services.log.info("schedule fires", { ...ref, scheduledAt });
+    const key = `schedule/${ref.job}/${scheduledAt}`;
+    await start(services, job, { workspace, trigger: { kind: "timer", scheduledAt }, key, parameters: {} });
+  }
+  const next = firstTimeAfter(schedule, tick);
+  const noted = { ...ref, after: tick.toISOString(), notedAt: isoNow(services) };
+  // First the new hint, then the old one away: between the two there is one too many.
+  if (next) await services.starts.noteDue(next.toISOString(), noted);
+  await services.starts.forgetDue(hint);
 }
 
-/** One job that cannot be started must not keep the others from starting. */
-async function startSafely(
-  services: Services,
-  job: JobRecord,
-  options: Omit<StartOptions, "environment">,
-): Promise<void> {
+function nameOf({ workspace, job }: JobRef): JobRef {
+  return { workspace, job };
+}
+
+/**
+ * Starts the jobs that are subscribed to an object, once per object version. What fails for one job is logged; the
+ * others start.
+ *
+ * @throws TransientError when something may go better a moment later: the platform then repeats the whole event
+ */
+export async function fireUpload(services: Services, object: UploadedObject): Promise<void> {
+  let passing: unknown;
+  for await (const hint of services.starts.uploads(object.bucket, object.key)) {
+    if (!fits(hint, object.key)) continue;
+    try {
+      await fireSubscribed(services, hint, object);
+    } catch (error) {
+      services.log.error("upload skipped", { ...nameOf(hint), key: object.key, error: String(error) });
+      if (error instanceof TransientError) passing ??= error;
+    }
+  }
+  if (passing) throw passing;
+}
+
+async function fireSubscribed(services: Services, { workspace, job: name }: JobRef, object: UploadedObject) {
+  const { bucket, key, eTag } = object;
+  const job = (await services.jobs.find(workspace, name))?.value;
+  if (!job?.production || !awaits(job.production, object)) return;
+  services.log.info("upload fires", { workspace, job: name, bucket, key });
+  await start(services, job, {
+    workspace,
+    trigger: { kind: "upload", bucket, key, eTag },
+    key: `upload/${name}/${bucket}/${key}/${eTag}`,
+    parameters: { "oss.bucket": bucket, "oss.key": key, "oss.etag": eTag },
+  });
+}
+
+function awaits({ subscription }: PublishedVersion, { bucket, key }: UploadedObject): boolean {
+  return subscription !== null && subscription.bucket === bucket && fits(subscription, key);
+}
+
+function fits({ prefix, suffix }: Pick<UploadHint, "prefix" | "suffix">, key: string): boolean {
+  return key.startsWith(prefix) && key.endsWith(suffix);
+}
+
+/** Trouble that does not pass is the job's own: it is logged, and the firing has been dealt with. */
+async function start(services: Services, job: JobRecord, options: Omit<StartOptions, "environment">): Promise<void> {
   try {
     await startJob(services, job, { ...options, environment: "production" });
   } catch (error) {
-    // Passing trouble: the platform repeats the whole event, and what started already is found again.
     if (error instanceof TransientError) throw error;
     services.log.error("job not started", { job: job.name, error: String(error) });
-  }
-}
-
-/** A job with its published version: drafts start by hand only. */
-interface PublishedJob {
-  readonly workspace: string;
-  readonly job: JobRecord;
-  readonly published: NonNullable<JobRecord["production"]>;
-}
-
-async function* publishedJobs(services: Services): AsyncGenerator<PublishedJob> {
-  for (const { name: workspace } of await services.workspaces.all()) {
-    let page: string | null = null;
-    do {
-      const found: Awaited<ReturnType<Services["jobs"]["list"]>> = await services.jobs.list(workspace, 500, page);
-      for (const { value } of found.items)
-        if (value.production) yield { workspace, job: value, published: value.production };
-      page = found.nextPage;
-    } while (page !== null);
   }
 }

@@ -52,6 +52,11 @@ export function dueTimes(schedule: Schedule, after: Date, upTo: Date, limit = 10
   return times;
 }
 
+/** The first planned time after a moment; null when there is none. */
+export function firstTimeAfter(schedule: Schedule, after: Date): Date | null {
+  return open(schedule).nextRun(after);
+}
+
 function open({ cron, timeZone }: Schedule): Cron {
   return new Cron(cron, { timezone: timeZone, paused: true });
 }

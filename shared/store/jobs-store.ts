@@ -1,8 +1,8 @@
 import { UserError } from "../model/errors.js";
-import type { PublishedVersion, StoredJob } from "../model/run.js";
+import type { JobSummary, PublishedVersion, StoredJob } from "../model/run.js";
 import type { InlineSources } from "../model/run-record.js";
 import type { Documents, Stored } from "../platform/documents.js";
-import { listPage, type Page } from "./page.js";
+import { listBriefs, type Page } from "./page.js";
 import { tables } from "./tables.js";
 
 /** A stored job with the data sources its scripts carried; the version is the document's. */
@@ -18,8 +18,8 @@ export interface JobsStore {
   find(workspace: string, name: string): Promise<Stored<JobRecord> | undefined>;
   /** Stores a job if it is still at that version, 0 = if there is none of this name. */
   replace(workspace: string, job: JobRecord, version: number): Promise<boolean>;
-  /** Jobs by name. */
-  list(workspace: string, limit: number, page: string | null): Promise<Page<Stored<JobRecord>>>;
+  /** Jobs by name, none of them read as a whole. */
+  list(workspace: string, limit: number, page: string | null): Promise<Page<JobSummary>>;
 }
 
 /** Opens the store over our documents. */
@@ -32,7 +32,30 @@ export function createJobsStore(documents: Documents): JobsStore {
       if (!found) throw new UserError("NOT_FOUND", `there is no job "${name}"`);
       return found;
     },
-    replace: (workspace, job, version) => documents.replace(tables.jobs, [workspace, job.name], job, version),
-    list: (workspace, limit, page) => listPage(documents, tables.jobs, { workspace, limit, page }),
+    replace: (workspace, job, version) =>
+      documents.replace(tables.jobs, [workspace, job.name], job, version, briefOf(job)),
+    list: (workspace, limit, page) =>
+      listBriefs<Brief, JobSummary>(documents, tables.jobs, { workspace, limit, page }, async (found) => {
+        const { key, value, version } = found;
+        const brief = value ?? briefOf((await documents.get<JobRecord>(tables.jobs, key))?.value);
+        return brief && { ...brief, version };
+      }),
   };
+}
+
+/** What lists show of a job, but for its version, which is the document's. */
+type Brief = Omit<JobSummary, "version">;
+
+function briefOf(job: JobRecord): Brief;
+function briefOf(job: JobRecord | undefined): Brief | undefined;
+function briefOf(job: JobRecord | undefined): Brief | undefined {
+  if (!job) return undefined;
+  const { name, schedule, subscription, dataSources, production, createdAt, updatedAt } = job;
+  const published = production && {
+    schedule: production.schedule,
+    subscription: production.subscription,
+    version: production.version,
+    publishedAt: production.publishedAt,
+  };
+  return { name, schedule, subscription, dataSources, production: published, createdAt, updatedAt };
 }

@@ -25,7 +25,11 @@ export const tables = {
   activeRuns: { name: "sluice_active_runs", key: [text("kind"), text("run")] },
   /** (run, number) → split. */
   splits: { name: "sluice_splits", key: [text("run"), integer("number")] },
-  /** (name) → small facts of the whole installation, such as the last timer tick. */
+  /** (bucket, time + workspace + job) → hint: some of this job may be due then; the job itself knows. */
+  due: { name: "sluice_due", key: [text("bucket"), text("at")] },
+  /** (OSS bucket, directory, workspace + job) → hint: this job may wait for uploads there; the job itself knows. */
+  subscriptions: { name: "sluice_subscriptions", key: [text("bucket"), text("directory"), text("job")] },
+  /** (name) → small facts of the whole installation, such as which indexes are complete. */
   state: { name: "sluice_state", key: [text("name")] },
   /** (run) → shares of the job-wide throttle. */
   throttles: { name: "sluice_throttles", key: [text("run")] },

@@ -196,6 +196,8 @@ async function startByThemselves(): Promise<void> {
     const state = async () => (await sluice.call("GET", `/v1/runs?job=${name}`)).body.items[0]?.state;
     await expect.poll(state, { timeout: 60_000 }).toBe("succeeded");
   }
+  await sluice.call("PUT", "/v1/jobs/loads", { script: rows(10) });
+  await sluice.call("POST", "/v1/jobs/loads/submit");
 }
 
 describe("the roles' policies", () => {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { StoredJob } from "../../../shared/model/run.js";
+import type { JobSummary } from "../../../shared/model/run.js";
 import type { JobRequest, Parameters } from "../client.js";
 import { BadInput } from "../failures.js";
 import { localTime } from "../numbers.js";
@@ -72,7 +72,7 @@ function startsOf({ cron, timeZone, bucket, prefix, suffix }: PutOptions): Omit<
   };
 }
 
-function startsText({ schedule, subscription }: StoredJob): string {
+function startsText({ schedule, subscription }: Pick<JobSummary, "schedule" | "subscription">): string {
   const parts = [
     ...(schedule ? [`runs at ${schedule.cron} (${schedule.timeZone})`] : []),
     ...(subscription ? [`on uploads to ${subscription.bucket}/${subscription.prefix}*${subscription.suffix}`] : []),
@@ -118,7 +118,7 @@ function addList(jobs: Command, shell: Shell): void {
   withCommonOptions(command);
 }
 
-function jobLines(jobs: readonly StoredJob[]): string[] {
+function jobLines(jobs: readonly JobSummary[]): string[] {
   return tableLines(jobs, [
     { title: "job", value: ({ name }) => name },
     { title: "version", value: ({ version }) => String(version), right: true },

@@ -5,13 +5,15 @@ import { demandRole } from "../../shared/identity/identify.js";
 import { UserError } from "../../shared/model/errors.js";
 import { includesRole } from "../../shared/model/identity.js";
 import { type Run, runStates } from "../../shared/model/run.js";
+import { viewRun } from "../../shared/model/run-record.js";
 import { sourceEnvironments } from "../../shared/model/workspace.js";
 import { cancelRun } from "../../shared/runs/abort.js";
 import { parseDirtyLine, readDirty } from "../../shared/runs/dirty-records.js";
 import { isoNow } from "../../shared/runs/services.js";
 import { startJob, startScript } from "../../shared/runs/start-job.js";
-import { readRun, runOf, viewRun } from "../../shared/runs/view-run.js";
+import { readRun, runOf } from "../../shared/runs/view-run.js";
 import { draftEnvironment, meantEnvironment } from "../../shared/sources/workspaces.js";
+import { PAGE_BYTES } from "../../shared/store/page.js";
 import { dirtyAnswer, runAnswer, splitAnswer } from "./answers.js";
 import { type ApiContext, pageOf, pageQuery, parametersSchema, scriptSchema } from "./context.js";
 
@@ -139,18 +141,26 @@ async function start(body: z.infer<typeof startBody>, { services, workspace, cal
   return startJob(services, (await services.jobs.get(workspace, job)).value, options);
 }
 
-/** Filters page by page: a page may be short while more follows. */
+/** Runs looked at for one page: with a rare filter a page may be short while more follow. */
+const MAX_SCANNED = 2000;
+
+/** Filters page by page, as far as one answer may cost. */
 async function listRuns(query: z.infer<typeof listQuery>, { services, workspace }: ApiContext) {
   const { limit, job, state } = query;
   const items: Run[] = [];
   let page = query.page;
-  do {
-    const found = await services.runs.list(workspace, limit - items.length, page);
+  let room = PAGE_BYTES;
+  for (let scanned = 0; scanned < MAX_SCANNED; ) {
+    const ask = { limit: Math.min(MAX_SCANNED - scanned, limit - items.length), maxBytes: room, page };
+    const found = await services.runs.list(workspace, ask);
     const fitting = found.items.filter(
       (run) => (job === undefined || run.job === job) && (state === undefined || run.state === state),
     );
-    items.push(...fitting.map(viewRun));
+    items.push(...fitting);
+    room -= Buffer.byteLength(JSON.stringify(fitting));
+    scanned += Math.max(1, found.items.length);
     page = found.nextPage;
-  } while (page !== null && items.length < limit);
+    if (page === null || items.length >= limit || room <= 0) break;
+  }
   return { items, nextPage: page };
 }

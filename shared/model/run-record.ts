@@ -134,3 +134,9 @@ export interface RunRecord extends Run {
   readonly planAttempts: number;
   readonly finishAttempts: number;
 }
+
+/** The public part of a run. */
+export function viewRun(record: RunRecord): Run {
+  const { workspace, script, inlineSources, plan, lease, outcome, planAttempts, finishAttempts, ...run } = record;
+  return run;
+}

@@ -1,6 +1,6 @@
 import { UserError } from "../model/errors.js";
 import type { Run, SplitRow, SplitView } from "../model/run.js";
-import type { RunRecord } from "../model/run-record.js";
+import { type RunRecord, viewRun } from "../model/run-record.js";
 import { usageOf } from "../store/usage-store.js";
 import { costOf } from "./cost.js";
 import type { Services } from "./services.js";
@@ -37,12 +37,6 @@ export async function readRun(services: Services, workspace: string, id: string)
   const live = isEnded(record.state) || rows.length === 0 ? record : { ...record, ...totalsOf(rows) };
   const cost = costOf(await usageOf(services.documents, id), record.trigger.kind === "http" ? 1 : 0);
   return { run: { ...viewRun(live), cost }, splits: rows.map(viewSplit) };
-}
-
-/** The public part of a run. */
-export function viewRun(record: RunRecord): Run {
-  const { workspace, script, inlineSources, plan, lease, outcome, planAttempts, finishAttempts, ...run } = record;
-  return run;
 }
 
 function viewSplit({ run, spec, token, progress, uncertain, ...split }: SplitRow): SplitView {

@@ -1,5 +1,6 @@
 import { InternalError, UserError } from "../model/errors.js";
-import type { RunRecord } from "../model/run-record.js";
+import type { Run } from "../model/run.js";
+import { type RunRecord, viewRun } from "../model/run-record.js";
 import type { Documents, Stored } from "../platform/documents.js";
 import { newestFirst } from "./newest-first.js";
 import { listPage, type Page } from "./page.js";
@@ -9,6 +10,14 @@ import { tables } from "./tables.js";
 interface RunRef {
   readonly run: string;
   readonly job: string | null;
+}
+
+/** A page of runs that is asked for. */
+export interface RunsAsked {
+  readonly limit: number;
+  readonly page: string | null;
+  /** JSON of the runs, of which there is always one. */
+  readonly maxBytes: number;
 }
 
 /** Runs, the index of runs by time, and the list of those that have not ended. */
@@ -27,11 +36,11 @@ export interface RunsStore {
    */
   update(id: string, change: (run: RunRecord) => RunRecord | undefined): Promise<{ run: RunRecord; changed: boolean }>;
   /**
-   * Runs of a workspace, newest first.
+   * Runs of a workspace, newest first, without what they run.
    *
    * @throws UserError CONFIG_INVALID for a page that no list ended with
    */
-  list(workspace: string, limit: number, page: string | null): Promise<Page<RunRecord>>;
+  list(workspace: string, ask: RunsAsked): Promise<Page<Run>>;
   /** Ids of runs that have not ended. */
   active(): Promise<readonly string[]>;
   /** Takes an ended run off the active list. */
@@ -48,7 +57,8 @@ export function createRunsStore(documents: Documents): RunsStore {
     if (!found) throw new UserError("NOT_FOUND", `there is no run "${id}"`);
     return found;
   };
-  const replace = (run: RunRecord, version: number) => documents.replace(tables.runs, [run.id], run, version);
+  const replace = (run: RunRecord, version: number) =>
+    documents.replace(tables.runs, [run.id], run, version, viewRun(run));
   return {
     find,
     get,
@@ -59,7 +69,7 @@ export function createRunsStore(documents: Documents): RunsStore {
       await documents.insert(tables.activeRuns, [KIND, run.id], ref);
       const at = [run.workspace, indexKey(run)];
       await documents.insert(tables.runIndex, at, ref);
-      const isNew = await documents.insert(tables.runs, [run.id], run);
+      const isNew = await documents.insert(tables.runs, [run.id], run, viewRun(run));
       // The same request again, a moment later: the run is listed under its own time only.
       if (!isNew && indexKey((await get(run.id)).value) !== at[1]) await documents.remove(tables.runIndex, at);
       return isNew;
@@ -73,7 +83,7 @@ export function createRunsStore(documents: Documents): RunsStore {
       }
       throw new InternalError("CONFLICT", `run ${id} changes too often to be updated`);
     },
-    list: (workspace, limit, page) => listRuns(documents, workspace, limit, page),
+    list: (workspace, ask) => listRuns(documents, workspace, ask),
     async active() {
       const found = await documents.list<RunRef>(tables.activeRuns, { prefix: [KIND], limit: 10_000 });
       return found.map(({ value }) => value.run);
@@ -85,23 +95,42 @@ export function createRunsStore(documents: Documents): RunsStore {
 async function listRuns(
   documents: Documents,
   workspace: string,
-  limit: number,
-  page: string | null,
-): Promise<Page<RunRecord>> {
+  { limit, page, maxBytes }: RunsAsked,
+): Promise<Page<Run>> {
   if (page !== null && !/^\d{13}-./.test(page))
     throw new UserError(
       "CONFIG_INVALID",
       `page: "${page}" is no mark of a list of runs; take the one that a list ended with`,
       { path: "page" },
     );
-  const { items, nextPage } = await listPage<RunRef>(documents, tables.runIndex, { workspace, limit, page });
-  const runs = await Promise.all(items.map(({ value }) => documents.get<RunRecord>(tables.runs, [value.run])));
-  return {
-    items: runs.flatMap((run, i) => (run && indexKey(run.value) === items[i]?.key[1] ? [run.value] : [])),
-    nextPage,
-  };
+  const { items: refs, nextPage } = await listPage<RunRef>(documents, tables.runIndex, { workspace, limit, page });
+  const items: Run[] = [];
+  let bytes = 0;
+  let last: string | null = page;
+  for (let at = 0; at < refs.length; at += AT_ONCE) {
+    const some = refs.slice(at, at + AT_ONCE);
+    const runs = await Promise.all(some.map(({ value }) => readBrief(documents, value.run)));
+    for (const [i, { key }] of some.entries()) {
+      const run = runs[i];
+      bytes += run ? Buffer.byteLength(JSON.stringify(run)) : 0;
+      if (items.length > 0 && bytes > maxBytes) return { items, nextPage: last };
+      if (run && indexKey(run) === key[1]) items.push(run);
+      last = String(key[1]);
+    }
+  }
+  return { items, nextPage };
 }
 
-function indexKey({ createdAt, id }: RunRecord): string {
+/** References that are followed at once. */
+const AT_ONCE = 16;
+
+async function readBrief(documents: Documents, id: string): Promise<Run | undefined> {
+  const found = await documents.getBrief<Run>(tables.runs, [id]);
+  if (!found || found.value) return found?.value ?? undefined;
+  const whole = await documents.get<RunRecord>(tables.runs, [id]);
+  return whole && viewRun(whole.value);
+}
+
+function indexKey({ createdAt, id }: Pick<Run, "createdAt" | "id">): string {
   return newestFirst(createdAt, id);
 }

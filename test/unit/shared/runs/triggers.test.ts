@@ -45,7 +45,7 @@ async function workshop() {
     return saveJob(services, basic, draft, null);
   };
   const started = async () => {
-    const { items } = await services.runs.list("w", 100, null);
+    const { items } = await services.runs.list("w", { limit: 100, page: null, maxBytes: 1e6 });
     return items.filter(({ job }) => job !== null).map(({ job, trigger }) => `${job} ${Object.values(trigger).at(-1)}`);
   };
   return { services, documents, clock, read, broken, save, started };

@@ -170,6 +170,11 @@ export interface Reader<S, R> {
   readonly splitsPerShard?: number;
   /** Output columns in order; resolves `*`, constants and expressions. */
   columns(side: Side<S, R>): Promise<readonly Column[]>;
+  /**
+   * True when `*` stands for any columns, because no record will come that tells them; what `columns` gives are then those
+   * of a header, or none. Asked where they do not fit; absent = never.
+   */
+  isOpen?(side: Side<S, R>): Promise<boolean>;
   /** Cuts the source into about `advice` (>= 1) slices that are disjoint and complete; an empty source gives an empty list or empty slices. */
   split(side: Side<S, R>, advice: number): Promise<SplitPlan>;
   /**

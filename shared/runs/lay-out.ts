@@ -39,25 +39,28 @@ export async function layOut(resolved: ResolvedJob, secretBox: SecretBox, signal
   ]);
   const readerSide = reader.side(signal);
   const writerSide = writer.side(signal);
-  const [columns, targets] = await allInOrder([
+  const [found, targets] = await allInOrder([
     reader.connector.reader?.columns(readerSide),
     writer.connector.writer?.columns(writerSide),
   ]);
-  const mapping = mapColumns(columns ?? [], targets ?? null, job.writer.path);
+  const isMisfit = targets && found?.length !== targets.length;
+  const isOpen = isMisfit && (await reader.connector.reader?.isOpen?.(readerSide));
+  const columns = (isOpen ? targets : found) ?? [];
+  const mapping = mapColumns(columns, targets ?? null, job.writer.path);
   const perShard = reader.connector.reader?.splitsPerShard ?? SPLITS_PER_SHARD;
-  const found = await reader.connector.reader?.split(readerSide, job.setting.concurrent * perShard);
-  const splits = found?.splits ?? [];
+  const plan = await reader.connector.reader?.split(readerSide, job.setting.concurrent * perShard);
+  const splits = plan?.splits ?? [];
   const { exactlyOnce } = job.setting;
   return {
     reader,
     writer,
-    columns: columns ?? [],
+    columns,
     mapping,
     splits,
     concurrent: Math.max(1, Math.min(job.setting.concurrent, splits.length)),
     estimatedRows: sumOfKnown(splits.map(({ rows }) => rows)),
     delivery: writer.connector.writer?.delivery(writerSide.params, exactlyOnce) ?? "atLeastOnce",
-    warnings: [...(found?.warnings ?? []), ...mapping.flatMap(({ warning }) => (warning === null ? [] : [warning]))],
+    warnings: [...(plan?.warnings ?? []), ...mapping.flatMap(({ warning }) => (warning === null ? [] : [warning]))],
   };
 }
 

@@ -26,6 +26,11 @@ const QUOTED = 1;
 /** A cell between quotes with doubled quotes inside. */
 export const ESCAPED = 2;
 
+/** The record has more cells than {@link MAX_RECORD_CELLS}. */
+export const TOO_WIDE = -4;
+/** A record of more cells is a mistake, such as a wrong delimiter; each takes many times its bytes in memory. */
+export const MAX_RECORD_CELLS = 100_000;
+
 /** The record is not written plainly enough for the byte scanner. */
 export const IRREGULAR = -3;
 
@@ -38,7 +43,7 @@ export function emptyBounds(): Bounds {
 /**
  * Finds the cells of the record at `at`, for delimiter and terminator of one byte.
  *
- * @returns the offset behind the terminator, one beyond the block's end when there is none, or {@link IRREGULAR}
+ * @returns the offset behind the terminator, one beyond the block's end when there is none, {@link IRREGULAR} or {@link TOO_WIDE}
  */
 export function byteBounds({ bounds, format }: Cutting, block: Buffer, at: number): number {
   const delimiter = format.delimiter[0];
@@ -50,6 +55,7 @@ export function byteBounds({ bounds, format }: Cutting, block: Buffer, at: numbe
   let count = 0;
   for (let start = at; ; ) {
     if (count >= starts.length) {
+      if (count >= MAX_RECORD_CELLS) return TOO_WIDE;
       widen(bounds);
       ({ starts, ends, forms } = bounds);
     }
@@ -129,6 +135,7 @@ export function textBounds({ bounds, format }: Cutting, block: Buffer, at: numbe
     if (start < block.length && block[start] === format.quote) return IRREGULAR;
     let end = start;
     while (end < stop && !(block[end] === delimiter[0] && isDelimiter(block, end, delimiter))) end++;
+    if (bounds.count >= MAX_RECORD_CELLS) return TOO_WIDE;
     if (bounds.count >= bounds.starts.length) widen(bounds);
     bounds.starts[bounds.count] = start;
     bounds.ends[bounds.count] = end;

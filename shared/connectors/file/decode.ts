@@ -28,14 +28,22 @@ async function* gunzipped(source: AsyncIterable<Buffer>, object: string): AsyncI
     for await (const chunk of gunzip) yield chunk as Buffer;
   } catch (cause) {
     if (cause instanceof SluiceError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError("SOURCE_REFUSED", `${object}: not valid gzip (${reason}); check the parameter compress`, {
-      cause,
-    });
+    throw badGzip(object, cause);
   } finally {
     gunzip.destroy();
     await ended;
   }
+}
+
+/** What the decompressor says, by its code: nothing was gzip from the start, or a gzip is cut short or damaged. */
+function badGzip(object: string, cause: unknown): UserError {
+  const { code = "", message: reason = String(cause) } = cause as { code?: string; message?: string };
+  const isOther = code === "Z_DATA_ERROR" && /incorrect header/.test(reason);
+  const hint = isOther
+    ? "The object is no gzip file: leave the parameter compress out, or name only objects that are compressed."
+    : "The object is cut short or damaged: test it with gzip -t, upload it again, then run the job again.";
+  const message = `${object}: ${isOther ? "not valid gzip" : "broken gzip"} (${reason})`;
+  return new UserError("SOURCE_REFUSED", message, { hint, cause });
 }
 
 async function* transcoded(source: AsyncIterable<Buffer>, encoding: string): AsyncIterable<Buffer> {

@@ -1,14 +1,14 @@
 import { isUtf8 } from "node:buffer";
-import { byteBounds, ESCAPED, IRREGULAR, PLAIN, textBounds } from "./bounds.js";
-import { packIrregular } from "./irregular.js";
+import { byteBounds, ESCAPED, IRREGULAR, PLAIN, TOO_WIDE, textBounds } from "./bounds.js";
+import { packIrregular, skipWide } from "./irregular.js";
 import { lineEnd } from "./lines.js";
 import { packCells, shownCell } from "./packer.js";
 import { INCOMPLETE, RETURN } from "./quoted.js";
-import { LONE_RETURN, noteBadLine, noteDirty, notText, type Scan, widthRefusal } from "./scan.js";
+import { isCrowded, LONE_RETURN, noteBadLine, noteDirty, notText, type Scan, widthRefusal } from "./scan.js";
 
 /**
  * Reads the complete CSV or text records of a block. Well-formed records go from byte to byte; one that is not, or that
- * uses a rarer dialect, is parsed by the CSV library.
+ * uses a rarer dialect, is parsed by the CSV library. Stops when a batch is full.
  *
  * @returns how many bytes were used up
  */
@@ -16,12 +16,12 @@ export function scanDelimited(scan: Scan, block: Buffer, isLast: boolean): numbe
   const { comment, delimiter, terminator } = scan.format;
   const findBounds = delimiter.length === 1 && terminator.length === 1 ? byteBounds : textBounds;
   let at = 0;
-  while (at < block.length) {
+  while (at < block.length && !isCrowded(scan)) {
     const isComment = block[at] === comment;
     const found = isComment ? lineEnd(scan.format, block, at) : findBounds(scan, block, at);
     if (found > block.length && !isLast) break;
-    if (found === IRREGULAR) {
-      const next = packIrregular(scan, block, at, isLast);
+    if (found === IRREGULAR || found === TOO_WIDE) {
+      const next = (found === TOO_WIDE ? skipWide : packIrregular)(scan, block, at, isLast);
       if (next === INCOMPLETE) break;
       at = next;
       continue;

@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
+import { MAX_RECORD_CELLS } from "./bounds.js";
 import { lineEnd } from "./lines.js";
 import { packTexts } from "./packer.js";
-import { hasBareReturn, INCOMPLETE, recordEnd, UNCLOSED } from "./quoted.js";
+import { countCells, hasBareReturn, INCOMPLETE, recordEnd, UNCLOSED } from "./quoted.js";
 import { recordCells, withoutLineEnd } from "./record-cells.js";
 import { LONE_RETURN, noteBadLine, noteDirty, notText, type Scan, widthRefusal } from "./scan.js";
 
@@ -30,9 +31,31 @@ function skipBrokenLine(scan: Scan, block: Buffer, at: number, isLast: boolean):
   return end;
 }
 
+/**
+ * Passes over a record of too many cells, as a dirty one.
+ *
+ * @returns the offset behind the record, or INCOMPLETE when it goes on in the next block
+ */
+export function skipWide(scan: Scan, block: Buffer, at: number, isLast: boolean): number {
+  const found = scan.dialect ? recordEnd(block, at, scan.dialect, isLast) : UNCLOSED;
+  if (found === INCOMPLETE) return INCOMPLETE;
+  const stop = found === UNCLOSED ? lineEnd(scan.format, block, at) : found;
+  if (stop > block.length && !isLast) return INCOMPLETE;
+  const end = Math.min(stop, block.length);
+  noteBadLine(scan, block, { start: at, end }, TOO_MANY_CELLS);
+  if (scan.line !== null) scan.line += scan.dialect ? countLines(block, at, end, scan.dialect.terminator) : 1;
+  return end;
+}
+
+const TOO_MANY_CELLS = `the record has more than ${MAX_RECORD_CELLS.toLocaleString("en")} cells; check fieldDelimiter and lineDelimiter`;
+
 function packRecord(scan: Scan, block: Buffer, start: number, end: number): void {
   if (!scan.isClean && !isUtf8(block.subarray(start, end))) {
     noteBadLine(scan, block, { start, end }, notText(scan.format));
+    return;
+  }
+  if (scan.dialect && countCells(block.subarray(start, end), scan.dialect, MAX_RECORD_CELLS) > MAX_RECORD_CELLS) {
+    noteBadLine(scan, block, { start, end }, TOO_MANY_CELLS);
     return;
   }
   const record = withoutLineEnd(scan.format, block.toString("utf8", start, end));

@@ -1,17 +1,19 @@
 import { isUtf8 } from "node:buffer";
 import type { Cell, ColumnType } from "../../model/batch.js";
+import { cellAtKey, cellAtPath, type JsonRecord, parseJsonLine, shown } from "./json-record.js";
 import { lineEnd, textEnd } from "./lines.js";
-import { packTexts } from "./packer.js";
-import { noteBadLine, noteDirty, notText, type Scan } from "./scan.js";
+import { packTexts, type Refusal } from "./packer.js";
+import { isCrowded, noteBadLine, noteDirty, notText, type Scan, widthRefusal } from "./scan.js";
 
 /**
- * Reads the complete JSON lines of a block: one object (cells by path) or one list (cells by index) a line.
+ * Reads the complete JSON lines of a block: one object (cells by path) or one list (cells by index) a line. Stops when
+ * a batch is full.
  *
  * @returns how many bytes were used up
  */
 export function scanJsonLines(scan: Scan, block: Buffer, isLast: boolean): number {
   let at = 0;
-  while (at < block.length) {
+  while (at < block.length && !isCrowded(scan)) {
     const found = lineEnd(scan.format, block, at);
     if (found > block.length && !isLast) break;
     const next = Math.min(found, block.length);
@@ -31,69 +33,37 @@ function packLine(scan: Scan, block: Buffer, start: number, end: number): void {
   const text = block.toString("utf8", start, end);
   if (text.trim() === "") return;
   const record = parseJsonLine(text);
-  if (record === undefined) {
-    noteBadLine(scan, block, { start, end }, "the line is no JSON object or list");
+  const problem = typeof record === "string" ? record : lostByStar(scan, record);
+  if (typeof record === "string" || problem !== null) {
+    noteBadLine(scan, block, { start, end }, problem ?? "");
     return;
   }
+  packRecord(scan, record, start);
+}
+
+function packRecord(scan: Scan, record: JsonRecord, start: number): void {
   const types: ColumnType[] = [];
-  const cells = scan.paths.map((path, i) => {
-    const { cell, type } = cellOf(valueAt(record, path));
-    types[i] = type;
-    return cell;
+  let refusal: Refusal | null = null;
+  const cells = scan.paths.map((path, i): Cell => {
+    const found = scan.width === null ? cellAtPath(record, path) : cellAtKey(record, path);
+    if ("refused" in found) {
+      refusal ??= { reason: "CONVERSION", message: found.refused, column: path };
+      return null;
+    }
+    types[i] = found.type;
+    return found.cell;
   });
-  const refusal = packTexts(scan.packed, cells, types);
+  refusal ??= packTexts(scan.packed, cells, types);
   if (refusal) noteDirty(scan, start, refusal, cells);
 }
 
-/** Stands for a number that a JavaScript number cannot hold; followed by its digits. */
-const KEPT_NUMBER = "\uE000\uF8FF#";
-/** Numbers that may come back other than written: long ones, exponents, trailing zeros, small fractions. False alarms only cost time. */
-const FRAGILE_NUMBER = /[\d.]{16}|\d[eE]|\.\d*0(?!\d)|0\.000000|-0/;
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
-
-/** A line's object or list, numbers that JavaScript would round kept as marked text; undefined = neither. */
-function parseJsonLine(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text); // also judges the syntax of numbers
-    if (typeof value !== "object" || value === null) return undefined;
-    if (!FRAGILE_NUMBER.test(text) || text.includes(KEPT_NUMBER)) return value;
-    const marked = text.replace(STRING_OR_NUMBER, (token) => (token[0] === '"' ? token : `"${KEPT_NUMBER}${token}"`));
-    return JSON.parse(marked) as object;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The value at a path: a key as it is, else dotted steps, where a number is a position in a list. */
-function valueAt(record: object, path: string): unknown {
-  if (Object.hasOwn(record, path)) return (record as Record<string, unknown>)[path];
-  let value: unknown = record;
-  for (const step of path.split(".")) {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return null;
-    value = (value as Record<string, unknown>)[step];
-  }
-  return value;
-}
-
-function cellOf(value: unknown): { cell: Cell; type: ColumnType } {
-  if (value === null || value === undefined) return { cell: null, type: "string" };
-  if (typeof value === "boolean") return { cell: String(value), type: "bool" };
-  if (typeof value === "number") return numberCell(String(value));
-  if (typeof value === "string") {
-    return value.startsWith(KEPT_NUMBER)
-      ? numberCell(value.slice(KEPT_NUMBER.length))
-      : { cell: value, type: "string" };
-  }
-  const text = JSON.stringify(value).replaceAll(new RegExp(`"${KEPT_NUMBER}([^"]*)"`, "g"), "$1");
-  return { cell: text, type: "string" };
-}
-
-function numberCell(text: string): { cell: Cell; type: ColumnType } {
-  return { cell: text, type: /^-?\d+$/.test(text) ? "long" : "double" };
-}
-
-/** The keys of a JSON line, in their order: the columns of `*`. A list has its positions. */
-export function keysOfLine(text: string): string[] {
-  const record = parseJsonLine(text);
-  return record === undefined ? [] : Object.keys(record);
+/** With `*` the columns are those of the first line: what has no column there would be lost silently. */
+function lostByStar(scan: Scan, { value }: JsonRecord): string | null {
+  if (scan.width === null) return null;
+  if (scan.width === 0) return "no line has a key, so there is nothing that column * could stand for";
+  if (Array.isArray(value)) return widthRefusal(scan, value.length)?.message ?? null;
+  const key = Object.keys(value).find((one) => !scan.known.has(one));
+  if (key === undefined) return null;
+  const known = scan.paths.slice(0, 10).join(", ") + (scan.paths.length > 10 ? ", …" : "");
+  return `the key ${shown(key)} is not in the first line, whose keys column * stands for (${known}); list the columns by name`;
 }

@@ -51,6 +51,8 @@ export interface Packer {
   rowAt: number;
   rowCells: number;
   dirty: DirtyRecord[];
+  /** Cells of all in `dirty`. */
+  dirtyCells: number;
 }
 
 const FIRST_BYTES = 640 * 1024;
@@ -80,7 +82,16 @@ function mostCopies(outputs: readonly OutputColumn[]): number {
 
 function emptyBuffers() {
   const data = Buffer.allocUnsafeSlow(FIRST_BYTES);
-  return { data, at: 0, lengths: new Int32Array(FIRST_CELLS), cells: 0, rowAt: 0, rowCells: 0, dirty: [] };
+  return {
+    data,
+    at: 0,
+    lengths: new Int32Array(FIRST_CELLS),
+    cells: 0,
+    rowAt: 0,
+    rowCells: 0,
+    dirty: [],
+    dirtyCells: 0,
+  };
 }
 
 /** True when there is neither a record nor a dirty one. */

@@ -56,6 +56,15 @@ export function hasBareReturn(record: Buffer, dialect: Dialect): boolean {
   return false;
 }
 
+/** How many cells stand in a record, as {@link recordEnd} tells them apart; counts no further than one beyond `limit`. */
+export function countCells(record: Uint8Array, dialect: Dialect, limit: number): number {
+  for (let i = 0, count = 1; ; i += dialect.delimiter.length, count++) {
+    if (record[i] === dialect.quote) i = Math.max(i, closingQuote(record, i, dialect, true));
+    i = cellEnd(record, i, dialect);
+    if (i >= record.length || record[i] === dialect.terminator || count > limit) return count;
+  }
+}
+
 /** A carriage return. */
 export const RETURN = 13;
 

@@ -4,14 +4,13 @@ import type { Json } from "../../model/json.js";
 import { type BodyStart, bodyStart } from "./body-start.js";
 import { headerMismatch, headerNames } from "./first-record.js";
 import { isEmpty, takeBatch } from "./packer.js";
-import type { Scan } from "./scan.js";
-import { scanBlock } from "./scan-block.js";
+import { isCrowded, type Scan } from "./scan.js";
+import { MAX_RECORD_BYTES, scanBlock } from "./scan-block.js";
 
 /** Bytes read before they are cut into records: they become about one batch. */
 const BLOCK_BYTES = 512 * 1024;
 /** A batch of many small files is handed on from here. */
 const BATCH_BYTES = 256 * 1024;
-const MAX_DIRTY = 1000;
 
 /** Where reading a piece of an object begins. */
 export interface PieceStart {
@@ -43,24 +42,34 @@ export async function* readPiece(
     size += chunk.length;
     if (size < wanted) continue;
     const block = joined(waiting, size);
-    const used = scanBlock(scan, block, false);
+    const used = yield* readBlock(scan, { block, isLast: false, checkpoint });
     // A record larger than the block: waiting for twice as much keeps the repeated search linear.
     wanted = used === 0 ? size * 2 : BLOCK_BYTES;
     waiting = used < block.length ? [block.subarray(used)] : [];
     size = block.length - used;
-    if (isFull(scan)) yield takeBatch(scan.packed, checkpoint(scan.offset, scan.line));
   }
-  if (size > 0) scanBlock(scan, joined(waiting, size), true);
-  if (isFull(scan)) yield takeBatch(scan.packed, checkpoint(scan.offset, scan.line));
+  if (size > 0) yield* readBlock(scan, { block: joined(waiting, size), isLast: true, checkpoint });
+}
+
+interface Block {
+  readonly block: Buffer;
+  readonly isLast: boolean;
+  checkpoint(offset: number, line: number | null): Json;
+}
+
+/** Reads a block into as many batches as it takes; answers how many bytes were used up. */
+function* readBlock(scan: Scan, { block, isLast, checkpoint }: Block): Generator<Batch, number> {
+  for (let at = 0; ; ) {
+    at += scanBlock(scan, block.subarray(at), isLast);
+    const isCut = isCrowded(scan);
+    if (isCut || scan.packed.at >= BATCH_BYTES) yield takeBatch(scan.packed, checkpoint(scan.offset, scan.line));
+    if (!isCut || at >= block.length) return at;
+  }
 }
 
 /** What is left after the last piece; null = nothing. */
 export function lastBatch(scan: Scan, checkpoint: Json): Batch | null {
   return isEmpty(scan.packed) ? null : takeBatch(scan.packed, checkpoint);
-}
-
-function isFull({ packed }: Scan): boolean {
-  return packed.at >= BATCH_BYTES || packed.dirty.length >= MAX_DIRTY;
 }
 
 function joined(chunks: readonly Buffer[], size: number): Buffer {
@@ -73,20 +82,37 @@ async function* headless(bytes: AsyncIterable<Buffer>, scan: Scan): AsyncIterabl
     yield* bytes;
     return;
   }
-  let head: Buffer | null = Buffer.alloc(0);
+  let waiting: Buffer[] | null = [];
+  let size = 0;
+  let wanted = 0;
   for await (const chunk of bytes) {
-    if (head === null) {
+    if (waiting === null) {
       yield chunk;
       continue;
     }
-    head = Buffer.concat([head, chunk]);
-    if (!enterBody(scan, head, false)) continue;
-    if (head.length > scan.offset) yield head.subarray(scan.offset);
-    head = null;
+    waiting.push(chunk);
+    size += chunk.length;
+    if (size < wanted) continue;
+    const head = joined(waiting, size);
+    if (enterBody(scan, head, false)) {
+      waiting = null;
+      if (size > scan.offset) yield head.subarray(scan.offset);
+      continue;
+    }
+    if (size > MAX_RECORD_BYTES) throw endlessHeader(scan);
+    waiting = [head];
+    // Looked at again at twice the length only, so that the search stays linear.
+    wanted = Math.min(size * 2, MAX_RECORD_BYTES + 1);
   }
-  if (head === null) return;
+  if (waiting === null) return;
+  const head = Buffer.concat(waiting);
   enterBody(scan, head, true);
   if (head.length > scan.offset) yield head.subarray(scan.offset);
+}
+
+function endlessHeader({ object }: Scan): UserError {
+  const message = `${object}: its header does not end within 32 MiB; check skipHeader, lineDelimiter and compress`;
+  return new UserError("SOURCE_REFUSED", message);
 }
 
 /** Moves the scan behind mark and header; false when their end is not in sight yet. */

@@ -6,7 +6,7 @@ import { hasLoneReturn } from "./quoted.js";
 import type { Scan } from "./scan.js";
 
 /** A record longer than this means a wrong line delimiter or a file that is no text at all. */
-const MAX_RECORD_BYTES = 32 * 1024 * 1024;
+export const MAX_RECORD_BYTES = 32 * 1024 * 1024;
 
 /**
  * Reads all complete records of a block into the scan's packer and moves the scan on.
@@ -16,6 +16,7 @@ const MAX_RECORD_BYTES = 32 * 1024 * 1024;
  * @throws UserError SOURCE_REFUSED when no record ends within 32 MiB
  */
 export function scanBlock(scan: Scan, block: Buffer, isLast: boolean): number {
+  if (block.length === 0) return 0;
   const complete = isLast ? block.length : block.lastIndexOf(scan.format.terminator) + 1;
   scan.isClean = isUtf8(block.subarray(0, complete));
   scan.refusesReturns = scan.format.loneReturns === "mistake" && hasLoneReturn(block.subarray(0, complete));

@@ -16,6 +16,8 @@ export interface Scan {
   readonly width: number | null;
   /** JSON lines: what to take from each object, by output column. */
   readonly paths: readonly string[];
+  /** The same as a set, because with `*` an object may have no other keys. */
+  readonly known: ReadonlySet<string>;
   /** Name of the object, for keys of dirty records. */
   object: string;
   /** Offset of the next block's first byte in the decoded object. */
@@ -42,6 +44,7 @@ export function startScan(
     bounds: emptyBounds(),
     width,
     paths,
+    known: new Set(paths),
     object: "",
     offset: 0,
     line: 1,
@@ -58,6 +61,17 @@ function keyOf(scan: Scan, at: number): string {
 /** Notes a record that could not be read. */
 export function noteDirty(scan: Scan, at: number, refusal: Refusal, cells: readonly Cell[]): void {
   scan.packed.dirty.push({ side: "reader", ...refusal, key: keyOf(scan, at), cells });
+  scan.packed.dirtyCells += cells.length;
+}
+
+/** Cells are cheap in a file, where one may be a comma, and not in memory: a batch is full at so many. */
+const BATCH_CELLS = 256 * 1024;
+const BATCH_DIRTY = 1000;
+const BATCH_DIRTY_CELLS = 64 * 1024;
+
+/** True when what was collected takes no more records, however few bytes it has: then a block is read no further. */
+export function isCrowded({ packed }: Scan): boolean {
+  return packed.cells >= BATCH_CELLS || packed.dirty.length >= BATCH_DIRTY || packed.dirtyCells >= BATCH_DIRTY_CELLS;
 }
 
 /** What is wrong with a line that other programs would take for several. */

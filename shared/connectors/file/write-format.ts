@@ -49,12 +49,14 @@ export interface WriteFormat {
 /**
  * Works out how files are written.
  *
- * @throws UserError CONFIG_INVALID for delimiters that cannot be told apart, and for texts that the encoding has not
+ * @throws UserError CONFIG_INVALID for delimiters that cannot be told apart, for texts that the encoding has not, and for
+ *   JSON objects that would have a key twice
  */
 export function writeFormat(params: FileWriteParams, columns: readonly Column[], timeZone: string | null): WriteFormat {
   const kind = params.fileFormat;
   const [delimiter, lineEnd] = [params.fieldDelimiter ?? ",", params.lineDelimiter ?? "\n"];
-  if (kind !== "jsonl") refuseClash(delimiter, lineEnd, kind);
+  if (kind === "jsonl") refuseTwice(columns);
+  else refuseClash(delimiter, lineEnd, kind);
   const foreign = foreignEncoding(params.encoding ?? "UTF-8");
   const encoding = foreign === null ? null : textEncoding(foreign);
   const header = kind === "jsonl" ? null : headerOf(params, columns);
@@ -82,7 +84,19 @@ export function writeFormat(params: FileWriteParams, columns: readonly Column[],
 
 function headerOf({ header, writeHeader }: FileWriteParams, columns: readonly Column[]): readonly string[] | null {
   if (header && header.length > 0) return header;
-  return writeHeader ? columns.map(({ name }) => name) : null;
+  return writeHeader && columns.length > 0 ? columns.map(({ name }) => name) : null;
+}
+
+/** Whoever reads an object with a key twice gets one of the two values. */
+function refuseTwice(columns: readonly Column[]): void {
+  const names = columns.map(({ name }) => name);
+  const at = names.findIndex((name, i) => names.indexOf(name) < i);
+  if (at < 0) return;
+  const message = `columns ${names.indexOf(names[at] ?? "") + 1} and ${at + 1} of the reader are both named "${names[at]}", and a JSON object has each key once`;
+  throw new UserError("CONFIG_INVALID", message, {
+    path: "fileFormat",
+    hint: "Give the reader's columns different names: an alias in SQL (a AS b), a name in a file's column entry.",
+  });
 }
 
 /** A file in which nobody can tell cells, lines and quotes apart. */

@@ -4,7 +4,7 @@ import { UserError } from "../../model/errors.js";
 import type { Json } from "../../model/json.js";
 import type { Reader, Side, SplitPlan } from "../contract.js";
 import { decoded, isSeekable, skipBytes } from "../file/decode.js";
-import { namesOfFirstRecord } from "../file/first-record.js";
+import { type FirstNames, namesOfFirstRecord } from "../file/first-record.js";
 import { allColumns, listedColumns, type ReadColumns } from "../file/outputs.js";
 import { lastBatch, type PieceStart, readPiece } from "../file/read-file.js";
 import { type FileColumn, fileReadKeys, fileReadShape, type ReadFormat, readFormat } from "../file/read-format.js";
@@ -52,6 +52,7 @@ export const ossReader: Reader<OssSource, ReadParams> = {
     ],
   }),
   columns: readColumns,
+  isOpen,
   split,
   read,
 };
@@ -60,9 +61,18 @@ async function readColumns(side: ReadSide): Promise<readonly Column[]> {
   const format = readFormat(side.params);
   const listed = columnsOf(side, format, null);
   if (listed) return columnNames(listed);
+  return columnNames(allColumns((await findNames(side)).names));
+}
+
+async function isOpen(side: ReadSide): Promise<boolean> {
+  const isListed = columnsOf(side, readFormat(side.params), null) !== null;
+  return !isListed && !(await findNames(side)).hasRecord;
+}
+
+async function findNames(side: ReadSide): Promise<FirstNames> {
   const bucket = openBucket(side.source, side.signal);
   const objects = await findObjects(bucket, side.params.object, side.params.successOnNoObject);
-  return columnNames(allColumns(await namesIn(bucket, objects, side)));
+  return namesIn(bucket, objects, side);
 }
 
 async function split(side: ReadSide, advice: number): Promise<SplitPlan> {
@@ -70,7 +80,7 @@ async function split(side: ReadSide, advice: number): Promise<SplitPlan> {
   const format = readFormat(params);
   const bucket = openBucket(source, signal);
   const objects = await findObjects(bucket, params.object, params.successOnNoObject);
-  const names = columnsOf(side, format, null) ? null : await namesIn(bucket, objects, side);
+  const names = columnsOf(side, format, null) ? null : (await namesIn(bucket, objects, side)).names;
   return splitObjects(bucket, objects, { format, enabled: params.enableInnerSplit, signal, advice, names });
 }
 
@@ -135,13 +145,16 @@ function columnNames({ outputs }: ReadColumns): Column[] {
   return outputs.map(({ column }) => column);
 }
 
-async function namesIn(bucket: Bucket, objects: readonly ObjectInfo[], side: ReadSide): Promise<string[]> {
+/** Of the first object that has a record; of the first with a header where none has. */
+async function namesIn(bucket: Bucket, objects: readonly ObjectInfo[], side: ReadSide): Promise<FirstNames> {
   const format = readFormat(side.params);
+  let supposed: FirstNames = { names: [], hasRecord: false };
   for (const object of objects) {
     if (object.size === 0) continue;
     const bytes = readRange(bucket, { ...object, start: 0, end: object.size }, side.signal);
-    const names = await namesOfFirstRecord(decoded(bytes, format, object.key), format);
-    if (names.length > 0) return names;
+    const found = await namesOfFirstRecord(decoded(bytes, format, object.key), format);
+    if (found.hasRecord) return found;
+    if (supposed.names.length === 0) supposed = found;
   }
-  return [];
+  return supposed;
 }

@@ -3,6 +3,9 @@ import { describe, expect, it } from "vitest";
 import { namesOfFirstRecord } from "../../../../../shared/connectors/file/first-record.js";
 import { chunks, cutsOf, formatFor, random, readText } from "./read-text.js";
 
+const namesOf = async (text: string, format: object, chunkBytes = 7) =>
+  (await namesOfFirstRecord(chunks(Buffer.from(text), chunkBytes), formatFor(format))).names;
+
 const strings = (width: number) => Array.from({ length: width }, (_, index) => ({ index }));
 
 /** Cells of all the kinds that matter to a CSV parser. */
@@ -267,23 +270,22 @@ describe("lines", () => {
     expect([cuts, lines]).toEqual([[{ offset: Buffer.byteLength(head) + 4, line: 4 }], 4]);
     for (const open of [`id,"x\n1,2\n${'3,"4"\n'.repeat(20_000)}`, 'id,"x\n1,2\n'])
       expect((await readText(open, given)).rows[0]).toEqual(["1", "2"]);
-    const names = await namesOfFirstRecord(chunks(Buffer.from(text), 7), formatFor(given));
-    expect(names).toEqual(["id", 'amount (EUR, "net")']);
+    expect(await namesOf(text, given)).toEqual(["id", 'amount (EUR, "net")']);
   });
 
   it("of any length give the names of all columns", async () => {
     const text = `"${"x\n".repeat(700_000)}",b,"c"\n1,2,3\n`;
-    expect(await namesOfFirstRecord(chunks(Buffer.from(text), 100_000), formatFor({}))).toEqual(["c0", "c1", "c2"]);
+    expect(await namesOf(text, {}, 100_000)).toEqual(["c0", "c1", "c2"]);
   });
 
   it("give as many columns as reading finds cells, whatever the quotes escape with", async () => {
     const escaped = { skipHeader: true, csvReaderConfig: { escapeMode: 2 } };
     const text = `${String.raw`id,"a \"b\", c"`}\n${String.raw`1,"x\",y"`}\n`;
-    expect(await namesOfFirstRecord(chunks(Buffer.from(text), 7), formatFor(escaped))).toEqual(["id", 'a "b", c']);
+    expect(await namesOf(text, escaped)).toEqual(["id", 'a "b", c']);
     expect((await readText(text, { ...escaped, column: strings(2) })).rows).toEqual([["1", 'x",y']]);
     const returns = { lineDelimiter: "\\r" };
-    expect(await namesOfFirstRecord(chunks(Buffer.from("1,a\nb\r2,c\r"), 7), formatFor(returns))).toEqual(["c0", "c1"]);
-    expect(await namesOfFirstRecord(chunks(Buffer.from('1,"a"b,c\n2,d,e\n'), 7), formatFor({}))).toHaveLength(3);
+    expect(await namesOf("1,a\nb\r2,c\r", returns)).toEqual(["c0", "c1"]);
+    expect(await namesOf('1,"a"b,c\n2,d,e\n', {})).toHaveLength(3);
   });
 
   it("that are not UTF-8 are dirty, their neighbours are read", async () => {

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import iconv from "iconv-lite";
 import { expect, it } from "vitest";
 import { decoded } from "../../../../../shared/connectors/file/decode.js";
@@ -15,3 +16,26 @@ it.each(["UTF-16LE", "UTF-16BE", "UTF-16", "UTF-32LE", "GB18030"])(
     }
   },
 );
+
+it("A gzip that is none, cut short or damaged says so, each with the way out", async () => {
+  const whole = gzipSync(Buffer.from("1,a\n".repeat(50_000)));
+  const damaged = Buffer.from(whole);
+  damaged.fill(0x55, 40, 80);
+  const cases: [Buffer, RegExp, RegExp][] = [
+    [Buffer.from("1,a\n"), /^o: not valid gzip/, /no gzip file: leave the parameter compress out/],
+    [whole.subarray(0, whole.length - 20), /^o: broken gzip/, /cut short or damaged: test it with gzip -t/],
+    [whole.subarray(0, 5), /^o: broken gzip/, /upload it again/],
+    [damaged, /^o: broken gzip/, /cut short or damaged/],
+    [Buffer.concat([whole.subarray(0, -8), Buffer.alloc(8, 1)]), /^o: broken gzip/, /cut short or damaged/],
+  ];
+  for (const [bytes, message, hint] of cases) {
+    const reading = (async () => {
+      for await (const _ of decoded(chunks(bytes, 7), formatFor({ compress: "gzip" }), "o"));
+    })();
+    await expect(reading).rejects.toMatchObject({
+      code: "SOURCE_REFUSED",
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+    });
+  }
+});

@@ -139,6 +139,13 @@ export interface Side<S, P> {
   readonly signal: AbortSignal;
 }
 
+/** Something odd in a parameter that a job can run with. */
+export interface ParameterAdvice {
+  /** Inside the parameter, such as `column[2].format`. */
+  readonly path: string;
+  readonly message: string;
+}
+
 /** A disjoint slice of the source, as plain JSON: shards share nothing else. */
 export interface Split {
   readonly spec: Json;
@@ -164,6 +171,8 @@ export interface Reader<S, R> {
   readonly keys: readonly string[];
   /** Keys that count for nothing while another one has a value, by that other one: they are taken out with a warning. */
   readonly overrides?: Readonly<Record<string, readonly string[]>>;
+  /** What is odd but harmless in a parameter: warnings of `validate`, `plan` and the run. */
+  advice?(params: R): readonly ParameterAdvice[];
   /** A `parameter` a user can copy; about a real table where one is given. */
   template(about?: TemplateTable): JsonObject;
   /** Splits wanted per shard; absent = 5, so that a skewed one does not hold up the run. A source whose splits each add records says 1. */
@@ -232,6 +241,8 @@ export interface Writer<S, W> {
   readonly keys: readonly string[];
   /** What a step type stands for, an alias for the most part, where the parameter leaves it out. */
   readonly defaults?: Readonly<Record<string, JsonObject>>;
+  /** As of the reader. */
+  advice?(params: W): readonly ParameterAdvice[];
   template(about?: TemplateTable): JsonObject;
   /** The delivery class as far as the parameters tell, for `plan`; `prepare` has the last word. */
   delivery(params: W, exactlyOnce: ExactlyOnce): Delivery;

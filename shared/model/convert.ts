@@ -1,18 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import type { Cell, ColumnType, DirtyReason } from "./batch.js";
-import {
-  type DateKind,
-  type DateLeniency,
-  type DatePattern,
-  dateKind,
-  dateOfEpochMs,
-  datePattern,
-  dateToEpochMs,
-  formatDate,
-  isRealDateText,
-  parseDate,
-} from "./dates.js";
+import type { DateKind } from "./date-fields.js";
+import { type DatePattern, datePattern } from "./date-pattern.js";
+import { dateKind, dateOfEpochMs, dateToEpochMs, isRealDateText } from "./dates.js";
+import { formatDate } from "./format-date.js";
 import { fitsLong, isDouble, isInteger, type LongRange, truncated } from "./numbers.js";
+import { type DateLeniency, parseDate } from "./parse-date.js";
+import type { LocalZone } from "./zone-names.js";
 import { DEFAULT_TIME_ZONE, type Zone, zoneOf } from "./zones.js";
 
 /** A converted cell, or why the record is dirty. */
@@ -35,7 +29,7 @@ export interface ConvertOptions {
   readonly codec?: TextCodec;
   /** Integers that the target takes; default `int64`. */
   readonly longRange?: LongRange;
-  /** Patterns (`yyyy MM dd HH mm ss SSS`) that replace the usual ones, for reading and printing alike. */
+  /** Patterns of Java's SimpleDateFormat (date-pattern.ts) that replace the usual ones, for reading and printing alike. */
   readonly dateFormats?: Partial<Readonly<Record<DateKind, string>>>;
   /** Patterns tried last when reading; default `yyyyMMdd`. */
   readonly extraDateFormats?: readonly string[];
@@ -63,7 +57,7 @@ export function convertCell(
   const found = rule === null ? refused : rule(cell as never, options); // a rule of row T takes the values of type T
   if (typeof found !== "symbol") return { ok: true, cell: found };
   const reason = found === overflow ? "OVERFLOW" : "CONVERSION";
-  return { ok: false, reason, message: complaint(cell, actual, to, found) };
+  return { ok: false, reason, message: complaint(cell, { from: actual, to, why: found, options }) };
 }
 
 /**
@@ -158,21 +152,27 @@ function dateToLong(text: string, options: ConvertOptions): Outcome {
 }
 
 function dateToString(text: string, options: ConvertOptions): Outcome {
-  const kind = dateKind(text);
-  const pattern = options.dateFormat ?? (kind && options.dateFormats?.[kind]);
-  if (pattern) {
+  const pattern = printPattern(text, options);
+  if (pattern !== undefined) {
     const parsed = patternOf(pattern);
-    return (parsed && formatDate(text, parsed)) ?? refused;
+    const zone = localZone(options);
+    return (parsed && zone && formatDate(text, parsed, zone)) ?? refused;
   }
   if (options.dateFraction !== "drop") return text;
   const point = text.indexOf(".");
   return point < 0 ? text : text.slice(0, point);
 }
 
+function printPattern(text: string, { dateFormat, dateFormats }: ConvertOptions): string | undefined {
+  if (dateFormat !== undefined || dateFormats === undefined) return dateFormat;
+  const kind = dateKind(text);
+  return kind === null ? undefined : dateFormats[kind];
+}
+
 function stringToDate(text: string, options: ConvertOptions): Outcome {
   const usual = options.dateFormat === undefined && options.dateFormats === undefined;
   if (usual && isRealDateText(text)) return text;
-  const zone = zoneFor(options);
+  const zone = localZone(options);
   if (!zone) return refused;
   for (const pattern of patternsFor(options)) {
     const found = pattern && parseDate(text, pattern, zone, options.dateLeniency ?? "exact");
@@ -195,12 +195,16 @@ const patternLists = new WeakMap<ConvertOptions, readonly (DatePattern | null)[]
 function patternsFor(options: ConvertOptions): readonly (DatePattern | null)[] {
   let list = patternLists.get(options);
   if (!list) {
-    const { datetime, date, time } = { ...usualFormats, ...options.dateFormats };
-    const written = [datetime, date, time, ...(options.extraDateFormats ?? usualExtraFormats)];
-    list = (options.dateFormat === undefined ? written : [options.dateFormat]).map(patternOf);
+    list = writtenPatterns(options).map(patternOf);
     patternLists.set(options, list);
   }
   return list;
+}
+
+function writtenPatterns({ dateFormat, dateFormats, extraDateFormats }: ConvertOptions): readonly string[] {
+  if (dateFormat !== undefined) return [dateFormat];
+  const { datetime, date, time } = { ...usualFormats, ...dateFormats };
+  return [datetime, date, time, ...(extraDateFormats ?? usualExtraFormats)];
 }
 
 function patternOf(pattern: string): DatePattern | null {
@@ -216,6 +220,18 @@ function zoneFor(options: ConvertOptions): Zone | null {
   return zoneOf(options.timeZone ?? DEFAULT_TIME_ZONE);
 }
 
+const localZones = new WeakMap<ConvertOptions, LocalZone>();
+
+function localZone(options: ConvertOptions): LocalZone | null {
+  const known = localZones.get(options);
+  if (known) return known;
+  const offset = zoneFor(options);
+  if (!offset) return null;
+  const zone = { name: options.timeZone ?? DEFAULT_TIME_ZONE, offset };
+  localZones.set(options, zone);
+  return zone;
+}
+
 const SHOWN_CHARACTERS = 60;
 const expected: Readonly<Record<ColumnType, string>> = {
   long: "an integer",
@@ -226,10 +242,25 @@ const expected: Readonly<Record<ColumnType, string>> = {
   bytes: "bytes",
 };
 
-function complaint(cell: string | Buffer, from: ColumnType, to: ColumnType, why: symbol): string {
+interface Complaint {
+  readonly from: ColumnType;
+  readonly to: ColumnType;
+  readonly why: symbol;
+  readonly options: ConvertOptions;
+}
+
+function complaint(cell: string | Buffer, { from, to, why, options }: Complaint): string {
   const value = typeof cell === "string" ? cell : cell.subarray(0, SHOWN_CHARACTERS).toString("hex");
   const shown = value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value;
   if (why === overflow) return `"${shown}" is out of the range of ${to}`;
   if (table[from][to] === null) return `${from} cannot be converted to ${to}: "${shown}"`;
+  if (from === "string" && to === "date") return `"${shown}" does not fit ${patternsInWords(writtenPatterns(options))}`;
+  const pattern = from === "date" && to === "string" ? printPattern(value, options) : undefined;
+  if (pattern !== undefined) return `"${shown}" cannot be written by the pattern "${pattern}"`;
   return `"${shown}" is not ${expected[to]}`;
+}
+
+function patternsInWords(written: readonly string[]): string {
+  const all = written.map((pattern) => `"${pattern}"`);
+  return all.length === 1 ? `the pattern ${all[0]}` : `any of the patterns ${all.join(", ")}`;
 }

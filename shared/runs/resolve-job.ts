@@ -1,4 +1,4 @@
-import type { Connector } from "../connectors/contract.js";
+import type { Connector, ParameterAdvice } from "../connectors/contract.js";
 import { connectorName } from "../connectors/registry.js";
 import { allInOrder } from "../model/all-in-order.js";
 import { InternalError, UserError } from "../model/errors.js";
@@ -91,7 +91,22 @@ export async function checkStep(kind: "reader" | "writer", step: Step, parsed: P
     parsed.isPreview && typeof value === "string" && hasPlaceholder(value, parsed.job.format === "datax");
   const refused = result.error?.issues.filter((issue) => !isPending(refusedValue(issue, parameter))) ?? [];
   const issues = issuesFromZod({ issues: refused }, step, locate);
+  if (result.success) warnings.push(...adviceOn(side, result.data, parsed, step));
   return { step, connector, parameter, warnings, issues };
+}
+
+/** What the connector finds odd, at its place in the script; what may still be a placeholder is not looked at. */
+function adviceOn(
+  side: { advice?(params: unknown): readonly ParameterAdvice[] },
+  params: unknown,
+  { locate }: ParsedScript,
+  { path }: Step,
+): Warning[] {
+  const found = side.advice?.(params) ?? [];
+  return found.map(({ path: place, message }) => {
+    const at = `${path}.${place}`;
+    return { message, path: at, ...locate(at) };
+  });
 }
 
 async function addSources(

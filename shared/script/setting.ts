@@ -1,5 +1,6 @@
+import { patternFault } from "../model/date-pattern.js";
 import type { ExactlyOnce, JobSetting } from "../model/job.js";
-import { isJsonObject } from "../model/json.js";
+import { isJsonObject, type Json } from "../model/json.js";
 import { booleanField, integerField, wordField } from "./coerce.js";
 import { readErrorLimit } from "./error-limit.js";
 import { joinPath } from "./field-path.js";
@@ -117,6 +118,7 @@ function readTimeZone(
     for (const key of COLUMN_KEYS.slice(1)) {
       const option = members[key];
       if (!option) continue;
+      if (key.endsWith("ormat") || key === "extraFormats") refusePatterns(reading, option);
       warn(
         reading,
         option.path,
@@ -126,6 +128,18 @@ function readTimeZone(
     }
   }
   return timeZone;
+}
+
+/** A pattern that nobody can use is a mistake wherever it stands. */
+function refusePatterns(reading: Reading, { value, path }: Field): void {
+  const list = Array.isArray(value)
+    ? value.map((one: Json, at) => [one, joinPath(path, at)] as const)
+    : [[value, path] as const];
+  for (const [pattern, at] of list) {
+    const fault =
+      typeof pattern === "string" && !isPending(reading, { value: pattern, path: at }, null) && patternFault(pattern);
+    if (fault) report(reading, at, `the pattern ${fault}; seen ${showValue(pattern, at)}`);
+  }
 }
 
 function zoneOf(reading: Reading, field: Field | undefined): string | null {

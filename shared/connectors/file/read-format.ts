@@ -1,6 +1,8 @@
 import iconv from "iconv-lite";
 import { z } from "zod";
 import { UserError } from "../../model/errors.js";
+import type { ParameterAdvice } from "../contract.js";
+import { adviceOnPatterns, refusePattern } from "./date-format.js";
 import { columnIndex, decodeDelimiter, flag, optionalDelimiter, optionalText } from "./scalars.js";
 
 const columnTypes = ["string", "long", "double", "boolean", "bool", "date", "bytes"] as const;
@@ -22,6 +24,9 @@ const columnSchema = z
   })
   .refine(({ index, name, value }) => index !== undefined || name !== undefined || value !== undefined, {
     message: "needs index, name or value",
+  })
+  .superRefine(({ type, format }, context) => {
+    if (type === "date") refusePattern(format, ["format"], context);
   });
 
 /** One entry of `column`: a cell by `index` (JSON lines: by `name`, a dotted path), or a constant `value`. */
@@ -89,6 +94,16 @@ export const fileReadShape = {
 export const fileReadKeys: readonly string[] = Object.keys(fileReadShape);
 
 type FileReadParams = z.infer<z.ZodObject<typeof fileReadShape>>;
+
+/** What is likely mistaken in the formats of the columns. */
+export function adviceOnColumns({ column }: FileReadParams): readonly ParameterAdvice[] {
+  return adviceOnPatterns(
+    column.map((entry, at) => {
+      const pattern = typeof entry === "object" && entry.type === "date" ? entry.format : undefined;
+      return [`column[${at}].format`, pattern] as const;
+    }),
+  );
+}
 
 /** How the bytes of a file are cut into records and cells. */
 export interface ReadFormat {

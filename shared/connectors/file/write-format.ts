@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Column } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
+import { refusePattern } from "./date-format.js";
 import { unclearCell } from "./plain-line.js";
 import { compression, encodingName, fileFormat, foreignEncoding, isGzip } from "./read-format.js";
 import { flag, optionalDelimiter, optionalText } from "./scalars.js";
@@ -13,7 +14,7 @@ export const fileWriteShape = {
   lineDelimiter: optionalDelimiter,
   encoding: encodingName,
   nullFormat: z.string().nullish(),
-  dateFormat: optionalText,
+  dateFormat: optionalText.superRefine((pattern, context) => refusePattern(pattern, [], context)),
   header: z.preprocess(
     (value) => (typeof value === "string" && value !== "" ? [value] : value || undefined),
     z.array(z.string()).optional(),

@@ -7,7 +7,14 @@ import { decoded, isSeekable, skipBytes } from "../file/decode.js";
 import { type FirstNames, namesOfFirstRecord } from "../file/first-record.js";
 import { allColumns, listedColumns, type ReadColumns } from "../file/outputs.js";
 import { lastBatch, type PieceStart, readPiece } from "../file/read-file.js";
-import { type FileColumn, fileReadKeys, fileReadShape, type ReadFormat, readFormat } from "../file/read-format.js";
+import {
+  adviceOnColumns,
+  type FileColumn,
+  fileReadKeys,
+  fileReadShape,
+  type ReadFormat,
+  readFormat,
+} from "../file/read-format.js";
 import { flag, textList } from "../file/scalars.js";
 import { startScan } from "../file/scan.js";
 import { issuesFromErrors } from "../sql/step-fields.js";
@@ -38,6 +45,7 @@ type ReadSide = Side<OssSource, ReadParams>;
 export const ossReader: Reader<OssSource, ReadParams> = {
   params: schema,
   keys: ["datasource", "object", ...fileReadKeys, "successOnNoObject", "enableInnerSplit", "balanceThreshold"],
+  advice: adviceOnColumns,
   template: (about) => ({
     datasource: about?.datasource ?? "my_bucket",
     object: [about?.table ?? "landing/orders_*.csv"],

@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import { UserError } from "../../model/errors.js";
 import { isJsonObject, type Json } from "../../model/json.js";
 import type { Prepared, RunRef, Side, SplitRef, Writer, WriteSession } from "../contract.js";
+import { adviceOnPatterns } from "../file/date-format.js";
 import { encoderFor } from "../file/encode.js";
 import { type WriteFormat, writeFormat } from "../file/write-format.js";
 import { type Bucket, openBucket, type Upload } from "./client.js";
@@ -27,6 +28,7 @@ const MEGABYTE = 1024 * 1024;
 export const ossWriter: Writer<OssSource, WriteParams> = {
   params: writeSchema,
   keys: writeKeys,
+  advice: ({ dateFormat }) => adviceOnPatterns([["dateFormat", dateFormat]]),
   template: (about) => ({
     datasource: about?.datasource ?? "my_bucket",
     object: about?.table ?? "export/orders",

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { type Batch, batchOf, type Cell, type Column, type DataRecord, payloadBytes } from "../../model/batch.js";
+import { patternFault } from "../../model/date-pattern.js";
 import { InternalError, UserError } from "../../model/errors.js";
 import type { Json } from "../../model/json.js";
 import type { Reader, Side, SplitPlan } from "../contract.js";
+import { adviceOnPatterns, refusePattern } from "../file/date-format.js";
 import { countingNumber } from "../file/scalars.js";
 import { type CellMaker, cellMaker, isConstant } from "./cell-maker.js";
 import { randomOfRow } from "./random.js";
@@ -24,6 +26,8 @@ const columnSchema = z
     dateFormat: z.string().default("yyyy-MM-dd HH:mm:ss"),
   })
   .superRefine((spec, context) => {
+    if (spec.type === "date" && patternFault(spec.dateFormat) !== null)
+      return refusePattern(spec.dateFormat, ["dateFormat"], context);
     const made = cellMaker(spec);
     if (typeof made !== "function") context.addIssue({ code: "custom", path: [made.field], message: made.message });
   });
@@ -54,6 +58,10 @@ export const streamReader: Reader<StreamSource, ReadParams> = {
   params: paramsSchema,
   keys: ["sliceRecordCount", "column"],
   splitsPerShard: 1,
+  advice: ({ column }) =>
+    adviceOnPatterns(
+      column.map(({ type, dateFormat }, at) => [`column[${at}].dateFormat`, type === "date" ? dateFormat : undefined]),
+    ),
   template: () => ({
     sliceRecordCount: 1000,
     column: [

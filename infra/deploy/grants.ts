@@ -16,6 +16,8 @@ export interface Grants {
   readonly dirty: readonly ObjectVerb[];
   /** With the failure destination: FC calls it with the role of the function that failed. */
   readonly calls: readonly Callee[];
+  /** Whether it asks the platform what became of calls to shard functions. */
+  readonly asks?: boolean;
   /** Actions of KMS on the key that seals secrets. */
   readonly kms: readonly ("GenerateDataKey" | "Decrypt")[];
 }
@@ -65,10 +67,12 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
       runIndex: ["write", "remove"],
       activeRuns: ["list", "write", "remove"],
       splits: ["list", "write"],
+      seats: ["list", "write"],
       usage: ["write"],
     },
     dirty: [],
     calls: ["dispatcher", "reducer", "shard", "groups"],
+    asks: true,
     kms: ["Decrypt"],
   },
   shard: {
@@ -77,6 +81,7 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
       sources: ["read"],
       runs: ["read", "write"],
       splits: ["list", "write"],
+      seats: ["read", "write"],
       throttles: ["read", "write"],
       usage: ["write"],
     },
@@ -91,6 +96,7 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
       runs: ["read", "write"],
       activeRuns: ["remove"],
       splits: ["list", "write"],
+      seats: ["read", "write"],
       throttles: ["read", "write", "remove"],
       usage: ["write"],
     },

@@ -74,11 +74,15 @@ function dirtyStatements({ dirty }: Grants): Statement[] {
   ];
 }
 
-function otherStatements({ calls, kms }: Grants): Statement[] {
+function otherStatements({ calls, asks, kms }: Grants): Statement[] {
   const names = calls.map((callee) => deployedNames[callee]);
   const functions = names.map((name) => `acs:fc:*:*:functions/sluice-${placeholder("SLUICE_STAGE")}-${name}`);
   return [
     ...(functions.length > 0 ? [allow(["fc:InvokeFunction"], functions)] : []),
+    // Of whatever resource group, and the function itself as well as a task below it.
+    ...(asks
+      ? [allow(["fc:GetAsyncTask"], [`acs:fc:*:*:functions/sluice-${placeholder("SLUICE_STAGE")}-shard*`])]
+      : []),
     allow(
       kms.map((action) => `kms:${action}`),
       [`acs:kms:*:*:key/${placeholder("SLUICE_KMS_KEY_ID")}`],

@@ -27,7 +27,15 @@ export interface Invoker {
    *   came in time; InternalError when the function failed
    */
   call(name: FunctionName, payload: Json): Promise<Json>;
+  /** What the platform knows of an invocation that was started under this id. */
+  taskState(name: FunctionName, taskId: string): Promise<TaskState>;
 }
+
+/**
+ * Where an asynchronous invocation stands: `waiting` or running, over in whatever way, `unheardOf` by the platform; `untold`
+ * when it does not say.
+ */
+export type TaskState = "waiting" | "ended" | "unheardOf" | "untold";
 
 /** A function has as many requests under way as it may, and still had after the time that a call waits for its turn. */
 export class NoRoom extends TransientError {
@@ -89,7 +97,23 @@ export function createInvoker(env: Environment, credentials: Credentials): Invok
         await backOff(attempt++);
       }
     },
+    taskState: async (name, taskId) =>
+      askForTask(await open.start(), `/functions/sluice-${env.stage}-${name}/async-tasks/${taskId}`),
   };
+}
+
+const overStates = ["Succeeded", "Failed", "Stopped", "Expired", "Invalid"];
+
+/** One try: who asks does so again soon. */
+async function askForTask(client: FcClient, path: string): Promise<TaskState> {
+  try {
+    const { data } = await client.request("GET", path, null, null, {}, { rawBuf: true });
+    const { status } = (Buffer.isBuffer(data) ? JSON.parse(data.toString("utf8")) : data) as { status?: string };
+    if (status === undefined) return "untold";
+    return overStates.includes(status) ? "ended" : "waiting";
+  } catch (error) {
+    return statusOf(error instanceof Error ? error.message : String(error)) === 404 ? "unheardOf" : "untold";
+  }
 }
 
 function opener(env: Environment, credentials: Credentials, timeout: number): () => Promise<FcClient> {

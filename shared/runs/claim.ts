@@ -27,15 +27,20 @@ export interface Claims {
   next(): Promise<Found>;
 }
 
-/**
- * Makes the claims of one shard.
- *
- * @param start  where in the list this shard begins to look, 0 to 1: keeps shards out of each other's way
- */
-export function createClaims(services: Services, set: SplitSet, shard: string, start: number): Claims {
+/** Who claims. */
+export interface Claimer {
+  readonly shard: string;
+  /** Where in the list this shard begins to look, 0 to 1: keeps shards out of each other's way. */
+  readonly start: number;
+  /** Whether it has a seat at this moment: nobody else claims. */
+  readonly mayClaim: () => boolean;
+}
+
+/** Makes the claims of one shard. */
+export function createClaims(services: Services, set: SplitSet, { shard, start, mayClaim }: Claimer): Claims {
   let list: readonly Stored<SplitRow>[] = [];
   const claimFrom = async (): Promise<Stored<SplitRow> | undefined> => {
-    for (let candidate = list[0]; candidate; candidate = list[0]) {
+    for (let candidate = list[0]; candidate && mayClaim(); candidate = list[0]) {
       list = list.slice(1);
       const claimed = await claim(services, candidate, shard);
       if (claimed) return claimed;
@@ -52,6 +57,7 @@ export function createClaims(services: Services, set: SplitSet, shard: string, s
       list = [...open.slice(cut), ...open.slice(0, cut)];
       const fresh = await claimFrom();
       if (fresh) return { kind: "claimed", split: fresh };
+      if (!mayClaim()) return { kind: "nothing" };
       const waiting = all.filter(({ value }) => value.state === "pending" && !isClaimable(value, services.now()));
       if (waiting.length === 0) return { kind: "nothing" };
       return { kind: "later", at: Math.min(...waiting.map(({ value }) => value.leaseUntil)) };

@@ -9,13 +9,15 @@ import type { Services } from "./services.js";
 import { wakeReducer } from "./wake.js";
 
 /** Why a shard stops before its split is done. */
-export type StopReason = "runEnded" | "deadline" | "lost";
+export type StopReason = "runEnded" | "deadline" | "noSeat" | "lost";
 
 /** What a heartbeat watches over. */
 export interface Watched {
   readonly split: Stored<SplitRow>;
   readonly meter: SplitMeter;
   readonly dirty: DirtyCollector;
+  /** Fires when the shard must leave its split because it has lost its seat. */
+  readonly noSeat: AbortSignal;
   /** Epoch ms at which the shard must hand over. */
   readonly deadline: number;
 }
@@ -63,16 +65,15 @@ export function startHeartbeat(services: Services, watched: Watched): Heartbeat 
       try {
         await look(count % 2 === 1);
       } catch (error) {
-        services.log.warn("heartbeat failed", {
-          run: split.value.run,
-          split: split.value.number,
-          error: String(error),
-        });
+        const { run, number } = split.value;
+        services.log.warn("heartbeat failed", { run, split: number, error: String(error) });
         if (services.now() > split.value.leaseUntil) halt("lost");
       }
     }
   }
 
+  // Whatever the store answers or not.
+  watched.noSeat.addEventListener("abort", () => halt("noSeat"), { signal: ended.signal });
   const beating = beat();
   return {
     stop: stop.signal,

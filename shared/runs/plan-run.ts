@@ -6,13 +6,14 @@ import type { SplitRow } from "../model/run.js";
 import type { RunPlan, RunRecord } from "../model/run-record.js";
 import { MAX_SPLITS } from "../store/splits-store.js";
 import { failRun } from "./abort.js";
+import { callFirstShards } from "./call-shards.js";
 import { type Layout, layOut } from "./lay-out.js";
 import { type ResolvedJob, resolveJob } from "./resolve-job.js";
 import { passedOn } from "./resource-group.js";
 import { dropLease, LeaseLost, takeLease, whileLeased } from "./run-lease.js";
 import { isoNow, type Services } from "./services.js";
 import { transition } from "./transition.js";
-import { startShards, wakeReducer } from "./wake.js";
+import { wakeReducer } from "./wake.js";
 
 /**
  * Plans a queued run: resolves the job, lays it out, prepares the target once, writes the splits, starts the shards.
@@ -112,7 +113,7 @@ async function launch(services: Services, record: RunRecord, planned: Planned, o
   if (!changed) return;
   if (run.state !== "running" || rows.length === 0)
     return wakeReducer(services, record.id, `planned-${plan.generation}`);
-  await startShards(services, run, `g${plan.generation}`, layout.concurrent);
+  await callFirstShards(services, run);
 }
 
 function shown({ resolved, layout, plan, delivery, notes }: Planned, total: number): Partial<RunRecord> {

@@ -6,6 +6,7 @@ import type { ResourceGroups } from "../platform/resource-groups.js";
 import type { SecretBox } from "../sources/seal.js";
 import { createJobsStore, type JobsStore } from "../store/jobs-store.js";
 import { createRunsStore, type RunsStore } from "../store/runs-store.js";
+import { createSeatsStore, type SeatsStore } from "../store/seats-store.js";
 import { createSourcesStore, type SourcesStore } from "../store/sources-store.js";
 import { createSplitsStore, type SplitsStore } from "../store/splits-store.js";
 import { createStartsStore, type StartsStore } from "../store/starts-store.js";
@@ -16,6 +17,7 @@ export interface Services {
   readonly documents: Documents;
   readonly runs: RunsStore;
   readonly splits: SplitsStore;
+  readonly seats: SeatsStore;
   readonly jobs: JobsStore;
   readonly sources: SourcesStore;
   readonly workspaces: WorkspacesStore;
@@ -45,6 +47,7 @@ export function createServices(
     ...platform,
     runs: createRunsStore(documents),
     splits: createSplitsStore(documents),
+    seats: createSeatsStore(documents),
     jobs: createJobsStore(documents),
     sources: createSourcesStore(documents),
     workspaces: createWorkspacesStore(documents),

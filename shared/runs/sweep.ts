@@ -1,10 +1,9 @@
-import type { SplitRow } from "../model/run.js";
 import type { RunRecord } from "../model/run-record.js";
-import { isClaimable } from "./claim.js";
+import { callMissingShards, callShard, isHeld } from "./call-shards.js";
 import { isLeasedByOther } from "./run-lease.js";
 import type { Services } from "./services.js";
 import { isEnded } from "./transition.js";
-import { type ShardOrder, splitSetOf, startShard, startShards, successorOf, wakePlanner, wakeReducer } from "./wake.js";
+import { type ShardOrder, splitSetOf, wakePlanner, wakeReducer } from "./wake.js";
 
 /** A queued run whose dispatcher call is this old was lost. */
 const QUEUED_MS = 20_000;
@@ -40,15 +39,7 @@ async function sweepRunning(services: Services, run: RunRecord, wave: string): P
   const splits = (await services.splits.all(splitSetOf(run))).map(({ value }) => value);
   const isBroken = splits.some(({ state }) => state === "failed");
   if (isBroken || splits.every(({ state }) => state === "done")) return wakeReducer(services, run.id, wave);
-  const now = services.now();
-  const open = splits.filter((split) => isClaimable(split, now)).length;
-  const busy = new Set(splits.filter((split) => isHeld(split, now)).map(({ owner }) => owner)).size;
-  const missing = Math.min(open, run.concurrent - busy);
-  if (missing > 0) await startShards(services, run, wave, missing);
-}
-
-function isHeld(split: SplitRow, now: number): boolean {
-  return split.state === "claimed" && split.leaseUntil > now;
+  await callMissingShards(services, run, splits);
 }
 
 /**
@@ -64,7 +55,9 @@ export async function replaceShard(services: Services, order: ShardOrder): Promi
     if (split.value.owner === order.shard && isHeld(split.value, now))
       await services.splits.replace({ ...split, value: { ...split.value, leaseUntil: now - 1 } });
   }
-  if (found.value.state === "running")
-    await startShard(services, found.value, { ...order, shard: successorOf(order.shard) });
-  else await wakeReducer(services, order.run, `lost-${order.shard}`);
+  if (found.value.state !== "running") return wakeReducer(services, order.run, `lost-${order.shard}`);
+  const seat = await services.seats.get(order.run, order.index);
+  // Somebody was called in its place already.
+  if (seat && seat.value.shard !== order.shard) return;
+  await callShard(services, found.value, order.index, seat);
 }

@@ -1,5 +1,5 @@
-import { allInOrder } from "../model/all-in-order.js";
 import type { RunRecord } from "../model/run-record.js";
+import type { FunctionName } from "../platform/invoker.js";
 import { shardFunctionOf } from "../platform/resource-groups.js";
 import { groupOfRun } from "./resource-group.js";
 import type { Services } from "./services.js";
@@ -9,7 +9,7 @@ export interface ShardOrder {
   readonly run: string;
   /** Unique name of this shard: owner of its claims. */
   readonly shard: string;
-  /** Which of how many shards it was when they were started: where it begins to look for work. */
+  /** Number of the seat it is called to, of how many: also where it begins to look for work. */
   readonly index: number;
   readonly of: number;
 }
@@ -19,22 +19,15 @@ export interface ReduceOrder {
   readonly run: string;
 }
 
-/**
- * Starts shards.
- *
- * @param wave  names this start among all starts for the run: the same wave started twice starts once
- */
-export async function startShards(services: Services, run: RunRecord, wave: string, count: number): Promise<void> {
-  const orders = Array.from(
-    { length: count },
-    (_, index): ShardOrder => ({ run: run.id, shard: `${run.id}-${wave}-${index}`, index, of: count }),
-  );
-  await allInOrder(orders.map((order) => startShard(services, run, order)));
-}
-
 /** Starts one shard of a run, in the run's resource group, under the shard's own name. */
 export async function startShard(services: Services, run: RunRecord, order: ShardOrder): Promise<void> {
-  await services.invoker.start(shardFunctionOf(groupOfRun(run)), { ...order }, order.shard);
+  const { name, taskId } = shardTask(run, order.shard);
+  await services.invoker.start(name, { ...order }, taskId);
+}
+
+/** The call of a shard as the platform knows it. */
+export function shardTask(run: RunRecord, shard: string): { name: FunctionName; taskId: string } {
+  return { name: shardFunctionOf(groupOfRun(run)), taskId: shard };
 }
 
 /**

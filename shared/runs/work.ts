@@ -12,6 +12,7 @@ import { storeHeld } from "./held-split.js";
 import { type JobThrottle, joinThrottle } from "./job-throttle.js";
 import type { NoteUsage } from "./metered.js";
 import { type OpenPlan, openPlan } from "./open-plan.js";
+import { type Seat, takeSeat } from "./seat.js";
 import { isoNow, type Services } from "./services.js";
 import { type ShardOrder, splitSetOf, startShard, successorOf, wakeReducer } from "./wake.js";
 
@@ -24,6 +25,7 @@ interface Shard {
   readonly order: ShardOrder;
   readonly record: RunRecord;
   readonly open: OpenPlan;
+  readonly seat: Seat;
   readonly throttle: JobThrottle;
   readonly dirtyRoom: DirtyRoom;
   /** Epoch ms: when it began, and when it must hand over to a successor. */
@@ -34,36 +36,52 @@ interface Shard {
 
 /**
  * Works through the splits of a run: claims one, moves it, claims the next, until there is none left or time runs out.
- * Safe to be called twice with the same order: claims keep the two apart.
+ * Safe to be called twice with the same order, or without need: who finds its seat taken goes again.
  */
 export async function workOnRun(
   services: Services,
   order: ShardOrder,
-  { deadline, noteUsage }: Pick<Shard, "deadline" | "noteUsage">,
+  limits: Pick<Shard, "deadline" | "noteUsage">,
 ): Promise<void> {
   const startedAt = services.now();
   const { value: record } = await services.runs.get(order.run);
   if (record.state !== "running") return;
+  const seat = await takeSeat(services, order);
+  if (!seat) return;
+  const next = { ...order, shard: successorOf(order.shard) };
+  try {
+    const shard = { services, order, record, seat, startedAt, ...limits };
+    if ((await workFromSeat(shard)) && (await seat.leaveTo(next.shard))) await startShard(services, record, next);
+  } finally {
+    await seat.leave();
+  }
+}
+
+/** @returns true when work is left that a successor must do */
+async function workFromSeat(begun: Omit<Shard, "open" | "throttle" | "dirtyRoom">): Promise<boolean> {
+  const { services, order, record } = begun;
   const open = await openPlan(record, services.secretBox);
   const throttle = await joinThrottle(services, order, open.plan);
   const dirtyRoom = { left: Math.ceil(MAX_DIRTY_KEPT / Math.max(1, record.concurrent)) };
-  const shard: Shard = { services, order, record, open, throttle, dirtyRoom, startedAt, deadline, noteUsage };
+  const shard: Shard = { ...begun, open, throttle, dirtyRoom };
   let isHandedOver: boolean;
   try {
     isHandedOver = await workThrough(shard);
   } finally {
     await throttle.leave();
   }
-  if (isHandedOver) await startShard(services, record, { ...order, shard: successorOf(order.shard) });
-  else await reportEnd(shard);
+  if (!isHandedOver) await reportEnd(shard);
+  return isHandedOver;
 }
 
 /** @returns true when work is left that a successor must do */
 async function workThrough(shard: Shard): Promise<boolean> {
   const { services, order } = shard;
-  const claims = createClaims(services, splitSetOf(shard.record), order.shard, order.index / order.of);
+  const claimer = { shard: order.shard, start: order.index / order.of, mayClaim: shard.seat.isHeld };
+  const claims = createClaims(services, splitSetOf(shard.record), claimer);
   for (;;) {
     if (services.now() >= shard.deadline) return true;
+    if (!(await shard.seat.confirm())) return false;
     const found = await claims.next();
     if (found.kind === "nothing") return false;
     if (found.kind === "later") {
@@ -94,14 +112,16 @@ async function workOnSplit(shard: Shard, split: Stored<SplitRow>): Promise<Next>
   const { services, open, record } = shard;
   const { value } = split;
   // Claimed first, then looked: a run that is settled while nobody holds a split must find nobody beginning one.
-  if ((await services.runs.get(value.run)).value.state !== "running") return giveBack(shard, split);
+  const isOver = (await services.runs.get(value.run)).value.state !== "running";
+  // Nor may a claim count that took longer than its seat was held.
+  if (isOver || !shard.seat.isHeld()) return giveBack(shard, split);
   const refusal = refusalOf(value, open.run.prepared.repeatable ?? true);
   if (refusal) return giveUp(shard, split, refusal);
   const claimedAt = services.now();
   const meter = startMeter(value.progress);
   const id = { run: record.id, number: value.number };
   const dirty = createDirtyCollector(dirtyFilesOf(services.objects), id, shard.dirtyRoom);
-  const beat = startHeartbeat(services, { split, meter, dirty, deadline: shard.deadline });
+  const beat = startHeartbeat(services, { split, meter, dirty, noSeat: shard.seat.lost, deadline: shard.deadline });
   const figures = (): Partial<SplitRow> => ({
     progress: meter.durable,
     live: meter.live,

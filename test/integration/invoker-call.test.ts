@@ -102,3 +102,30 @@ describe("a synchronous call", () => {
     expect(seen).toHaveLength(1);
   });
 });
+
+describe("a question about an asynchronous invocation", () => {
+  it.each([
+    ["Enqueued", "waiting"],
+    ["Running", "waiting"],
+    ["Succeeded", "ended"],
+    ["Failed", "ended"],
+    ["Expired", "ended"],
+    [undefined, "untold"],
+  ])("understands the platform's word for it: %s", async (status, expected) => {
+    const { invoker, seen } = await invokerOf((response) => response.end(JSON.stringify({ taskId: "t-1", status })));
+    expect(await invoker.taskState("shard", "t-1")).toBe(expected);
+    expect(seen[0]?.url).toBe("/2023-03-30/functions/sluice-dev-shard/async-tasks/t-1");
+  });
+
+  it.each([
+    [404, "unheardOf"],
+    [403, "untold"],
+    [500, "untold"],
+  ])("tells an id that was never heard of from an answer that was refused: %d", async (status, expected) => {
+    const { invoker } = await invokerOf((response) => {
+      response.statusCode = status;
+      response.end('{"errorCode":"Whatever","errorMessage":"no"}');
+    });
+    expect(await invoker.taskState("shard", "t-1")).toBe(expected);
+  });
+});

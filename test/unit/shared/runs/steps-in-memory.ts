@@ -16,8 +16,12 @@ export async function plannedRun(state: RunState, splits: readonly Partial<Split
   const documents = memoryDocuments();
   const services: Services = createServices({
     documents,
-    objects: {} as Services["objects"], // no step below touches our bucket
-    invoker: { start: async (_name, _payload, taskId) => started.push(taskId) > 0, call: async () => null },
+    objects: { list: async () => [] } as unknown as Services["objects"], // no record below is dirty
+    invoker: {
+      start: async (_name, _payload, taskId) => started.push(taskId) > 0,
+      call: async () => null,
+      taskState: async (_name, taskId) => (started.includes(taskId) ? "waiting" : "unheardOf"),
+    },
     secretBox: {
       seal: async () => ({ keyId: "", iv: "", tag: "", data: "" }),
       open: async () => {

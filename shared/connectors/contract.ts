@@ -159,6 +159,11 @@ export interface Split {
 /** What `Reader.split` found. The order of `splits` is the order in which they are offered to shards. */
 export interface SplitPlan {
   readonly splits: readonly Split[];
+  /**
+   * How many splits each table of the job has, in the job's order, which is that of `splits` too; a statement counts as a table.
+   * Absent = the source has no tables: each split stands for itself.
+   */
+  readonly splitsPerTable?: readonly number[];
   /** What the user should know, such as "no primary key: one split". */
   readonly warnings: readonly string[];
 }
@@ -214,9 +219,14 @@ export interface RunRef {
   readonly exactlyOnce: ExactlyOnce;
   /** The reader's columns. */
   readonly columns: readonly Column[];
+  /** See {@link SplitPlan}; told to `check` and `prepare` only. */
+  readonly splitsPerTable?: readonly number[];
   /** Absent only before and inside `prepare`. */
   readonly prepared?: Prepared;
 }
+
+/** A run that is planned and not begun: it has no id, and nothing is prepared for it. */
+export type PlannedRun = Omit<RunRef, "runId" | "prepared">;
 
 /** One attempt at one split. */
 export interface SplitRef extends RunRef {
@@ -248,6 +258,14 @@ export interface Writer<S, W> {
   delivery(params: W, exactlyOnce: ExactlyOnce): Delivery;
   /** Target columns in order; null = takes any width. */
   columns(side: Side<S, W>): Promise<readonly Column[] | null>;
+  /**
+   * Looks for all that would make the run fail, as far as it can be known without changing anything: for `plan`, and before
+   * `prepare` of every run.
+   *
+   * @returns what the user should know
+   * @throws UserError for a run that cannot succeed
+   */
+  check?(side: Side<S, W>, run: PlannedRun): Promise<readonly string[]>;
   /** preSql, truncate, probes: completes before any split may be claimed, so a repeat after a crash is harmless. */
   prepare(side: Side<S, W>, run: RunRef): Promise<Prepared>;
   open(side: Side<S, W>, split: SplitRef): Promise<WriteSession>;

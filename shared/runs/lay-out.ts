@@ -1,4 +1,4 @@
-import type { Delivery, Split } from "../connectors/contract.js";
+import type { Delivery, PlannedRun, Split } from "../connectors/contract.js";
 import { allInOrder } from "../model/all-in-order.js";
 import type { Column, ColumnType } from "../model/batch.js";
 import { UserError } from "../model/errors.js";
@@ -18,6 +18,8 @@ export interface Layout {
   readonly columns: readonly Column[];
   readonly mapping: PlanReport["mapping"];
   readonly splits: readonly Split[];
+  /** What the writer is told of the plan. */
+  readonly run: PlannedRun;
   /** How many shards will work at once. */
   readonly concurrent: number;
   readonly estimatedRows: number | null;
@@ -27,7 +29,7 @@ export interface Layout {
 }
 
 /**
- * Asks both sides for their columns, checks that they fit, and cuts the source.
+ * Asks both sides for their columns, checks that they fit, cuts the source, and lets the writer look for what would fail.
  *
  * @throws UserError CONFIG_INVALID when the sides differ in width; what a side throws, the reader's first
  */
@@ -51,16 +53,24 @@ export async function layOut(resolved: ResolvedJob, secretBox: SecretBox, signal
   const plan = await reader.connector.reader?.split(readerSide, job.setting.concurrent * perShard);
   const splits = plan?.splits ?? [];
   const { exactlyOnce } = job.setting;
+  const splitsPerTable = plan?.splitsPerTable ?? splits.map(() => 1);
+  const run: PlannedRun = { columns, exactlyOnce, splitsPerTable };
+  const told = (await writer.connector.writer?.check?.(writerSide, run)) ?? [];
   return {
     reader,
     writer,
     columns,
     mapping,
     splits,
+    run,
     concurrent: Math.max(1, Math.min(job.setting.concurrent, splits.length)),
     estimatedRows: sumOfKnown(splits.map(({ rows }) => rows)),
     delivery: writer.connector.writer?.delivery(writerSide.params, exactlyOnce) ?? "atLeastOnce",
-    warnings: [...(plan?.warnings ?? []), ...mapping.flatMap(({ warning }) => (warning === null ? [] : [warning]))],
+    warnings: [
+      ...(plan?.warnings ?? []),
+      ...told,
+      ...mapping.flatMap(({ warning }) => (warning === null ? [] : [warning])),
+    ],
   };
 }
 

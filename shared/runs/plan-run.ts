@@ -80,7 +80,7 @@ async function preparePlan(
       `the source falls into ${layout.splits.length} splits; at most ${MAX_SPLITS} are possible`,
     );
   const { setting } = resolved.job;
-  const ref: RunRef = { runId: record.id, exactlyOnce: setting.exactlyOnce, columns: layout.columns };
+  const ref: RunRef = { ...layout.run, runId: record.id };
   const { writer } = layout.writer.connector;
   if (!writer) throw new UserError("CONFIG_INVALID", `${layout.writer.connector.title} has no writer`);
   const prepared = await writer.prepare(layout.writer.side(signal), ref);

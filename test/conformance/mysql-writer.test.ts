@@ -109,24 +109,22 @@ describe("statements and modes", () => {
     expect(await desk.database.query(`SELECT name FROM ${name}`)).toEqual(cells);
   });
 
-  test("several target tables take one split each, and a wrong number of splits is told", async () => {
+  test("several target tables take the splits of one source table each, and another number of them is refused", async () => {
     const names = [await desk.table(), await desk.table()];
-    const { side, prepared: found } = await desk.prepared({ table: names.join(",") });
-    for (const split of [0, 1]) {
-      const session = await writer.open(
-        side,
-        splitRefOf(found, columns, [], { runId: `many-${names[0]}`, split, splits: 2 }),
-      );
-      await session.write(batch(rows(split + 1), 1));
+    const side = desk.side({ table: names.join(",") });
+    const run = { runId: `many-${names[0]}`, exactlyOnce: "auto" as const, columns };
+    const found = await writer.prepare(side, { ...run, splitsPerTable: [2, 1] });
+    for (const split of [0, 1, 2]) {
+      const session = await writer.open(side, splitRefOf(found, columns, [], { ...run, split, splits: 3 }));
+      await session.write(batch(rows(split + 1, split * 10), 1));
       await session.close();
     }
-    expect([await desk.count(names[0]!), await desk.count(names[1]!)]).toEqual([1, 2]);
-    await expect(writer.open(side, splitRefOf(found, columns, [], { runId: "many", splits: 3 }))).rejects.toMatchObject(
-      {
+    expect([await desk.count(names[0]!), await desk.count(names[1]!)]).toEqual([3, 3]);
+    for (const refuse of [writer.check!, writer.prepare])
+      await expect(refuse(side, { ...run, splitsPerTable: [1, 1, 1] })).rejects.toMatchObject({
         code: "CONFIG_INVALID",
-        message: expect.stringContaining("2 target tables need as many splits"),
-      },
-    );
+        message: expect.stringContaining("2 target tables need as many source tables"),
+      });
   });
 
   test("unknown and missing columns, and a width other than the reader's, are told with their place", async () => {

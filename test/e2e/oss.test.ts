@@ -215,4 +215,24 @@ describe("OSS as target", () => {
     await sluice.run(toBucket(10, prefix, "truncate", 1));
     expect(await objects(prefix)).toHaveLength(1);
   });
+
+  it("is looked for by plan: the bucket, what is in the way, a table of Tablestore and its key", async () => {
+    const { accessKeyId: accessId, accessKeySecret: accessKey } = sluice.cloud.credentials;
+    const lost = { endpoint: sluice.cloud.endpoints.oss, bucket: fresh("lost").replace("_", "-"), accessId, accessKey };
+    await sluice.register("lost", "oss", lost);
+    const prefix = `modes/${fresh("taken")}`;
+    await bucket.put(`${prefix}x`, Buffer.from("1"));
+    const rows: [string, object] = ["stream", { sliceRecordCount: 1, column: numbers }];
+    const object = { object: prefix, fileFormat: "csv", writeMode: "nonConflict" };
+    const keyed = { datasource: "tables", column: [{ name: "name", type: "STRING" }], writeMode: "PutRow" };
+    const id = (type: string) => ({ primaryKey: [{ name: "id", type }] });
+    const cases: [writer: [string, object], code: string][] = [
+      [["oss", { ...object, datasource: "lost" }], "SOURCE_OBJECT_MISSING"],
+      [["oss", { ...object, datasource: "shop" }], "ALREADY_EXISTS"],
+      [["ots", { ...keyed, ...id("INT"), table: "nowhere" }], "SOURCE_OBJECT_MISSING"],
+      [["ots", { ...keyed, ...id("STRING"), table: "orders" }], "CONFIG_INVALID"],
+    ];
+    for (const [writer, code] of cases)
+      expect((await sluice.call("POST", "/v1/plan", { script: job(rows, writer) })).body).toMatchObject({ code });
+  });
 });

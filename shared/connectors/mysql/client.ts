@@ -39,6 +39,8 @@ export interface ConnectSetting {
   /** Zone of the session as MySQL writes it; TIMESTAMP values are read and written in it. */
   readonly timeZone?: string;
   readonly use: "read" | "write" | "control";
+  /** One call may send several statements, of which only the server knows where each ends. */
+  readonly severalAtOnce?: boolean;
 }
 
 /**
@@ -104,8 +106,9 @@ export function cancelled(): UserError {
   return new UserError("CANCELLED", "interrupted on request");
 }
 
-async function openClient(source: MysqlSource, address: Target, { use, signal }: ConnectSetting): Promise<MysqlClient> {
-  const options = driverOptions(source, address, use);
+async function openClient(source: MysqlSource, address: Target, setting: ConnectSetting): Promise<MysqlClient> {
+  const { use, signal, severalAtOnce = false } = setting;
+  const options = { ...driverOptions(source, address, use), multipleStatements: severalAtOnce };
   // Our own socket, because the driver's way to drop a connection waits for data that nobody reads any more.
   const socket = guardedConnect(address);
   socket.setNoDelay(true).setKeepAlive(true, 30_000);

@@ -1,9 +1,10 @@
-import type { FieldPacket } from "mysql2";
 import { type Batch, type Column, packedBatch } from "../../model/batch.js";
 import type { Json } from "../../model/json.js";
 import type { Reader, Side } from "../contract.js";
+import { describeSelect } from "./check-select.js";
 import { cancelled, connect, killThread, type MysqlClient } from "./client.js";
 import { columnOfField } from "./column-type.js";
+import { describeQuery } from "./describe-statement.js";
 import { type ReadParams, readKeys, readParams } from "./read-params.js";
 import { streamRows } from "./row-stream.js";
 import { checkpointOf, layoutOf, parseSpec, type ReadSpec, selectSql } from "./select.js";
@@ -11,8 +12,8 @@ import { toSluiceError } from "./server-error.js";
 import { sessionZone } from "./session-zone.js";
 import { sourceOf } from "./side-source.js";
 import type { MysqlSource } from "./source.js";
-import { splitMysql } from "./split.js";
-import { tableName } from "./table-info.js";
+import { splitMysql, wholeTable } from "./split.js";
+import { describeTable } from "./table-info.js";
 import { readerTemplate } from "./template.js";
 
 type ReadSide = Side<MysqlSource, ReadParams>;
@@ -35,30 +36,15 @@ async function readColumns(side: ReadSide): Promise<readonly Column[]> {
   try {
     const [query] = place.queries;
     if (query !== undefined) return (await describeQuery(client, query)).map(columnOfField);
-    const { sqlName } = tableName(sourceOf(side, place.datasource).database, place.tables[0] ?? "");
-    return (await describeQuery(client, `SELECT ${side.params.columns.join(", ")} FROM ${sqlName}`)).map(columnOfField);
+    const table = await describeTable(client, sourceOf(side, place.datasource).database, place.tables[0] ?? "");
+    const spec = wholeTable(side.params, place.datasource, table);
+    const fields = await describeSelect(client, { ...side.params, where: null }, spec);
+    return layoutOf(side.params, spec, fields).columns;
   } catch (error) {
     throw toSluiceError(error, "reading the columns");
   } finally {
     await client.close();
   }
-}
-
-/** Preparing a statement describes its columns without running it. */
-function describeQuery(client: MysqlClient, sql: string): Promise<readonly FieldPacket[]> {
-  const text = sql.replace(/[\s;；]+$/u, "");
-  return new Promise((resolve, reject) => {
-    client.connection.prepare(text, (error, statement) => {
-      if (error) {
-        reject(error);
-        return;
-      }
-      // The driver keeps the column definitions on the statement but does not declare them.
-      const { columns } = statement as unknown as { columns?: FieldPacket[] };
-      statement.close();
-      resolve(columns ?? []);
-    });
-  });
 }
 
 async function* readSplit(side: ReadSide, json: Json, from: Json): AsyncGenerator<Batch> {

@@ -23,9 +23,13 @@ export type ReadSpec =
       readonly range: KeyRange | null;
       /** Set for the split of the rows whose split column is null. */
       readonly nullColumn: string | null;
+      /** Numbers of the entries of `column` that are names of the table's columns. */
+      readonly named?: readonly number[];
       /** Set for a table with FLOAT columns. */
       readonly floats?: ReadFloats;
     };
+
+type TableSpec = Extract<ReadSpec, { kind: "table" }>;
 
 /** The FLOAT columns of a table. The text protocol prints six digits of them, so they are selected as doubles, which come whole. */
 export interface ReadFloats {
@@ -50,10 +54,11 @@ export function parseSpec(spec: Json): ReadSpec {
 }
 
 /** Key columns that the statement must select behind the visible ones, because the job does not select them. */
-function hiddenKey(params: ReadParams, key: ReadKey | null): ReadKey["columns"] {
+function hiddenKey(params: ReadParams, spec: ReadSpec): ReadKey["columns"] {
+  const key = spec.kind === "table" ? spec.key : null;
   if (!key?.isUnique) return [];
   if (isStar(params)) return key.columns.filter((column) => column.isInvisible);
-  const visible = new Set(params.columns.map((entry) => nameOf(entry)?.toLowerCase()));
+  const visible = new Set(namesOf(params, spec).map((name) => name?.toLowerCase()));
   return key.columns.filter((column) => !visible.has(column.name.toLowerCase()));
 }
 
@@ -61,23 +66,27 @@ function isStar(params: ReadParams): boolean {
   return params.columns.length === 1 && params.columns[0] === "*";
 }
 
-/** The column that an entry is. In double quotes it is a text in most SQL modes, so it counts as an expression. */
-function nameOf(entry: string): string | null {
-  return entry.trim().startsWith('"') ? null : plainColumn(entry);
+/** The columns that entries are, null for expressions. In double quotes stands a text in most SQL modes. */
+function namesOf(params: ReadParams, spec: ReadSpec): (string | null)[] {
+  const named = new Set(spec.kind === "table" ? spec.named : []);
+  return params.columns.map((entry, at) => {
+    if (named.has(at)) return entry.trim();
+    return entry.trim().startsWith('"') ? null : plainColumn(entry);
+  });
 }
 
 /** What the statement selects for the job's columns. */
-function visibleEntries(
-  params: ReadParams,
-  floats: ReadFloats | undefined,
-): { sql: string; float: FloatColumn | null }[] {
-  const entries = floats && isStar(params) ? floats.star.map(quoteName) : params.columns;
-  return entries.map((entry) => {
-    const name = nameOf(entry)?.toLowerCase();
+function visibleEntries(params: ReadParams, spec: TableSpec): { sql: string; float: FloatColumn | null }[] {
+  const { floats } = spec;
+  const whole = floats && isStar(params) ? floats.star : null;
+  const names = whole ?? namesOf(params, spec);
+  const named = new Set(spec.named);
+  return (whole ?? params.columns).map((entry, at) => {
+    const name = names[at]?.toLowerCase();
     const float = floats?.columns.find((column) => column.name.toLowerCase() === name) ?? null;
     // Times one rather than plus nought: that would take the sign from a negative zero.
-    const sql = float ? `${quoteName(float.name)} * 1e0 AS ${quoteName(float.name)}` : entry;
-    return { sql, float };
+    if (float) return { sql: `${quoteName(float.name)} * 1e0 AS ${quoteName(float.name)}`, float };
+    return { sql: whole || named.has(at) ? quoteName(entry.trim()) : entry, float };
   });
 }
 
@@ -88,8 +97,8 @@ function visibleEntries(
 export function selectSql(params: ReadParams, spec: ReadSpec, from: KeyValue | null): string {
   if (spec.kind === "query") return spec.sql;
   const { key, range, nullColumn } = spec;
-  const visible = visibleEntries(params, spec.floats).map(({ sql }) => sql);
-  const columns = [...visible, ...hiddenKey(params, key).map(({ name }) => quoteName(name))];
+  const visible = visibleEntries(params, spec).map(({ sql }) => sql);
+  const columns = [...visible, ...hiddenKey(params, spec).map(({ name }) => quoteName(name))];
   const resumed = range && from ? { ...range, after: null } : range;
   const conditions = [
     ...(nullColumn === null ? [] : [`${quoteName(nullColumn)} IS NULL`]),
@@ -105,16 +114,16 @@ export function selectSql(params: ReadParams, spec: ReadSpec, from: KeyValue | n
 /** Where the visible columns and the key stand in the result set of {@link selectSql}. */
 export function layoutOf(params: ReadParams, spec: ReadSpec, fields: readonly FieldPacket[]): ReadLayout {
   const key = spec.kind === "table" && spec.key?.isUnique ? spec.key : null;
-  const hidden = hiddenKey(params, key);
+  const hidden = hiddenKey(params, spec);
   const width = fields.length - hidden.length;
   const visible = fields.slice(0, width);
-  const names = isStar(params) ? visible.map((field) => field.name) : params.columns.map(nameOf);
+  const names = isStar(params) ? visible.map((field) => field.name) : namesOf(params, spec);
   const positions = (key?.columns ?? []).map((column) => {
     const behind = hidden.indexOf(column);
     if (behind >= 0) return width + behind;
     return names.findIndex((name) => name?.toLowerCase() === column.name.toLowerCase());
   });
-  const entries = spec.kind === "table" && spec.floats ? visibleEntries(params, spec.floats) : [];
+  const entries = spec.kind === "table" && spec.floats ? visibleEntries(params, spec) : [];
   const floats = new Map(entries.flatMap(({ float }, at) => (float ? [[at, float] as const] : [])));
   const columns = visible.map((field, at) => ({
     ...columnOfField(field),

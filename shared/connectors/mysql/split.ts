@@ -1,10 +1,14 @@
+import { UserError } from "../../model/errors.js";
 import type { Side, Split, SplitPlan } from "../contract.js";
 import { compareKey, type KeyRange, type KeyValue, keyList, rangeConditions } from "../sql/key-range.js";
 import { evenCuts } from "../sql/midpoint.js";
 import { type KeyProbe, type PlannedRange, planRanges } from "../sql/plan-ranges.js";
+import { describeSelect } from "./check-select.js";
 import { connect, type MysqlClient } from "./client.js";
+import { describeQuery } from "./describe-statement.js";
 import { estimatedRows } from "./estimated-rows.js";
 import { floatColumns } from "./float-column.js";
+import { namedColumns } from "./named-columns.js";
 import { chooseKey, type KeyChoice, type ReadKey } from "./read-key.js";
 import type { ReadParams } from "./read-params.js";
 import { type ReadSpec, selectSql } from "./select.js";
@@ -28,23 +32,21 @@ export async function splitMysql(side: Side<MysqlSource, ReadParams>, advice: nu
   const { params } = side;
   const tables = params.places.reduce((sum, place) => sum + place.tables.length, 0);
   const share = Math.max(1, Math.ceil((advice * params.splitFactor) / ADVICE_PER_SHARD / Math.max(tables, 1)));
-  const splits: Split[] = [];
-  const warnings: string[] = [];
+  const found: SplitTable[] = [];
   for (const place of params.places) {
-    for (const sql of place.queries) {
-      const spec: ReadSpec = { kind: "query", datasource: place.datasource, sql: sql.replace(/[\s;；]+$/u, "") };
-      splits.push({ spec, describe: spec.sql });
-    }
-    if (place.tables.length === 0) continue;
+    if (place.tables.length + place.queries.length === 0) continue;
     const { session, where } = params;
     const setting = { use: "read", signal: side.signal, session, timeZone: sessionZone(side.timeZone) } as const;
     const client = await connect(sourceOf(side, place.datasource), setting);
     try {
+      for (const sql of place.queries) found.push(await splitQuery(client, place.datasource, sql));
       for (const name of place.tables) {
         const table = await describeTable(client, sourceOf(side, place.datasource).database, name);
-        const found = await splitTable(client, table, { splitPk: params.splitPk, where, count: share });
-        warnings.push(...found.warnings);
-        splits.push(...found.parts.map((part) => splitOf(params, place.datasource, table, part)));
+        const spec = wholeTable(params, place.datasource, table);
+        const fields = await describeSelect(client, params, spec);
+        const { parts, warnings } = await splitTable(client, table, { splitPk: params.splitPk, where, count: share });
+        const splits = parts.map((part) => splitOf(params, spec, part));
+        found.push({ title: table.title, width: fields.length, splits, warnings });
       }
     } catch (error) {
       throw toSluiceError(error, "splitting");
@@ -52,11 +54,55 @@ export async function splitMysql(side: Side<MysqlSource, ReadParams>, advice: nu
       await client.close();
     }
   }
-  if (params.places.some((place) => place.queries.length > 0) && (params.where || params.splitPk)) {
-    warnings.push("querySql is used as it is: where and splitPk are ignored");
-  }
-  return { splits, warnings };
+  checkWidths(found);
+  const isIgnored = params.places.some(({ queries }) => queries.length > 0) && (params.where || params.splitPk);
+  return {
+    splits: found.flatMap(({ splits }) => splits),
+    splitsPerTable: found.map(({ splits }) => splits.length),
+    warnings: [
+      ...found.flatMap(({ warnings }) => warnings),
+      ...(isIgnored ? ["querySql is used as it is: where and splitPk are ignored"] : []),
+    ],
+  };
 }
+
+/** A table, or a statement, and what it was cut into. */
+interface SplitTable {
+  readonly title: string;
+  /** Columns that it gives. */
+  readonly width: number;
+  readonly splits: readonly Split[];
+  readonly warnings: readonly string[];
+}
+
+async function splitQuery(client: MysqlClient, datasource: string | null, query: string): Promise<SplitTable> {
+  const sql = query.replace(/[\s;；]+$/u, "");
+  const fields = await describeQuery(client, sql);
+  const spec: ReadSpec = { kind: "query", datasource, sql };
+  return { title: sql, width: fields.length, splits: [{ spec, describe: sql }], warnings: [] };
+}
+
+/** Records are matched by position, and a target takes one width. */
+function checkWidths([first, ...others]: readonly SplitTable[]): void {
+  const other = others.find(({ width }) => width !== first?.width);
+  if (!first || !other) return;
+  const message = `${first.title} gives ${first.width} columns, ${other.title} gives ${other.width}: name the columns that all have`;
+  throw new UserError("CONFIG_INVALID", message, { path: "column" });
+}
+
+/** How a whole table is read in the server's own order. */
+export function wholeTable(params: ReadParams, datasource: string | null, table: TableInfo): TableSpec {
+  const columns = floatColumns(table.columns);
+  const star = table.columns.filter(({ isInvisible }) => !isInvisible).map(({ name }) => name);
+  const named = namedColumns(table, params.columns);
+  return {
+    ...{ kind: "table", datasource, table: table.sqlName, key: null, range: null, nullColumn: null },
+    ...(named.length > 0 ? { named } : {}),
+    ...(columns.length > 0 ? { floats: { columns, star } } : {}),
+  };
+}
+
+type TableSpec = Extract<ReadSpec, { kind: "table" }>;
 
 interface Part {
   readonly key: ReadKey | null;
@@ -65,23 +111,11 @@ interface Part {
   readonly rows: number;
 }
 
-function splitOf(params: ReadParams, datasource: string | null, table: TableInfo, part: Part): Split {
-  const { key, range, nullColumn } = part;
+function splitOf(params: ReadParams, table: TableSpec, { key, range, nullColumn, rows }: Part): Split {
   const plainRange = range && { after: range.after, upTo: range.upTo };
-  const columns = floatColumns(table.columns);
-  const star = table.columns.filter(({ isInvisible }) => !isInvisible).map(({ name }) => name);
-  const floats = columns.length > 0 ? { floats: { columns, star } } : {};
-  const spec: ReadSpec = {
-    kind: "table",
-    datasource,
-    table: table.sqlName,
-    key,
-    range: plainRange,
-    nullColumn,
-    ...floats,
-  };
+  const spec: TableSpec = { ...table, key, range: plainRange, nullColumn };
   // Interfaces have no index signature, so the compiler cannot see that a spec is JSON all the way down.
-  return { spec: spec as unknown as Split["spec"], describe: selectSql(params, spec, null), rows: part.rows };
+  return { spec: spec as unknown as Split["spec"], describe: selectSql(params, spec, null), rows };
 }
 
 async function splitTable(

@@ -27,7 +27,10 @@ export function loadDataSql(plan: TargetPlan): string {
 }
 
 /** Start and end of INSERT statements in the plan's mode. */
-export function insertParts(plan: TargetPlan): { readonly head: string; readonly tail: string } {
+export function insertParts(plan: Pick<TargetPlan, "sqlName" | "mode" | "columns" | "updateColumns">): {
+  readonly head: string;
+  readonly tail: string;
+} {
   const verb = plan.mode === "replace" ? "REPLACE" : "INSERT";
   const names = plan.columns.map(({ name }) => quoteName(name)).join(", ");
   const changes = plan.updateColumns.map((name) => `${quoteName(name)} = VALUES(${quoteName(name)})`);

@@ -1,15 +1,19 @@
 import type { Column } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
 import type { Json } from "../../model/json.js";
-import type { Prepared, RunRef, Side, SplitRef, Writer, WriteSession } from "../contract.js";
+import type { PlannedRun, Prepared, RunRef, Side, SplitRef, Writer, WriteSession } from "../contract.js";
+import { checkTarget } from "./check-target.js";
 import { connect, killThread, type MysqlClient } from "./client.js";
+import { jobStatements, runStatements, statementWarnings } from "./job-statements.js";
 import { clearLedger } from "./ledger-table.js";
 import { toSluiceError } from "./server-error.js";
 import { sessionZone } from "./session-zone.js";
 import { sourceOf } from "./side-source.js";
 import type { MysqlSource } from "./source.js";
+import { mayMakeThings } from "./statements.js";
 import { describeTable, tableName } from "./table-info.js";
 import { type InspectedTarget, inspectTarget } from "./target.js";
+import { checkTargetCount, tableOfSplit } from "./target-of-split.js";
 import { type TargetPlan, writtenColumns } from "./target-plan.js";
 import { writerTemplate } from "./template.js";
 import { type TargetName, type WriteParams, writeKeys, writeParams } from "./write-params.js";
@@ -29,11 +33,12 @@ export const mysqlWriter: Writer<MysqlSource, WriteParams> = {
     return exactlyOnce === false ? "atLeastOnce" : "ledger";
   },
   columns: readTargetColumns,
+  check,
   prepare,
   open,
   finish: async (side, run) => {
     await forgetRun(side, run);
-    await runStatements(side, side.params.postSql, "postSql");
+    await runFor(side, "postSql");
   },
   discard: forgetRun,
 };
@@ -46,21 +51,45 @@ async function readTargetColumns(side: WriteSide): Promise<readonly Column[] | n
     const columns = writtenColumns(table, side.params);
     return columns.map(({ name, type, columnType }) => ({ name, type, nativeType: columnType }));
   }).catch((error: unknown) => {
-    // A job may make its table in preSql; then its columns are not known before.
     const isMissing = error instanceof UserError && error.code === "SOURCE_OBJECT_MISSING";
-    if (isMissing && side.params.preSql.length > 0) return null;
+    if (isMissing && mayMakeTable(side.params)) return null;
     throw error;
   });
 }
 
+/** A job may make its table in `preSql`; then nothing is known of it before. */
+function mayMakeTable({ preSql }: WriteParams): boolean {
+  return jobStatements(preSql, "preSql", "x").some(mayMakeThings);
+}
+
+/** What `prepare` found. Plain JSON. */
+interface PreparedState {
+  readonly targets: readonly TargetPlan[];
+  /** Empty for a single target. */
+  readonly splitsPerTable: readonly number[];
+}
+
+async function check(side: WriteSide, run: PlannedRun): Promise<readonly string[]> {
+  const { params } = side;
+  checkTargetCount(params.targets.length, run.splitsPerTable ?? []);
+  for (const target of params.targets) {
+    const { database } = sourceOf(side, target.datasource);
+    const { sqlName } = tableName(database, target.table);
+    const checked = { database, table: target.table, sqlName, params, run };
+    await withClient(side, target, "checking the target", (client) => checkTarget(client, checked));
+  }
+  return statementWarnings(params);
+}
+
 async function prepare(side: WriteSide, run: RunRef): Promise<Prepared> {
   const { params } = side;
+  checkTargetCount(params.targets.length, run.splitsPerTable ?? []);
   const early = await inspectAll(side, run).catch((error: unknown) => {
     const isMissing = error instanceof UserError && error.code === "SOURCE_OBJECT_MISSING";
-    if (!isMissing || params.preSql.length === 0) throw error;
+    if (!isMissing || !mayMakeTable(params)) throw error;
     return null;
   });
-  await runStatements(side, params.preSql, "preSql");
+  await runFor(side, "preSql");
   const targets = early && params.preSql.length === 0 ? early : await inspectAll(side, run);
   const plans = targets.map(({ plan }) => plan);
   const isInsert = params.mode === "insert";
@@ -69,7 +98,7 @@ async function prepare(side: WriteSide, run: RunRef): Promise<Prepared> {
     delivery: isInsert ? (isLedger ? "ledger" : "atLeastOnce") : "idempotent",
     repeatable: !isInsert || plans.every((plan) => plan.isTransactional),
     // Interfaces have no index signature, so the compiler cannot see that plans are JSON all the way down.
-    state: { targets: plans } as unknown as Json,
+    state: { targets: plans, splitsPerTable: plans.length > 1 ? run.splitsPerTable : [] } as unknown as Json,
     notes: [...new Set(targets.flatMap(({ notes }) => notes))],
   };
 }
@@ -101,15 +130,14 @@ async function open(side: WriteSide, split: SplitRef): Promise<WriteSession> {
   }
 }
 
-/** With several tables, the i-th split goes into the i-th table. */
-function planFor({ prepared, split, splits }: SplitRef): TargetPlan {
+/** With several tables, the splits of the i-th source table go into the i-th one. */
+function planFor({ prepared, split }: SplitRef): TargetPlan {
   // Only `prepare` of this writer makes the state; it comes back as it went.
-  const { targets } = (prepared?.state ?? { targets: [] }) as unknown as { targets: readonly TargetPlan[] };
-  if (targets.length > 1 && targets.length !== splits) {
-    const message = `${targets.length} target tables need as many splits, but the source has ${splits}`;
-    throw new UserError("CONFIG_INVALID", message, { path: "table" });
-  }
-  const plan = targets.length > 1 ? targets[split] : targets[0];
+  const { targets, splitsPerTable } = (prepared?.state ?? {
+    targets: [],
+    splitsPerTable: [],
+  }) as unknown as PreparedState;
+  const plan = targets.length > 1 ? targets[tableOfSplit(split, splitsPerTable)] : targets[0];
   if (!plan) throw new UserError("CONFIG_INVALID", "the run was not prepared for this split", { path: "table" });
   return plan;
 }
@@ -122,28 +150,25 @@ async function forgetRun(side: WriteSide, { prepared, runId }: RunRef): Promise<
   }
 }
 
-/** Statements of the job for each table, in order, each by itself; the first that fails ends it. */
-async function runStatements(side: WriteSide, statements: readonly string[], key: "preSql" | "postSql"): Promise<void> {
-  if (statements.length === 0) return;
+/** Statements of the job, for each table. */
+async function runFor(side: WriteSide, key: "preSql" | "postSql"): Promise<void> {
+  const entries = side.params[key];
+  if (entries.length === 0) return;
   for (const target of side.params.targets) {
     const { sqlName } = tableName(sourceOf(side, target.datasource).database, target.table);
-    await withClient(side, target, key, async (client) => {
-      for (const [index, statement] of statements.entries()) {
-        await client.execute(statement.replaceAll("@table", sqlName)).catch((error: unknown) => {
-          throw toSluiceError(error, `${key}[${index}]`);
-        });
-      }
-    });
+    const statements = jobStatements(entries, key, sqlName);
+    const severalAtOnce = statements.some(({ hasBody }) => hasBody);
+    await withClient(side, { ...target, severalAtOnce }, key, (client) => runStatements(client, statements));
   }
 }
 
 async function withClient<T>(
   side: WriteSide,
-  target: TargetName,
+  target: TargetName & { readonly severalAtOnce?: boolean },
   doing: string,
   work: (client: MysqlClient) => Promise<T>,
 ): Promise<T> {
-  const client = await connectTo(side, target.datasource);
+  const client = await connectTo(side, target.datasource, target.severalAtOnce);
   try {
     return await work(client);
   } catch (error) {
@@ -153,8 +178,8 @@ async function withClient<T>(
   }
 }
 
-function connectTo(side: WriteSide, datasource: string | null): Promise<MysqlClient> {
+function connectTo(side: WriteSide, datasource: string | null, severalAtOnce = false): Promise<MysqlClient> {
   const { session } = side.params;
   const timeZone = sessionZone(side.timeZone);
-  return connect(sourceOf(side, datasource), { use: "write", session, timeZone });
+  return connect(sourceOf(side, datasource), { use: "write", session, timeZone, severalAtOnce });
 }

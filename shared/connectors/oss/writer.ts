@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import type { Column } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
 import { isJsonObject, type Json } from "../../model/json.js";
 import type { Prepared, RunRef, Side, SplitRef, Writer, WriteSession } from "../contract.js";
@@ -41,6 +42,10 @@ export const ossWriter: Writer<OssSource, WriteParams> = {
   }),
   delivery: () => "publish",
   columns: async () => null,
+  check: async (side, run) => {
+    await look(side, run.columns);
+    return [];
+  },
   prepare,
   open,
   finish,
@@ -48,8 +53,15 @@ export const ossWriter: Writer<OssSource, WriteParams> = {
 };
 
 async function prepare(side: WriteSide, run: RunRef): Promise<Prepared> {
-  const { params, source, signal } = side;
-  writeFormat(params, run.columns, side.timeZone);
+  const { params } = side;
+  const bucket = await look(side, run.columns);
+  const state = params.writeSingleObject ? { uploadId: await bucket.startUpload(params.object, run.runId) } : {};
+  return { delivery: "publish", state, notes: [] };
+}
+
+/** Changes nothing. */
+async function look({ params, source, signal, timeZone }: WriteSide, columns: readonly Column[]): Promise<Bucket> {
+  writeFormat(params, columns, timeZone);
   const bucket = openBucket(source, signal);
   // Appending needs no right to list.
   const taken = params.writeMode === "append" ? null : await firstTaken(bucket, params);
@@ -59,8 +71,7 @@ async function prepare(side: WriteSide, run: RunRef): Promise<Prepared> {
       `bucket ${bucket.name} already has ${taken}; writeMode nonConflict refuses that`,
     );
   }
-  const state = params.writeSingleObject ? { uploadId: await bucket.startUpload(params.object, run.runId) } : {};
-  return { delivery: "publish", state, notes: [] };
+  return bucket;
 }
 
 /** The first object in the way, which also tells whether the bucket can be reached at all. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Batch, DirtyReason, DirtyRecord } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
 import { advance } from "../../model/progress.js";
-import type { Prepared, Side, SplitRef, Writer, WriteSession } from "../contract.js";
+import type { Side, SplitRef, Writer, WriteSession } from "../contract.js";
 import { countingNumber, flag } from "../file/scalars.js";
 import { connectOts } from "./client.js";
 import { modeFields, modeKeys } from "./mode.js";
@@ -71,12 +71,19 @@ export const otsWriter: Writer<OtsSource, WriteParams> = {
   template: otsWriterTemplate,
   delivery: () => "idempotent",
   columns: async ({ params }) => targetColumns(params.primaryKey, params.column),
-  prepare,
+  check: async (side) => {
+    await compareKeys(side);
+    return [];
+  },
+  prepare: async (side) => {
+    await compareKeys(side);
+    return { delivery: "idempotent", state: null, notes: [] };
+  },
   open,
 };
 
 /** Compares the declared key with the table's, so that a wrong one is one error and not one per record. */
-async function prepare(side: OtsWriteSide): Promise<Prepared> {
+async function compareKeys(side: OtsWriteSide): Promise<void> {
   const { params, signal } = side;
   const client = connectOts(side.source, signal);
   try {
@@ -90,7 +97,6 @@ async function prepare(side: OtsWriteSide): Promise<Prepared> {
   } finally {
     client.close();
   }
-  return { delivery: "idempotent", state: null, notes: [] };
 }
 
 async function open(side: OtsWriteSide, split: SplitRef): Promise<WriteSession> {

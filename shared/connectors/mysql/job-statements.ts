@@ -1,0 +1,38 @@
+import type { MysqlClient } from "./client.js";
+import { toSluiceError } from "./server-error.js";
+import { hasTableInText, withTable } from "./sql-pieces.js";
+import { type Statement, statementsOf } from "./statements.js";
+import type { WriteParams } from "./write-params.js";
+
+/** A statement of the job and its place there, such as `postSql[0], statement 2`. */
+export interface NamedStatement extends Statement {
+  readonly name: string;
+}
+
+/** The statements of all entries for one table, in order. */
+export function jobStatements(entries: readonly string[], key: string, sqlName: string): NamedStatement[] {
+  return entries.flatMap((entry, index) => {
+    const statements = statementsOf(withTable(entry, sqlName));
+    const name = (at: number) => (statements.length > 1 ? `${key}[${index}], statement ${at + 1}` : `${key}[${index}]`);
+    return statements.map((statement, at) => ({ ...statement, name: name(at) }));
+  });
+}
+
+/** Runs them, each by itself; the first that fails ends it. Where one has a body, the connection must take several at once. */
+export async function runStatements(client: MysqlClient, statements: readonly NamedStatement[]): Promise<void> {
+  for (const { sql, name } of statements) {
+    await client.execute(sql).catch((error: unknown) => {
+      throw toSluiceError(error, name);
+    });
+  }
+}
+
+/** What the user should know about the statements. */
+export function statementWarnings({ preSql, postSql }: WriteParams): string[] {
+  const entries = Object.entries({ preSql, postSql });
+  return entries.flatMap(([key, list]) =>
+    list.flatMap((entry, index) =>
+      hasTableInText(entry) ? [`${key}[${index}]: @table within quotes is text, not the table's name`] : [],
+    ),
+  );
+}

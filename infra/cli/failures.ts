@@ -8,6 +8,8 @@ export interface Problem {
   readonly code: string;
   readonly hint: string;
   readonly path?: string;
+  readonly line?: number;
+  readonly column?: number;
   readonly requestId?: string;
   /** Every problem of a job script. */
   readonly issues?: readonly ScriptIssue[];

@@ -1,5 +1,5 @@
 import { toErrorReport } from "../../shared/model/errors.js";
-import { ScriptError, type ScriptIssue } from "../../shared/script/script-error.js";
+import { formatIssue, ScriptError, type ScriptIssue } from "../../shared/script/script-error.js";
 import { ApiProblem, BadInput, Unreachable } from "./failures.js";
 import { missingSourceAdvice } from "./source-advice.js";
 import type { Output } from "./terminal.js";
@@ -18,6 +18,8 @@ export interface ErrorDocument {
     readonly message: string;
     readonly hint: string;
     readonly path?: string;
+    readonly line?: number;
+    readonly column?: number;
     readonly requestId?: string;
     readonly issues?: readonly ScriptIssue[];
   };
@@ -26,9 +28,10 @@ export interface ErrorDocument {
 /** Turns whatever a command threw into the document that `--json` prints. */
 export function errorDocument(error: unknown): ErrorDocument {
   if (error instanceof ApiProblem) {
-    const { code, detail: message, hint, path, requestId, issues } = error.problem;
+    const { code, detail: message, hint, path, line, column, requestId, issues } = error.problem;
+    const where = { ...(path && { path }), ...(line && { line }), ...(column && { column }) };
     return {
-      error: { code, message, hint, ...(path && { path }), ...(requestId && { requestId }), ...(issues && { issues }) },
+      error: { code, message, hint, ...where, ...(requestId && { requestId }), ...(issues && { issues }) },
     };
   }
   if (error instanceof Unreachable) return { error: { code: "UNREACHABLE", message: error.message, hint: error.hint } };
@@ -36,24 +39,31 @@ export function errorDocument(error: unknown): ErrorDocument {
     const issues = error.issues.length > 0 ? { issues: error.issues } : {};
     return { error: { code: "CONFIG_INVALID", message: error.message, hint: error.hint, ...issues } };
   }
-  const { code, message, hint, path } = toErrorReport(error);
-  const issues = error instanceof ScriptError ? { issues: error.issues } : {};
-  return { error: { code, message, hint, ...(path !== undefined && { path }), ...issues } };
+  const { recovery: _inCode, ...report } = toErrorReport(error);
+  return { error: { ...report, ...(error instanceof ScriptError && { issues: error.issues }) } };
 }
 
 /** Shows an error to a person: what, where in the script with the line itself, and what to do. */
 export function showError(error: unknown, output: Output, script: ScriptText | null): void {
   const { error: report } = errorDocument(error);
-  const issues = report.issues ?? [];
-  if (issues.length === 0) {
-    const where = report.path === undefined || report.message.includes(report.path) ? "" : `${report.path}: `;
-    output.write(`${output.paint("red", "error")}: ${where}${report.message}\n`);
+  const label = output.paint("red", "error");
+  for (const issue of report.issues ?? [report]) {
+    // A file has to do with it where it stands in one.
+    const isPlaced = report.issues !== undefined || issue.line !== undefined;
+    showIssue(issue, { output, script: isPlaced ? script : null, label });
   }
-  for (const issue of issues) showIssue(issue, { output, script, label: output.paint("red", "error") });
   if (report.hint !== "") output.write(`${output.paint("dim", "hint")}: ${report.hint}\n`);
   const advice = /\.datasource: /.test(report.message) ? missingSourceAdvice(report.message) : null;
   if (advice !== null) output.write(`${advice}\n`);
   if (report.requestId !== undefined && report.code === "INTERNAL") output.write(`request: ${report.requestId}\n`);
+}
+
+/** The same issue without the place that its message begins with, as the message of a `ScriptError` does. */
+export function withoutPlace<T extends ScriptIssue>(issue: T): T {
+  const place = formatIssue({ ...issue, message: "" });
+  return place !== "" && issue.message.startsWith(place)
+    ? { ...issue, message: issue.message.slice(place.length) }
+    : issue;
 }
 
 /** Where and how {@link showIssue} writes. */
@@ -64,11 +74,15 @@ export interface IssueView {
   readonly label: string;
 }
 
-/** Shows one issue as `file:line:column: label: message`, with the line at fault and a caret under the place. */
+/**
+ * Shows one issue as `file:line:column: label: message`, with the line at fault and a caret under the place; without the
+ * script as `label: line 3, column 7, at path: message`.
+ */
 export function showIssue(issue: ScriptIssue, { output, script, label }: IssueView): void {
-  const place = [script?.file, issue.line, issue.column].filter((part) => part !== undefined).join(":");
   const named = issue.path === undefined || issue.message.includes(issue.path) ? "" : `${issue.path}: `;
-  output.write(`${place === "" ? "" : `${place}: `}${label}: ${named}${issue.message}\n`);
+  const text = script === null && issue.line !== undefined ? formatIssue(issue) : named + issue.message;
+  const place = script && [script.file, issue.line, issue.column].filter((part) => part !== undefined).join(":");
+  output.write(`${place === null ? "" : `${place}: `}${label}: ${text}\n`);
   if (script === null || issue.line === undefined) return;
   const source = script.text.split(/\r\n|\n|\r/)[issue.line - 1];
   if (source !== undefined) output.write(excerpt(source, issue.line, issue.column, output));

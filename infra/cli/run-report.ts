@@ -1,9 +1,11 @@
 import type { Run, SplitView } from "../../shared/model/run.js";
 import { costText } from "./cost-text.js";
 import { bytes, count, counted, localTime, seconds } from "./numbers.js";
+import { type ScriptText, showIssue, withoutPlace } from "./problem.js";
 import { type RunFigures, runFigures } from "./run-figures.js";
 import { tableLines } from "./table.js";
 import type { Output, Style } from "./terminal.js";
+import { showWarnings } from "./warnings.js";
 
 /** What each delivery class promises, in the words of the report. */
 const deliveryMeanings: Readonly<Record<string, string>> = {
@@ -27,20 +29,27 @@ export function stateText(state: Run["state"], output: Output): string {
   return style ? output.paint(style, state) : state;
 }
 
-/** Shows the report of a run to a person. */
-export function showReport(run: Run, splits: readonly SplitView[], output: Output): void {
+/**
+ * Shows the report of a run to a person.
+ *
+ * @param script  the file that was run: warnings and errors are shown at their lines; null = it is not at hand
+ */
+export function showReport(
+  run: Run,
+  splits: readonly SplitView[],
+  output: Output,
+  script: ScriptText | null = null,
+): void {
   const what = run.job === null ? "" : ` of job ${run.job}`;
   const lines = [
     `run ${output.paint("bold", run.id)}${what}: ${stateText(run.state, output)}`,
     // A run that failed while it was planned has no figures to tell.
     ...(run.splits.total === 0 && run.state !== "succeeded" ? [] : workLines(run, splits)),
     ...run.notes.map((note) => `note: ${note}`),
-    ...run.warnings.map(
-      ({ message, path }) => `${output.paint("yellow", "warning")}: ${path === undefined ? "" : `${path}: `}${message}`,
-    ),
   ];
   output.write(`${lines.join("\n")}\n`);
-  if (run.error && run.state !== "cancelled") showRunError(run.error, output);
+  showWarnings(run.warnings, output, script);
+  if (run.error && run.state !== "cancelled") showRunError(run.error, output, script);
 }
 
 function workLines(run: Run, splits: readonly SplitView[]): string[] {
@@ -86,9 +95,13 @@ export function slowSideText(figures: RunFigures): string {
   return "No side holds the other up: neither waited much.";
 }
 
-function showRunError(error: NonNullable<Run["error"]>, output: Output): void {
-  const where = error.path === undefined || error.message.includes(error.path) ? "" : `${error.path}: `;
-  output.write(`${output.paint("red", "error")}: ${where}${error.message}  [${error.code}]\n`);
+function showRunError(error: NonNullable<Run["error"]>, output: Output, script: ScriptText | null): void {
+  const { message, ...issue } = withoutPlace(error);
+  const label = output.paint("red", "error");
+  showIssue(
+    { ...issue, message: `${message}  [${error.code}]` },
+    { output, script: issue.line === undefined ? null : script, label },
+  );
   output.write(`${output.paint("dim", "hint")}: ${error.hint}\n`);
 }
 

@@ -16,6 +16,8 @@ export interface Call {
   readonly terminal: Terminal;
   readonly json: boolean;
   readonly options: CommonOptions;
+  /** The job script that was read, if one was. */
+  readonly script: ScriptText | null;
   /** Reads a job script; an error that comes later is shown with the line at fault. */
   readScript(file: string): Promise<ScriptText>;
   /** Works with the API; a local cloud that had to be started for it is stopped afterwards. */
@@ -40,6 +42,9 @@ export async function perform(shell: Shell, command: Command, work: (call: Call)
     terminal,
     json,
     options,
+    get script() {
+      return script;
+    },
     async readScript(file) {
       script = await readScript(file, terminal);
       return script;

@@ -106,8 +106,8 @@ export interface SourceSpec<S> {
 export interface InlineConnections {
   readonly sources: Readonly<Record<string, JsonObject>>;
   readonly parameter: JsonObject;
-  /** What was left out, by its path inside the parameter. */
-  readonly warnings?: readonly { readonly path: string; readonly message: string }[];
+  /** What was left out. */
+  readonly warnings?: readonly ParameterAdvice[];
 }
 
 /** What a connectivity test is to find out beyond reading. */
@@ -141,7 +141,7 @@ export interface Side<S, P> {
 
 /** Something odd in a parameter that a job can run with. */
 export interface ParameterAdvice {
-  /** Inside the parameter, such as `column[2].format`. */
+  /** Inside the parameter, such as `column[2].format` or `connection[0].jdbcUrl`. */
   readonly path: string;
   readonly message: string;
 }
@@ -164,8 +164,8 @@ export interface SplitPlan {
    * Absent = the source has no tables: each split stands for itself.
    */
   readonly splitsPerTable?: readonly number[];
-  /** What the user should know, such as "no primary key: one split". */
-  readonly warnings: readonly string[];
+  /** What the user should know, such as "no primary key: one split"; with the field that it is about, where there is one. */
+  readonly warnings: readonly (string | ParameterAdvice)[];
 }
 
 /** The reading side of a connector. */

@@ -171,6 +171,8 @@ const problemSchema = z.toJSONSchema(
     hint: z.string(),
     recovery: z.enum(["fix", "retry", "report"]),
     path: z.string().optional(),
+    line: z.int().optional(),
+    column: z.int().optional(),
     issues: z.array(z.record(z.string(), z.unknown())).optional(),
     requestId: z.string(),
   }),

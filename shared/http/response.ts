@@ -51,6 +51,7 @@ export function problem(error: unknown, requestId: string): HttpResponse {
     hint: report.hint,
     recovery: report.recovery,
     ...(report.path === undefined ? {} : { path: report.path }),
+    ...(report.line === undefined ? {} : { line: report.line, column: report.column }),
     ...issuesOf(error),
     requestId,
   };

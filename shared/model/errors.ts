@@ -1,3 +1,5 @@
+import type { Place } from "./place.js";
+
 /** What the caller should do, by code. Codes are API: never renamed or reused. */
 export const errorHints = {
   SCRIPT_INVALID: "Correct the job script at the place named in the message and submit it again.",
@@ -42,6 +44,16 @@ export interface ErrorReport {
   readonly recovery: Recovery;
   /** Where the offending value stands, such as `steps[0].parameter.column`; absent when no single field is at fault. */
   readonly path?: string;
+  /** Where that is in the text of the job, both 1-based; absent when it is no part of it. */
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** What an error may say beyond its message. */
+export interface ErrorDetails extends ErrorOptions {
+  readonly path?: string | undefined;
+  readonly hint?: string | undefined;
+  readonly place?: Place | undefined;
 }
 
 /** Base of all errors that Sluice raises on purpose. Message: what happened, to which object, the value seen; never a secret. */
@@ -51,16 +63,19 @@ export abstract class SluiceError extends Error {
   readonly path: string | undefined;
   /** What to do about it: that of the code, unless this very case asks for something else. */
   readonly hint: string;
+  /** Where that is in the text of the job. */
+  readonly place: Place | undefined;
 
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: ErrorOptions & { path?: string | undefined; hint?: string | undefined },
+    options?: ErrorDetails,
   ) {
     super(message, options);
     this.name = new.target.name;
     this.path = options?.path;
     this.hint = options?.hint ?? errorHints[code];
+    this.place = options?.place;
   }
 }
 
@@ -82,8 +97,8 @@ export class InternalError extends SluiceError {
 /** Turns whatever was thrown into the shape that may leave the process; unknown errors become INTERNAL. */
 export function toErrorReport(error: unknown): ErrorReport {
   if (error instanceof SluiceError) {
-    const { code, message, hint, recovery, path } = error;
-    return path === undefined ? { code, message, hint, recovery } : { code, message, hint, recovery, path };
+    const { code, message, hint, recovery, path, place } = error;
+    return { code, message, hint, recovery, ...(path !== undefined && { path }), ...place };
   }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { code: "INTERNAL", message, hint: errorHints.INTERNAL, recovery: "report" };
@@ -92,5 +107,7 @@ export function toErrorReport(error: unknown): ErrorReport {
 /** Rebuilds a throwable error from a report that crossed a function boundary. */
 export function fromErrorReport(report: ErrorReport): SluiceError {
   const kinds = { fix: UserError, retry: TransientError, report: InternalError } as const;
-  return new kinds[report.recovery](report.code, report.message, { path: report.path, hint: report.hint });
+  const { code, message, recovery, path, hint, line, column } = report;
+  const place = line === undefined || column === undefined ? undefined : { line, column };
+  return new kinds[recovery](code, message, { path, hint, place });
 }

@@ -1,6 +1,7 @@
 import type { Column } from "./batch.js";
-import type { ExactlyOnce, Throttle } from "./job.js";
+import type { ExactlyOnce, Throttle, Warning } from "./job.js";
 import type { Json, JsonObject } from "./json.js";
+import type { Origin } from "./place.js";
 import type { Run, RunState } from "./run.js";
 import type { SourceEnvironment } from "./workspace.js";
 
@@ -93,6 +94,10 @@ export interface NamedSource {
 export interface InlineSources {
   readonly reader: readonly NamedSource[];
   readonly writer: readonly NamedSource[];
+  /** Where the parts of the script stood before they were taken out of it; absent = nothing was. */
+  readonly origins?: readonly Origin[];
+  /** What was odd about them. */
+  readonly warnings?: readonly Warning[];
 }
 
 /** What planning decided: all that a shard needs to work, fixed for the whole run. */
@@ -120,7 +125,7 @@ export interface Lease {
 /** A run as stored: what the API shows, plus what the functions need. */
 export interface RunRecord extends Run {
   readonly workspace: string;
-  /** The script as text, inline secrets taken out, parameters not yet substituted. */
+  /** The script as the user wrote it, connections taken out, parameters not yet substituted. */
   readonly script: string;
   /** Data sources that the script itself carried. */
   readonly inlineSources: InlineSources;

@@ -163,7 +163,7 @@ export interface PlanSide {
 
 /** What a job does and when it starts: one version of it. */
 export interface JobVersion {
-  /** The script as the user wrote it, inline secrets taken out. */
+  /** The script as the user wrote it; connections that it carried are taken out, and comments with them. */
   readonly script: string;
   readonly schedule: { readonly cron: string; readonly timeZone: string } | null;
   readonly subscription: { readonly bucket: string; readonly prefix: string; readonly suffix: string } | null;

@@ -2,11 +2,11 @@ import type { Connector } from "../connectors/contract.js";
 import { allInOrder } from "../model/all-in-order.js";
 import type { Warning } from "../model/job.js";
 import type { InlineSources, NamedSource } from "../model/run-record.js";
+import { changeParameters } from "../script/change-parameters.js";
 import { type ParsedScript, parseJob } from "../script/parse-job.js";
-import { printJob } from "../script/print-job.js";
 import { sealProperties } from "../sources/data-sources.js";
 import type { SecretBox } from "../sources/seal.js";
-import { type TakenInline, takeInline } from "./inline-sources.js";
+import { renamedInline, type TakenInline, takeInline } from "./inline-sources.js";
 import { stepConnector } from "./step-connector.js";
 
 /** A script that may be stored: the secrets it carried are sealed apart. */
@@ -19,25 +19,37 @@ export interface AdmittedScript {
 
 /**
  * Reads a script before anything is stored. Connection properties that a DataX script carries become data sources of
- * the job itself; the stored text is then the job in canonical form without them.
+ * the job itself; the stored text is what the user wrote, without them and without comments.
  *
  * @param boundTo  what the sealed secrets belong to, such as `workspace/job`
- * @throws UserError SCRIPT_INVALID or CONFIG_INVALID
+ * @throws ScriptError, UserError CONFIG_INVALID
  */
 export async function admitScript(text: string, boundTo: string, secretBox: SecretBox): Promise<AdmittedScript> {
   const parsed = parseJob(text, { mode: "preview" });
-  const { job } = parsed;
+  const { reader, writer } = await takeBoth(parsed);
+  const seal = ({ connector, sources }: typeof reader, kind: "reader" | "writer") =>
+    sealAll(connector, sources, { boundTo: `${boundTo}/${kind}`, secretBox });
+  const sealed = { reader: await seal(reader, "reader"), writer: await seal(writer, "writer") };
+  const own = [...reader.warnings, ...writer.warnings];
+  const warnings = [...parsed.warnings, ...own];
+  if (sealed.reader.length + sealed.writer.length === 0)
+    return { script: text, inlineSources: sealed, warnings, parsed };
+  const { text: script, origins } = changeParameters(text, [
+    { before: parsed.job.reader, after: reader.step },
+    { before: parsed.job.writer, after: writer.step },
+  ]);
+  return { script, inlineSources: { ...sealed, origins, warnings: own }, warnings, parsed };
+}
+
+async function takeBoth(parsed: ParsedScript) {
   const take = async (kind: "reader" | "writer") => {
     const connector = await stepConnector(kind, parsed);
-    const { step, sources, warnings } = takeInline(connector, job[kind], parsed.locate);
-    const sealed = await sealAll(connector, sources, { boundTo: `${boundTo}/${kind}`, secretBox });
-    return { step, sources: sealed, warnings };
+    return { connector, ...takeInline(connector, parsed.job[kind], parsed.locate) };
   };
-  const [reader, writer] = [await take("reader"), await take("writer")];
-  const warnings = [...parsed.warnings, ...reader.warnings, ...writer.warnings];
-  const isInline = reader.sources.length + writer.sources.length > 0;
-  const script = isInline ? printJob({ ...job, reader: reader.step, writer: writer.step }) : text;
-  return { script, inlineSources: { reader: reader.sources, writer: writer.sources }, warnings, parsed };
+  const reader = await take("reader");
+  const writer = await take("writer");
+  const taken = Object.keys(reader.sources);
+  return { reader, writer: { ...writer, ...renamedInline(writer, taken) } };
 }
 
 async function sealAll(

@@ -39,6 +39,24 @@ export function takeInline(connector: Connector, step: Step, locate: Locate): Ta
   }
 }
 
+/** The same connections under names that are none of `taken`, so that the two sides of a job differ. */
+export function renamedInline(
+  { step, sources }: TakenInline,
+  taken: readonly string[],
+): Pick<TakenInline, "step" | "sources"> {
+  const names = new Map(Object.keys(sources).map((name, i) => [name, `inline_${taken.length + i + 1}`]));
+  const renamed = (one: JsonObject): JsonObject => {
+    const name = names.get(String(one.datasource));
+    return name === undefined ? one : { ...one, datasource: name };
+  };
+  const inside = (one: Json): Json => (isJsonObject(one) ? renamed(one) : one);
+  const { connection } = step.parameter;
+  const connections = Array.isArray(connection) ? connection.map(inside) : connection && inside(connection);
+  const parameter = { ...renamed(step.parameter), ...(connections !== undefined && { connection: connections }) };
+  const entries = Object.entries(sources).map(([name, properties]) => [names.get(name) ?? name, properties]);
+  return { step: { ...step, parameter }, sources: Object.fromEntries(entries) };
+}
+
 /** A connection is sealed when the script is stored, which parameters have no part in. */
 function refusePlaceholders(parameter: JsonObject, keys: readonly string[]): void {
   const connection = Array.isArray(parameter.connection) ? parameter.connection : [];

@@ -8,6 +8,7 @@ import { MAX_SPLITS } from "../store/splits-store.js";
 import { failRun } from "./abort.js";
 import { callFirstShards } from "./call-shards.js";
 import { type Layout, layOut } from "./lay-out.js";
+import { atSide } from "./placed-error.js";
 import { type ResolvedJob, resolveJob } from "./resolve-job.js";
 import { passedOn } from "./resource-group.js";
 import { dropLease, LeaseLost, takeLease, whileLeased } from "./run-lease.js";
@@ -83,7 +84,7 @@ async function preparePlan(
   const ref: RunRef = { ...layout.run, runId: record.id };
   const { writer } = layout.writer.connector;
   if (!writer) throw new UserError("CONFIG_INVALID", `${layout.writer.connector.title} has no writer`);
-  const prepared = await writer.prepare(layout.writer.side(signal), ref);
+  const prepared = await atSide("writer", resolved, () => writer.prepare(layout.writer.side(signal), ref));
   const plan: RunPlan = {
     reader: resolved.reader,
     writer: resolved.writer,
@@ -118,7 +119,7 @@ async function launch(services: Services, record: RunRecord, planned: Planned, o
 
 function shown({ resolved, layout, plan, delivery, notes }: Planned, total: number): Partial<RunRecord> {
   const { errorLimit } = resolved.job.setting;
-  const warnings = [...resolved.warnings, ...layout.warnings.map((message) => ({ message }))];
+  const warnings = [...resolved.warnings, ...layout.warnings];
   const { concurrent, estimatedRows } = layout;
   return { plan, delivery, notes, warnings, concurrent, estimatedRows, errorLimit, splits: { total, done: 0 } };
 }

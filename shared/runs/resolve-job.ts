@@ -1,9 +1,9 @@
 import type { Connector, ParameterAdvice } from "../connectors/contract.js";
 import { connectorName } from "../connectors/registry.js";
 import { allInOrder } from "../model/all-in-order.js";
-import { InternalError, UserError } from "../model/errors.js";
-import type { Job, Step, Warning } from "../model/job.js";
-import type { Json } from "../model/json.js";
+import { type ErrorCode, InternalError, UserError } from "../model/errors.js";
+import type { Step, Warning } from "../model/job.js";
+import { isJsonObject, type Json } from "../model/json.js";
 import type { InlineSources, NamedSource, PlannedStep } from "../model/run-record.js";
 import type { SourceEnvironment } from "../model/workspace.js";
 import { checkKeys } from "../script/keys.js";
@@ -14,13 +14,13 @@ import { hasPlaceholder } from "../script/substitute.js";
 import { issuesFromZod, refusedValue } from "../script/zod-issues.js";
 import { namedSources } from "../sources/data-sources.js";
 import { definitionFor, findVisible } from "../sources/find-source.js";
+import { type Placed, placedWarning } from "./placed-error.js";
 import { resourceGroupOf } from "./resource-group.js";
 import type { Services } from "./services.js";
 import { stepConnector } from "./step-connector.js";
 
 /** A job whose connectors, parameters and data sources are known to exist and fit. */
-export interface ResolvedJob {
-  readonly job: Job;
+export interface ResolvedJob extends Placed {
   readonly reader: PlannedStep;
   readonly writer: PlannedStep;
   /** Where it runs. */
@@ -46,23 +46,26 @@ export interface ResolveInput {
  * @throws UserError SCRIPT_INVALID with every problem of both sides, PARAMETER_MISSING, NOT_FOUND
  */
 export async function resolveJob(services: Services, input: ResolveInput): Promise<ResolvedJob> {
-  const parsed = parseJob(input.script, { parameters: input.parameters, mode: "run", now: input.at });
-  const { job } = parsed;
+  const { script, parameters, inlineSources, at } = input;
+  const parsed = parseJob(script, { parameters, mode: "run", now: at, origins: inlineSources.origins });
+  const { job, locate } = parsed;
   const reader = await checkStep("reader", job.reader, parsed);
   const writer = await checkStep("writer", job.writer, parsed);
   const [first, ...rest] = [...reader.issues, ...writer.issues];
   if (first) throw new ScriptError(first, ...rest);
   const steps = {
-    reader: await addSources(services, input, reader, input.inlineSources.reader),
-    writer: await addSources(services, input, writer, input.inlineSources.writer),
+    reader: await addSources(services, input, { ...reader, locate }, inlineSources.reader),
+    writer: await addSources(services, input, { ...writer, locate }, inlineSources.writer),
   };
   const { group, cap } = resourceGroupOf(services, job, [steps.reader, steps.writer]);
   const concurrent = Math.min(job.setting.concurrent, cap);
   return {
     job: { ...job, setting: { ...job.setting, concurrent } },
+    locate,
+    keys: { reader: reader.connector.reader?.keys ?? [], writer: writer.connector.writer?.keys ?? [] },
     ...steps,
     group,
-    warnings: [...parsed.warnings, ...reader.warnings, ...writer.warnings],
+    warnings: [...parsed.warnings, ...(inlineSources.warnings ?? []), ...reader.warnings, ...writer.warnings],
   };
 }
 
@@ -91,44 +94,42 @@ export async function checkStep(kind: "reader" | "writer", step: Step, parsed: P
     parsed.isPreview && typeof value === "string" && hasPlaceholder(value, parsed.job.format === "datax");
   const refused = result.error?.issues.filter((issue) => !isPending(refusedValue(issue, parameter))) ?? [];
   const issues = issuesFromZod({ issues: refused }, step, locate);
-  if (result.success) warnings.push(...adviceOn(side, result.data, parsed, step));
+  if (result.success) warnings.push(...adviceOn(side, result.data, parsed, kind));
   return { step, connector, parameter, warnings, issues };
 }
 
 /** What the connector finds odd, at its place in the script; what may still be a placeholder is not looked at. */
 function adviceOn(
-  side: { advice?(params: unknown): readonly ParameterAdvice[] },
+  side: { readonly keys: readonly string[]; advice?(params: unknown): readonly ParameterAdvice[] },
   params: unknown,
-  { locate }: ParsedScript,
-  { path }: Step,
+  parsed: ParsedScript,
+  kind: "reader" | "writer",
 ): Warning[] {
-  const found = side.advice?.(params) ?? [];
-  return found.map(({ path: place, message }) => {
-    const at = `${path}.${place}`;
-    return { message, path: at, ...locate(at) };
-  });
+  const placed = { ...parsed, keys: { reader: side.keys, writer: side.keys } };
+  return (side.advice?.(params) ?? []).map((advice) => placedWarning(advice, kind, placed));
 }
+
+/** A checked step, and where its fields stand. */
+type FoundStep = Pick<CheckedStep, "step" | "connector" | "parameter"> & Pick<ParsedScript, "locate">;
 
 async function addSources(
   services: Services,
   input: ResolveInput,
-  checked: CheckedStep,
+  found: FoundStep,
   inline: readonly NamedSource[],
 ): Promise<PlannedStep> {
-  const { step, connector, parameter } = checked;
+  const { connector, parameter } = found;
   const names = namedSources(parameter);
-  if (names.length === 0 && !connector.source.schema.safeParse({}).success) {
-    const path = `${step.path}.datasource`;
-    throw new UserError(
+  if (names.length === 0 && !connector.source.schema.safeParse({}).success)
+    throw sourceError(
+      found,
       "CONFIG_INVALID",
-      `${path}: required; expected the name of a registered data source of type ${connector.name}`,
-      { path },
+      `required; expected the name of a registered data source of type ${connector.name}`,
     );
-  }
   const sources = await allInOrder(
     names.map(async (name): Promise<NamedSource> => {
       const own = inline.find((one) => one.name === name);
-      return own ?? findSource(services, input, name, { step, connector });
+      return own ?? findSource(services, input, name, found);
     }),
   );
   return { type: connector.name, parameter, sources };
@@ -138,22 +139,29 @@ async function findSource(
   services: Services,
   { workspace, environment }: ResolveInput,
   name: string,
-  { step, connector }: Pick<CheckedStep, "step" | "connector">,
+  step: FoundStep,
 ): Promise<NamedSource> {
   const found = await findVisible(services, workspace, name);
-  const path = `${step.path}.datasource`;
-  if (!found)
-    throw new UserError(
-      "NOT_FOUND",
-      `${path}: data source "${name}" is not registered; register it, or correct the name`,
-      { path },
-    );
-  if (connectorName(found.record.type) !== connector.name)
-    throw new UserError(
-      "CONFIG_INVALID",
-      `${path}: data source "${name}" is of type ${found.record.type}, the step wants ${connector.name}`,
-      { path },
-    );
+  const refuse = (code: ErrorCode, message: string) =>
+    sourceError(step, code, `data source "${name}" ${message}`, name);
+  if (!found) throw refuse("NOT_FOUND", "is not registered; register it, or correct the name");
+  if (connectorName(found.record.type) !== step.connector.name)
+    throw refuse("CONFIG_INVALID", `is of type ${found.record.type}, the step wants ${step.connector.name}`);
+  const path = pathOfSource(step, name);
   const { type, properties, boundTo, sealed, resourceGroup } = definitionFor(found, environment, path);
   return { name, source: { type, properties, boundTo, sealed }, ...(resourceGroup && { resourceGroup }) };
+}
+
+function sourceError(found: FoundStep, code: ErrorCode, message: string, name?: string): UserError {
+  const path = pathOfSource(found, name);
+  return new UserError(code, `${path}: ${message}`, { path, place: found.locate(path) });
+}
+
+/** Where a step names a data source: in the parameter, or in a connection of it. */
+function pathOfSource({ step, parameter }: FoundStep, name: string | undefined): string {
+  const names = (one: Json | undefined) => isJsonObject(one) && String(one.datasource).trim() === name;
+  const { connection } = parameter;
+  const index = Array.isArray(connection) ? connection.findIndex(names) : -1;
+  if (!names(parameter) && names(connection)) return `${step.path}.connection.datasource`;
+  return names(parameter) || index < 0 ? `${step.path}.datasource` : `${step.path}.connection[${index}].datasource`;
 }

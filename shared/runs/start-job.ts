@@ -6,6 +6,7 @@ import type { SourceEnvironment } from "../model/workspace.js";
 import { parseJob } from "../script/parse-job.js";
 import type { JobRecord } from "../store/jobs-store.js";
 import { admitScript } from "./admit-script.js";
+import { checkScript } from "./check-script.js";
 import { createRun, runIdFor } from "./create-run.js";
 import type { Services } from "./services.js";
 
@@ -47,8 +48,13 @@ export async function startJob(services: Services, job: JobRecord, options: Star
   });
 }
 
-/** Starts a script that is not stored. */
+/**
+ * Starts a script that is not stored.
+ *
+ * @throws ScriptError with everything that is wrong with it as far as no data source need be asked: then nothing starts
+ */
 export async function startScript(services: Services, text: string, options: StartOptions): Promise<RunRecord> {
+  await checkScript(parseJob(text, { parameters: options.parameters, mode: "preview" }));
   const id = runIdFor(options.workspace, options.key);
   const { script, inlineSources, parsed } = await admitScript(
     text,

@@ -12,6 +12,7 @@ import { storeHeld } from "./held-split.js";
 import { type JobThrottle, joinThrottle } from "./job-throttle.js";
 import type { NoteUsage } from "./metered.js";
 import { type OpenPlan, openPlan } from "./open-plan.js";
+import { namer, openPlaced, placedBatches } from "./placed-session.js";
 import { type Seat, takeSeat } from "./seat.js";
 import { isoNow, type Services } from "./services.js";
 import { type ShardOrder, splitSetOf, startShard, successorOf, wakeReducer } from "./wake.js";
@@ -197,9 +198,10 @@ function move(
   const readerSide = open.reader.side(beat.stop);
   const writerSide = open.writer.side(beat.lost);
   const limit = record.errorLimit.record;
+  const named = namer(record, { reader: reader.keys, writer: writer.keys });
   return runSplit({
-    read: (from) => reader.read(readerSide, row.spec, from),
-    open: (ref) => writer.open(writerSide, ref),
+    read: (from) => placedBatches(reader.read(readerSide, row.spec, from), named("reader")),
+    open: (ref) => openPlaced(() => writer.open(writerSide, ref), named("writer")),
     split: {
       ...open.run,
       split: row.number,

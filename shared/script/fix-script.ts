@@ -1,7 +1,8 @@
 import type { Job } from "../model/job.js";
+import type { Place } from "../model/place.js";
 import { joinPath } from "./field-path.js";
 import { matchKeys } from "./keys.js";
-import { offsetsOf, type Place, placesOf } from "./positions.js";
+import { offsetsOf, placesOf } from "./positions.js";
 import { type ReadScript, readScript } from "./read-script.js";
 import type { Respelling } from "./reading.js";
 import { findRepairs, type Repair } from "./repairs.js";

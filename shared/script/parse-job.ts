@@ -37,5 +37,8 @@ function refuseMissing({ missing, locate }: ReadScript, { parameters = {} }: Par
     const place = locate(finding.path);
     return { ...finding, place: place ? ` (line ${place.line}, column ${place.column})` : "" };
   });
-  throw new UserError("PARAMETER_MISSING", missingMessage(placed, Object.keys(parameters)), { path: first.path });
+  throw new UserError("PARAMETER_MISSING", missingMessage(placed, Object.keys(parameters)), {
+    path: first.path,
+    place: locate(first.path),
+  });
 }

@@ -1,8 +1,4 @@
-/** A place in a text, both numbers 1-based; columns count UTF-16 units, as editors do. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
+import type { Place } from "../model/place.js";
 
 /** Turns offsets of `text` into places. Lines end at LF, CR or CRLF; a byte order mark takes no column. */
 export function placesOf(text: string): (offset: number) => Place {

@@ -1,15 +1,17 @@
 import type { Job, Warning } from "../model/job.js";
 import { isJsonObject, type Json } from "../model/json.js";
+import type { Origin } from "../model/place.js";
 import { DATAWORKS1_KEYS, readDataworks1 } from "./dataworks1.js";
 import { DATAWORKS2_KEYS, readDataworks2 } from "./dataworks2.js";
 import { readDatax } from "./datax.js";
 import { didYouMean, nearest } from "./nearest.js";
+import { placeBefore } from "./origins.js";
 import { type Field, type Reading, report, warn } from "./reading.js";
 import { ScriptError, type ScriptIssue } from "./script-error.js";
 import { foldKey, locator, scriptValue } from "./script-tree.js";
 import { showValue } from "./show-value.js";
 import { type Finding, type Substitution, type SubstitutionMode, substitution } from "./substitute.js";
-import { readTree } from "./syntax.js";
+import { readTree, type SyntaxTree } from "./syntax.js";
 
 const readers = { steps: readDataworks2, configuration: readDataworks1, job: readDatax } as const;
 type Mark = keyof typeof readers;
@@ -26,6 +28,8 @@ export interface ParseOptions {
   readonly mode?: SubstitutionMode;
   /** The planned time, from which `${bizdate}` and `${cyctime}` follow; in mode `run` the present by default. */
   readonly now?: Date;
+  /** Where the parts of the text stood in what the user wrote: places are told there. */
+  readonly origins?: readonly Origin[] | undefined;
 }
 
 /** A script with everything that reading it brought to light. */
@@ -41,8 +45,11 @@ export interface ReadScript extends Pick<Reading, "locate" | "respellings" | "un
  *
  * @throws ScriptError, UserError as `parseJob`
  */
-export function readScript(text: string, { parameters = {}, mode = "run", now }: ParseOptions): ReadScript {
-  const tree = readTree(text);
+export function readScript(
+  text: string,
+  { parameters = {}, mode = "run", now, origins = [] }: ParseOptions,
+): ReadScript {
+  const tree = withOrigins(readTree(text), origins);
   const locate = locator(tree);
   const { value: plain } = scriptValue(tree, (raw) => raw);
   const mark = markOf(plain);
@@ -69,6 +76,17 @@ export function readScript(text: string, { parameters = {}, mode = "run", now }:
   if (!job) throw new ScriptError({ message: "not a data-integration job", line: 1, column: 1 });
   const { respellings, unknownKeys } = reading;
   return { job, warnings: inOrder(reading.warnings), locate, respellings, unknownKeys, missing: values.missing };
+}
+
+function withOrigins(tree: SyntaxTree, origins: readonly Origin[]): SyntaxTree {
+  if (origins.length === 0) return tree;
+  const warnings = tree.warnings.map((warning) => {
+    const { line, column } = warning;
+    return line === undefined || column === undefined
+      ? warning
+      : { ...warning, ...placeBefore({ line, column }, origins) };
+  });
+  return { ...tree, warnings, placeOf: (offset) => placeBefore(tree.placeOf(offset), origins) };
 }
 
 /** The key that tells the spelling; `version` does not, as published scripts show. */

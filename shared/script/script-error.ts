@@ -1,4 +1,5 @@
 import { UserError } from "../model/errors.js";
+import type { Place } from "../model/place.js";
 
 /** One thing that is wrong with a job script, and where. */
 export interface ScriptIssue {
@@ -29,7 +30,11 @@ export class ScriptError extends UserError {
 
   constructor(first: ScriptIssue, ...rest: readonly ScriptIssue[]) {
     const count = rest.length === 0 ? "" : ` (the first of ${rest.length + 1} problems)`;
-    super("SCRIPT_INVALID", formatIssue(first) + count, { path: first.path });
+    super("SCRIPT_INVALID", formatIssue(first) + count, { path: first.path, place: placeOf(first) });
     this.issues = [first, ...rest];
   }
+}
+
+function placeOf({ line, column }: ScriptIssue): Place | undefined {
+  return line === undefined || column === undefined ? undefined : { line, column };
 }

@@ -1,9 +1,9 @@
 import type { Node } from "jsonc-parser";
 import type { Warning } from "../model/job.js";
 import type { Json } from "../model/json.js";
+import type { Place } from "../model/place.js";
 import { joinPath, splitPath } from "./field-path.js";
 import { withBreaks } from "./loose-strings.js";
-import type { Place } from "./positions.js";
 import type { SyntaxTree } from "./syntax.js";
 
 /**

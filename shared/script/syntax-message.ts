@@ -1,4 +1,4 @@
-import type { Place } from "./positions.js";
+import type { Place } from "../model/place.js";
 import { isSecretive, showText } from "./show-value.js";
 import {
   type BracketProblem,

@@ -1,8 +1,9 @@
 import { type Node, parseTree } from "jsonc-parser";
 import type { Warning } from "../model/job.js";
+import type { Place } from "../model/place.js";
 import type { OddCharacter } from "./odd-character.js";
 import { replaceOddCharacters } from "./odd-characters.js";
-import { type Place, placesOf } from "./positions.js";
+import { placesOf } from "./positions.js";
 import { ScriptError, type ScriptIssue } from "./script-error.js";
 import { explainBrackets, explainFault, type Fault, type ScannedText } from "./syntax-message.js";
 import { type BracketProblem, bracketProblem, type Token, tokensOf } from "./tokens.js";

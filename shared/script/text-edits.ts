@@ -5,33 +5,48 @@ export interface TextEdit {
   readonly text: string;
 }
 
-/** Applies edits that do not overlap; what is inserted where something else is replaced comes first. `originOf` tells which offset of the old text stands at an offset of the new one. */
+/** Applies edits that do not overlap; what is inserted where something else is replaced comes first. */
 export function applyEdits(text: string, edits: readonly TextEdit[]): Edited {
   const sorted = [...edits].sort((a, b) => a.offset - b.offset || a.length - b.length);
-  const parts: string[] = [];
-  const steps: { readonly from: number; readonly origin: number }[] = [];
+  const pieces: string[] = [];
+  const parts: EditedPart[] = [];
   let origin = 0;
   let length = 0;
-  for (const edit of sorted) {
-    steps.push({ from: length, origin });
-    parts.push(text.slice(origin, edit.offset), edit.text);
-    length += edit.offset - origin + edit.text.length;
-    origin = edit.offset + edit.length;
-  }
-  steps.push({ from: length, origin });
-  parts.push(text.slice(origin));
-  const originOf = (offset: number) => {
-    const index = steps.findLastIndex(({ from }) => from <= offset);
-    const step = steps[index];
-    // Inside inserted text the place of the insertion is as near as it gets.
-    const end = sorted[index]?.offset ?? text.length;
-    return step ? Math.min(step.origin + offset - step.from, end) : offset;
+  const add = (piece: string, isNew: boolean) => {
+    pieces.push(piece);
+    if (piece !== "" || !isNew) parts.push({ from: length, origin, isNew });
+    length += piece.length;
   };
-  return { text: parts.join(""), originOf };
+  for (const edit of sorted) {
+    add(text.slice(origin, edit.offset), false);
+    origin = edit.offset;
+    add(edit.text, true);
+    origin += edit.length;
+  }
+  add(text.slice(origin), false);
+  const originOf = (offset: number) => {
+    const part = parts.findLast(({ from }) => from <= offset);
+    if (!part) return offset;
+    // Inside inserted text the place of the insertion is as near as it gets.
+    return part.isNew ? part.origin : part.origin + offset - part.from;
+  };
+  return { text: pieces.join(""), parts, originOf };
+}
+
+/** A piece of an edited text: kept from the old one, or put in. */
+export interface EditedPart {
+  /** Offset in the new text. */
+  readonly from: number;
+  /** Offset in the old text, of what was put in: where. */
+  readonly origin: number;
+  readonly isNew: boolean;
 }
 
 /** A text after its edits. */
 export interface Edited {
   readonly text: string;
+  /** In the order of the text. */
+  readonly parts: readonly EditedPart[];
+  /** Which offset of the old text stands at an offset of the new one. */
   originOf(offset: number): number;
 }

@@ -1,4 +1,5 @@
 import { createScanner } from "jsonc-parser";
+import type { TextEdit } from "./text-edits.js";
 
 // jsonc-parser declares its kinds as ambient const enums, which isolated modules cannot read; these are its values.
 const kinds: Readonly<Record<number, TokenKind>> = {
@@ -14,6 +15,7 @@ const kinds: Readonly<Record<number, TokenKind>> = {
   10: "string",
   11: "number",
 };
+const LINE_COMMENT = 12;
 const BLOCK_COMMENT = 13;
 const END_OF_FILE = 17;
 
@@ -45,6 +47,17 @@ export function tokensOf(text: string): { tokens: readonly Token[]; openComment:
     tokens.push({ kind: kinds[kind] ?? "unknown", offset, length, text: text.slice(offset, offset + length), faulty });
   }
   return { tokens, openComment };
+}
+
+/** Where the comments of a text stand, as edits that take them out. */
+export function commentsOf(text: string): readonly TextEdit[] {
+  const scanner = createScanner(text, false);
+  const comments: TextEdit[] = [];
+  for (let kind: number = scanner.scan(); kind !== END_OF_FILE; kind = scanner.scan()) {
+    if (kind !== LINE_COMMENT && kind !== BLOCK_COMMENT) continue;
+    comments.push({ offset: scanner.getTokenOffset(), length: scanner.getTokenLength(), text: "" });
+  }
+  return comments;
 }
 
 /** Whether a value can end with this token. */

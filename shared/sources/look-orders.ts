@@ -4,7 +4,7 @@ import { type ErrorReport, errorHints } from "../model/errors.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 import type { InlineSources, SealedProperties } from "../model/run-record.js";
 import { sourceEnvironments } from "../model/workspace.js";
-import { planAnswer } from "../runs/plan-schema.js";
+import { planAnswer, warningAnswer } from "../runs/plan-schema.js";
 import type { TestedConnection } from "./connectivity.js";
 
 // What connects to a data source is done in the network of its resource group: by the group's shard function, which the
@@ -33,11 +33,23 @@ const named = z
   .array(z.object({ name: z.string(), source: unsaved, resourceGroup: z.string().exactOptional() }))
   .readonly();
 
+const spot = z.object({ line: z.int(), column: z.int() });
+
+const inlineSources = z.object({
+  reader: named,
+  writer: named,
+  origins: z
+    .array(z.object({ at: spot, was: spot, isNew: z.boolean().exactOptional() }))
+    .readonly()
+    .exactOptional(),
+  warnings: z.array(warningAnswer).readonly().exactOptional(),
+}) satisfies z.ZodType<InlineSources>;
+
 /** A job as it would be planned, and when: an ISO time. */
 const job = z.object({
   script: z.string(),
   parameters: z.record(z.string(), z.string()),
-  inlineSources: z.object({ reader: named, writer: named }) satisfies z.ZodType<InlineSources>,
+  inlineSources,
   workspace: z.string(),
   environment: z.enum(sourceEnvironments),
   at: z.string(),
@@ -70,6 +82,8 @@ export const errorReport = z
     hint: z.string(),
     recovery: z.enum(["fix", "retry", "report"]),
     path: z.string().exactOptional(),
+    line: z.int().exactOptional(),
+    column: z.int().exactOptional(),
   })
   .meta({ id: "ErrorReport" }) satisfies z.ZodType<ErrorReport>;
 

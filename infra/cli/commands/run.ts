@@ -75,8 +75,12 @@ async function runAndReport(call: Call, client: Client, request: RunRequest): Pr
   return exitCodeOfRun(view.run);
 }
 
-function showRun({ terminal: { out } }: Call, { run, splits }: RunView, dirty: readonly KeptDirtyRecord[]): void {
-  showReport(run, splits, out);
+function showRun(
+  { terminal: { out }, script }: Call,
+  { run, splits }: RunView,
+  dirty: readonly KeptDirtyRecord[],
+): void {
+  showReport(run, splits, out, script);
   const advice = run.error && missingSourceAdvice(run.error.message);
   if (advice) out.write(`${advice}\n`);
   if (dirty.length === 0) return;

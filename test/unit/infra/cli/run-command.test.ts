@@ -150,6 +150,26 @@ describe("sluice run", () => {
     const { seen } = await sluiceAt(runningTo(sampleRun()), ["run", "--job", "nightly", "--key", "k1"]);
     expect(seen[0]?.body).toEqual({ job: "nightly", parameters: {}, idempotencyKey: "k1" });
   });
+
+  it("shows warnings and errors at the lines of the file, and without the file by line and column", async () => {
+    const text = JSON.stringify(JSON.parse(input));
+    const column = text.indexOf('"print"') + 1;
+    const place = { path: "steps[1].parameter.print", line: 1, column };
+    const message = `line 1, column ${column}, at steps[1].parameter.print: expected true or false`;
+    const end = sampleRun({
+      state: "failed",
+      warnings: [{ message: "odd", ...place }],
+      error: { code: "SCRIPT_INVALID", message, hint: "Correct it.", recovery: "fix", ...place },
+    });
+    const ran = await sluiceAt(runningTo(end), ["run", "-"], { input: text });
+    expect(ran.out).toContain(`(stdin):1:${column}: warning: steps[1].parameter.print: odd\n  1 | `);
+    expect(ran.out).toContain(
+      `(stdin):1:${column}: error: steps[1].parameter.print: expected true or false  [SCRIPT_INVALID]\n  1 | `,
+    );
+    const looked = await sluiceAt(runningTo(end), ["runs", "r1", "--watch"], {});
+    expect(looked.out).toContain(`warning: line 1, column ${column}, at steps[1].parameter.print: odd\n`);
+    expect(looked.out).toContain(`error: ${message}  [SCRIPT_INVALID]\n`);
+  });
 });
 
 const noneDirty = { read: 5, written: 5, dirty: 0, bytes: 5 };

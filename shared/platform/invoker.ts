@@ -39,8 +39,8 @@ export type TaskState = "waiting" | "ended" | "unheardOf" | "untold";
 
 /** A function has as many requests under way as it may, and still had after the time that a call waits for its turn. */
 export class NoRoom extends TransientError {
-  constructor(name: FunctionName) {
-    super("SOURCE_BUSY", `function ${name} has as many requests under way as it may; waited ${TURN_MS / 1000} s`);
+  constructor(name: FunctionName, waitedMs: number) {
+    super("SOURCE_BUSY", `function ${name} has as many requests under way as it may; waited ${waitedMs / 1000} s`);
   }
 }
 
@@ -57,8 +57,10 @@ const ASK_AGAIN_MS = 300;
 /**
  * The invoker over `@alicloud/fc2`, which signs FC 3.0 paths with the legacy scheme (platform reference, 1.4: accepted
  * by the gateway on sibling paths; not verified for invocations). Another SDK would be a drop-in here.
+ *
+ * @param turnMs  how long a call waits for a function that has no room
  */
-export function createInvoker(env: Environment, credentials: Credentials): Invoker {
+export function createInvoker(env: Environment, credentials: Credentials, turnMs = TURN_MS): Invoker {
   const open = { start: opener(env, credentials, START_TIMEOUT_MS), call: opener(env, credentials, CALL_TIMEOUT_MS) };
   const pathOf = (name: FunctionName) => `/functions/sluice-${env.stage}-${name}/invocations`;
   return {
@@ -88,7 +90,7 @@ export function createInvoker(env: Environment, credentials: Credentials): Invok
         if (result.kind === "answered") return result.value;
         if (result.kind === "refused") throw new InternalError("INTERNAL", `calling ${name} failed: ${result.message}`);
         if (result.kind === "full") {
-          if (Date.now() - begun + ASK_AGAIN_MS > TURN_MS) throw new NoRoom(name);
+          if (Date.now() - begun + ASK_AGAIN_MS > turnMs) throw new NoRoom(name, turnMs);
           await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS * (0.5 + Math.random())));
           continue;
         }

@@ -8,6 +8,7 @@ import { benchColdStart } from "./cold-start.js";
 import { benchLocalCloud, serveLocalCloud } from "./local-cloud.js";
 import { benchMysqlCopy } from "./mysql-copy.js";
 import { benchCsvLoad, benchDirty, benchLatency, benchMemory } from "./other-benches.js";
+import { benchRunControl } from "./run-control.js";
 import { openStage, type Result, type Stage } from "./stage.js";
 
 const benches: Readonly<Record<string, (stage: Stage) => Promise<Result[]>>> = {
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, (stage: Stage) => Promise<Result[]>>> = {
   csv: benchCsvLoad,
   dirty: benchDirty,
   memory: benchMemory,
+  control: benchRunControl,
   api: benchApiLoad,
 };
 

@@ -26,10 +26,7 @@ describe("a table that takes longer than a function may live", () => {
     await stage.source.query("INSERT INTO steady SELECT seq, REPEAT('y', 990) FROM seq_1_to_16000");
     await remake(stage.target, "steady", "(id INT, text VARCHAR(1000))");
     const speed = { throttle: true, mbps: "1", concurrent: 1 };
-    const { run, splits } = await stage.sluice.ended(
-      await stage.sluice.start({ script: copy("steady", { speed }) }),
-      100_000,
-    );
+    const { run, splits } = await stage.sluice.run(copy("steady", { speed }));
     expect(run).toMatchObject({ state: "succeeded", counters: { read: 16_000, written: 16_000 } });
     expect(new Set(splits.map(({ owner }) => owner)).size).toBeGreaterThanOrEqual(3);
     expect(splits.every(({ failures }) => failures === 0)).toBe(true);
@@ -41,7 +38,7 @@ describe("a table that takes longer than a function may live", () => {
     await stage.source.query("INSERT INTO keyless SELECT seq, REPEAT('y', 990) FROM seq_1_to_16000");
     await stage.target.query("CREATE TABLE keyless (id INT, text VARCHAR(1000))");
     const speed = { throttle: true, mbps: "1", concurrent: 1 };
-    const { run } = await stage.sluice.ended(await stage.sluice.start({ script: copy("keyless", { speed }) }), 100_000);
+    const { run } = await stage.sluice.run(copy("keyless", { speed }));
     expect(run).toMatchObject({ state: "failed", error: { code: "SPLIT_FAILED" }, counters: { written: 0 } });
     expect(run.error?.message).toContain("give the table a key");
     expect(await count(stage.target, "keyless")).toBe(0);

@@ -46,7 +46,7 @@ async function working(id: string): Promise<void> {
 const postSql = ["INSERT INTO ends VALUES ()"];
 
 describe("a MySQL run in insert mode", () => {
-  it("loses and repeats nothing when its shards are killed twenty times", { timeout: 300_000 }, async () => {
+  it("loses and repeats nothing when its shards are killed twenty times", async () => {
     await emptyTarget();
     const { cloud } = stage.sluice;
     const speed = { concurrent: 2, throttle: true, mbps: "1" };
@@ -56,7 +56,7 @@ describe("a MySQL run in insert mode", () => {
       await pause(Math.random() * 1500);
       expect(cloud.killInstances("sluice-dev-shard")).toBeGreaterThan(0);
     }
-    const { run, splits } = await stage.sluice.ended(id, 200_000);
+    const { run, splits } = await stage.sluice.ended(id);
     expect(run).toMatchObject({ state: "succeeded", counters: { read: 400_000, written: 400_000, dirty: 0 } });
     expect(splits.reduce((sum, { attempt }) => sum + attempt - 1, 0)).toBeGreaterThanOrEqual(20);
     expect(await digest(stage.target, "orders")).toBe(await digest(stage.source, "orders"));

@@ -69,7 +69,7 @@ describe("a run of which something is killed at the worst moment", () => {
     ["splits_written", "the dispatcher, after it wrote the splits and before the run is running"],
     ["shards_unstarted", "the dispatcher, after the run is running and before any shard is started"],
   ])("ends complete, nothing twice (%s): %s", async (table) => {
-    const { run, splits } = await stage.sluice.ended(runs.get(table) ?? "", 100_000);
+    const { run, splits } = await stage.sluice.ended(runs.get(table) ?? "");
     expect(run).toMatchObject({ state: "succeeded", counters: { read: ROWS, written: ROWS, dirty: 0 } });
     expect(splits.every(({ state }) => state === "done")).toBe(true);
     expect(await digest(stage.target, table)).toBe(await digest(stage.source, table));

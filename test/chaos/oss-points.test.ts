@@ -126,7 +126,7 @@ describe("a run to OSS of which something is killed at the worst call", () => {
   const told = names.map((name) => [name, caseOf(name).of, caseOf(name).what] as const);
   it.each(told)("ends with everything once and nothing left (%s): the %s, %s", async (name) => {
     const { fails, source = "small" }: Case = caseOf(name);
-    const { run }: { run: Run } = await sluice.ended(runs.get(name) ?? "", 100_000);
+    const { run }: { run: Run } = await sluice.ended(runs.get(name) ?? "");
     expect(sluice.cloud.kills.list().filter(({ point }) => point.containing?.includes(`/${name}/`))).toEqual([]);
     const all = thirds.flatMap((third) => linesOf(source, third));
     const good = all.filter((line) => !line.startsWith("bad")).map((line) => line.trimEnd());

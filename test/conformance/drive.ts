@@ -2,6 +2,7 @@ import type { Connector, Prepared, Reader, Side, Split, SplitRef, Writer } from 
 import { type Batch, batchOf, type Cell, type Column, type DirtyRecord } from "../../shared/model/batch.js";
 import type { Json, JsonObject } from "../../shared/model/json.js";
 import { type Progress, startOfSplit } from "../../shared/model/progress.js";
+import { patience } from "../servers/pace.js";
 
 /** A side as the engine would make it, for one data source and raw parameters. */
 export function sideOf<S, P>(
@@ -93,8 +94,9 @@ export async function writeAll<S, W>(
   }
 }
 
-/** Waits until `value` answers at most `limit`, or fails after `timeoutMs`. */
-export async function falls(value: () => Promise<number>, limit: number, timeoutMs: number): Promise<void> {
+/** Waits until `value` answers at most `limit`. */
+export async function falls(value: () => Promise<number>, limit: number): Promise<void> {
+  const timeoutMs = patience(2_000);
   const deadline = Date.now() + timeoutMs;
   for (let seen = await value(); seen > limit; seen = await value()) {
     if (Date.now() > deadline) throw new Error(`still ${seen} after ${timeoutMs} ms, expected at most ${limit}`);

@@ -1,6 +1,7 @@
 import { batchOf } from "../../shared/model/batch.js";
 import { toErrorReport } from "../../shared/model/errors.js";
 import type { JsonObject } from "../../shared/model/json.js";
+import { patience } from "../servers/pace.js";
 import { batchesOf, planned, sideOf, splitRefOf } from "./drive.js";
 import { type Scratch, testColumns } from "./fixture.js";
 import { plainRows } from "./rows.js";
@@ -53,7 +54,7 @@ type Calls = Record<string, () => Promise<unknown>>;
 function callsOn<S, R, W>(bench: Bench<S, R, W>, properties: JsonObject): Calls {
   const { connector } = bench;
   const source = connector.source.schema.parse(properties);
-  const signal = () => AbortSignal.timeout(60_000);
+  const signal = () => AbortSignal.timeout(patience(6_000));
   const { check, catalog } = connector;
   const table = bench.scratch().missing?.table;
   return {

@@ -78,19 +78,19 @@ export function readerCases<S, R, W>({ connector, scratch, check, options }: Ben
       });
     }
 
-    check("abort", "an abort ends reading within a second and leaves nothing running", async () => {
+    check("abort", "an abort ends reading at once and leaves nothing running", async () => {
       const abort = new AbortController();
       const side = await sideFor(widePlainRows(), abort.signal);
       const before = (await scratch().connections?.()) ?? 0;
       const [split] = await planned(reader, side, 1);
       const reading = reader.read(side, split!.spec, null)[Symbol.asyncIterator]();
-      const begunAt = Date.now();
       await reading.next();
-      const abortedAt = Date.now();
       abort.abort();
-      await expect(drain(reading)).rejects.toBeInstanceOf(SluiceError);
-      // The first batch takes some tens of milliseconds, unless the machine is busy with other things.
-      expect(Date.now() - abortedAt).toBeLessThan(Math.max(1_000, 5 * (abortedAt - begunAt)));
+      let more = 0;
+      const drained = drain(reading, () => more++);
+      await expect(drained).rejects.toBeInstanceOf(SluiceError);
+      // What was under way.
+      expect(more).toBeLessThanOrEqual(1);
       await nothingLeft(before);
     });
 
@@ -105,7 +105,7 @@ export function readerCases<S, R, W>({ connector, scratch, check, options }: Ben
 
   async function nothingLeft(before: number): Promise<void> {
     const { connections } = scratch();
-    if (connections) await falls(connections, before, 2_000);
+    if (connections) await falls(connections, before);
   }
 
   function splitSets(): [string, TestRow[]][] {
@@ -119,8 +119,8 @@ export function readerCases<S, R, W>({ connector, scratch, check, options }: Ben
   }
 }
 
-async function drain(reading: AsyncIterator<unknown>): Promise<void> {
-  while (!(await reading.next()).done);
+async function drain(reading: AsyncIterator<unknown>, onBatch: () => void): Promise<void> {
+  while (!(await reading.next()).done) onBatch();
 }
 
 function widePlainRows(): TestRow[] {

@@ -103,7 +103,7 @@ export function writerCases<S, R, W>({ connector, scratch, check, options }: Ben
         await session.abort();
         await session.abort();
         const { connections } = scratch();
-        if (connections) await falls(connections, before, 2_000);
+        if (connections) await falls(connections, before);
       });
     });
   }

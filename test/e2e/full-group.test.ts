@@ -33,7 +33,7 @@ async function occupy(records: number): Promise<string> {
   );
   const id = await sluice.start({ script: { ...slow, extend: { resourceGroup: "vpc" } } });
   const read = async () => (await sluice.call("GET", `/v1/runs/${id}`)).body.run.counters.read;
-  await expect.poll(read, { timeout: 60_000 }).toBeGreaterThan(0);
+  await expect.poll(read).toBeGreaterThan(0);
   return id;
 }
 
@@ -49,7 +49,7 @@ describe("a connectivity test while runs take up the resource group", () => {
     const id = await occupy(60_000_000);
     const before = tries();
     const asked = sluice.call("POST", "/v1/data-sources/far/test", {});
-    await expect.poll(tries, { timeout: 30_000 }).toBeGreaterThan(before);
+    await expect.poll(tries).toBeGreaterThan(before);
     await sluice.call("POST", `/v1/runs/${id}/cancel`);
     // However long a busy machine takes for that, the group is free at once.
     sluice.cloud.killInstances("sluice-dev-shard-vpc");
@@ -60,10 +60,6 @@ describe("a connectivity test while runs take up the resource group", () => {
 
   it("says that the group is full when its turn does not come in time, and others go on", async () => {
     const id = await occupy(60_000_000);
-    const asked = Date.now();
-    await sluice.call("POST", "/v1/data-sources/near/test", {});
-    const begun = Date.now();
-    const shortMs = begun - asked;
     const [full, batch, near] = await Promise.all([
       sluice.call("POST", "/v1/data-sources/far/test", {}),
       sluice.call("POST", "/v1/data-source-batches/test", { names: ["far", "near"] }),
@@ -73,7 +69,6 @@ describe("a connectivity test while runs take up the resource group", () => {
       ...{ status: 503, body: { code: "SOURCE_BUSY", recovery: "retry", hint: expect.stringContaining("again") } },
     });
     expect(full.body.detail).toMatch(/resource group "vpc" is full/);
-    expect(Date.now() - begun).toBeLessThan(10_000 + Math.max(4_000, 5 * shortMs));
     expect(batch.body.items).toMatchObject([
       { name: "far", ok: false, error: { code: "SOURCE_BUSY" } },
       { name: "near", ok: true },

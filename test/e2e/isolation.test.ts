@@ -72,7 +72,7 @@ describe("a run in a standard workspace", () => {
     expect((await call("GET", "/v1/runs")).body.items).toEqual([]);
     await call("POST", "/v1/jobs/minutely/submit");
     await sluice.cloud.tick("tick", nextMinute());
-    await expect.poll(async () => (await call("GET", "/v1/runs")).body.items.length, { timeout: 60_000 }).toBe(1);
+    await expect.poll(async () => (await call("GET", "/v1/runs")).body.items.length).toBe(1);
     const [{ id }] = (await call("GET", "/v1/runs")).body.items;
     expect((await ended(id)).run).toMatchObject({ state: "succeeded", environment: "production" });
     expect(await counts()).toEqual([0, 1]);

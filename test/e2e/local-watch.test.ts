@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { cp, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { callApi } from "../servers/call-api.js";
 import { job } from "../servers/sluice.js";
 
@@ -29,7 +29,7 @@ beforeAll(async () => {
     stream?.on("data", (data: Buffer) => {
       said += data;
     });
-  await vi.waitFor(() => expect(said).toContain("Ctrl-C stops it"), { timeout: 60_000, interval: 50 });
+  await expect.poll(() => said).toContain("Ctrl-C stops it");
   ({ api } = JSON.parse(await readFile(path.join(home, ".sluice/credentials.json"), "utf8")));
 });
 afterAll(async () => {
@@ -70,12 +70,12 @@ test("functions that were built again answer anew, while a run that was under wa
   const script = job(["stream", reader], ["stream", { print: false }], { speed });
   const { id } = await call("/v1/runs", { script, parameters: {} });
   const run = async () => (await call(`/v1/runs/${id}`)).run;
-  await expect.poll(async () => (await run()).state, { timeout: 30_000 }).toBe("running");
+  await expect.poll(async () => (await run()).state).toBe("running");
   await buildAgain("there is no run", "nowhere is a run");
-  await expect.poll(detail, { timeout: 30_000 }).toContain("nowhere is a run");
+  await expect.poll(detail).toContain("nowhere is a run");
   expect(said).toContain("the functions have changed and are loaded anew");
   expect((await run()).state).toBe("running");
-  await expect.poll(async () => (await run()).state, { timeout: 60_000 }).toBe("succeeded");
+  await expect.poll(async () => (await run()).state).toBe("succeeded");
   const splits: readonly { attempt: number }[] = (await call(`/v1/runs/${id}`)).splits;
   expect(splits.map(({ attempt }) => attempt)).toEqual([1, 1]);
   expect((await run()).counters).toMatchObject({ read: 8000, written: 8000 });

@@ -116,13 +116,9 @@ describe("MySQL to MySQL", () => {
     expect(await digest(target, "kinds")).toBe(await digest(source, "kinds"));
   });
 
-  it("cancels within three seconds and leaves no query running on the source", async () => {
-    const { sluice, source, target, inBoth } = stage;
+  it("cancels long before the end and leaves no query running on the source", async () => {
+    const { sluice, source, target } = stage;
     await remake(target, "slow", "(id BIGINT PRIMARY KEY)");
-    await inBoth("quick", "(id BIGINT PRIMARY KEY)");
-    const begunAt = Date.now();
-    await sluice.run(copy("quick"));
-    const shortMs = Date.now() - begunAt;
     const id = await sluice.start({
       script: copy(
         "slow",
@@ -136,14 +132,12 @@ describe("MySQL to MySQL", () => {
           "SELECT INFO FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT seq + SLEEP(0.001) FROM%' AND INFO NOT LIKE '%PROCESSLIST%'",
         )
       ).length;
-    await expect.poll(queries, { timeout: 60_000 }).toBe(1);
-    const since = Date.now();
+    await expect.poll(queries).toBe(1);
     await sluice.call("POST", `/v1/runs/${id}/cancel`);
+    // The query alone takes more than a day.
     const { run } = await sluice.ended(id);
-    // A run without records takes a few tenths of a second, unless the machine is busy with other things.
-    expect(Date.now() - since).toBeLessThan(Math.max(3000, 5 * shortMs));
     expect(run.state).toBe("cancelled");
-    await expect.poll(queries, { timeout: Math.max(2000, 3 * shortMs) }).toBe(0);
+    await expect.poll(queries).toBe(0);
   });
 
   it("runs preSql before the first and postSql after the last record, each once", async () => {

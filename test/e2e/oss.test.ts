@@ -124,7 +124,7 @@ describe("an upload", () => {
     await landing.put("landing/other.csv", Buffer.from(lines(1, 2)));
     await landing.put(`landing/${name}-1.txt`, Buffer.from(lines(1, 2)));
     const runs = async () => (await sluice.call("GET", `/v1/runs?job=${name}`)).body.items;
-    await expect.poll(async () => (await runs())[0]?.state, { timeout: 60_000 }).toBe("succeeded");
+    await expect.poll(async () => (await runs())[0]?.state).toBe("succeeded");
     await new Promise((resolve) => setTimeout(resolve, 500));
     sluice.cloud.deliverAgain(1);
     expect(await runs()).toHaveLength(1);
@@ -135,8 +135,8 @@ describe("an upload", () => {
     });
     expect(await rowCount(200_000, 200_100)).toBe(100);
     await landing.put(key, Buffer.from(lines(200_100, 200_150)));
-    await expect.poll(async () => (await runs()).length, { timeout: 60_000 }).toBe(2);
-    await expect.poll(() => rowCount(200_000, 200_150), { timeout: 60_000 }).toBe(150);
+    await expect.poll(async () => (await runs()).length).toBe(2);
+    await expect.poll(() => rowCount(200_000, 200_150)).toBe(150);
   });
 });
 
@@ -174,7 +174,7 @@ describe("OSS as target", () => {
     const prefix = `out/${fresh("big")}`;
     const id = await sluice.start({ script: toBucket(2_000_000, prefix, "truncate") });
     await expect
-      .poll(async () => (await sluice.call("GET", `/v1/runs/${id}`)).body.run.counters.read, { timeout: 60_000 })
+      .poll(async () => (await sluice.call("GET", `/v1/runs/${id}`)).body.run.counters.read)
       .toBeGreaterThan(500_000);
     expect(await objects(prefix)).toEqual([]);
     const { run } = await sluice.ended(id);
@@ -190,7 +190,7 @@ describe("OSS as target", () => {
     const prefix = `out/${fresh("cancelled")}`;
     const id = await sluice.start({ script: toBucket(200_000_000, prefix, "append") });
     await expect
-      .poll(async () => (await sluice.call("GET", `/v1/runs/${id}`)).body.run.counters.read, { timeout: 60_000 })
+      .poll(async () => (await sluice.call("GET", `/v1/runs/${id}`)).body.run.counters.read)
       .toBeGreaterThan(500_000);
     await sluice.call("POST", `/v1/runs/${id}/cancel`);
     expect((await sluice.ended(id)).run.state).toBe("cancelled");

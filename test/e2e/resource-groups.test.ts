@@ -76,7 +76,7 @@ describe("a job whose data source names a resource group", () => {
     );
     const id = await sluice.start({ script: { ...slow, extend: { resourceGroup: "vpc" } } });
     await expect
-      .poll(async () => (await sluice.call("GET", `/v1/runs/${id}`)).body.run.counters.read, { timeout: 60_000 })
+      .poll(async () => (await sluice.call("GET", `/v1/runs/${id}`)).body.run.counters.read)
       .toBeGreaterThan(0);
     sluice.cloud.killInstances("sluice-dev-shard-vpc");
     expect((await sluice.ended(id)).run).toMatchObject({ state: "succeeded", counters: { read: 6_000_000 } });

@@ -13,6 +13,7 @@ import { testConnectivity } from "../../shared/sources/connectivity.js";
 import { planned, sideOf, splitRefOf } from "../conformance/drive.js";
 import type { StsKey } from "../servers/acs3-signed.js";
 import { type FakeSts, startFakeSts } from "../servers/fake-sts.js";
+import { patience } from "../servers/pace.js";
 import { credentials as otsCredentials, startTablestore, tableOf } from "./local-cloud/tablestore-server.js";
 import { startOss } from "./oss-connector-server.js";
 
@@ -77,10 +78,8 @@ describe("a role", () => {
     expect(await atMinute(49)).toEqual(first);
     expect(sts.asked).toHaveLength(1);
     expect(await atMinute(51)).toEqual(first);
-    await expect.poll(() => sts.asked.length, { timeout: 30_000 }).toBe(2);
-    await expect
-      .poll(async () => (await atMinute(51)).securityToken, { timeout: 30_000 })
-      .not.toBe(first.securityToken);
+    await expect.poll(() => sts.asked.length).toBe(2);
+    await expect.poll(async () => (await atMinute(51)).securityToken).not.toBe(first.securityToken);
     // The second key, by the server's clock, ends when the first does.
     expect(await atMinute(59)).not.toEqual(first);
     expect(sts.asked).toHaveLength(3);
@@ -93,7 +92,7 @@ describe("a role", () => {
     for (let i = 0; i < 3; i++) sts.failures.push({ status: 503, body: {} });
     const late = () => ask(roleArn, { now: () => startMs + 52 * 60_000 });
     expect(await late()).toEqual(first);
-    await expect.poll(() => sts.failures.length, { timeout: 30_000 }).toBe(0);
+    await expect.poll(() => sts.failures.length).toBe(0);
     await new Promise((resolve) => setTimeout(resolve, 50));
     for (let i = 0; i < 5; i++) expect(await late()).toEqual(first);
     expect(sts.asked).toHaveLength(1);
@@ -212,7 +211,7 @@ describe("work that outlives a key of its role", () => {
       const { token } = await session.close();
       turn();
       await oss.writer!.finish!(into, { ...run, prepared }, [token ?? null]);
-      const bucket = openBucket(oss.source.schema.parse(source), AbortSignal.timeout(20_000));
+      const bucket = openBucket(oss.source.schema.parse(source), AbortSignal.timeout(patience(2_000)));
       let objects = 0;
       for await (const { size } of bucket.list("out/", 1)) {
         expect(size).toBeGreaterThan(0);
@@ -231,7 +230,7 @@ describe("work that outlives a key of its role", () => {
       const { turn } = turning(place.credentials);
       const { accessKeyId: accessId, accessKeySecret: accessKey, securityToken } = place.credentials;
       const fixed = oss.source.schema.parse({ ...place.source, accessId, accessKey, securityToken });
-      const bucket = openBucket(fixed, AbortSignal.timeout(20_000));
+      const bucket = openBucket(fixed, AbortSignal.timeout(patience(2_000)));
       expect(await bucket.head("none")).toBeNull();
       turn();
       await expect(bucket.head("none")).rejects.toMatchObject({ code: "ACCESS_DENIED" });
@@ -245,7 +244,7 @@ describe("the connectivity test of a source with a role", () => {
   async function check(type: string, properties: JsonObject) {
     const connector = await loadConnector(type);
     const source = connector.source.schema.parse(properties);
-    const { steps } = await testConnectivity(connector, source, { timeoutMs: 10_000 });
+    const { steps } = await testConnectivity(connector, source, { timeoutMs: patience(1_000) });
     expect(JSON.stringify(steps)).not.toMatch(/shop-7|secret/);
     return { steps, names: steps.map(({ name, ok }) => (ok ? name : `${name}!`)) };
   }

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { postgresql } from "../../shared/connectors/postgresql/index.js";
+import { patience } from "../servers/pace.js";
 import { type ScratchPostgres, scratchPostgres } from "../servers/scratch-postgres.js";
 
 let scratch: ScratchPostgres;
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(patience(6_000));
 
 beforeAll(async () => {
   scratch = await scratchPostgres();

@@ -5,6 +5,7 @@ import { connectorNames, loadConnector } from "../../shared/connectors/registry.
 import type { JsonObject } from "../../shared/model/json.js";
 import { testConnectivity } from "../../shared/sources/connectivity.js";
 import { fakeMaxcompute } from "../servers/fake-maxcompute.js";
+import { patience } from "../servers/pace.js";
 import { type ScratchDatabase, scratchDatabase } from "../servers/scratch-mysql.js";
 import { freePort } from "../servers/server-process.js";
 
@@ -32,7 +33,7 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function check(type: string, properties: JsonObject, timeoutMs = 10_000) {
+async function check(type: string, properties: JsonObject, timeoutMs = patience(1_000)) {
   const connector = await loadConnector(type);
   const { ok, steps } = await testConnectivity(connector, connector.source.schema.parse(properties), { timeoutMs });
   const told = JSON.stringify(steps);
@@ -75,16 +76,21 @@ test.each(types)("%s tells a closed port", async (type) => {
 
 test.each(types)("%s gives up on a server that never answers, in time", async (type) => {
   const port = await listening(createServer());
-  const startedAt = Date.now();
-  const { names } = await check(type, everywhere("127.0.0.1", port)[type] ?? {}, 900);
-  expect(Date.now() - startedAt).toBeLessThan(3_000);
+  const properties = everywhere("127.0.0.1", port)[type] ?? {};
+  // Beside one that has ten times as long, which holds however slow the machine is.
+  const [short, long] = [50, 500].map((usualMs) => check(type, properties, patience(usualMs)));
+  const first = await Promise.race([short?.then(() => "short"), long?.then(() => "long")]);
+  expect(first).toBe("short");
+  for (const socket of sockets) socket.destroy();
+  await long;
+  const { names } = (await short) ?? { names: [] };
   expect(names.at(-1)).toMatch(/!$/);
   expect(names.slice(0, 2)).toEqual(["resolve", "connect"]);
 });
 
 test.each(types)("%s gives up on a server that hangs up at once", async (type) => {
   const port = await listening(createServer((socket) => socket.destroy()));
-  const { names, steps } = await check(type, everywhere("127.0.0.1", port)[type] ?? {}, 4_000);
+  const { names, steps } = await check(type, everywhere("127.0.0.1", port)[type] ?? {});
   expect(names.slice(0, 2)).toEqual(["resolve", "connect"]);
   expect(names.at(-1)).toMatch(/!$/);
   expect(steps.at(-1)?.message).not.toMatch(/NJS-512/);
@@ -119,7 +125,7 @@ test("an Oracle listener cannot send us elsewhere", async () => {
       });
     }),
   );
-  const { names, steps } = await check("oracle", everywhere("127.0.0.1", port).oracle ?? {}, 4_000);
+  const { names, steps } = await check("oracle", everywhere("127.0.0.1", port).oracle ?? {});
   expect(names).toEqual(["resolve", "connect", "exists!"]);
   expect(steps[2]?.message).toContain("redirects");
   expect(visitors).toBe(0);

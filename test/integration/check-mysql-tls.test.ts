@@ -9,6 +9,7 @@ import { mysqlSourceSchema } from "../../shared/connectors/mysql/source.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { makeCertificate } from "../servers/certificate.js";
 import { type MysqlServer, parseMysqlUrl, startMariadb, urlVariable } from "../servers/mariadb.js";
+import { patience } from "../servers/pace.js";
 
 const isOurs = !process.env[urlVariable];
 let folder: string;
@@ -56,7 +57,7 @@ const properties = (over: JsonObject): JsonObject => ({
 
 async function check(over: JsonObject) {
   const source = mysql.source.schema.parse(properties(over));
-  const steps = (await mysql.check?.(source, AbortSignal.timeout(10_000))) ?? [];
+  const steps = (await mysql.check?.(source, AbortSignal.timeout(patience(1_000)))) ?? [];
   expect(JSON.stringify(steps)).not.toContain(server.password);
   return { names: steps.map(({ name, ok }) => (ok ? name : `${name}!`)), last: steps.at(-1) };
 }

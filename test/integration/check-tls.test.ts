@@ -12,6 +12,7 @@ import type { CheckStep } from "../../shared/connectors/contract.js";
 import { loadConnector } from "../../shared/connectors/registry.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { makeCertificate } from "../servers/certificate.js";
+import { patience } from "../servers/pace.js";
 
 const root = resolve(import.meta.dirname, "../..");
 const servers: NetServer[] = [];
@@ -63,7 +64,7 @@ const named = (steps: readonly CheckStep[]) => steps.map(({ name, ok }) => (ok ?
 async function check(type: string, port: number): Promise<readonly CheckStep[]> {
   const connector = await loadConnector(type);
   const source = connector.source.schema.parse(sources(port)[type]);
-  return (await connector.check?.(source, AbortSignal.timeout(10_000))) ?? [];
+  return (await connector.check?.(source, AbortSignal.timeout(patience(1_000)))) ?? [];
 }
 
 /** The same in a process of its own: which authorities are trusted is settled when a process starts. */
@@ -74,7 +75,7 @@ async function checkTrusting(port: number): Promise<Record<string, CheckStep[]>>
     import { ots } from "./shared/connectors/ots/index.js";
     const sources = JSON.parse(process.argv[2]);
     const work = [oss, ots, maxcompute].map(async ({ name, source, check }) => {
-      return [name, await check(source.schema.parse(sources[name]), AbortSignal.timeout(10_000))];
+      return [name, await check(source.schema.parse(sources[name]), AbortSignal.timeout(patience(1_000)))];
     });
     Promise.all(work).then((found) => process.stdout.write(JSON.stringify(Object.fromEntries(found)), () => process.exit()));
   `;
@@ -85,7 +86,7 @@ async function checkTrusting(port: number): Promise<Record<string, CheckStep[]>>
   });
   const env = { ...process.env, NODE_PATH: join(root, "node_modules"), NODE_EXTRA_CA_CERTS: authorities };
   const given = [outfile, JSON.stringify(sources(port))];
-  const { stdout } = await promisify(execFile)(process.execPath, given, { env, timeout: 30_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, given, { env, timeout: patience(3_000) });
   return JSON.parse(stdout);
 }
 

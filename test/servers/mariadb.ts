@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createConnection } from "mysql2/promise";
 import { installPackage } from "./install-package.js";
+import { patience } from "./pace.js";
 import { endServer, freePort } from "./server-process.js";
 
 /** A running MySQL-protocol server for tests, with an account that may do everything. */
@@ -147,7 +148,7 @@ function spawnServer(binary: string, folder: string, port: number, extra: readon
 }
 
 async function comesUp(child: ChildProcess, { host, port, user, password }: Omit<MysqlServer, "stop">) {
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline && child.exitCode === null; ) {
+  for (const deadline = Date.now() + patience(6_000); Date.now() < deadline && child.exitCode === null; ) {
     try {
       const connection = await createConnection({ host, port, user, password });
       await connection.end();

@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 import { Client } from "pg";
 import { makeCertificate } from "./certificate.js";
 import { installPackage } from "./install-package.js";
+import { patience } from "./pace.js";
 import { endServer, freePort } from "./server-process.js";
 
 /** A running PostgreSQL for tests, with an account that may do everything. */
@@ -129,7 +130,7 @@ function encrypts(data: string, as: Pick<SpawnOptions, "uid" | "gid">): boolean 
 }
 
 async function comesUp(child: ChildProcess, url: string): Promise<boolean> {
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline && child.exitCode === null; ) {
+  for (const deadline = Date.now() + patience(6_000); Date.now() < deadline && child.exitCode === null; ) {
     const client = new Client({ connectionString: `${url}/postgres` });
     try {
       await client.connect();

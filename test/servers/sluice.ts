@@ -8,6 +8,7 @@ import { forbiddenCalls } from "../../infra/deploy/allowed-calls.js";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../infra/local/main.js";
 import type { KeptDirtyRecord, Run, SplitView } from "../../shared/model/run.js";
 import { type Answer, callApi } from "./call-api.js";
+import { patience } from "./pace.js";
 
 /** Sluice, complete, in a local cloud of its own: the built functions, the real SDKs. */
 export interface TestSluice {
@@ -90,7 +91,7 @@ export function runsOver(call: TestSluice["call"]): Pick<TestSluice, "register" 
     if (status !== 202) throw new Error(`run refused: ${JSON.stringify(body)}`);
     return body.id;
   };
-  const ended: TestSluice["ended"] = async (id, timeoutMs = 100_000) => {
+  const ended: TestSluice["ended"] = async (id, timeoutMs = patience(20_000)) => {
     for (const since = Date.now(); ; ) {
       const { body } = await call("GET", `/v1/runs/${id}`);
       if (["succeeded", "failed", "cancelled"].includes(body.run?.state)) return body;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../../infra/local/main.js";
+import { patience } from "../../servers/pace.js";
 
 /** What `@alicloud/fc2` offers, as far as the tests use it; the package has no types. */
 export interface Fc2 {
@@ -117,7 +118,7 @@ export function clientOf(cloud: Pick<LocalCloud, "endpoints" | "credentials" | "
     accessKeySecret,
     region: cloud.region,
     endpoint: cloud.endpoints.fc,
-    timeout: 30_000,
+    timeout: patience(3_000),
   });
   if (version) client.version = version;
   return client;
@@ -138,7 +139,8 @@ ${more}`;
 }
 
 /** Waits until a condition holds, looking every 20 ms. */
-export async function until(condition: () => unknown | Promise<unknown>, limitMs = 15_000): Promise<void> {
+export async function until(condition: () => unknown | Promise<unknown>): Promise<void> {
+  const limitMs = patience(3_000);
   const end = Date.now() + limitMs;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`still not so after ${limitMs} ms: ${condition}`);

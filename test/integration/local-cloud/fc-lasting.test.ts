@@ -1,8 +1,9 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, execFile, fork } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../../infra/local/main.js";
@@ -180,15 +181,14 @@ describe("the folder", () => {
   });
 
   test("is free again after a start that failed, and after the end, even with a spinning function", async () => {
-    const it = await stage({ note: NOTE }, `resources:${resource("spin", "note.spin", "      timeout: 60\n")}`, {
+    const it = await stage({ note: NOTE }, `resources:${resource("spin", "note.spin", "      timeout: 86400\n")}`, {
       sync: false,
     });
     try {
       const spinning = it.invoke("spin").catch(() => undefined);
       await until(() => it.cloud.functions()[0]?.inFlight === 1);
-      const startedAt = Date.now();
+      // Left alone it would spin for a day.
       await it.cloud.close();
-      expect(Date.now() - startedAt).toBeLessThan(5000);
       await spinning;
       await writeFile(it.options.manifestFile, "resources: { a: { component: fc3, props: {} } }");
       await expect(startLocalCloud(it.options)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
@@ -199,18 +199,22 @@ describe("the folder", () => {
     }
   });
 
-  test("is up in under a second", async () => {
+  test("is up as fast as a few processes start", async () => {
     const it = await stage({ note: NOTE }, `resources:${resource("spin", "note.spin")}`);
     try {
       // The best of three: the others may have met a busy machine.
       const tookMs: number[] = [];
+      const bareMs: number[] = [];
       for (let round = 0; round < 3; round += 1) {
         await it.cloud.close();
-        const startedAt = Date.now();
+        const startedAt = performance.now();
         it.cloud = await startLocalCloud(it.options);
-        tookMs.push(Date.now() - startedAt);
+        tookMs.push(performance.now() - startedAt);
+        const bareAt = performance.now();
+        await promisify(execFile)(process.execPath, ["-e", "0"]);
+        bareMs.push(performance.now() - bareAt);
       }
-      expect(Math.min(...tookMs)).toBeLessThan(1000);
+      expect(Math.min(...tookMs)).toBeLessThan(25 * Math.min(...bareMs));
     } finally {
       await it.close();
     }

@@ -20,8 +20,7 @@ async function countRows(kind: "chunk" | "content" | "part" | "loose"): Promise<
   return rows;
 }
 
-const eventually = (check: () => Promise<void>) =>
-  expect.poll(() => check().then(() => true), { timeout: 30_000 }).toBe(true);
+const eventually = (check: () => Promise<void>) => expect.poll(() => check().then(() => true)).toBe(true);
 
 describe("signed URLs", () => {
   const get = (url: string, init?: RequestInit) => fetch(url, init);

@@ -7,6 +7,7 @@ import * as TableStore from "tablestore";
 import type { Fault, LocalCredentials } from "../../../infra/local/service.js";
 import { openStore } from "../../../infra/local/store/store.js";
 import { createTablestore } from "../../../infra/local/tablestore/server.js";
+import { patience } from "../../servers/pace.js";
 
 /** Keys that the server under test knows. */
 export const credentials: LocalCredentials = {
@@ -67,7 +68,7 @@ export function connect(port: number, given: ClientOptions = {}): SdkClient {
     endpoint: `http://127.0.0.1:${port}`,
     instancename: "unit",
     maxRetries: 0,
-    httpOptions: { timeout: 10_000, maxSockets: 300 },
+    httpOptions: { timeout: patience(1_000), maxSockets: 300 },
     ...given,
   };
   return new TableStore.Client(config) as object as SdkClient;

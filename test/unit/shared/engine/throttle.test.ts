@@ -1,13 +1,20 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createThrottle } from "../../../../shared/engine/throttle.js";
 
 const never = new AbortController().signal;
 
-/** Seconds that six waits of a tenth of a second take on this machine now. */
-async function sixTenths(): Promise<number> {
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** Seconds that something takes, the machine's own speed left aside. */
+async function secondsOf(work: Promise<void>): Promise<number> {
   const since = performance.now();
-  for (let i = 0; i < 6; i++) await new Promise((resolve) => setTimeout(resolve, 100));
-  return (performance.now() - since) / 1000;
+  let took = 0;
+  void work.then(() => {
+    took = performance.now() - since;
+  });
+  while (took === 0) await vi.advanceTimersByTimeAsync(1);
+  return took / 1000;
 }
 
 describe("the throttle", () => {
@@ -19,20 +26,21 @@ describe("the throttle", () => {
 
   it("never lets more pass than time has earned", async () => {
     const throttle = createThrottle({ bytesPerSecond: 10_000, recordsPerSecond: null });
-    const since = performance.now();
-    const plain = sixTenths();
-    for (let i = 0; i < 6; i++) await throttle.take(1000, 1, never);
-    const seconds = (performance.now() - since) / 1000;
+    const seconds = await secondsOf(
+      (async () => {
+        for (let i = 0; i < 6; i++) await throttle.take(1000, 1, never);
+      })(),
+    );
     expect(seconds).toBeGreaterThan(0.59);
-    expect(seconds).toBeLessThan(2.5 * (await plain));
+    expect(seconds).toBeLessThan(0.62);
     expect(throttle.demand()).toEqual({ bytes: 6000, records: 6, waited: true });
   });
 
   it("limits records as well as bytes, whichever is slower", async () => {
     const throttle = createThrottle({ bytesPerSecond: 1e9, recordsPerSecond: 100 });
-    const since = performance.now();
-    await throttle.take(1, 20, never);
-    expect(performance.now() - since).toBeGreaterThan(150);
+    const seconds = await secondsOf(throttle.take(1, 20, never));
+    expect(seconds).toBeGreaterThan(0.19);
+    expect(seconds).toBeLessThan(0.22);
   });
 
   it("makes up for a pause of up to a second", async () => {
@@ -43,9 +51,10 @@ describe("the throttle", () => {
     expect(throttle.demand().waited).toBe(false);
     now = 5001;
     void throttle.take(1000, 1, never);
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    await vi.advanceTimersByTimeAsync(60);
     expect(throttle.demand().waited).toBe(true);
     now = 7000;
+    await vi.advanceTimersByTimeAsync(60);
   });
 
   it("stops at a share of nothing until it gets one", async () => {
@@ -54,14 +63,20 @@ describe("the throttle", () => {
     const waiting = throttle.take(10, 1, never).then(() => {
       passed = true;
     });
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    await vi.advanceTimersByTimeAsync(60_000);
     expect(passed).toBe(false);
     throttle.setShare({ bytesPerSecond: 1e6, recordsPerSecond: null });
+    await vi.advanceTimersByTimeAsync(60);
     await waiting;
   });
 
   it("gives up waiting when the work is stopped", async () => {
     const throttle = createThrottle({ bytesPerSecond: 0, recordsPerSecond: null });
-    await throttle.take(10, 1, AbortSignal.timeout(20));
+    const stop = new AbortController();
+    const waiting = throttle.take(10, 1, stop.signal);
+    await vi.advanceTimersByTimeAsync(20);
+    stop.abort();
+    await vi.advanceTimersByTimeAsync(60);
+    await waiting;
   });
 });

@@ -93,7 +93,7 @@ it("Two thousand mutated scripts are read or refused without showing a secret, a
     return mutate(scripts[random(scripts.length)] ?? "", random);
   });
   expect(mutated).toBeLessThan(6 * whole);
-}, 60_000);
+});
 
 it("What is still read after a mutation survives printing.", () => {
   const scripts = [...scriptsIn("valid").values()];

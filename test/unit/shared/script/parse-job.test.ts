@@ -200,7 +200,7 @@ describe("large scripts", () => {
       expect(parseJob(script({ more: keys })).warnings.length).toBe(count);
     };
     expect(growth(625, judge)).toBeLessThan(LINEAR);
-  }, 60_000);
+  });
 
   it("with ten thousand missing commas are judged in the time that their number allows", () => {
     const judge = (count: number) => {
@@ -208,5 +208,5 @@ describe("large scripts", () => {
       expect((thrownBy(() => parseJob(`{ ${members} }`)) as ScriptError).issues.length).toBe(20);
     };
     expect(growth(625, judge)).toBeLessThan(LINEAR);
-  }, 60_000);
+  });
 });

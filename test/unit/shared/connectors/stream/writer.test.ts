@@ -59,7 +59,7 @@ describe("stream writer", () => {
     const { session, printed } = await open({ recordNumBeforeSleep: 3, sleepTime: "100" }, abort.signal);
     await write(session, [1, 2]);
     const pausing = write(session, [3, 4]);
-    await vi.waitFor(() => expect(printed).toHaveLength(2), 8000);
+    await expect.poll(() => printed).toHaveLength(2);
     expect(printed.join("")).toBe("1\todd\n2\tnull\n3\todd\n");
     abort.abort();
     await expect(pausing).rejects.toMatchObject({ code: "CANCELLED" });

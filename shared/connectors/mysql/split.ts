@@ -1,13 +1,13 @@
 import { UserError } from "../../model/errors.js";
 import type { Side, Split, SplitPlan } from "../contract.js";
-import { compareKey, type KeyRange, type KeyValue, keyList, rangeConditions } from "../sql/key-range.js";
+import type { KeyRange, KeyValue } from "../sql/key-range.js";
 import { evenCuts } from "../sql/midpoint.js";
-import { type KeyProbe, type PlannedRange, planRanges } from "../sql/plan-ranges.js";
+import { type PlannedRange, planRanges } from "../sql/plan-ranges.js";
 import { describeSelect } from "./check-select.js";
 import { connect, type MysqlClient } from "./client.js";
 import { describeQuery } from "./describe-statement.js";
-import { estimatedRows } from "./estimated-rows.js";
 import { floatColumns } from "./float-column.js";
+import { endOf, keyProbe } from "./key-probe.js";
 import { namedColumns } from "./named-columns.js";
 import { chooseKey, type KeyChoice, type ReadKey } from "./read-key.js";
 import type { ReadParams } from "./read-params.js";
@@ -16,7 +16,7 @@ import { toSluiceError } from "./server-error.js";
 import { namedZone, sessionZone } from "./session-zone.js";
 import { sourceOf } from "./side-source.js";
 import type { MysqlSource } from "./source.js";
-import { inParentheses, keyDialect, quoteName } from "./sql-text.js";
+import { inParentheses, quoteName } from "./sql-text.js";
 import { describeTable, type TableInfo } from "./table-info.js";
 
 /** Fewer rows than this are not worth a split of their own. */
@@ -153,10 +153,10 @@ async function rangesOf(
   const bounded = key?.columns.slice(0, key.bounded) ?? [];
   const notNull = hasNulls ? bounded.map(({ name }) => `${quoteName(name)} IS NOT NULL`) : [];
   const filter = [...notNull, ...(where ? [inParentheses(where)] : [])];
-  const end = (direction: "ASC" | "DESC") => oneKey(client, table, bounded, filter, direction);
+  const end = (direction: "ASC" | "DESC") => endOf(client, table, bounded, { conditions: filter, direction });
   const [first, last] = [await end("ASC"), await end("DESC")];
   if (!first || !last) return [];
-  const probe = index === null ? null : probeOf(client, table, bounded, index, notNull);
+  const probe = index === null ? null : keyProbe(client, { table, key: bounded, index, always: notNull });
   const believed = await probe?.estimate({ after: null, upTo: last });
   if (!probe || believed == null) {
     const [column] = bounded;
@@ -178,38 +178,4 @@ function toScale(ranges: readonly PlannedRange[], rows: number): PlannedRange[] 
   const total = ranges.reduce((sum, range) => sum + range.rows, 0);
   const factor = total > rows && rows > 0 ? rows / total : 1;
   return ranges.map((range) => ({ ...range, rows: Math.round(range.rows * factor) }));
-}
-
-function probeOf(
-  client: MysqlClient,
-  table: TableInfo,
-  key: ReadKey["columns"],
-  index: string,
-  notNull: readonly string[],
-): KeyProbe {
-  const conditions = (range: KeyRange) => [...notNull, ...rangeConditions(keyDialect, key, range)];
-  return {
-    firstFrom: (guess, range) =>
-      oneKey(client, table, key, [compareKey(keyDialect, key, ">=", guess), ...conditions(range)], "ASC"),
-    lastBefore: (value) => oneKey(client, table, key, [...notNull, compareKey(keyDialect, key, "<", value)], "DESC"),
-    estimate(range) {
-      const filter = conditions(range).join(" AND ") || "TRUE";
-      return estimatedRows(client, `FROM ${table.sqlName} FORCE INDEX (${quoteName(index)}) WHERE ${filter}`);
-    },
-  };
-}
-
-async function oneKey(
-  client: MysqlClient,
-  table: TableInfo,
-  key: ReadKey["columns"],
-  conditions: readonly string[],
-  direction: "ASC" | "DESC",
-): Promise<KeyValue | null> {
-  const values = key.map(({ name, kind }) => (kind === "bytes" ? `LOWER(HEX(${quoteName(name)}))` : quoteName(name)));
-  const filter = conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : "";
-  const order = keyList(keyDialect, key, direction);
-  const sql = `SELECT ${values.join(", ")} FROM ${table.sqlName}${filter} ORDER BY ${order} LIMIT 1`;
-  const { rows } = await client.query(sql);
-  return rows[0]?.map((value) => value ?? "") ?? null;
 }

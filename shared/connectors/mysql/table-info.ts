@@ -19,6 +19,8 @@ export interface TableColumn {
   readonly isInvisible: boolean;
   /** Most characters of a text column, most bytes of a binary one. */
   readonly maxLength: number | null;
+  /** Of a text column, such as `utf8mb4`. */
+  readonly charset: string | null;
   readonly precision: number | null;
   readonly scale: number | null;
 }
@@ -66,7 +68,7 @@ export async function describeTable(client: MysqlClient, database: string, name:
   const place = `table_schema = ${quoteText(schema)} AND table_name = ${quoteText(table)}`;
   const columns = await client.query(
     `SELECT column_name, data_type, column_type, is_nullable, extra, character_maximum_length, numeric_precision,
-       numeric_scale FROM information_schema.columns WHERE ${place} ORDER BY ordinal_position`,
+       numeric_scale, character_set_name FROM information_schema.columns WHERE ${place} ORDER BY ordinal_position`,
   );
   if (columns.rows.length === 0) throw new UserError("SOURCE_OBJECT_MISSING", `table ${title} does not exist`);
   // Whether the optimizer sees an index has its own column in each server, and none in MySQL 5.7.
@@ -91,7 +93,7 @@ export async function describeTable(client: MysqlClient, database: string, name:
 }
 
 function columnOf(row: readonly (string | null)[]): TableColumn {
-  const [name = "", dataType = "", columnType = "", nullable = "", extra = "", length, precision, scale] = row;
+  const [name = "", dataType = "", columnType = "", nullable = "", extra = "", length, precision, scale, charset] = row;
   const number = (text: string | null | undefined) => (text == null ? null : Number(text));
   return {
     name: name ?? "",
@@ -104,6 +106,7 @@ function columnOf(row: readonly (string | null)[]): TableColumn {
     isAutoIncrement: /auto_increment/i.test(extra ?? ""),
     isInvisible: /invisible/i.test(extra ?? ""),
     maxLength: number(length),
+    charset: charset ?? null,
     precision: number(precision),
     scale: number(scale),
   };

@@ -1,10 +1,9 @@
 import type { KeyColumn, KeyKind, KeyValue } from "./key-range.js";
 
 /**
- * A guess at a key half-way between two others, for cutting a range: a prefix of a key value, greater than `low` as far as
- * arithmetic can tell. For text it is a guess only, since the server's collation has the last word.
+ * A guess at a key half-way between two others, for cutting a range: a prefix of a key value, greater than `low`.
  *
- * @returns null when there is nothing in between to guess
+ * @returns null when there is nothing in between to guess, or the columns differ in a text first, which has no arithmetic
  */
 export function middleKey(key: readonly KeyColumn[], low: KeyValue, high: KeyValue): KeyValue | null {
   for (const [at, column] of key.entries()) {
@@ -19,7 +18,7 @@ export function middleKey(key: readonly KeyColumn[], low: KeyValue, high: KeyVal
 
 /** A value above `low` and at most `high`, about half-way. */
 export function middleValue(kind: KeyKind, low: string, high: string): string | null {
-  if (kind === "text") return middleText(low, high);
+  if (kind === "text") return null;
   const [from, to] = [toOrdinal(kind, low, high), toOrdinal(kind, high, low)];
   if (from === null || to === null || from >= to) return null;
   return fromOrdinal(kind, from + (to - from + 1n) / 2n, low, high);
@@ -40,21 +39,6 @@ export function evenCuts(kind: KeyKind, low: string, high: string, count: number
     if (cut > from && cut < to) cuts.add(cut);
   }
   return [...cuts].flatMap((cut) => fromOrdinal(kind, cut, low, high) ?? []);
-}
-
-const text = { lowest: 0x20, surrogates: [0xd800, 0xdfff] } as const;
-
-/** By code points: after the common beginning, a character half-way; where the characters are neighbours, the upper one alone. */
-function middleText(low: string, high: string): string | null {
-  const [from, to] = [[...low], [...high]];
-  let at = 0;
-  while (at < from.length && from[at] === to[at]) at++;
-  const lower = from[at]?.codePointAt(0) ?? text.lowest;
-  const upper = to[at]?.codePointAt(0);
-  if (upper === undefined) return null;
-  let middle = Math.ceil((lower + upper) / 2);
-  if (middle >= text.surrogates[0] && middle <= text.surrogates[1]) middle = 0xe000;
-  return to.slice(0, at).join("") + String.fromCodePoint(middle);
 }
 
 /** Maps a value to an integer that keeps the order; `other` is the second value of the pair, for a common scale. */

@@ -16,10 +16,7 @@ describe("middleValue", () => {
     ["time", "-01:00:00", "01:00:00", "00:00:00.000000"],
     ["bytes", "00ff", "01ff", "017f"],
     ["bytes", "00", "00ff", "0080"],
-    ["text", "apple", "cherry", "b"],
-    ["text", "key-1", "key-9", "key-5"],
-    ["text", "a", "b", "b"],
-    ["text", "same", "same", null],
+    ["text", "apple", "cherry", null],
   ];
   test.each(cases)("%s between %s and %s is %s", (kind, low, high, expected) => {
     expect(middleValue(kind, low, high)).toBe(expected);

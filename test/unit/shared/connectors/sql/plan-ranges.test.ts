@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import type { KeyProbe } from "../../../../../shared/connectors/sql/key-probe.js";
 import type { KeyRange, KeyValue } from "../../../../../shared/connectors/sql/key-range.js";
-import { type KeyProbe, planRanges } from "../../../../../shared/connectors/sql/plan-ranges.js";
+import { planRanges } from "../../../../../shared/connectors/sql/plan-ranges.js";
 
 /** An index of integers in memory; estimates are doubled beyond a tenth of the table, as a server's may be. */
 function probeOf(keys: readonly number[]): KeyProbe & { looks: number } {
@@ -13,6 +15,8 @@ function probeOf(keys: readonly number[]): KeyProbe & { looks: number } {
       const found = inside(range).find((key) => key >= Number(guess[0]));
       return found === undefined ? null : [String(found)];
     },
+    firstFromEach: async () => [],
+    walk: async () => null,
     async lastBefore(key: KeyValue) {
       probe.looks++;
       const found = keys.filter((one) => one < Number(key[0])).at(-1);
@@ -62,4 +66,71 @@ test("a collation that contradicts the guesses costs evenness, never rows", asyn
   const probe = { ...probeOf(dense), firstFrom: async () => null };
   const ranges = await planRanges(probe, [{ name: "id", kind: "integer" }], { first: ["0"], last: ["9999"] }, 5);
   expect(ranges).toMatchObject([{ after: null, upTo: null }]);
+});
+
+/** An index of texts in memory, in the order of a collation that nothing outside of it knows. */
+function textProbe(given: readonly string[], compare: (one: string, other: string) => number) {
+  const texts = [...given].sort(compare);
+  const inside = ({ after, upTo }: KeyRange) =>
+    texts.filter(
+      (text) => (!after || compare(text, after[0] ?? "") > 0) && (!upTo || compare(text, upTo[0] ?? "") <= 0),
+    );
+  const probe = {
+    texts,
+    looks: 0,
+    walked: 0,
+    firstFrom: async () => null,
+    async firstFromEach(guesses: readonly KeyValue[], range: KeyRange) {
+      probe.looks++;
+      const part = inside(range);
+      const found = guesses.flatMap(([guess = ""]) => part.find((text) => compare(text, guess) >= 0) ?? []);
+      return part.filter((text) => found.includes(text)).map((text) => [text]);
+    },
+    async walk(range: KeyRange, steps: number) {
+      probe.walked += steps;
+      const found = inside(range)[steps];
+      return found === undefined ? null : [found];
+    },
+    async lastBefore([key = ""]: KeyValue) {
+      probe.looks++;
+      const found = texts.filter((text) => compare(text, key) < 0).at(-1);
+      return found === undefined ? null : [found];
+    },
+    async estimate(range: KeyRange) {
+      probe.looks++;
+      return inside(range).length;
+    },
+    count: (range: KeyRange) => inside(range).length,
+  };
+  return probe;
+}
+
+/** Orders that contradict the order of codes. */
+const collations: readonly [string, (one: string, other: string) => number][] = [
+  ["of codes", (one, other) => (one < other ? -1 : one > other ? 1 : 0)],
+  ["that goes backwards", (one, other) => (one > other ? -1 : one < other ? 1 : 0)],
+  ["of a dictionary", new Intl.Collator("en").compare],
+  ["of pinyin", new Intl.Collator("zh-u-co-pinyin").compare],
+];
+const hashed = (n: number) => createHash("md5").update(String(n)).digest();
+const alphabets: readonly [string, (n: number) => string][] = [
+  ["hex digits", (n) => hashed(n).toString("hex")],
+  ["base64", (n) => hashed(n).toString("base64")],
+  ["Chinese", (n) => String.fromCodePoint(...[0, 2, 4].map((at) => 0x4e00 + (hashed(n).readUInt16LE(at) % 0x5000)))],
+  ["a common beginning", (n) => `https://shop.example/${n}`],
+];
+
+describe.each(collations)("texts in an order %s", (_, compare) => {
+  test.each(alphabets)("of %s are cut evenly by few looks", async (_, make) => {
+    const probe = textProbe([...new Set(Array.from({ length: 4000 }, (_, n) => make(n)))], compare);
+    const { texts } = probe;
+    const ends = { first: [texts[0] ?? ""], last: [texts.at(-1) ?? ""] };
+    const ranges = await planRanges(probe, [{ name: "id", kind: "text" }], ends, 8);
+    const sizes = ranges.map((range) => probe.count(range));
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(texts.length);
+    expect(ranges.length).toBeGreaterThanOrEqual(7);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual((texts.length / 8) * 1.8);
+    expect(probe.looks).toBeLessThan(400);
+    expect(probe.walked).toBeLessThanOrEqual(24_000);
+  });
 });

@@ -27,7 +27,7 @@ export default defineConfig({
       {
         test: {
           name: "real",
-          include: ["test/{conformance,integration,e2e,chaos}/**/*.test.ts"],
+          include: ["test/{conformance,integration,e2e,chaos,security}/**/*.test.ts"],
           globalSetup: ["test/servers/global-setup.ts"],
           ...limits(60_000),
           maxWorkers: 2,

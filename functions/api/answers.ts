@@ -119,7 +119,7 @@ export const jobSummaryAnswer = jobAnswer
   .omit({ script: true, parameters: true })
   .extend({
     production: jobVersion
-      .pick({ schedule: true, subscription: true })
+      .omit({ script: true, parameters: true })
       .extend({ version: z.int(), publishedAt: z.string() })
       .nullable(),
   })

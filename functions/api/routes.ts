@@ -10,6 +10,7 @@ import { dataSourceRoutes } from "./data-sources.js";
 import { jobRoutes } from "./jobs.js";
 import { memberRoutes } from "./members.js";
 import { openApiRoute } from "./openapi.js";
+import { quotaRoutes } from "./quotas.js";
 import { runRoutes } from "./runs.js";
 import { scriptRoutes } from "./scripts.js";
 import { sourceTypeRoutes } from "./source-types.js";
@@ -26,6 +27,7 @@ export const routes: readonly Route<ApiContext>[] = [
   ...dataSourceFileRoutes,
   ...sourceTypeRoutes,
   ...workspaceRoutes,
+  ...quotaRoutes,
   ...jobRoutes,
   ...runRoutes,
   ...scriptRoutes,

@@ -3,6 +3,7 @@ import { json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { createToken, revokeToken, viewToken } from "../../shared/identity/tokens.js";
 import type { TokenView } from "../../shared/model/identity.js";
+import { keepQuota } from "../../shared/runs/keep-quota.js";
 import { createTokensStore } from "../../shared/store/tokens-store.js";
 import { type ApiContext, pageOf, pageQuery, roleSchema } from "./context.js";
 
@@ -42,6 +43,7 @@ export const tokenRoutes: readonly Route<ApiContext>[] = [
       const body = parseBody(request, createBody);
       const expiresAt = body.expiresAt === null ? null : new Date(body.expiresAt).toISOString();
       const asked = { ...body, expiresAt };
+      await keepQuota(services, workspace, "tokens");
       const by = { workspace, by: caller.id, now: services.now() };
       const { token, view } = await createToken(createTokensStore(services.documents), asked, by);
       await audit({ action: "token.create", object: `token/${view.id}`, after: view });

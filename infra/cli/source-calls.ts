@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../shared/model/json.js";
+import type { Quotas } from "../../shared/model/quotas.js";
 import type { DataSourceView } from "../../shared/model/run.js";
 import type { SourceEnvironment, Workspace, WorkspaceMode } from "../../shared/model/workspace.js";
 import type { Page } from "./page.js";
@@ -141,6 +142,9 @@ function fileCalls(address: ApiAddress) {
   };
 }
 
+/** Per quota its limit and what is used of it; null for what is no sum. */
+export type QuotasView = Readonly<Record<keyof Quotas, { readonly limit: number; readonly used: number | null }>>;
+
 /** Calls about workspaces. */
 export function workspaceCalls(address: ApiAddress) {
   const path = (name: string): string => `/v1/workspaces/${encodeURIComponent(name)}`;
@@ -156,5 +160,8 @@ export function workspaceCalls(address: ApiAddress) {
         { ...address, workspace: name },
         { method: "POST", path: `${path(name)}/upgrade`, once: true },
       ),
+    quotas: (name: string) => request<QuotasView>(address, { method: "GET", path: `${path(name)}/quotas` }),
+    setQuotas: (name: string, body: Partial<Quotas>) =>
+      request<QuotasView>(address, { method: "PUT", path: `${path(name)}/quotas`, body }),
   };
 }

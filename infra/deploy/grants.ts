@@ -33,6 +33,7 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
   api: {
     tables: {
       workspaces: ["read", "list", "write"],
+      quotas: ["read", "write"],
       sources: ["read", "list", "write"],
       sourceUses: ["list", "write"],
       sharedSources: ["list", "write", "remove"],
@@ -42,7 +43,7 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
       subscriptions: ["read", "write", "remove"],
       runs: ["read", "write"],
       runIndex: ["list", "write", "remove"],
-      activeRuns: ["write"],
+      activeRuns: ["list", "write"],
       splits: ["list"],
       usage: ["list"],
       tokens: ["read", "write"],
@@ -58,6 +59,7 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
   dispatcher: {
     tables: {
       workspaces: ["read", "list"],
+      quotas: ["read"],
       sources: ["read"],
       jobs: ["read", "list"],
       due: ["read", "list", "write", "remove"],

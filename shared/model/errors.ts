@@ -12,6 +12,7 @@ export const errorHints = {
   PRECONDITION_FAILED: "Read the object again, repeat the change on what it is now, and send its new ETag in If-Match.",
   UNAUTHORIZED: "Send a valid bearer token in the Authorization header.",
   FORBIDDEN: "Ask an admin of the workspace for the role that the message names.",
+  QUOTA_EXCEEDED: "Remove what is not needed, let runs end, or ask an admin of the installation for a larger quota.",
   RATE_LIMITED: "Wait as long as the Retry-After header says, then send the request again.",
   ACCESS_DENIED: "Check user name, password and grants of the data source.",
   NETWORK_DENIED: "Use an address that data sources may have; an administrator can allow it in SLUICE_NETWORK_ALLOW.",

@@ -191,7 +191,7 @@ export interface StoredJob extends JobVersion {
 
 /** A stored job as lists show it: small whatever is stored, without scripts and parameters. */
 export interface JobSummary extends Omit<StoredJob, "script" | "parameters" | "production"> {
-  readonly production: Omit<PublishedVersion, "script" | "parameters" | "dataSources"> | null;
+  readonly production: Omit<PublishedVersion, "script" | "parameters"> | null;
 }
 
 /** One half of a data source as the API shows it: secrets masked. */

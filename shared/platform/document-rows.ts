@@ -4,8 +4,8 @@ import type { DocumentKey, DocumentTable, Stored } from "./documents.js";
 /** Columns of a primary key as the SDK takes them. */
 export type KeyParts = Record<string, unknown>[];
 
-/** The column that is read: the document itself, or what lists show of it. */
-export type TextColumn = "doc" | "brief";
+/** The column that is read: the document itself, what lists show of it, or nothing but its version. */
+export type TextColumn = "doc" | "brief" | "ver";
 
 /** An answer to a range read. */
 export interface SdkPage {

@@ -51,6 +51,8 @@ export interface Documents {
   list<T>(table: DocumentTable, range: ListRange): Promise<readonly Stored<T>[]>;
   /** Briefs in key order, at most `limit` of them and, after the first, at most `maxBytes` of JSON. */
   listBriefs<B>(table: DocumentTable, range: ListRange & { readonly maxBytes: number }): Promise<BriefPage<B>>;
+  /** How many documents begin with this key, at most `limit`: none of them is read. */
+  count(table: DocumentTable, prefix: DocumentKey, limit: number): Promise<number>;
   /** Inserts many documents of one table; existing ones stay as they are. */
   insertAll<T>(table: DocumentTable, entries: readonly { key: DocumentKey; value: T }[]): Promise<void>;
   /** Creates the table if it does not exist. */

@@ -43,7 +43,10 @@ export function createDocuments(env: Environment, credentials: Credentials): Doc
     remove: (table, key, version) => removeRow(client, table, key, version),
     list: async <T>(table: DocumentTable, range: ListRange) =>
       (await listRows<T>(client, table, { ...range, column: "doc" })).items,
-    listBriefs: (table, range) => listRows(client, table, { ...range, column: "brief" }),
+    listBriefs: <B>(table: DocumentTable, range: ListRange & { readonly maxBytes: number }) =>
+      listRows<B | null>(client, table, { ...range, column: "brief" }),
+    count: async (table, prefix, limit) =>
+      (await listRows(client, table, { prefix, limit, column: "ver" })).items.length,
     async insertAll(table, entries) {
       for (let at = 0; at < entries.length; at += 16) {
         const some = entries.slice(at, at + 16);
@@ -162,7 +165,7 @@ async function readRange(
       maxVersions: 1,
       inclusiveStartPrimaryKey: start,
       exclusiveEndPrimaryKey: end,
-      columnsToGet: [column, "ver"],
+      columnsToGet: [...new Set([column, "ver"])],
       limit,
     } as never),
   )) as unknown as SdkPage;

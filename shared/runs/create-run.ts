@@ -4,6 +4,7 @@ import { noCounters } from "../model/progress.js";
 import type { RunTrigger } from "../model/run.js";
 import type { InlineSources, RunRecord } from "../model/run-record.js";
 import type { SourceEnvironment } from "../model/workspace.js";
+import { keepQuota } from "./keep-quota.js";
 import { isoNow, type Services } from "./services.js";
 import { wakePlanner } from "./wake.js";
 
@@ -33,10 +34,12 @@ export function runIdFor(workspace: string, key: string | null): string {
 /**
  * Writes the run and hands it to the dispatcher. A request with a known key answers with the run it made.
  *
- * @throws UserError CONFLICT when the key was used for another script
+ * @throws UserError CONFLICT when the key was used for another script; TransientError QUOTA_EXCEEDED
  */
 export async function createRun(services: Services, id: string, request: RunRequest): Promise<RunRecord> {
   const run = newRun(services, id, request);
+  // A run that is known already is found again whatever the quota.
+  if (!(await services.runs.find(id))) await keepQuota(services, request.workspace, "queuedRuns");
   const isNew = await services.runs.insert(run);
   const { value } = isNew ? { value: run } : await services.runs.get(id);
   if (value.job !== run.job || value.script !== run.script || value.environment !== run.environment)

@@ -116,7 +116,7 @@ async function end(services: Services, run: RunRecord, event: RunEvent, notes: r
   // Aborted by somebody else meanwhile: it must be found by the sweep, to be settled.
   if (!isEnded(ended.state)) return;
   await removeThrottle(services.documents, run.id);
-  await services.runs.retire(run.id);
+  await services.runs.retire(run);
   services.log.info("run ended", { run: run.id, state: event.kind, ...counters });
 }
 

@@ -14,6 +14,7 @@ import { noteUses } from "../sources/usage.js";
 import { draftEnvironment } from "../sources/workspaces.js";
 import type { JobRecord } from "../store/jobs-store.js";
 import { forgetStarts, noteStarts } from "./index-starts.js";
+import { keepQuota, keepScriptQuota } from "./keep-quota.js";
 import { isoNow, type Services } from "./services.js";
 
 /** A draft as it was admitted: inline secrets sealed apart. */
@@ -34,7 +35,7 @@ export interface SavedJob {
  * Stores a job's draft; in a basic workspace that publishes it too.
  *
  * @param ifMatch  version that the caller has seen; null = any
- * @throws UserError CONFLICT, PRECONDITION_FAILED
+ * @throws UserError CONFLICT, PRECONDITION_FAILED, QUOTA_EXCEEDED
  */
 export async function saveJob(
   services: Services,
@@ -45,6 +46,8 @@ export async function saveJob(
   const at = isoNow(services);
   const found = await services.jobs.find(workspace.name, draft.name);
   checkVersion(draft.name, found?.version ?? 0, ifMatch);
+  await keepScriptQuota(services, workspace.name, draft.script);
+  if (!found) await keepQuota(services, workspace.name, "jobs");
   const dataSources = await sourcesOfScript(draft);
   await noteUses(services, workspace.name, draft.name, dataSources);
   const version = { ...draft, dataSources };

@@ -5,6 +5,7 @@ import type { Objects } from "../platform/objects.js";
 import type { ResourceGroups } from "../platform/resource-groups.js";
 import type { SecretBox } from "../sources/seal.js";
 import { createJobsStore, type JobsStore } from "../store/jobs-store.js";
+import { createQuotasStore, type QuotasStore } from "../store/quotas-store.js";
 import { createRunsStore, type RunsStore } from "../store/runs-store.js";
 import { createSeatsStore, type SeatsStore } from "../store/seats-store.js";
 import { createSourcesStore, type SourcesStore } from "../store/sources-store.js";
@@ -22,6 +23,7 @@ export interface Services {
   readonly sources: SourcesStore;
   readonly workspaces: WorkspacesStore;
   readonly starts: StartsStore;
+  readonly quotas: QuotasStore;
   readonly objects: Objects;
   readonly invoker: Invoker;
   readonly secretBox: SecretBox;
@@ -52,6 +54,7 @@ export function createServices(
     sources: createSourcesStore(documents),
     workspaces: createWorkspacesStore(documents),
     starts: createStartsStore(documents),
+    quotas: createQuotasStore(documents),
   };
 }
 

@@ -8,6 +8,7 @@ import type { JobRecord } from "../store/jobs-store.js";
 import { admitScript } from "./admit-script.js";
 import { checkScript } from "./check-script.js";
 import { createRun, runIdFor } from "./create-run.js";
+import { keepScriptQuota } from "./keep-quota.js";
 import type { Services } from "./services.js";
 
 /** How a run is asked for, whoever asks. */
@@ -54,6 +55,7 @@ export async function startJob(services: Services, job: JobRecord, options: Star
  * @throws ScriptError with everything that is wrong with it as far as no data source need be asked: then nothing starts
  */
 export async function startScript(services: Services, text: string, options: StartOptions): Promise<RunRecord> {
+  await keepScriptQuota(services, options.workspace, text);
   await checkScript(parseJob(text, { parameters: options.parameters, mode: "preview" }));
   const id = runIdFor(options.workspace, options.key);
   const { script, inlineSources, parsed } = await admitScript(

@@ -1,4 +1,5 @@
 import type { RunRecord } from "../model/run-record.js";
+import type { ActiveRun } from "../store/runs-store.js";
 import { callMissingShards, callShard, isHeld } from "./call-shards.js";
 import { isLeasedByOther } from "./run-lease.js";
 import type { Services } from "./services.js";
@@ -14,18 +15,19 @@ const QUEUED_MS = 20_000;
  * @param wave  names this sweep: the same sweep delivered twice starts things once
  */
 export async function sweep(services: Services, wave: string): Promise<void> {
-  for (const id of await services.runs.active()) {
+  for (const active of await services.runs.active()) {
     try {
-      await sweepRun(services, id, wave);
+      await sweepRun(services, active, wave);
     } catch (error) {
-      services.log.error("sweep failed", { run: id, error: String(error) });
+      services.log.error("sweep failed", { run: active.id, error: String(error) });
     }
   }
 }
 
-async function sweepRun(services: Services, id: string, wave: string): Promise<void> {
+async function sweepRun(services: Services, active: ActiveRun, wave: string): Promise<void> {
+  const { id } = active;
   const found = await services.runs.find(id);
-  if (!found || isEnded(found.value.state)) return services.runs.retire(id);
+  if (!found || isEnded(found.value.state)) return services.runs.retire(active);
   const run = found.value;
   if (run.state === "queued" && Date.parse(run.createdAt) + QUEUED_MS < services.now())
     return wakePlanner(services, id, wave);

@@ -3,6 +3,7 @@ import { allInOrder } from "../model/all-in-order.js";
 import { UserError } from "../model/errors.js";
 import type { DataSourceRecord, SourceDefinitions } from "../model/run-record.js";
 import { type SourceEnvironment, sourceEnvironments, type Workspace } from "../model/workspace.js";
+import { keepQuota } from "../runs/keep-quota.js";
 import { isoNow, type Services } from "../runs/services.js";
 import { checkName, type DefinitionInput, makeDefinition, resealDefinition } from "./data-sources.js";
 import { countedJobs, SourceInUse, usesOf } from "./usage.js";
@@ -26,6 +27,7 @@ export async function createSource(
   { name, type, definitions: given }: NewSource,
 ): Promise<DataSourceRecord> {
   checkName(name);
+  if (!(await services.sources.find(workspace.name, name))) await keepQuota(services, workspace.name, "dataSources");
   const connector = await loadConnector(type);
   const at = isoNow(services);
   const definitions: { -readonly [E in SourceEnvironment]?: SourceDefinitions[E] } = {};

@@ -1,7 +1,7 @@
 import { UserError } from "../model/errors.js";
+import type { JobSummary } from "../model/run.js";
 import type { SourceEnvironment, WorkspaceMode } from "../model/workspace.js";
 import type { Services } from "../runs/services.js";
-import type { JobRecord } from "../store/jobs-store.js";
 import { splitName } from "./find-source.js";
 
 /** A job that uses a data source, and in which of its versions. */
@@ -71,9 +71,9 @@ async function useBy(
   name: string,
 ): Promise<SourceUse | undefined> {
   const [workspace = "", job = ""] = user.split("/");
-  const found = await services.jobs.find(workspace, job);
+  const found = await services.jobs.findBrief(workspace, job);
   if (!found) return undefined;
-  const versions = versionsNaming(found.value, (named) => {
+  const versions = versionsNaming(found, (named) => {
     const place = splitName(workspace, named);
     return place.owner === owner && place.own === name;
   });
@@ -81,7 +81,7 @@ async function useBy(
 }
 
 function versionsNaming(
-  { dataSources, production }: JobRecord,
+  { dataSources, production }: JobSummary,
   names: (dataSource: string) => boolean,
 ): SourceUse["versions"] {
   return [

@@ -16,6 +16,8 @@ export interface JobsStore {
   /** @throws UserError NOT_FOUND */
   get(workspace: string, name: string): Promise<Stored<JobRecord>>;
   find(workspace: string, name: string): Promise<Stored<JobRecord> | undefined>;
+  /** What lists show of a job. */
+  findBrief(workspace: string, name: string): Promise<JobSummary | undefined>;
   /** Stores a job if it is still at that version, 0 = if there is none of this name. */
   replace(workspace: string, job: JobRecord, version: number): Promise<boolean>;
   /** Jobs by name, none of them read as a whole. */
@@ -25,8 +27,16 @@ export interface JobsStore {
 /** Opens the store over our documents. */
 export function createJobsStore(documents: Documents): JobsStore {
   const find = (workspace: string, name: string) => documents.get<JobRecord>(tables.jobs, [workspace, name]);
+  const shown = async ({ key, value, version }: Stored<Brief | null>): Promise<JobSummary | undefined> => {
+    const brief = value ?? briefOf((await documents.get<JobRecord>(tables.jobs, key))?.value);
+    return brief && { ...brief, version };
+  };
   return {
     find,
+    async findBrief(workspace, name) {
+      const found = await documents.getBrief<Brief>(tables.jobs, [workspace, name]);
+      return found && shown(found);
+    },
     async get(workspace, name) {
       const found = await find(workspace, name);
       if (!found) throw new UserError("NOT_FOUND", `there is no job "${name}"`);
@@ -35,11 +45,7 @@ export function createJobsStore(documents: Documents): JobsStore {
     replace: (workspace, job, version) =>
       documents.replace(tables.jobs, [workspace, job.name], job, version, briefOf(job)),
     list: (workspace, limit, page) =>
-      listBriefs<Brief, JobSummary>(documents, tables.jobs, { workspace, limit, page }, async (found) => {
-        const { key, value, version } = found;
-        const brief = value ?? briefOf((await documents.get<JobRecord>(tables.jobs, key))?.value);
-        return brief && { ...brief, version };
-      }),
+      listBriefs<Brief, JobSummary>(documents, tables.jobs, { workspace, limit, page }, shown),
   };
 }
 
@@ -54,6 +60,7 @@ function briefOf(job: JobRecord | undefined): Brief | undefined {
   const published = production && {
     schedule: production.schedule,
     subscription: production.subscription,
+    dataSources: production.dataSources,
     version: production.version,
     publishedAt: production.publishedAt,
   };

@@ -41,13 +41,17 @@ export interface RunsStore {
    * @throws UserError CONFIG_INVALID for a page that no list ended with
    */
   list(workspace: string, ask: RunsAsked): Promise<Page<Run>>;
-  /** Ids of runs that have not ended. */
-  active(): Promise<readonly string[]>;
+  /** Runs that have not ended. */
+  active(): Promise<readonly ActiveRun[]>;
   /** Takes an ended run off the active list. */
-  retire(id: string): Promise<void>;
+  retire(run: ActiveRun): Promise<void>;
 }
 
-const KIND = "active";
+/** Where a run stands on the active list. */
+export interface ActiveRun {
+  readonly workspace: string;
+  readonly id: string;
+}
 
 /** Opens the store over our documents. */
 export function createRunsStore(documents: Documents): RunsStore {
@@ -66,7 +70,7 @@ export function createRunsStore(documents: Documents): RunsStore {
     async insert(run) {
       // References first: a run that nobody could find or sweep must not exist. Dangling ones are skipped by readers.
       const ref: RunRef = { run: run.id, job: run.job };
-      await documents.insert(tables.activeRuns, [KIND, run.id], ref);
+      await documents.insert(tables.activeRuns, [run.workspace, run.id], ref);
       const at = [run.workspace, indexKey(run)];
       await documents.insert(tables.runIndex, at, ref);
       const isNew = await documents.insert(tables.runs, [run.id], run, viewRun(run));
@@ -85,10 +89,10 @@ export function createRunsStore(documents: Documents): RunsStore {
     },
     list: (workspace, ask) => listRuns(documents, workspace, ask),
     async active() {
-      const found = await documents.list<RunRef>(tables.activeRuns, { prefix: [KIND], limit: 10_000 });
-      return found.map(({ value }) => value.run);
+      const found = await documents.list<RunRef>(tables.activeRuns, { prefix: [], limit: 100_000 });
+      return found.map(({ key, value }) => ({ workspace: String(key[0]), id: value.run }));
     },
-    retire: (id) => documents.remove(tables.activeRuns, [KIND, id]),
+    retire: ({ workspace, id }) => documents.remove(tables.activeRuns, [workspace, id]),
   };
 }
 

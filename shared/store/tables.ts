@@ -21,7 +21,9 @@ export const tables = {
   runs: { name: "sluice_runs", key: [text("run")] },
   /** (workspace, inverted time + run) → reference to a run: newest first. */
   runIndex: { name: "sluice_run_index", key: [text("workspace"), text("at")] },
-  /** ("active", run) → reference to a run that has not ended: what the sweep looks at. */
+  /** (name) → quotas that an admin of the installation gave a workspace. */
+  quotas: { name: "sluice_quotas", key: [text("workspace")] },
+  /** (workspace, run) → reference to a run that has not ended: what the sweep looks at. */
   activeRuns: { name: "sluice_active_runs", key: [text("kind"), text("run")] },
   /** (run, number) → split. */
   splits: { name: "sluice_splits", key: [text("run"), integer("number")] },

@@ -130,6 +130,8 @@ function otherExamples(ids: { run: string; running: string; token: string }): Re
     "POST /v1/workspaces": { url: "/v1/workspaces", body: { name: "made" } },
     "GET /v1/workspaces": { url: "/v1/workspaces" },
     "GET /v1/workspaces/{name}": { url: "/v1/workspaces/default" },
+    "GET /v1/workspaces/{name}/quotas": { url: "/v1/workspaces/mill/quotas" },
+    "PUT /v1/workspaces/{name}/quotas": { url: "/v1/workspaces/mill/quotas", body: { jobs: 10 } },
     "POST /v1/workspaces/{name}/upgrade": { url: "/v1/workspaces/mill/upgrade", workspace: "mill" },
     "PUT /v1/jobs/{name}": { url: "/v1/jobs/nightly", body: { script } },
     "POST /v1/jobs/{name}/submit": { url: "/v1/jobs/stored/submit", workspace: "studio" },

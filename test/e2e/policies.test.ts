@@ -152,6 +152,7 @@ async function manageEverything(): Promise<void> {
   await call("PUT", "/v1/jobs/nightly", copyJob("db", "other"));
   await call("POST", "/v1/jobs/nightly/submit");
   await call("GET", "/v1/jobs");
+  await sluice.call("PUT", "/v1/workspaces/owner/quotas", { jobs: 100 });
   await call("DELETE", "/v1/data-sources/db/grants/guest?force=true");
   await call("POST", "/v1/data-sources/other/rename", { to: "third" });
   await call("PUT", "/v1/jobs/nightly", copyJob("db", "db"));

@@ -5,8 +5,9 @@ import { done, perform, type Shell, withCommonOptions } from "../shell.js";
 import type { WorkspaceView } from "../source-calls.js";
 import { tableLines } from "../table.js";
 import type { Output } from "../terminal.js";
+import { addQuotas } from "./workspace-quotas.js";
 
-/** Adds `sluice workspace list|show|create|upgrade`. */
+/** Adds `sluice workspace list|show|create|upgrade|quotas`. */
 export function addWorkspaceCommands(program: Command, shell: Shell): void {
   const workspaces = program
     .command("workspace")
@@ -15,6 +16,7 @@ export function addWorkspaceCommands(program: Command, shell: Shell): void {
   addShow(workspaces, shell);
   addCreate(workspaces, shell);
   addUpgrade(workspaces, shell);
+  addQuotas(workspaces, shell);
 }
 
 function addList(workspaces: Command, shell: Shell): void {

@@ -48,7 +48,7 @@ describe("a reducer that lost its lease while it published", () => {
     };
     await reduceRun(services, "r1", "first");
     expect((await run()).state).toBe("aborting");
-    expect(await services.runs.active()).toEqual(["r1"]);
+    expect(await services.runs.active()).toEqual([{ workspace: "w", id: "r1" }]);
     await services.runs.update("r1", (current) => ({ ...current, lease: null }));
     started.length = 0;
     await sweep(services, "t1");

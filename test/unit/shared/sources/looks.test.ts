@@ -11,6 +11,7 @@ import { environmentSecretBox } from "../../../../shared/sources/environment-box
 import { getVisible } from "../../../../shared/sources/find-source.js";
 import { lookOrderSchema } from "../../../../shared/sources/look-orders.js";
 import { testProperties, testSources, testTarget } from "../../../../shared/sources/test-source.js";
+import { createQuotasStore } from "../../../../shared/store/quotas-store.js";
 import { createSourcesStore } from "../../../../shared/store/sources-store.js";
 import { memoryDocuments } from "./memory-documents.js";
 
@@ -23,8 +24,10 @@ const workspace = { name: "w", mode: "basic", description: "", createdAt: null, 
 function stage() {
   const calls: { name: string; text: string }[] = [];
   const busy = new Set<string>();
+  const documents = memoryDocuments();
   const services = {
-    sources: createSourcesStore(memoryDocuments()),
+    sources: createSourcesStore(documents),
+    quotas: createQuotasStore(documents),
     workspaces: { get: async () => ({ key: [], value: workspace, version: 1 }) },
     secretBox: environmentSecretBox({ current: randomBytes(32).toString("base64"), previous: "" }),
     resourceGroups: { default: 4, vpc: 2 },

@@ -48,6 +48,7 @@ export function memoryDocuments(): Documents {
       const found = within(table, range);
       return { items: found.slice(0, range.limit).map((row) => briefOf<B>(row)), isCut: found.length > range.limit };
     },
+    count: async (table, prefix, limit) => within(table, { prefix, limit }).slice(0, limit).length,
     async insertAll(table, entries) {
       for (const { key, value } of entries)
         if (!find(table, key)) put(table, { key, value, version: 1, brief: undefined });

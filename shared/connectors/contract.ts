@@ -293,6 +293,9 @@ export interface WriteSession {
 
 /** What a write achieved. */
 export interface WriteReport {
-  /** The latest point that is safely in the target; null = no news. Counters are advanced with `advance` of the model. */
+  /**
+   * The latest point that is safely in the target, whether or not the source can be resumed there (its checkpoint may be null);
+   * null = no news. Whatever was written must have been told by the end. Counters are advanced with `advance` of the model.
+   */
   readonly durable: Progress | null;
 }

@@ -46,7 +46,7 @@ export function overErrorLimit(run: Pick<RunRecord, "errorLimit" | "counters">, 
  * @returns a note for the report, or null when the sums are exact
  */
 export function uncertaintyOf(splits: readonly SplitRow[], delivery: string | null): string | null {
-  const open = splits.filter(({ state, uncertain }) => state === "claimed" || (state === "pending" && uncertain));
+  const open = splits.filter(({ state, uncertain }) => state === "claimed" || (state !== "done" && uncertain));
   // What was only staged is never seen.
   if (open.length === 0 || delivery === null || delivery === "publish") return null;
   const numbers = open.slice(0, MOST_NAMED).map(({ number }) => number);

@@ -139,9 +139,9 @@ async function workOnSplit(shard: Shard, split: Stored<SplitRow>): Promise<Next>
   } catch (error) {
     const stored = await beat.end();
     if (beat.lost.aborted) return "next";
-    // What was found behind the last durable point was not written either: it is found again, or does not count.
-    meter.live = meter.durable.counters;
-    await dirty.startFrom(meter.durable).catch(() => undefined);
+    // What was found behind the last commit was not written either: it is found again, or does not count.
+    meter.live = meter.reached.counters;
+    await dirty.startFrom(meter.reached).catch(() => undefined);
     const hasMoved = meter.durable.counters.read > value.progress.counters.read;
     const failures = hasMoved ? 0 : stored.value.failures;
     return await recover(shard, { ...stored, value: { ...stored.value, ...figures(), failures } }, error);
@@ -260,7 +260,6 @@ async function recover(shard: Shard, split: Stored<SplitRow>, error: unknown): P
     state: "pending",
     failures,
     uncertain: true,
-    live: value.progress.counters,
     leaseUntil: services.now() + backOffMs,
     error: report,
   };
@@ -269,14 +268,17 @@ async function recover(shard: Shard, split: Stored<SplitRow>, error: unknown): P
 }
 
 async function giveUp(shard: Shard, split: Stored<SplitRow>, error: unknown): Promise<Next> {
-  const { services, order } = shard;
+  const { services, order, open } = shard;
   const report = toErrorReport(error);
-  const live = split.value.progress.counters;
+  const { live, uncertain } = split.value;
   const value: SplitRow = {
     ...split.value,
     state: "failed",
     leaseUntil: 0,
-    live,
+    // What a shard that died had read and not written is in no one's hands.
+    live: { ...live, read: live.written + live.dirty },
+    // What cannot be repeated could not be undone either: part of a batch may be there.
+    uncertain: uncertain || open.run.prepared.repeatable === false,
     endedAt: isoNow(services),
     error: report,
   };

@@ -37,7 +37,7 @@ interface Session extends SessionSetting {
   readonly ledger: LedgerEntry | null;
   /** After all chunks that were loaded, committed or not. */
   progress: Progress;
-  /** After the last commit that `write` has not yet reported. */
+  /** After the last commit that has not yet been reported. */
   news: Progress | null;
   /** Loaded but not committed: the source cannot be resumed there. */
   isPending: boolean;
@@ -162,8 +162,8 @@ async function commit(session: Session, isComplete: boolean): Promise<void> {
   if (plan.ledger) await advanceLedger(client, { runId, split: split.split, attempt }, { progress, isComplete });
   await client.execute("COMMIT");
   session.isPending = false;
-  // Behind a batch without a checkpoint nobody can go on, so this is news only at the end.
-  if (progress.checkpoint !== null || isComplete) session.news = progress;
+  // News also where nobody can go on behind it (no checkpoint): the rows are in the target, and counted.
+  session.news = progress;
 }
 
 function progressAfter(before: Progress, batches: readonly Batch[], refused: readonly RefusedRow<Refusal>[]): Progress {

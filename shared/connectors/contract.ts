@@ -243,6 +243,12 @@ export interface SplitRef extends RunRef {
    * with the dirty records of the batch and its own, so that a repeat overwrites the same file.
    */
   keepDirty(dirty: readonly DirtyRecord[], at: Progress): Promise<void>;
+  /**
+   * Asks whether the run may go on with this many dirty records more than are kept; null = it may. A writer that can take back what it has
+   * not committed asks before it keeps them and commits. Otherwise it takes that back, keeps the first so many of them and writes
+   * nothing more; its calls resolve, and the split ends. Absent = the run may always go on.
+   */
+  admitDirty?(dirty: number): Promise<number | null>;
 }
 
 /** The writing side of a connector. */

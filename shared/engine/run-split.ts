@@ -4,24 +4,21 @@ import { InternalError } from "../model/errors.js";
 import type { Json } from "../model/json.js";
 import type { Counters, Progress } from "../model/progress.js";
 import type { WaitTimes } from "../model/run.js";
-import type { DirtyCollector } from "./dirty-collector.js";
+import { type DirtyGate, type DirtyLimit, dirtyGate, withoutExcess } from "./dirty-limit.js";
 import { type PipeClock, pipe } from "./pipe.js";
 import type { Throttle } from "./throttle.js";
 
 /** What moving one split needs. */
-export interface SplitWork {
+export interface SplitWork extends DirtyLimit {
   read(from: Json): AsyncIterable<Batch>;
   open(split: SplitRef): Promise<WriteSession>;
-  /** The attempt, without `keepDirty`, which the collector provides. */
-  readonly split: Omit<SplitRef, "keepDirty">;
-  readonly dirty: DirtyCollector;
+  /** The attempt, without what concerns its dirty records, which the collector provides. */
+  readonly split: Omit<SplitRef, "keepDirty" | "admitDirty">;
   readonly throttle: Throttle;
   /** Asks to stop at the next batch: the work so far is made durable. */
   readonly stop: AbortSignal;
   /** The split belongs to somebody else by now: nothing may be written any more. Implies `stop`. */
   readonly lost: AbortSignal;
-  /** True as soon as this many dirty records in the split mean that the run must end. */
-  overLimit(dirty: number): boolean;
   /** Kept up to date while the split is worked on; the caller reads it at its own pace. */
   readonly meter: SplitMeter;
 }
@@ -70,30 +67,42 @@ export function waitTimes({ waitMs }: SplitMeter): WaitTimes {
  */
 export async function runSplit(work: SplitWork): Promise<SplitOutcome> {
   const { meter } = work;
-  const session = await openSession(work);
+  const gate = dirtyGate(work);
+  const session = await openSession(work, gate);
   const before = meter.durable.counters.read;
   try {
-    const verdict = session.isComplete ? "end" : await move(work, session);
-    if (verdict !== "end") {
-      const seen = meter.live.read;
-      const progress = await settle(work, session);
-      // Too many dirty records end the run: their number is told as it was found.
-      if (verdict === "overLimit") return { kind: verdict, progress };
-      meter.live = meter.reached.counters;
-      return { kind: verdict, progress, isStuck: seen > before && progress.counters.read === before };
-    }
-    const since = performance.now();
-    const closed = await session.close();
-    meter.waitMs.writer += performance.now() - since;
-    note(meter, closed);
-    meter.durable = meter.reached;
-    assertComplete(meter);
-    meter.live = meter.durable.counters;
-    const kind = work.overLimit(meter.live.dirty) ? "overLimit" : "done";
-    return { kind, progress: meter.durable, token: closed.token ?? null };
+    const verdict = session.isComplete ? "end" : await move(work, session, gate);
+    if (verdict === "end") return await finish(work, session, gate);
+    const seen = meter.live.read;
+    const progress = await settle(work, session);
+    if (verdict === "overLimit") return endOverLimit(work);
+    meter.live = meter.reached.counters;
+    return { kind: verdict, progress, isStuck: seen > before && progress.counters.read === before };
   } finally {
     await session.abort();
   }
+}
+
+async function finish(work: SplitWork, session: WriteSession, gate: DirtyGate): Promise<SplitOutcome> {
+  const { meter } = work;
+  const since = performance.now();
+  const closed = await session.close();
+  meter.waitMs.writer += performance.now() - since;
+  note(meter, closed);
+  if (gate.isShut()) return endOverLimit(work);
+  meter.durable = meter.reached;
+  assertComplete(meter);
+  meter.live = meter.durable.counters;
+  const kind = work.overLimit(meter.live.dirty) ? "overLimit" : "done";
+  return { kind, progress: meter.durable, token: closed.token ?? null };
+}
+
+/** Too many dirty records end the run: all that were found count, and of the others those that are in the target. */
+function endOverLimit({ meter, dirty }: SplitWork): SplitOutcome {
+  const { counters } = meter.reached;
+  const found = Math.max(counters.dirty, meter.dirtyBefore + dirty.found);
+  meter.live = { ...counters, read: counters.read + found - counters.dirty, dirty: found };
+  return { kind: "overLimit", progress: meter.durable };
 }
 
 /** A writer that loses count must not pass for one that wrote everything. */
@@ -103,9 +112,13 @@ function assertComplete({ durable, live }: SplitMeter): void {
     throw new InternalError("INTERNAL", `${live.read} records were read, but the writer confirms ${confirmed}`);
 }
 
-async function openSession(work: SplitWork): Promise<WriteSession> {
+async function openSession(work: SplitWork, gate: DirtyGate): Promise<WriteSession> {
   const { meter, dirty } = work;
-  const session = await work.open({ ...work.split, keepDirty: (records, at) => dirty.keep(records, at) });
+  const session = await work.open({
+    ...work.split,
+    keepDirty: (records, at) => dirty.keep(records, at),
+    admitDirty: gate.admit,
+  });
   meter.durable = session.resumeFrom ?? meter.durable;
   meter.reached = meter.durable;
   meter.live = meter.durable.counters;
@@ -120,18 +133,19 @@ async function openSession(work: SplitWork): Promise<WriteSession> {
 }
 
 /** Moves batches until the source ends or something says stop. */
-async function move(work: SplitWork, session: WriteSession): Promise<"end" | "stopped" | "overLimit"> {
+async function move(work: SplitWork, session: WriteSession, gate: DirtyGate): Promise<"end" | "stopped" | "overLimit"> {
   const { meter, stop } = work;
   const breathe = breathing();
   try {
-    for await (const batch of pipe(work.read(meter.durable.checkpoint), meter.waitMs)) {
+    for await (const whole of pipe(work.read(meter.durable.checkpoint), meter.waitMs)) {
       await breathe();
+      const batch = withoutExcess(work, whole);
       await work.throttle.take(batch.bytes, batch.count, stop);
       if (stop.aborted) return "stopped";
       countRead(meter, batch);
       note(meter, await session.write(batch));
       meter.live = { ...meter.live, dirty: Math.max(meter.live.dirty, meter.dirtyBefore + work.dirty.found) };
-      if (work.overLimit(meter.live.dirty)) return "overLimit";
+      if (gate.isShut() || work.overLimit(meter.live.dirty)) return "overLimit";
     }
   } catch (error) {
     // Readers are interrupted in the middle of a query: its failure is no news then.

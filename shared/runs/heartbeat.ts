@@ -27,6 +27,8 @@ export interface Heartbeat {
   readonly stop: AbortSignal;
   readonly lost: AbortSignal;
   reason(): StopReason | undefined;
+  /** Stores the figures now, out of turn. */
+  report(): Promise<void>;
   /** Ends the pulse; the split as last stored, to be replaced by the final word. */
   end(): Promise<Stored<SplitRow>>;
 }
@@ -36,6 +38,8 @@ export function startHeartbeat(services: Services, watched: Watched): Heartbeat 
   const stop = new AbortController();
   const lost = new AbortController();
   const ended = new AbortController();
+  // Each replaces the split as the one before has stored it.
+  const looks = inTurn();
   let { split } = watched;
   let reportedDirty = split.value.progress.counters.dirty;
   const halt = (reason: StopReason): void => {
@@ -63,10 +67,9 @@ export function startHeartbeat(services: Services, watched: Watched): Heartbeat 
       await pause(LOOK_MS, ended.signal);
       if (ended.signal.aborted) return;
       try {
-        await look(count % 2 === 1);
+        await looks.add(() => look(count % 2 === 1));
       } catch (error) {
-        const { run, number } = split.value;
-        services.log.warn("heartbeat failed", { run, split: number, error: String(error) });
+        noteFailure(services, split.value, error);
         if (services.now() > split.value.leaseUntil) halt("lost");
       }
     }
@@ -79,10 +82,28 @@ export function startHeartbeat(services: Services, watched: Watched): Heartbeat 
     stop: stop.signal,
     lost: lost.signal,
     reason: () => stop.signal.reason as StopReason | undefined,
+    report: () => looks.add(() => look(true)),
     async end() {
       ended.abort();
       await beating;
+      await looks.add(async () => undefined);
       return split;
+    },
+  };
+}
+
+function noteFailure({ log }: Services, { run, number: split }: SplitRow, error: unknown): void {
+  log.warn("heartbeat failed", { run, split, error: String(error) });
+}
+
+/** Does one thing after the other; whoever adds one is told how it ended. */
+function inTurn(): { add(work: () => Promise<void>): Promise<void> } {
+  let last: Promise<void> = Promise.resolve();
+  return {
+    add(work) {
+      const done = last.then(work);
+      last = done.catch(() => undefined);
+      return done;
     },
   };
 }

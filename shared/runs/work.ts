@@ -7,6 +7,7 @@ import type { Stored } from "../platform/documents.js";
 import { failRun } from "./abort.js";
 import { createClaims, MAX_FAILURES } from "./claim.js";
 import { dirtyFilesOf } from "./dirty-files.js";
+import { dirtyLimitOf, overLimitError, roomLeftBy } from "./dirty-limit.js";
 import { dirtyKeptOf, type Heartbeat, startHeartbeat } from "./heartbeat.js";
 import { storeHeld } from "./held-split.js";
 import { type JobThrottle, joinThrottle } from "./job-throttle.js";
@@ -197,7 +198,7 @@ function move(
   if (!reader || !writer) throw new InternalError("INTERNAL", "the plan names a connector without the side it needs");
   const readerSide = open.reader.side(beat.stop);
   const writerSide = open.writer.side(beat.lost);
-  const limit = record.errorLimit.record;
+  const limit = dirtyLimitOf(record);
   const named = namer(record, { reader: reader.keys, writer: writer.keys });
   return runSplit({
     read: (from) => placedBatches(reader.read(readerSide, row.spec, from), named("reader")),
@@ -214,6 +215,7 @@ function move(
     stop: beat.stop,
     lost: beat.lost,
     overLimit: (count) => limit !== null && count > limit,
+    roomInRun: roomLeftBy(shard.services, record, { number: row.number, beat }),
     meter,
   });
 }
@@ -229,12 +231,7 @@ async function conclude(shard: Shard, split: Stored<SplitRow>, outcome: SplitOut
   }
   await storeHeld(services, split, { ...split.value, ...ended, state: "pending", endedAt: null });
   if (outcome.kind === "overLimit") {
-    const { dirty } = split.value.live;
-    const limit = shard.record.errorLimit.record ?? 0;
-    const error = new UserError(
-      "ERROR_LIMIT_EXCEEDED",
-      `split ${split.value.number} alone has ${dirty} dirty records; the job allows ${limit}`,
-    );
+    const error = await overLimitError(services, shard.record, split.value);
     await failRun(services, shard.order.run, toErrorReport(error));
     return "leave";
   }

@@ -214,7 +214,13 @@ function runStatement(connection: Connection, sql: string, localData?: Buffer): 
   });
 }
 
+/** The driver makes one packet of each piece, and a server cuts the connection at a packet beyond its max_allowed_packet. */
+const PACKET_BYTES = 64 * 1024;
+
 /** An empty chunk would end the stream once too often. */
 function streamOf(data: Buffer): Readable {
-  return Readable.from(data.length > 0 ? [data] : []);
+  const pieces = Array.from({ length: Math.ceil(data.length / PACKET_BYTES) }, (_, i) =>
+    data.subarray(i * PACKET_BYTES, (i + 1) * PACKET_BYTES),
+  );
+  return Readable.from(pieces);
 }

@@ -11,6 +11,10 @@ import type { TargetPlan } from "./target-plan.js";
 export interface ChunkLoader {
   /** @returns the rows that were refused, by their index in the chunk; all others are in the transaction */
   load(chunk: Chunk): Promise<RefusedRow<Refusal>[]>;
+  /** The same for rows; what was refused by its index among them. */
+  loadRows(rows: readonly DataRecord[]): Promise<RefusedRow<Refusal>[]>;
+  /** Loads one row by the strictest statement there is: null when it was taken, else why not. */
+  loadOne(row: DataRecord): Promise<Refusal | null>;
 }
 
 /** Makes the loader of a session. */
@@ -24,6 +28,8 @@ export function chunkLoader(setting: LoadSetting): ChunkLoader {
   const single = insertLoader(setting);
   return {
     load: (chunk) => (plan.loadData ? loadBulk(setting, bulk, chunk) : loadOrRefuse(single, rowsOf(chunk))),
+    loadRows: (rows) => loadOrRefuse(plan.loadData ? bulk : single, rows),
+    loadOne: single.loadOne,
   };
 }
 

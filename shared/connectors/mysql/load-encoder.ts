@@ -33,6 +33,8 @@ interface Columns {
   readonly fineBytes: Float64Array;
   readonly guards: readonly CellGuard[];
   readonly emptyAsNull: boolean;
+  /** Rows of more bytes are left out in any case: the server takes none of them, so their order is no matter. */
+  readonly maxRowBytes: number;
 }
 
 interface Sink {
@@ -79,12 +81,13 @@ function columnsOf(plan: TargetPlan, setAside: boolean): Columns {
     fineBytes: Float64Array.from(fine),
     guards,
     emptyAsNull: plan.emptyAsNull,
+    maxRowBytes: plan.maxStatementBytes,
   };
 }
 
 /** The hot loop: a pass over all bytes of a batch. */
 function encode(sink: Sink, { data, lengths }: PackedRows, columns: Columns): number[] {
-  const { count, forms, refusesNull, fineBytes, guards, emptyAsNull } = columns;
+  const { count, forms, refusesNull, fineBytes, guards, emptyAsNull, maxRowBytes } = columns;
   const out = sink.buffer;
   // Three native searches cost less than a look at every byte, and most batches hold nothing to escape.
   const isClean = data.indexOf(tab) < 0 && data.indexOf(newline) < 0 && data.indexOf(backslash) < 0;
@@ -96,6 +99,7 @@ function encode(sink: Sink, { data, lengths }: PackedRows, columns: Columns): nu
   let read = 0;
   for (let i = 0, row = 0; i < lengths.length; row++) {
     const rowStart = write;
+    const rowRead = read;
     let isSuspect = false;
     for (let c = 0; c < count; c++, i++) {
       const length = lengths[i] ?? -1;
@@ -127,7 +131,7 @@ function encode(sink: Sink, { data, lengths }: PackedRows, columns: Columns): nu
       out[write++] = tab;
     }
     out[write - 1] = newline;
-    if (isSuspect) {
+    if (isSuspect || read - rowRead > maxRowBytes) {
       suspects.push(row);
       write = rowStart;
     }

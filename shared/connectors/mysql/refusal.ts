@@ -37,7 +37,8 @@ const reasons: Readonly<Record<number, DirtyReason>> = {
     4038: "CONVERSION",
   },
   ...{ 1216: "CONSTRAINT", 1452: "CONSTRAINT", 3819: "CONSTRAINT", 4025: "CONSTRAINT", 1369: "CONSTRAINT" },
-  ...{ 1153: "TOO_LARGE", 1526: "REFUSED", 1643: "REFUSED", 1644: "REFUSED" },
+  // 1118: InnoDB's pages or its log have no room for the row; 1301: a function's result would be larger than max_allowed_packet.
+  ...{ 1118: "TOO_LARGE", 1153: "TOO_LARGE", 1301: "TOO_LARGE", 1526: "REFUSED", 1643: "REFUSED", 1644: "REFUSED" },
 };
 
 /** Classes of SQLSTATEs about data, constraints and views with a check, whatever the number; an ambiguous column is among them, oddly. */
@@ -49,8 +50,14 @@ export function refusalOf(error: unknown): Refusal | null {
   if (!found) return null;
   const { message } = found;
   if (isSignalled(found)) return { reason: "REFUSED", message };
+  if (isTooBigForEngine(found)) return { reason: "TOO_LARGE", message };
   const reason = reasons[found.errno ?? 0] ?? (isAboutRow(found) ? "REFUSED" : undefined);
   return reason ? { reason, message, ...columnIn(message) } : null;
+}
+
+/** An engine's own number for a row that is too big comes inside a general error: `Got error 139 "Too big row" from storage engine`. */
+function isTooBigForEngine({ errno, message }: ServerError): boolean {
+  return errno === 1030 && /\berror (?:139|"?Too big row)\b/.test(message);
 }
 
 /** The index of the row that a refusal names within its statement; null when it names none. People's own words are not searched for it. */

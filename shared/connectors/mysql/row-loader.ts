@@ -1,6 +1,7 @@
 import type { DataRecord } from "../../model/batch.js";
 import type { Attempt, RowLoader } from "../sql/refused-rows.js";
 import type { MysqlClient } from "./client.js";
+import { insertInPieces } from "./insert-in-pieces.js";
 import type { LoadEncoder } from "./load-encoder.js";
 import { packRows } from "./pack-rows.js";
 import { type Refusal, refusalOf, refusalOfWarning, rowOf, type ServerWarning } from "./refusal.js";
@@ -36,13 +37,8 @@ export function bulkLoader(setting: LoadSetting, spare: () => LoadEncoder): RowL
 
 /** Loads rows by INSERT statements, which fail on a bad row. */
 export function insertLoader(setting: LoadSetting): RowLoader<DataRecord, Refusal> {
-  const { plan, client } = setting;
   return {
-    async loadAll(rows) {
-      // Where nothing can be rolled back, rows go one by one: that is the only way to know which were taken.
-      if (!plan.isTransactional) return { kind: "refused", suspects: rows.map((_, index) => index) };
-      return inSavepoint(client, () => insertAll(setting, rows));
-    },
+    loadAll: (rows) => inSavepoint(setting.client, () => insertAll(setting, rows)),
     loadOne: (row) => insertOne(setting, row),
   };
 }
@@ -105,6 +101,8 @@ async function inSavepoint(client: MysqlClient, load: () => Promise<Attempt<Refu
 async function insertAll(setting: LoadSetting, rows: readonly DataRecord[]): Promise<Attempt<Refusal>> {
   let first = 0;
   for (const { sql, count } of insertStatements(setting, rows)) {
+    // A server cuts the connection of whoever sends more.
+    if (Buffer.byteLength(sql) > setting.plan.maxStatementBytes) return { kind: "refused", suspects: [first] };
     try {
       await setting.client.execute(sql);
     } catch (error) {
@@ -142,18 +140,28 @@ function* insertStatements(
 }
 
 async function insertOne({ client, plan }: LoadSetting, row: DataRecord): Promise<Refusal | null> {
+  const bytes = rowBytes(row);
+  if (bytes > plan.maxStatementBytes) return tooLarge(bytes, plan);
   const { head, tail } = insertParts(plan);
   const sql = head + rowLiteral(plan, row) + tail;
-  if (Buffer.byteLength(sql) > plan.maxStatementBytes) {
-    const message = `the record needs a statement of more than ${plan.maxStatementBytes} bytes (max_allowed_packet)`;
-    return { reason: "TOO_LARGE", message };
-  }
   try {
-    await client.execute(sql);
+    if (Buffer.byteLength(sql) > plan.maxStatementBytes) await insertInPieces(client, plan, row);
+    else await client.execute(sql);
     return null;
   } catch (error) {
     const why = refusalOf(error);
     if (why) return why;
     throw error;
   }
+}
+
+/** A row of this size could neither be sent to the server nor come back from it. */
+function tooLarge(bytes: number, plan: TargetPlan): Refusal {
+  const message = `the record has ${bytes} bytes; max_allowed_packet of ${plan.title} leaves room for ${plan.maxStatementBytes}`;
+  return { reason: "TOO_LARGE", message };
+}
+
+/** Bytes of a row's cells. */
+export function rowBytes(row: DataRecord): number {
+  return row.reduce((sum, cell) => sum + (cell === null ? 0 : Buffer.byteLength(cell)), 0);
 }

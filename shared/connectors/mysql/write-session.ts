@@ -1,15 +1,15 @@
 import type { Batch } from "../../model/batch.js";
 import { type SluiceError, UserError } from "../../model/errors.js";
-import { advance, type Progress, startOfSplit } from "../../model/progress.js";
-import type { SplitRef, WriteReport, WriteSession } from "../contract.js";
+import { startOfSplit } from "../../model/progress.js";
+import type { WriteReport, WriteSession } from "../contract.js";
 import type { LedgerEntry } from "../sql/ledger.js";
-import type { RefusedRow } from "../sql/refused-rows.js";
 import { type Chunk, emptyChunk, withBatch } from "./chunk.js";
 import type { MysqlClient } from "./client.js";
-import { advanceLedger, claimLedger } from "./ledger-table.js";
-import { chunkLoader, dirtyRecords } from "./load-chunk.js";
+import { commit, deliver, withRetry } from "./deliver-chunk.js";
+import type { Delivery, DeliverySetting } from "./delivery.js";
+import { claimLedger } from "./ledger-table.js";
+import { chunkLoader } from "./load-chunk.js";
 import { loadEncoder } from "./load-encoder.js";
-import type { Refusal } from "./refusal.js";
 import { toSluiceError } from "./server-error.js";
 import type { TargetPlan } from "./target-plan.js";
 
@@ -19,33 +19,19 @@ const CHUNK_BYTES = 1024 * 1024;
 const CHUNK_ROWS = 20_000;
 /** Records that the reader found dirty are neither bytes to send nor rows, but are held as well until they are kept. */
 const CHUNK_HELD_BYTES = 4 * 1024 * 1024;
-const BUSY_RETRIES = 3;
 
 /** What a session writes with. */
-export interface SessionSetting {
-  readonly client: MysqlClient;
-  readonly plan: TargetPlan;
-  readonly split: SplitRef;
-  readonly batchSize: number;
-  readonly batchBytes: number;
+export interface SessionSetting extends DeliverySetting {
   /** Cuts the connection and ends its statement on the server. */
   kill(): Promise<void>;
 }
 
-interface Session extends SessionSetting {
-  readonly loader: ReturnType<typeof chunkLoader>;
+interface Session extends SessionSetting, Delivery {
   readonly ledger: LedgerEntry | null;
-  /** After all chunks that were loaded, committed or not. */
-  progress: Progress;
-  /** After the last commit that has not yet been reported. */
-  news: Progress | null;
-  /** Loaded but not committed: the source cannot be resumed there. */
-  isPending: boolean;
   open: Chunk;
   inFlight: Promise<void> | null;
   isBusy: boolean;
   failure: SluiceError | null;
-  isClosed: boolean;
 }
 
 /** Opens a split: claims its ledger row, if there is a ledger, and learns where the target says it stands. */
@@ -62,7 +48,7 @@ export async function openWriteSession(setting: SessionSetting): Promise<WriteSe
     loader: chunkLoader(setting),
     ledger,
     progress: ledger?.progress ?? (plan.ledger ? startOfSplit : split.progress),
-    ...{ news: null, isPending: false, inFlight: null, isBusy: false, failure: null, isClosed: false },
+    ...{ news: null, isPending: false, inFlight: null, isBusy: false, failure: null, isOver: false, isClosed: false },
     open: emptyChunk(loadEncoder(plan, setAside)),
   };
   const idle = loadEncoder(plan, setAside);
@@ -139,54 +125,6 @@ function completeSession({ progress }: LedgerEntry, client: MysqlClient): WriteS
     },
     abort: () => client.close(),
   };
-}
-
-/** Loads a chunk and commits it, together with the ledger, if the source can be resumed behind it. */
-async function deliver(session: Session, chunk: Chunk): Promise<void> {
-  const { plan, split } = session;
-  const refused = session.isPending
-    ? await session.loader.load(chunk)
-    : await withRetry(session, () => session.loader.load(chunk));
-  const dirty = [...chunk.batches.flatMap((batch) => batch.dirty), ...dirtyRecords(plan, chunk, refused)];
-  if (dirty.length > 0) await split.keepDirty(dirty, session.progress);
-  session.progress = progressAfter(session.progress, chunk.batches, refused);
-  session.isPending = true;
-  // Where a repeat does no harm, a commit in between does none either.
-  const isBreak = session.progress.checkpoint !== null || plan.mode !== "insert" || !plan.isTransactional;
-  if (isBreak) await commit(session, false);
-}
-
-async function commit(session: Session, isComplete: boolean): Promise<void> {
-  const { client, plan, split, progress } = session;
-  const { runId, attempt } = split;
-  if (plan.ledger) await advanceLedger(client, { runId, split: split.split, attempt }, { progress, isComplete });
-  await client.execute("COMMIT");
-  session.isPending = false;
-  // News also where nobody can go on behind it (no checkpoint): the rows are in the target, and counted.
-  session.news = progress;
-}
-
-function progressAfter(before: Progress, batches: readonly Batch[], refused: readonly RefusedRow<Refusal>[]): Progress {
-  let first = 0;
-  return batches.reduce((progress, batch) => {
-    const last = first + batch.count;
-    const count = refused.filter(({ index }) => index >= first && index < last).length;
-    first = last;
-    return advance(progress, batch, count);
-  }, before);
-}
-
-/** A deadlock or a lock that was waited for too long is no failure of the chunk: it is loaded again. */
-async function withRetry<T>({ client }: SessionSetting, work: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await work();
-    } catch (error) {
-      const mapped = toSluiceError(error, "writing");
-      if (mapped.code !== "SOURCE_BUSY" || tries > BUSY_RETRIES) throw error;
-      await client.execute("ROLLBACK");
-    }
-  }
 }
 
 async function settle(session: Session): Promise<void> {

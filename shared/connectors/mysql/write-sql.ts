@@ -44,10 +44,11 @@ export function insertParts(plan: Pick<TargetPlan, "sqlName" | "mode" | "columns
 
 /** A record as a parenthesised list of literals. */
 export function rowLiteral(plan: TargetPlan, row: DataRecord): string {
-  return `(${plan.columns.map((column, at) => literal(column, row[at] ?? null, plan.emptyAsNull)).join(",")})`;
+  return `(${plan.columns.map((column, at) => cellLiteral(column, row[at] ?? null, plan.emptyAsNull)).join(",")})`;
 }
 
-function literal(column: TargetColumn, cell: Cell, emptyAsNull: boolean): string {
+/** A cell as a literal for its column. */
+export function cellLiteral(column: TargetColumn, cell: Cell, emptyAsNull: boolean): string {
   const isNull = cell === null || (emptyAsNull && cell.length === 0 && column.form === "number");
   if (isNull) return column.defaultForNull ? "DEFAULT" : "NULL";
   if (column.form === "hex") return quoteBytes(Buffer.isBuffer(cell) ? cell : Buffer.from(cell));

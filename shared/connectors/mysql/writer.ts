@@ -6,6 +6,7 @@ import { checkTarget } from "./check-target.js";
 import { connect, killThread, type MysqlClient } from "./client.js";
 import { jobStatements, runStatements, statementWarnings } from "./job-statements.js";
 import { clearLedger } from "./ledger-table.js";
+import { renewable } from "./renewable-client.js";
 import { toSluiceError } from "./server-error.js";
 import { sessionZone } from "./session-zone.js";
 import { sourceOf } from "./side-source.js";
@@ -116,7 +117,13 @@ async function inspectAll(side: WriteSide, run: RunRef): Promise<InspectedTarget
 async function open(side: WriteSide, split: SplitRef): Promise<WriteSession> {
   const plan = planFor(split);
   const source = sourceOf(side, plan.datasource);
-  const client = await connectTo(side, plan.datasource);
+  const client = renewable(await connectTo(side, plan.datasource), async (before) => {
+    // The server may not have noticed yet that it is gone, and its locks would be waited for.
+    await killThread(source, before);
+    const next = await connectTo(side, plan.datasource);
+    await next.execute("SET autocommit = 0");
+    return next;
+  });
   const kill = async () => {
     client.destroy();
     await killThread(source, client.threadId);

@@ -84,6 +84,51 @@ describe("moving a split", () => {
     expect(target).toHaveLength(30);
   });
 
+  it("keeps few of the thousands that a reader finds bad in one batch, and counts as many", async () => {
+    const { work: one, meter } = work({ read: (from) => source(from, 3_750), overLimit: (count) => count > 0 });
+    expect(await runSplit(one)).toMatchObject({
+      kind: "overLimit",
+      progress: { counters: { dirty: 100, written: 10 } },
+    });
+    expect(meter.live).toMatchObject({ read: 110, written: 10, dirty: 100 });
+  });
+
+  it.each(["while it writes", "when it closes"])(
+    "counts what is in the target when the writer takes back a batch %s",
+    async (when) => {
+      const { work: one, meter } = work({ overLimit: (count) => count > 4 });
+      const kept: number[] = [];
+      let progress: Progress = startOfSplit;
+      let held: Batch[] = [];
+      const open: SplitWork["open"] = async (split) => {
+        const commit = async () => {
+          // Every record of the fourth batch is bad.
+          const dirty = held.some(({ checkpoint }) => checkpoint === 4) ? Array.from({ length: 10 }, () => bad) : [];
+          const most = dirty.length > 0 ? ((await split.admitDirty?.(dirty.length)) ?? null) : null;
+          kept.push(most ?? -1);
+          await split.keepDirty(dirty.slice(0, most ?? dirty.length), progress);
+          if (most === null) progress = held.reduce((before, batch) => advance(before, batch, 0), progress);
+          held = [];
+          return { durable: progress };
+        };
+        return {
+          write: async (batch) => {
+            held.push(batch);
+            if (when === "when it closes") return { durable: null };
+            return commit();
+          },
+          flush: async () => ({ durable: progress }),
+          close: commit,
+          abort: async () => undefined,
+        };
+      };
+      expect((await runSplit({ ...one, open })).kind).toBe("overLimit");
+      const written = when === "when it closes" ? 0 : 30;
+      expect(meter.live).toMatchObject({ read: written + 10, written, dirty: 10 });
+      expect(kept.at(-1)).toBe(10);
+    },
+  );
+
   it("makes durable what it has when asked to stop", async () => {
     const stop = new AbortController();
     async function* interrupted(from: unknown) {

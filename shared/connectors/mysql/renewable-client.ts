@@ -1,0 +1,32 @@
+import type { MysqlClient } from "./client.js";
+
+/** A connection that can be made again when it was lost; whoever holds it need not know. */
+export interface RenewableClient extends MysqlClient {
+  /** Puts a new connection in the place of the present one, which is cut. */
+  renew(): Promise<void>;
+}
+
+/**
+ * Makes a connection renewable.
+ *
+ * @param connectAgain  makes the next connection, set up like the first one; told the server's number of the one before
+ */
+export function renewable(first: MysqlClient, connectAgain: (before: number) => Promise<MysqlClient>): RenewableClient {
+  let client = first;
+  return {
+    get threadId() {
+      return client.threadId;
+    },
+    get connection() {
+      return client.connection;
+    },
+    query: (sql) => client.query(sql),
+    execute: (sql, localData) => client.execute(sql, localData),
+    close: () => client.close(),
+    destroy: () => client.destroy(),
+    async renew() {
+      client.destroy();
+      client = await connectAgain(client.threadId);
+    },
+  };
+}

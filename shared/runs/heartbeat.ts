@@ -41,7 +41,7 @@ export function startHeartbeat(services: Services, watched: Watched): Heartbeat 
   // Each replaces the split as the one before has stored it.
   const looks = inTurn();
   let { split } = watched;
-  let reportedDirty = split.value.progress.counters.dirty;
+  const tellDirty = dirtyNews(services, split.value);
   const halt = (reason: StopReason): void => {
     if (reason === "lost") lost.abort(reason);
     if (!stop.signal.aborted) stop.abort(reason);
@@ -56,10 +56,7 @@ export function startHeartbeat(services: Services, watched: Watched): Heartbeat 
     const stored = await storeHeld(services, split, value);
     if (stored) split = stored;
     else halt("lost");
-    if (value.live.dirty > reportedDirty) {
-      reportedDirty = value.live.dirty;
-      await wakeReducer(services, split.value.run, `dirty-${Math.floor(services.now() / 1000)}`);
-    }
+    await tellDirty(value.live.dirty);
   }
 
   async function beat(): Promise<void> {
@@ -89,6 +86,16 @@ export function startHeartbeat(services: Services, watched: Watched): Heartbeat 
       await looks.add(async () => undefined);
       return split;
     },
+  };
+}
+
+/** Has the run judged whenever a split has more dirty records than before. */
+function dirtyNews(services: Services, { run, progress }: SplitRow): (dirty: number) => Promise<void> {
+  let told = progress.counters.dirty;
+  return async (dirty) => {
+    if (dirty <= told) return;
+    told = dirty;
+    await wakeReducer(services, run, `dirty-${Math.floor(services.now() / 1000)}`);
   };
 }
 

@@ -243,11 +243,7 @@ export interface SplitRef extends RunRef {
    * with the dirty records of the batch and its own, so that a repeat overwrites the same file.
    */
   keepDirty(dirty: readonly DirtyRecord[], at: Progress): Promise<void>;
-  /**
-   * Asks whether the run may go on with this many dirty records more than are kept; null = it may. A writer that can take back what it has
-   * not committed asks before it keeps them and commits. Otherwise it takes that back, keeps the first so many of them and writes
-   * nothing more; its calls resolve, and the split ends. Absent = the run may always go on.
-   */
+  /** Asked before a commit beside so many more dirty records. A number = too many: take back, keep that many, write no more, resolve. */
   admitDirty?(dirty: number): Promise<number | null>;
 }
 
@@ -299,9 +295,6 @@ export interface WriteSession {
 
 /** What a write achieved. */
 export interface WriteReport {
-  /**
-   * The latest point that is safely in the target, whether or not the source can be resumed there (its checkpoint may be null);
-   * null = no news. Whatever was written must have been told by the end. Counters are advanced with `advance` of the model.
-   */
+  /** The latest point that is safely in the target, also where nobody can go on (no checkpoint); null = no news. See `advance` of the model. */
   readonly durable: Progress | null;
 }

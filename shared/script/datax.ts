@@ -1,5 +1,6 @@
 import type { Job, Step } from "../model/job.js";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.js";
+import { withDataxDefaults } from "./datax-defaults.js";
 import { carry, type Field, listField, membersOf, objectField, type Reading, report, warn } from "./reading.js";
 import { checkHeader } from "./script-header.js";
 import { readSetting } from "./setting.js";
@@ -94,5 +95,6 @@ function readSide(
     return { type: "", name: "", parameter: {}, path };
   }
   const { name, parameter } = membersOf(reading, object, ["name", "parameter"]);
-  return readStep(reading, side, { path: object.path, typeKey: "name", type: name, parameter });
+  const step = readStep(reading, side, { path: object.path, typeKey: "name", type: name, parameter });
+  return withDataxDefaults(reading, side, step);
 }

@@ -53,6 +53,7 @@ describe("column * over no records", () => {
     ];
     for (const [i, source] of sources.entries()) {
       const script = job(source, table("nothing"));
+      const script = scriptWith({ datasource: "shop" });
       const planned = await stage.sluice.call("POST", "/v1/plan", { script });
       expect([planned.status, planned.body.mapping?.length], JSON.stringify(source)).toEqual([200, 3]);
       if (i % 2 === 1) continue;
@@ -111,6 +112,41 @@ describe("JSON lines with column *", () => {
     const { run } = await stage.sluice.run(job(files(`${at}.jsonl`, { fileFormat: "jsonl" }), table("deep"), everyone));
     expect(run).toMatchObject({ state: "succeeded", counters: { read: 3, written: 2, dirty: 1 } });
     expect(await count(stage.target, "deep")).toBe(2);
+  });
+});
+
+describe("a DataX job without fileFormat and nullFormat", () => {
+  it("writes the bytes that DataX writes, and tells where it does not", async () => {
+    await remake(stage.source, "plain", "(id INT PRIMARY KEY, a VARCHAR(40), b VARCHAR(40), c INT)");
+    await stage.source.query(`INSERT INTO plain VALUES (1, 'say "hi"', NULL, NULL), (2, ' lead', 'x', 5)`);
+    const object = fresh("datax");
+    const { accessKeyId: accessId, accessKeySecret: accessKey } = stage.sluice.cloud.credentials;
+    const connection = { endpoint: stage.sluice.cloud.endpoints.oss, accessId, accessKey, bucket: "shop" };
+    const scriptWith = (place: object) => ({
+      job: {
+        setting: { speed: { channel: 1 }, errorLimit: { record: 0 } },
+        content: [
+          {
+            reader: { name: "mysqlreader", parameter: { datasource: "source", table: ["plain"], column: ["*"] } },
+            writer: {
+              name: "osswriter",
+              parameter: { ...place, object, fieldDelimiter: "\t", writeMode: "truncate" },
+            },
+          },
+        ],
+      },
+    });
+    const { run } = await stage.sluice.run(scriptWith(connection));
+    expect(run).toMatchObject({ state: "succeeded", counters: { written: 2 } });
+    const { objects = [] } = await bucket.listV2({ prefix: object, "max-keys": "10" }, {});
+    const texts = await Promise.all(objects.map(async ({ name }) => (await bucket.get(name)).content.toString()));
+    expect(texts).toEqual(['1\tsay "hi"\tnull\tnull\n2\t lead\tx\t5\n']);
+    const difference = expect.objectContaining({
+      message: expect.stringContaining("makes a dirty record, where DataX"),
+    });
+    const planned = await stage.sluice.call("POST", "/v1/plan", { script });
+    const judged = await stage.sluice.call("POST", "/v1/validate", { script });
+    for (const { warnings } of [planned.body, judged.body]) expect(warnings).toContainEqual(difference);
   });
 });
 

@@ -53,7 +53,6 @@ describe("column * over no records", () => {
     ];
     for (const [i, source] of sources.entries()) {
       const script = job(source, table("nothing"));
-      const script = scriptWith({ datasource: "shop" });
       const planned = await stage.sluice.call("POST", "/v1/plan", { script });
       expect([planned.status, planned.body.mapping?.length], JSON.stringify(source)).toEqual([200, 3]);
       if (i % 2 === 1) continue;
@@ -144,6 +143,7 @@ describe("a DataX job without fileFormat and nullFormat", () => {
     const difference = expect.objectContaining({
       message: expect.stringContaining("makes a dirty record, where DataX"),
     });
+    const script = scriptWith({ datasource: "shop" });
     const planned = await stage.sluice.call("POST", "/v1/plan", { script });
     const judged = await stage.sluice.call("POST", "/v1/validate", { script });
     for (const { warnings } of [planned.body, judged.body]) expect(warnings).toContainEqual(difference);

@@ -10,7 +10,7 @@ const readerWith = (format: string, type = "date") => ({
 });
 const writerWith = (dateFormat: string) => ({
   name: "osswriter",
-  parameter: { ...lake, object: "out/d", dateFormat },
+  parameter: { ...lake, object: "out/d", writeMode: "append", dateFormat },
 });
 const stream = (dateFormat: string) => ({
   name: "streamreader",

@@ -164,6 +164,8 @@ export interface SplitPlan {
    * Absent = the source has no tables: each split stands for itself.
    */
   readonly splitsPerTable?: readonly number[];
+  /** The columns of all tables together, where they are several: of `columns`, with types that the cells of all have. */
+  readonly columns?: readonly Column[];
   /** What the user should know, such as "no primary key: one split"; with the field that it is about, where there is one. */
   readonly warnings: readonly (string | ParameterAdvice)[];
 }
@@ -260,6 +262,8 @@ export interface Writer<S, W> {
   delivery(params: W, exactlyOnce: ExactlyOnce): Delivery;
   /** Target columns in order; null = takes any width. */
   columns(side: Side<S, W>): Promise<readonly Column[] | null>;
+  /** Columns of the target that `*` does not write, and why, such as "generated"; asked when the sides differ in width. */
+  leftOut?(side: Side<S, W>): Promise<readonly { readonly name: string; readonly why: string }[]>;
   /**
    * Looks for all that would make the run fail, as far as it can be known without changing anything: for `plan`, and before
    * `prepare` of every run.

@@ -1,13 +1,13 @@
-import type { Delivery, PlannedRun, Split, SplitPlan } from "../connectors/contract.js";
+import type { Delivery, PlannedRun, Split } from "../connectors/contract.js";
 import { allInOrder } from "../model/all-in-order.js";
-import type { Column, ColumnType } from "../model/batch.js";
-import { UserError } from "../model/errors.js";
+import type { Column } from "../model/batch.js";
 import type { Warning } from "../model/job.js";
 import type { PlanReport } from "../model/run.js";
 import type { SecretBox } from "../sources/seal.js";
 import { estimateCost } from "./cost.js";
+import { columnWarnings, mapColumns, misfit } from "./match-columns.js";
 import { type OpenStep, openStep } from "./open-plan.js";
-import { atSide, type Placed, placedWarning } from "./placed-error.js";
+import { atSide, placedWarning } from "./placed-error.js";
 import type { ResolvedJob } from "./resolve-job.js";
 
 /** Splits asked for per shard, so that a skewed one does not hold up the run. */
@@ -45,17 +45,12 @@ export async function layOut(resolved: ResolvedJob, secretBox: SecretBox, signal
   ]);
   const readerSide = reader.side(signal);
   const writerSide = writer.side(signal);
-  const [found, targets] = await allInOrder([
-    atReader(() => reader.connector.reader?.columns(readerSide)),
-    atWriter(() => writer.connector.writer?.columns(writerSide)),
-  ]);
-  const isMisfit = targets && found?.length !== targets.length;
-  const isOpen = isMisfit && (await reader.connector.reader?.isOpen?.(readerSide));
-  const columns = (isOpen ? targets : found) ?? [];
-  const mapping = mapColumns(columns, targets ?? null, resolved);
+  const found = await readColumns(reader, writer, { resolved, signal });
   const perShard = reader.connector.reader?.splitsPerShard ?? SPLITS_PER_SHARD;
   const plan = await atReader(() => reader.connector.reader?.split(readerSide, job.setting.concurrent * perShard));
   const splits = plan?.splits ?? [];
+  const columns = (found.isOpen ? undefined : plan?.columns) ?? found.columns;
+  const mapping = mapColumns(columns, found.targets);
   const { exactlyOnce } = job.setting;
   const splitsPerTable = plan?.splitsPerTable ?? splits.map(() => 1);
   const run: PlannedRun = { columns, exactlyOnce, splitsPerTable };
@@ -70,67 +65,36 @@ export async function layOut(resolved: ResolvedJob, secretBox: SecretBox, signal
     concurrent: Math.max(1, Math.min(job.setting.concurrent, splits.length)),
     estimatedRows: sumOfKnown(splits.map(({ rows }) => rows)),
     delivery: writer.connector.writer?.delivery(writerSide.params, exactlyOnce) ?? "atLeastOnce",
-    warnings: warningsOf([...(plan?.warnings ?? []), ...told], mapping, resolved),
+    warnings: [
+      ...[...(plan?.warnings ?? []), ...told].map((warning) => placedWarning(warning, "reader", resolved)),
+      ...columnWarnings(columns, found.targets, resolved),
+    ],
   };
 }
 
-function warningsOf(
-  ofSplit: SplitPlan["warnings"],
-  mapping: PlanReport["mapping"],
-  resolved: ResolvedJob,
-): readonly Warning[] {
-  return [
-    ...ofSplit.map((warning) => placedWarning(warning, "reader", resolved)),
-    ...mapping.flatMap(({ warning }, i) => (warning === null ? [] : [atColumn(warning, i, resolved)])),
-  ];
+interface Columns {
+  readonly columns: readonly Column[];
+  /** Null = the writer takes any. */
+  readonly targets: readonly Column[] | null;
+  /** The columns are the target's, because no record tells the source's. */
+  readonly isOpen: boolean;
 }
 
-function mapColumns(
-  columns: readonly Column[],
-  targets: readonly Column[] | null,
-  { job, locate }: Placed,
-): PlanReport["mapping"] {
-  if (targets && targets.length !== columns.length) {
-    const names = (all: readonly Column[]) => all.map(({ name }) => name).join(", ");
-    const path = `${job.writer.path}.column`;
-    throw new UserError(
-      "CONFIG_INVALID",
-      `${path}: the reader gives ${columns.length} columns (${names(columns)}), the writer takes ${targets.length} (${names(targets)}); columns are matched by position`,
-      { path, place: locate(path) },
-    );
-  }
-  return columns.map((from, i) => {
-    const to = targets?.[i];
-    return {
-      from: from.name,
-      fromType: from.nativeType ?? from.type,
-      to: to?.name ?? from.name,
-      toType: to?.nativeType ?? to?.type ?? "text",
-      warning: to ? conversionWarning(from, to) : null,
-    };
-  });
-}
-
-/** Conversions of the type table that can lose something or fail for many values. */
-const doubtful: Readonly<Record<ColumnType, readonly ColumnType[]>> = {
-  long: ["bytes"],
-  double: ["long", "date", "bool", "bytes"],
-  string: ["long", "double", "date", "bool"],
-  date: ["double", "bool", "bytes", "long"],
-  bool: ["date", "bytes"],
-  bytes: ["long", "double", "date", "bool"],
-};
-
-function conversionWarning(from: Column, to: Column): string | null {
-  if (!doubtful[from.type].includes(to.type)) return null;
-  return `column ${from.name} (${from.nativeType ?? from.type}) goes into ${to.name} (${to.nativeType ?? to.type}): values that do not convert become dirty records`;
-}
-
-/** At the writer's column of this number, where the job lists them. */
-function atColumn(message: string, index: number, placed: Placed): Warning {
-  const { column } = placed.job.writer.parameter;
-  const isListed = Array.isArray(column) && index < column.length;
-  return placedWarning({ message, path: isListed ? `column[${index}]` : "column" }, "writer", placed);
+/** Asks both sides for their columns; refuses those that differ in width. */
+async function readColumns(reader: OpenStep, writer: OpenStep, at: { resolved: ResolvedJob; signal: AbortSignal }) {
+  const { resolved, signal } = at;
+  const [source, target] = [reader.connector.reader, writer.connector.writer];
+  const [readerSide, writerSide] = [reader.side(signal), writer.side(signal)];
+  const [columns = [], targets = null] = await allInOrder([
+    atSide("reader", resolved, () => source?.columns(readerSide)),
+    atSide("writer", resolved, () => target?.columns(writerSide)),
+  ]);
+  const found: Columns = { columns, targets, isOpen: false };
+  if (!targets || columns.length === targets.length) return found;
+  if (await atSide("reader", resolved, () => source?.isOpen?.(readerSide)))
+    return { ...found, columns: targets, isOpen: true };
+  const left = await atSide("writer", resolved, () => target?.leftOut?.(writerSide));
+  throw misfit(columns, targets, { left: left ?? [], placed: resolved });
 }
 
 /** Null unless every value is known. */

@@ -143,10 +143,10 @@ describe("a DataX job without fileFormat and nullFormat", () => {
     const difference = expect.objectContaining({
       message: expect.stringContaining("makes a dirty record, where DataX"),
     });
-    const script = scriptWith({ datasource: "shop" });
+    const script = scriptWith(connection);
     const planned = await stage.sluice.call("POST", "/v1/plan", { script });
     const judged = await stage.sluice.call("POST", "/v1/validate", { script });
-    for (const { warnings } of [planned.body, judged.body]) expect(warnings).toContainEqual(difference);
+    for (const { warnings } of [run, planned.body, judged.body]) expect(warnings).toContainEqual(difference);
   });
 });
 

@@ -22,27 +22,37 @@ export function isSeekable({ gzip, encoding }: ReadFormat): boolean {
 
 async function* gunzipped(source: AsyncIterable<Buffer>, object: string): AsyncIterable<Buffer> {
   const gunzip = createGunzip({ chunkSize: 256 * 1024 });
-  const input = Readable.from(source, { objectMode: false });
+  const begin = { isGzip: false };
+  const input = Readable.from(noteMagic(source, begin), { objectMode: false });
   const ended = new Promise<void>((resolve) => pipeline(input, gunzip, () => resolve()));
   try {
     for await (const chunk of gunzip) yield chunk as Buffer;
   } catch (cause) {
     if (cause instanceof SluiceError) throw cause;
-    throw badGzip(object, cause);
+    throw badGzip(object, begin, cause);
   } finally {
     gunzip.destroy();
     await ended;
   }
 }
 
-/** What the decompressor says, by its code: nothing was gzip from the start, or a gzip is cut short or damaged. */
-function badGzip(object: string, cause: unknown): UserError {
-  const { code = "", message: reason = String(cause) } = cause as { code?: string; message?: string };
-  const isOther = code === "Z_DATA_ERROR" && /incorrect header/.test(reason);
-  const hint = isOther
-    ? "The object is no gzip file: leave the parameter compress out, or name only objects that are compressed."
-    : "The object is cut short or damaged: test it with gzip -t, upload it again, then run the job again.";
-  const message = `${object}: ${isOther ? "not valid gzip" : "broken gzip"} (${reason})`;
+/** Hands on the bytes, and notes whether they begin as a gzip does. */
+async function* noteMagic(source: AsyncIterable<Buffer>, begin: { isGzip: boolean }): AsyncIterable<Buffer> {
+  let head = "";
+  for await (const chunk of source) {
+    if (head.length < 4) head += chunk.subarray(0, 2).toString("hex");
+    begin.isGzip = head.startsWith("1f8b");
+    yield chunk;
+  }
+}
+
+/** Nothing was gzip from the start, or a gzip is cut short or damaged, or something else follows it. */
+function badGzip(object: string, { isGzip: isBroken }: { isGzip: boolean }, cause: unknown): UserError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const hint = isBroken
+    ? "The object is cut short or damaged: test it with gzip -t, upload it again, then run the job again."
+    : "The object is no gzip file: leave the parameter compress out, or name only objects that are compressed.";
+  const message = `${object}: ${isBroken ? "broken gzip" : "not valid gzip"} (${reason})`;
   return new UserError("SOURCE_REFUSED", message, { hint, cause });
 }
 

@@ -23,9 +23,10 @@ export interface CheckedTarget {
  * Tries all statements that a run would send to a target by preparing them, which changes nothing: the rows', `preSql` and
  * `postSql`. What an earlier statement of the job may make is not expected to be there.
  *
+ * @returns the table, null when the job has yet to make it
  * @throws UserError that names the statement at fault, or the column, or the grant that is missing
  */
-export async function checkTarget(client: MysqlClient, target: CheckedTarget): Promise<void> {
+export async function checkTarget(client: MysqlClient, target: CheckedTarget): Promise<TableInfo | null> {
   const pre = jobStatements(target.params.preSql, "preSql", target.sqlName);
   const post = jobStatements(target.params.postSql, "postSql", target.sqlName);
   const isMade = pre.some(mayMakeThings);
@@ -35,6 +36,7 @@ export async function checkTarget(client: MysqlClient, target: CheckedTarget): P
   });
   if (table !== null) await checkInsert(client, table, target);
   await checkStatements(client, [...pre, ...post]);
+  return table;
 }
 
 async function checkInsert(client: MysqlClient, table: TableInfo, { params, run }: CheckedTarget): Promise<void> {

@@ -62,7 +62,8 @@ function hiddenKey(params: ReadParams, spec: ReadSpec): ReadKey["columns"] {
   return key.columns.filter((column) => !visible.has(column.name.toLowerCase()));
 }
 
-function isStar(params: ReadParams): boolean {
+/** True when the job reads the columns as the table has them. */
+export function isStar(params: ReadParams): boolean {
   return params.columns.length === 1 && params.columns[0] === "*";
 }
 

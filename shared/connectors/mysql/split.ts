@@ -1,17 +1,19 @@
-import { UserError } from "../../model/errors.js";
+import type { Column } from "../../model/batch.js";
 import type { Side, Split, SplitPlan } from "../contract.js";
 import type { KeyRange, KeyValue } from "../sql/key-range.js";
 import { evenCuts } from "../sql/midpoint.js";
 import { type PlannedRange, planRanges } from "../sql/plan-ranges.js";
+import { jointColumns, refuseOtherColumns } from "../sql/same-columns.js";
 import { describeSelect } from "./check-select.js";
 import { connect, type MysqlClient } from "./client.js";
+import { columnOfField } from "./column-type.js";
 import { describeQuery } from "./describe-statement.js";
 import { floatColumns } from "./float-column.js";
 import { endOf, keyProbe } from "./key-probe.js";
 import { namedColumns } from "./named-columns.js";
 import { chooseKey, type KeyChoice, type ReadKey } from "./read-key.js";
 import type { ReadParams } from "./read-params.js";
-import { type ReadSpec, selectSql } from "./select.js";
+import { isStar, layoutOf, type ReadSpec, selectSql } from "./select.js";
 import { toSluiceError } from "./server-error.js";
 import { namedZone, sessionZone } from "./session-zone.js";
 import { sourceOf } from "./side-source.js";
@@ -46,7 +48,8 @@ export async function splitMysql(side: Side<MysqlSource, ReadParams>, advice: nu
         const fields = await describeSelect(client, params, spec);
         const { parts, warnings } = await splitTable(client, table, { splitPk: params.splitPk, where, count: share });
         const splits = parts.map((part) => splitOf(params, spec, part));
-        found.push({ title: table.title, width: fields.length, splits, warnings });
+        const { columns } = layoutOf(params, spec, fields);
+        found.push({ title: table.title, columns, splits, warnings });
       }
     } catch (error) {
       throw toSluiceError(error, "splitting");
@@ -54,11 +57,13 @@ export async function splitMysql(side: Side<MysqlSource, ReadParams>, advice: nu
       await client.close();
     }
   }
-  checkWidths(found);
-  const isIgnored = params.places.some(({ queries }) => queries.length > 0) && (params.where || params.splitPk);
+  const isQuery = params.places.some(({ queries }) => queries.length > 0);
+  refuseOtherColumns(found, isQuery ? "query" : isStar(params) ? "star" : "list");
+  const isIgnored = isQuery && (params.where || params.splitPk);
   return {
     splits: found.flatMap(({ splits }) => splits),
     splitsPerTable: found.map(({ splits }) => splits.length),
+    columns: jointColumns(found),
     warnings: [
       ...found.flatMap(({ warnings }) => warnings),
       ...(isIgnored ? ["querySql is used as it is: where and splitPk are ignored"] : []),
@@ -69,8 +74,7 @@ export async function splitMysql(side: Side<MysqlSource, ReadParams>, advice: nu
 /** A table, or a statement, and what it was cut into. */
 interface SplitTable {
   readonly title: string;
-  /** Columns that it gives. */
-  readonly width: number;
+  readonly columns: readonly Column[];
   readonly splits: readonly Split[];
   readonly warnings: readonly string[];
 }
@@ -79,15 +83,7 @@ async function splitQuery(client: MysqlClient, datasource: string | null, query:
   const sql = query.replace(/[\s;；]+$/u, "");
   const fields = await describeQuery(client, sql);
   const spec: ReadSpec = { kind: "query", datasource, sql };
-  return { title: sql, width: fields.length, splits: [{ spec, describe: sql }], warnings: [] };
-}
-
-/** Records are matched by position, and a target takes one width. */
-function checkWidths([first, ...others]: readonly SplitTable[]): void {
-  const other = others.find(({ width }) => width !== first?.width);
-  if (!first || !other) return;
-  const message = `${first.title} gives ${first.width} columns, ${other.title} gives ${other.width}: name the columns that all have`;
-  throw new UserError("CONFIG_INVALID", message, { path: "column" });
+  return { title: sql, columns: fields.map(columnOfField), splits: [{ spec, describe: sql }], warnings: [] };
 }
 
 /** How a whole table is read in the server's own order. */

@@ -64,6 +64,13 @@ export function writtenColumns(table: TableInfo, params: WriteParams): readonly 
   });
 }
 
+/** The columns that `*` does not write, and why. */
+export function hiddenColumns({ columns }: TableInfo): { readonly name: string; readonly why: string }[] {
+  return columns.flatMap(({ name, isGenerated, isInvisible }) =>
+    isGenerated || isInvisible ? [{ name, why: isGenerated ? "generated" : "invisible" }] : [],
+  );
+}
+
 /**
  * Works out how the reader's columns go into a table.
  *

@@ -2,6 +2,7 @@ import type { Column } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
 import type { Json } from "../../model/json.js";
 import type { PlannedRun, Prepared, RunRef, Side, SplitRef, Writer, WriteSession } from "../contract.js";
+import { type GivenColumns, refuseOtherColumns } from "../sql/same-columns.js";
 import { checkTarget } from "./check-target.js";
 import { connect, killThread, type MysqlClient } from "./client.js";
 import { jobStatements, runStatements, statementWarnings } from "./job-statements.js";
@@ -15,7 +16,7 @@ import { mayMakeThings } from "./statements.js";
 import { describeTable, tableName } from "./table-info.js";
 import { type InspectedTarget, inspectTarget } from "./target.js";
 import { checkTargetCount, tableOfSplit } from "./target-of-split.js";
-import { type TargetPlan, writtenColumns } from "./target-plan.js";
+import { hiddenColumns, type TargetPlan, writtenColumns } from "./target-plan.js";
 import { writerTemplate } from "./template.js";
 import { type TargetName, type WriteParams, writeKeys, writeParams } from "./write-params.js";
 import { openWriteSession } from "./write-session.js";
@@ -34,6 +35,7 @@ export const mysqlWriter: Writer<MysqlSource, WriteParams> = {
     return exactlyOnce === false ? "atLeastOnce" : "ledger";
   },
   columns: readTargetColumns,
+  leftOut,
   check,
   prepare,
   open,
@@ -58,6 +60,14 @@ async function readTargetColumns(side: WriteSide): Promise<readonly Column[] | n
   });
 }
 
+async function leftOut(side: WriteSide) {
+  const [target] = side.params.targets;
+  if (!target || side.params.columns !== null) return [];
+  return withClient(side, target, "reading the columns", async (client) =>
+    hiddenColumns(await describeTable(client, sourceOf(side, target.datasource).database, target.table)),
+  );
+}
+
 /** A job may make its table in `preSql`; then nothing is known of it before. */
 function mayMakeTable({ preSql }: WriteParams): boolean {
   return jobStatements(preSql, "preSql", "x").some(mayMakeThings);
@@ -73,12 +83,15 @@ interface PreparedState {
 async function check(side: WriteSide, run: PlannedRun): Promise<readonly string[]> {
   const { params } = side;
   checkTargetCount(params.targets.length, run.splitsPerTable ?? []);
+  const found: GivenColumns[] = [];
   for (const target of params.targets) {
     const { database } = sourceOf(side, target.datasource);
     const { sqlName } = tableName(database, target.table);
     const checked = { database, table: target.table, sqlName, params, run };
-    await withClient(side, target, "checking the target", (client) => checkTarget(client, checked));
+    const table = await withClient(side, target, "checking the target", (client) => checkTarget(client, checked));
+    if (table) found.push({ title: table.title, columns: writtenColumns(table, params) });
   }
+  if (params.columns === null) refuseOtherColumns(found, "star");
   return statementWarnings(params);
 }
 

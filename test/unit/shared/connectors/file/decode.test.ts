@@ -25,6 +25,7 @@ it("A gzip that is none, cut short or damaged says so, each with the way out", a
     [Buffer.from("1,a\n"), /^o: not valid gzip/, /no gzip file: leave the parameter compress out/],
     [whole.subarray(0, whole.length - 20), /^o: broken gzip/, /cut short or damaged: test it with gzip -t/],
     [whole.subarray(0, 5), /^o: broken gzip/, /upload it again/],
+    [Buffer.concat([whole, Buffer.from("1,a\n")]), /^o: broken gzip/, /cut short or damaged/],
     [damaged, /^o: broken gzip/, /cut short or damaged/],
     [Buffer.concat([whole.subarray(0, -8), Buffer.alloc(8, 1)]), /^o: broken gzip/, /cut short or damaged/],
   ];
@@ -37,5 +38,14 @@ it("A gzip that is none, cut short or damaged says so, each with the way out", a
       message: expect.stringMatching(message),
       hint: expect.stringMatching(hint),
     });
+  }
+});
+
+it("Several gzips in one are read to the end, wherever the bytes are cut", async () => {
+  const bytes = Buffer.concat([gzipSync("1,a\n"), gzipSync(""), gzipSync("2,b\n")]);
+  for (let size = 1; size <= bytes.length; size++) {
+    const parts: Buffer[] = [];
+    for await (const part of decoded(chunks(bytes, size), formatFor({ compress: "gzip" }), "o")) parts.push(part);
+    expect(Buffer.concat(parts).toString(), `${size} bytes at a time`).toBe("1,a\n2,b\n");
   }
 });

@@ -186,10 +186,7 @@ export interface Reader<S, R> {
   readonly splitsPerShard?: number;
   /** Output columns in order; resolves `*`, constants and expressions. */
   columns(side: Side<S, R>): Promise<readonly Column[]>;
-  /**
-   * True when `*` stands for any columns, because no record will come that tells them; what `columns` gives are then those
-   * of a header, or none. Asked where they do not fit; absent = never.
-   */
+  /** True when `*` stands for any columns, because no record will come that tells them; asked where `columns` do not fit. */
   isOpen?(side: Side<S, R>): Promise<boolean>;
   /** Cuts the source into about `advice` (>= 1) slices that are disjoint and complete; an empty source gives an empty list or empty slices. */
   split(side: Side<S, R>, advice: number): Promise<SplitPlan>;
@@ -260,9 +257,8 @@ export interface Writer<S, W> {
   template(about?: TemplateTable): JsonObject;
   /** The delivery class as far as the parameters tell, for `plan`; `prepare` has the last word. */
   delivery(params: W, exactlyOnce: ExactlyOnce): Delivery;
-  /** Target columns in order; null = takes any width. */
+  /** Target columns in order; null = takes any width. `leftOut`: those that `*` does not write, and why; asked where widths differ. */
   columns(side: Side<S, W>): Promise<readonly Column[] | null>;
-  /** Columns of the target that `*` does not write, and why, such as "generated"; asked when the sides differ in width. */
   leftOut?(side: Side<S, W>): Promise<readonly { readonly name: string; readonly why: string }[]>;
   /**
    * Looks for all that would make the run fail, as far as it can be known without changing anything: for `plan`, and before

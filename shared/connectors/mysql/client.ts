@@ -51,11 +51,9 @@ const forAll = ["net_write_timeout = 3600", "net_read_timeout = 3600", "wait_tim
 
 /**
  * Keys may hold zero dates, and strict servers refuse to compare with them; TRADITIONAL would bring those modes back.
- * A limit that a server sets for everybody's SELECT would cut tables short without a word.
  */
 const forReading = [
   "sql_mode = REPLACE(REPLACE(REPLACE(@@sql_mode, 'NO_ZERO_IN_DATE', ''), 'NO_ZERO_DATE', ''), 'TRADITIONAL', '')",
-  "sql_select_limit = 18446744073709551615",
 ];
 
 /** Limits of time are for people's queries, under the name of each server; MySQL 8 shows table sizes of yesterday unless asked for fresh ones. */
@@ -147,6 +145,7 @@ async function prepareSession(client: MysqlClient, setting: ConnectSetting): Pro
     const zone = `time_zone = '${setting.timeZone ?? "+00:00"}'`;
     const settings = [zone, ...forAll, ...(setting.use === "write" ? forWriting : forReading)];
     await client.execute(`SET SESSION ${settings.join(", ")}`);
+    if (setting.use === "read") await liftLimit(client);
     const welcome = setting.use === "write" ? welcomeForWriting : welcomeForReading;
     for (const one of welcome) await client.execute(`SET SESSION ${one}`).catch(() => {});
     for (const statement of setting.session ?? []) await client.execute(statement);
@@ -155,6 +154,13 @@ async function prepareSession(client: MysqlClient, setting: ConnectSetting): Pro
     client.destroy();
     throw toSluiceError(error, "setting up the session");
   }
+}
+
+/** A limit that a server sets for everybody's SELECT would cut tables short without a word. */
+async function liftLimit(client: MysqlClient): Promise<void> {
+  const lift = (limit: string) => client.execute(`SET SESSION sql_select_limit = ${limit}`);
+  // The largest that OceanBase takes; MySQL's own way to say "no limit" it refuses.
+  await lift("18446744073709551615").catch(() => lift("9223372036854775807"));
 }
 
 function wrap(connection: Connection, socket: Socket): MysqlClient {

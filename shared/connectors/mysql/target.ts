@@ -25,7 +25,12 @@ export async function inspectTarget(
   client: MysqlClient,
   source: MysqlSource,
   name: TargetName,
-  wish: { readonly params: WriteParams; readonly run: RunRef },
+  wish: {
+    readonly params: WriteParams;
+    readonly run: RunRef;
+    /** Asks once per run and server whether LOAD DATA LOCAL keeps its rules: null, or why not. */
+    readonly proveBulk: (client: MysqlClient) => Promise<string | null>;
+  },
 ): Promise<InspectedTarget> {
   const { params, run } = wish;
   const table = await describeTable(client, source.database, name.table);
@@ -38,7 +43,7 @@ export async function inspectTarget(
     maxStatementBytes: Math.floor(Number(rows[0]?.[0] ?? 4 * 1024 * 1024) * 0.98) - 1024,
   };
   const ledger = await ledgerFor(client, draft, run.exactlyOnce);
-  const bulk = await bulkFor(client, draft);
+  const bulk = await bulkFor(client, draft, wish.proveBulk);
   const notes = [
     ...[ledger, bulk, draft.isTransactional ? null : `${draft.title} has no transactions: rows go one by one`],
     draft.mode === "ignore" ? `rows whose key ${draft.title} has already are left out, and count as written` : null,
@@ -59,13 +64,18 @@ async function ledgerFor(client: MysqlClient, plan: TargetPlan, exactlyOnce: Exa
   return `${message}; after an interruption records may be written twice`;
 }
 
-/** Null when LOAD DATA LOCAL serves, an empty text when it is no question, else why not: tried with a stream of no rows. */
-async function bulkFor(client: MysqlClient, plan: TargetPlan): Promise<string | null> {
+/** Null when LOAD DATA LOCAL serves, an empty text when it is no question, else why not: tried with a stream of no rows, then proven. */
+async function bulkFor(
+  client: MysqlClient,
+  plan: TargetPlan,
+  prove: (client: MysqlClient) => Promise<string | null>,
+): Promise<string | null> {
   const hasDefaults = plan.columns.some((column) => column.defaultForNull);
   if (plan.mode === "update" || plan.mode === "ignore" || !plan.isTransactional || hasDefaults) return "";
   try {
     await client.execute(loadDataSql(plan), Buffer.alloc(0));
-    return null;
+    const fault = await prove(client);
+    return fault === null ? null : `LOAD DATA LOCAL is not used, multi-row INSERT is: ${fault}`;
   } catch (error) {
     const found = serverErrorOf(error);
     if (!found?.errno) throw error;

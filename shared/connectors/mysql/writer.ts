@@ -7,6 +7,7 @@ import { checkTarget } from "./check-target.js";
 import { connect, killThread, type MysqlClient } from "./client.js";
 import { jobStatements, runStatements, statementWarnings } from "./job-statements.js";
 import { clearLedger } from "./ledger-table.js";
+import { proveLoadData } from "./load-data-proof.js";
 import { renewable } from "./renewable-client.js";
 import { toSluiceError } from "./server-error.js";
 import { sessionZone } from "./session-zone.js";
@@ -23,7 +24,7 @@ import { openWriteSession } from "./write-session.js";
 
 type WriteSide = Side<MysqlSource, WriteParams>;
 
-/** Writes tables by LOAD DATA LOCAL where the server allows it, else by multi-row INSERT, with the same guarantees. */
+/** Writes tables by LOAD DATA LOCAL where the server allows it and is proven to keep its rules, else by multi-row INSERT, with the same guarantees. */
 export const mysqlWriter: Writer<MysqlSource, WriteParams> = {
   params: writeParams,
   keys: writeKeys,
@@ -98,13 +99,14 @@ async function check(side: WriteSide, run: PlannedRun): Promise<readonly string[
 async function prepare(side: WriteSide, run: RunRef): Promise<Prepared> {
   const { params } = side;
   checkTargetCount(params.targets.length, run.splitsPerTable ?? []);
-  const early = await inspectAll(side, run).catch((error: unknown) => {
+  const proofs: BulkProofs = new Map();
+  const early = await inspectAll(side, run, proofs).catch((error: unknown) => {
     const isMissing = error instanceof UserError && error.code === "SOURCE_OBJECT_MISSING";
     if (!isMissing || !mayMakeTable(params)) throw error;
     return null;
   });
   await runFor(side, "preSql");
-  const targets = early && params.preSql.length === 0 ? early : await inspectAll(side, run);
+  const targets = early && params.preSql.length === 0 ? early : await inspectAll(side, run, proofs);
   const plans = targets.map(({ plan }) => plan);
   const isInsert = params.mode === "insert";
   const isLedger = isInsert && plans.every((plan) => plan.ledger);
@@ -117,11 +119,20 @@ async function prepare(side: WriteSide, run: RunRef): Promise<Prepared> {
   };
 }
 
-async function inspectAll(side: WriteSide, run: RunRef): Promise<InspectedTarget[]> {
+/** What was found out about LOAD DATA LOCAL, once per data source. */
+type BulkProofs = Map<string | null, Promise<string | null>>;
+
+async function inspectAll(side: WriteSide, run: RunRef, proofs: BulkProofs): Promise<InspectedTarget[]> {
+  const { params } = side;
   const found: InspectedTarget[] = [];
   for (const target of side.params.targets) {
     const source = sourceOf(side, target.datasource);
-    const look = (client: MysqlClient) => inspectTarget(client, source, target, { params: side.params, run });
+    const proveBulk = (client: MysqlClient) => {
+      const proof = proofs.get(target.datasource) ?? proveLoadData(client);
+      proofs.set(target.datasource, proof);
+      return proof;
+    };
+    const look = (client: MysqlClient) => inspectTarget(client, source, target, { params, run, proveBulk });
     found.push(await withClient(side, target, "inspecting the target", look));
   }
   return found;

@@ -1,5 +1,5 @@
 import type { Cell, ColumnType } from "../../model/batch.js";
-import { countJsonValues, findTwice, shapeOf } from "./json-shape.js";
+import { countJsonValues, findTwice, shapeOf } from "../../model/json-shape.js";
 
 /** Deeper ones are refused: what prints or walks them later would run out of stack. */
 export const MAX_JSON_DEPTH = 512;
@@ -16,7 +16,7 @@ export interface JsonRecord {
 }
 
 /** Numbers that may come back other than written: long ones, exponents, trailing zeros, small fractions. False alarms only cost time. */
-const FRAGILE_NUMBER = /[\d.]{16}|\d[eE]|\.\d*0(?!\d)|0\.000000|-0/;
+const FRAGILE_NUMBER = /[\d.]{16}|\d[eE]|\.\d*0(?!\d)|0\.000000|-0(?!\d)/;
 const HALF_ESCAPE = /\\u[dD][89a-fA-F]/;
 /** In a text with the flag u, halves of a pair are only found alone. */
 const LONE_HALF = /\p{Surrogate}/u;

@@ -1,6 +1,7 @@
 import Papa from "papaparse";
 import { UserError } from "../../model/errors.js";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
+import { faultOfJson } from "../../model/json-shape.js";
 import type { ImportFormat } from "./formats.js";
 
 /** One line of an import: its columns by normal name, or why it has none. */
@@ -122,8 +123,20 @@ function jsonRows(text: string): ImportRow[] {
     const fields = parsed(json);
     if (!isJsonObject(fields)) return [{ line: i + 1, fields: {}, problem: "not a JSON object" }];
     const named = Object.entries(fields).map(([name, value]) => [columnName(name), value] as const);
-    return [{ line: i + 1, fields: Object.fromEntries(named) }];
+    const problem = problemOf(json, fields, named);
+    return [
+      problem === null ? { line: i + 1, fields: Object.fromEntries(named) } : { line: i + 1, fields: {}, problem },
+    ];
   });
+}
+
+/** What would be lost of a row. */
+function problemOf(json: string, fields: JsonObject, named: readonly (readonly [string, unknown])[]): string | null {
+  const fault = faultOfJson(json, fields);
+  if (fault !== null) return fault;
+  const names = named.map(([name]) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  return twice === undefined ? null : `column "${twice}" is there twice`;
 }
 
 function parsed(json: string): Json {

@@ -2,6 +2,7 @@ import type { Connector } from "../../connectors/contract.js";
 import { loadConnector } from "../../connectors/registry.js";
 import { UserError } from "../../model/errors.js";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
+import { faultOfJson } from "../../model/json-shape.js";
 import type { SourceEnvironment, Workspace } from "../../model/workspace.js";
 import { checkName, type DefinitionInput } from "../data-sources.js";
 import { describeSource, type SourceField } from "../describe.js";
@@ -107,10 +108,18 @@ function propertiesColumn(value: Json | undefined, known: readonly SourceField[]
 /** Lists and objects stand in a cell as JSON. */
 function propertyValue({ name, type }: Pick<SourceField, "name" | "type">, value: Json): Json {
   if (typeof value !== "string" || (type !== "addresses" && type !== "options")) return value;
+  const parsed = parsedJson(value);
+  if (parsed === undefined) throw new UserError("CONFIG_INVALID", `${name}: expected JSON`, { path: name });
+  const fault = typeof parsed === "object" && parsed !== null ? faultOfJson(value, parsed) : null;
+  if (fault !== null) throw new UserError("CONFIG_INVALID", `${name}: ${fault}`, { path: name });
+  return parsed;
+}
+
+function parsedJson(text: string): Json | undefined {
   try {
-    return JSON.parse(value) as Json;
+    return JSON.parse(text) as Json;
   } catch {
-    throw new UserError("CONFIG_INVALID", `${name}: expected JSON`, { path: name });
+    return undefined;
   }
 }
 

@@ -46,6 +46,19 @@ describe("reading the rows of an import", () => {
     expect(JSON.stringify(readRows("jsonl", '{"password":"hush"'))).not.toContain("hush");
   });
 
+  it("keeps a JSON line that names a column twice, or is nested too deep, as one; its neighbours are read", () => {
+    const deep = `{"name":"d","tags":${"[".repeat(5000)}${"]".repeat(5000)}}`;
+    const lines = ['{"name":"a"}', '{"name":"b","name":"c"}', '{"user":"x","username":"y"}', deep, '{"name":"e"}'];
+    const rows = readRows("jsonl", lines.join("\n"));
+    expect(rows.map(({ fields, problem }) => problem ?? fields.name)).toEqual([
+      "a",
+      "a key is there twice in one object",
+      'column "user" is there twice',
+      "nested more than 100 levels deep",
+      "e",
+    ]);
+  });
+
   it("refuses a file without rows, without needed columns, or with too many rows", () => {
     expect(() => readRows("csv", "type,name\n")).toThrow("no rows");
     expect(() => readRows("csv", "name\na\n")).toThrow('no column "type"');

@@ -20,6 +20,21 @@ export function shapeOf(value: object, maxDepth: number): { depth: number; membe
 }
 
 /**
+ * Why a JSON text that people wrote by hand cannot be taken as it was parsed: a key would be lost, or walking it would run
+ * out of stack. Null = it can; the answer quotes nothing of it.
+ *
+ * @param text what `value` was parsed from
+ */
+export function faultOfJson(text: string, value: object): string | null {
+  const { depth, members } = shapeOf(value, MAX_DEPTH);
+  if (depth > MAX_DEPTH) return `nested more than ${MAX_DEPTH} levels deep`;
+  return findTwice(text, members) === null ? null : "a key is there twice in one object";
+}
+
+/** Settings and properties are nested far less. */
+const MAX_DEPTH = 100;
+
+/**
  * A key that one object of a JSON text has twice, of which parsers keep the last; null = there is none.
  *
  * @param text valid JSON

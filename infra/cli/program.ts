@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import manifest from "../../package.json" with { type: "json" };
 import { addAuditCommand } from "./commands/audit.js";
 import { addBootstrapCommand } from "./commands/bootstrap.js";
 import { addCancelCommand } from "./commands/cancel.js";
@@ -19,7 +20,7 @@ import { addWorkspaceCommands } from "./commands/workspace.js";
 import { type ExitCode, exitCodeHelp, exitCodes } from "./exit-codes.js";
 import { BadInput } from "./failures.js";
 import { errorDocument } from "./problem.js";
-import type { Shell } from "./shell.js";
+import { type Shell, withCommonOptions } from "./shell.js";
 import type { Terminal } from "./terminal.js";
 
 /**
@@ -48,6 +49,7 @@ export async function sluice(args: readonly string[], terminal: Terminal): Promi
 export function sluiceProgram(shell: Shell, json: boolean): Command {
   const root = new Command("sluice")
     .description("Serverless data integration: moves records between data sources.")
+    .version(manifest.version, "--version", "print the version of the command")
     .addHelpText("after", helpTail)
     .showSuggestionAfterError()
     .exitOverride()
@@ -72,7 +74,7 @@ export function sluiceProgram(shell: Shell, json: boolean): Command {
     addBootstrapCommand,
   ])
     add(root, shell);
-  return root;
+  return withCommonOptions(root);
 }
 
 /** With `--json`, a wrong command line is a document on standard output like any other error. */

@@ -35,7 +35,7 @@ export interface Shell {
 /** Runs one command to its exit code: whatever it throws is shown, as a document with `--json`. */
 export async function perform(shell: Shell, command: Command, work: (call: Call) => Promise<ExitCode>): Promise<void> {
   const { terminal } = shell;
-  const options = command.optsWithGlobals<CommonOptions>();
+  const options: CommonOptions = optionsOf(command);
   const json = options.json === true;
   let script: ScriptText | null = null;
   const call: Call = {
@@ -67,7 +67,12 @@ export async function perform(shell: Shell, command: Command, work: (call: Call)
   }
 }
 
-/** Adds the options of every command that speaks to the API. */
+/** The command's own options win over what stands before it. */
+function optionsOf(command: Command): CommonOptions {
+  return { ...(command.parent && optionsOf(command.parent)), ...command.opts<CommonOptions>() };
+}
+
+/** Adds the options of every command that speaks to the API; in front of the command they mean the same. */
 export function withCommonOptions(command: Command): Command {
   return command
     .option("--json", "print exactly one JSON document and no progress")

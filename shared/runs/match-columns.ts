@@ -1,4 +1,5 @@
 import type { Column, ColumnType } from "../model/batch.js";
+import { counted } from "../model/counted.js";
 import { UserError } from "../model/errors.js";
 import type { Warning } from "../model/job.js";
 import type { Json, JsonObject } from "../model/json.js";
@@ -21,7 +22,7 @@ export function misfit(
   const names = (all: readonly Column[]) => all.map(({ name }) => name).join(", ");
   const hidden = left.map(({ name, why }) => `${name} is ${why}`).join(", ");
   const besides = hidden === "" ? "" : `; of the target's columns ${hidden}, and * does not write it`;
-  const message = `${path}: the reader gives ${columns.length} columns (${names(columns)}), the writer takes ${targets.length} (${names(targets)})${besides}; columns are matched by position`;
+  const message = `${path}: the reader gives ${counted(columns.length, "column")} (${names(columns)}), the writer takes ${targets.length} (${names(targets)})${besides}; columns are matched by position`;
   const hint = "Name the columns on both sides, without those that are generated or not wanted.";
   return new UserError("CONFIG_INVALID", message, { path, place: placed.locate(path), ...(hidden && { hint }) });
 }

@@ -1,3 +1,4 @@
+import { counted } from "../model/counted.js";
 import { InternalError, TransientError, toErrorReport, UserError } from "../model/errors.js";
 import type { Json } from "../model/json.js";
 import type { SplitRow } from "../model/run.js";
@@ -128,7 +129,9 @@ function tokensOf(splits: readonly SplitRow[]): Json[] {
 function finalNotes(seized: RunRecord, run: RunRecord): string[] {
   const notes: string[] = [];
   if (run.counters.dirty > run.dirtyKept)
-    notes.push(`${run.dirtyKept} of ${run.counters.dirty} dirty records are kept: the cap of a run was reached`);
+    notes.push(
+      `only ${run.dirtyKept} of ${counted(run.counters.dirty, "dirty record")} kept: the cap of a run was reached`,
+    );
   if (seized.state === "publishing" && seized.finishAttempts > 1)
     notes.push(`publishing was begun ${seized.finishAttempts} times: postSql may have run more than once`);
   return notes;

@@ -1,3 +1,4 @@
+import { counted } from "../model/counted.js";
 import { sumCounters } from "../model/progress.js";
 import type { SplitRow } from "../model/run.js";
 import type { RunRecord } from "../model/run-record.js";
@@ -27,7 +28,7 @@ export function overErrorLimit(run: Pick<RunRecord, "errorLimit" | "counters">, 
   const { errorLimit, counters } = run;
   if (errorLimit.record !== null)
     return counters.dirty > errorLimit.record
-      ? `${counters.dirty} dirty records; the job allows ${errorLimit.record}`
+      ? `${counted(counters.dirty, "dirty record")}; the job allows ${errorLimit.record}`
       : null;
   if (errorLimit.percentage === null || counters.read === 0) return null;
   // None allowed: what is read later cannot make up for the first.
@@ -35,7 +36,8 @@ export function overErrorLimit(run: Pick<RunRecord, "errorLimit" | "counters">, 
   const share = counters.dirty / counters.read;
   if (share <= errorLimit.percentage) return null;
   const shown = (share * 100).toFixed(2);
-  return `${counters.dirty} of ${counters.read} records are dirty (${shown} %); the job allows ${errorLimit.percentage * 100} %`;
+  const verb = counters.dirty === 1 ? "is" : "are";
+  return `${counters.dirty} of ${counted(counters.read, "record")} ${verb} dirty (${shown} %); the job allows ${errorLimit.percentage * 100} %`;
 }
 
 /**
@@ -51,7 +53,7 @@ export function uncertaintyOf(splits: readonly SplitRow[], delivery: string | nu
   if (open.length === 0 || delivery === null || delivery === "publish") return null;
   const numbers = open.slice(0, MOST_NAMED).map(({ number }) => number);
   const more = open.length > numbers.length ? " and others" : "";
-  const which = `${open.length} of ${splits.length} splits ended without a last word (${numbers.join(", ")}${more})`;
+  const which = `${open.length} of ${counted(splits.length, "split")} ended without a last word (${numbers.join(", ")}${more})`;
   return `${which}: the target may hold more of their records than are counted here; counting its rows tells the true number`;
 }
 

@@ -1,5 +1,6 @@
 import { createDirtyCollector, type DirtyRoom } from "../engine/dirty-collector.js";
 import { runSplit, type SplitMeter, type SplitOutcome, startMeter, waitTimes } from "../engine/run-split.js";
+import { counted } from "../model/counted.js";
 import { InternalError, type SluiceError, TransientError, toErrorReport, UserError } from "../model/errors.js";
 import type { SplitRow } from "../model/run.js";
 import type { RunRecord } from "../model/run-record.js";
@@ -180,7 +181,7 @@ function refusalOf(split: SplitRow, isRepeatable: boolean): SluiceError | undefi
   if (split.failures >= MAX_FAILURES)
     return new InternalError(
       "SPLIT_FAILED",
-      `split ${split.number} ended ${split.failures} times without progress; last error: ${split.error?.message ?? "the function instance was lost"}`,
+      `split ${split.number} ended ${counted(split.failures, "time")} without progress; last error: ${split.error?.message ?? "the function instance was lost"}`,
     );
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { counted } from "../model/counted.js";
 import { UserError } from "../model/errors.js";
 import type { JobSummary } from "../model/run.js";
 import type { SourceEnvironment, WorkspaceMode } from "../model/workspace.js";
@@ -32,7 +33,7 @@ export class SourceInUse extends UserError {
 
 /** A number of jobs, as a sentence has it. */
 export function countedJobs(jobs: number): string {
-  return jobs === 1 ? "1 job" : `${jobs} jobs`;
+  return counted(jobs, "job");
 }
 
 /**

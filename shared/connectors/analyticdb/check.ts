@@ -1,4 +1,5 @@
 import { type Connection, createConnection } from "mysql2";
+import { counted } from "../../model/counted.js";
 import type { CheckStep, CheckWish } from "../contract.js";
 import { passwordOf } from "../network/database-source.js";
 import { guardedConnect, type Target } from "../network/guard.js";
@@ -58,7 +59,7 @@ function countTables(connection: Connection): Promise<string> {
   return new Promise((resolve, reject) => {
     connection.query("SHOW TABLES", (error, rows) => {
       if (error) reject(error);
-      else resolve(`${Array.isArray(rows) ? rows.length : 0} tables can be seen`);
+      else resolve(`${counted(Array.isArray(rows) ? rows.length : 0, "table")} can be seen`);
     });
   });
 }

@@ -9,6 +9,7 @@ import {
   packedBatch,
 } from "../../model/batch.js";
 import { type ConvertOptions, convertCell } from "../../model/convert.js";
+import { counted } from "../../model/counted.js";
 import type { Json } from "../../model/json.js";
 import { type Bounds, ESCAPED, PLAIN } from "./bounds.js";
 import { isCanonical } from "./cell-check.js";
@@ -159,7 +160,7 @@ export interface Refusal {
 }
 
 function missing({ column, index }: OutputColumn, count: number): Refusal {
-  const message = `the record has ${count} cells, column index ${index} is missing`;
+  const message = `the record has ${counted(count, "cell")}, column index ${index} is missing`;
   return { reason: "MISSING_COLUMN", message, column: column.name };
 }
 

@@ -1,4 +1,5 @@
 import type { Cell } from "../../model/batch.js";
+import { counted } from "../../model/counted.js";
 import { type Bounds, emptyBounds } from "./bounds.js";
 import { textEnd } from "./lines.js";
 import { type OutputColumn, type Packer, packer, type Refusal, shownCell } from "./packer.js";
@@ -99,6 +100,6 @@ export function noteBadLine(scan: Scan, block: Buffer, span: { start: number; en
 /** Why a record of so many cells is dirty when the job wants all columns: a cell too many would be lost silently. */
 export function widthRefusal({ width }: Scan, count: number): Refusal | null {
   if (width === null || width === count) return null;
-  const message = `the record has ${count} cells, the first record of the file has ${width}`;
+  const message = `the record has ${counted(count, "cell")}, the first record of the file has ${width}`;
   return { reason: count < width ? "MISSING_COLUMN" : "MALFORMED_LINE", message };
 }

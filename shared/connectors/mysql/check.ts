@@ -1,3 +1,4 @@
+import { counted } from "../../model/counted.js";
 import { SluiceError } from "../../model/errors.js";
 import type { CheckStep, CheckWish } from "../contract.js";
 import { checkDatabase } from "../network/check-database.js";
@@ -34,7 +35,7 @@ async function read({ database }: MysqlSource, client: MysqlClient): Promise<str
     `SELECT VERSION(), COUNT(*) FROM information_schema.tables WHERE table_schema = ${quoteText(database)}`,
   );
   const [version, tables] = rows[0] ?? [];
-  return `${tables ?? 0} tables can be seen; server version ${version}`;
+  return `${counted(Number(tables ?? 0), "table")} can be seen; server version ${version}`;
 }
 
 /** Grants alone tell: anything else would leave traces. */

@@ -1,4 +1,5 @@
 import type { Column } from "../../model/batch.js";
+import { counted } from "../../model/counted.js";
 import { UserError } from "../../model/errors.js";
 import type { TableColumn, TableInfo } from "./table-info.js";
 import type { WriteMode, WriteParams } from "./write-params.js";
@@ -85,7 +86,7 @@ export function planColumns(
   if (written.length !== source.length) {
     const left = params.columns === null ? table.columns.length - written.length : 0;
     const why = left > 0 ? `, besides ${left} generated or invisible: name the columns on both sides` : "";
-    const message = `the reader delivers ${source.length} columns, ${table.title} takes ${written.length}${why}`;
+    const message = `the reader delivers ${counted(source.length, "column")}, ${table.title} takes ${written.length}${why}`;
     throw new UserError("CONFIG_INVALID", message, { path: "column" });
   }
   const positionOf = (name: string) => written.findIndex((column) => column.name.toLowerCase() === name.toLowerCase());

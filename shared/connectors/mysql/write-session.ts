@@ -1,4 +1,5 @@
 import type { Batch } from "../../model/batch.js";
+import { counted } from "../../model/counted.js";
 import { type SluiceError, UserError } from "../../model/errors.js";
 import { startOfSplit } from "../../model/progress.js";
 import type { WriteReport, WriteSession } from "../contract.js";
@@ -147,7 +148,7 @@ function fail(session: Session, error: unknown): never {
 /** Tables of one job may differ; cells of the wrong width would end up in the wrong columns. */
 function assertWidth(plan: TargetPlan, batch: Batch): void {
   if (batch.columns.length === plan.columns.length) return;
-  const message = `${plan.title} takes ${plan.columns.length} columns, but records of ${batch.columns.length} arrived`;
+  const message = `${plan.title} takes ${counted(plan.columns.length, "column")}, but records of ${batch.columns.length} arrived`;
   throw new UserError("CONFIG_INVALID", message, { path: "column" });
 }
 

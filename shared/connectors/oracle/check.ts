@@ -1,3 +1,4 @@
+import { counted } from "../../model/counted.js";
 import type { CheckStep, CheckWish } from "../contract.js";
 import { checkDatabase } from "../network/check-database.js";
 import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
@@ -29,7 +30,7 @@ export function checkOracle(
 async function read(client: OracleClient): Promise<string> {
   const [tables] = await client.firstRow("SELECT COUNT(*) FROM ALL_TABLES WHERE OWNER NOT IN ('SYS', 'SYSTEM', 'XDB')");
   if (!Number(tables)) throw new Error("no table can be seen");
-  return `${Number(tables)} tables can be seen`;
+  return `${counted(Number(tables), "table")} can be seen`;
 }
 
 async function write(client: OracleClient): Promise<string> {
@@ -37,7 +38,7 @@ async function write(client: OracleClient): Promise<string> {
     (SELECT COUNT(*) FROM ALL_TAB_PRIVS WHERE PRIVILEGE = 'INSERT' AND GRANTEE = USER),
     (SELECT COUNT(*) FROM SESSION_PRIVS WHERE PRIVILEGE = 'INSERT ANY TABLE') FROM DUAL`);
   if (!Number(own) && !Number(granted) && !Number(any)) throw new Error("INSERT is granted on no table");
-  return `INSERT is possible on ${Number(any) ? "any table" : `${Number(own) + Number(granted)} tables`}`;
+  return `INSERT is possible on ${Number(any) ? "any table" : counted(Number(own) + Number(granted), "table")}`;
 }
 
 function missing(step: "read" | "write", error: unknown): Fault {

@@ -1,3 +1,4 @@
+import { counted } from "../../model/counted.js";
 import type { CheckStep, CheckWish } from "../contract.js";
 import { loginHint, noLogin } from "../network/cloud-key.js";
 import { type Fault, networkFault, reach, shakeHands, startProbe } from "../network/probe.js";
@@ -29,7 +30,7 @@ export async function checkOts(
     name: "read",
     ok: true,
     durationMs: 0,
-    message: `instance ${source.instanceName} has ${tables} tables`,
+    message: `instance ${source.instanceName} has ${counted(tables, "table")}`,
   });
   if (wish.write)
     probe.note({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { counted } from "../../model/counted.js";
 import { UserError } from "../../model/errors.js";
 import { fitsLong, isInteger } from "../../model/numbers.js";
 import { compareKeys, compareParts, type Key, type KeyPart, keyFrom } from "./key.js";
@@ -74,7 +75,10 @@ function startsAtEnd(begin: readonly KeyPart[], end: readonly KeyPart[]): boolea
 
 function partsOf(bounds: Bounds["begin"], side: string, columns: readonly KeyColumn[]): KeyPart[] {
   if (bounds.length > columns.length) {
-    throw invalid(`range.${side}`, `${bounds.length} values for a key of ${columns.length} columns`);
+    throw invalid(
+      `range.${side}`,
+      `${counted(bounds.length, "value")} for a key of ${counted(columns.length, "column")}`,
+    );
   }
   return bounds.map((one, index) => partOf(one, `range.${side}[${index}]`, columns[index]));
 }

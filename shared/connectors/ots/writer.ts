@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Batch, DirtyReason, DirtyRecord } from "../../model/batch.js";
+import { counted } from "../../model/counted.js";
 import { UserError } from "../../model/errors.js";
 import { advance } from "../../model/progress.js";
 import type { Side, SplitRef, Writer, WriteSession } from "../contract.js";
@@ -103,7 +104,10 @@ async function open(side: OtsWriteSide, split: SplitRef): Promise<WriteSession> 
   const { params, signal } = side;
   const width = params.primaryKey.length + params.column.length;
   if (split.columns.length !== width) {
-    throw new UserError("CONFIG_INVALID", `the reader has ${split.columns.length} columns, the writer ${width}`);
+    throw new UserError(
+      "CONFIG_INVALID",
+      `the reader has ${counted(split.columns.length, "column")}, the writer ${width}`,
+    );
   }
   const target = { keys: params.primaryKey, columns: params.column, mode: params.writeMode };
   const make = changeMaker(target, split.columns, side.timeZone === null ? {} : { timeZone: side.timeZone });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Batch, batchOf, type Cell, type Column, type DataRecord, payloadBytes } from "../../model/batch.js";
+import { counted } from "../../model/counted.js";
 import { patternFault } from "../../model/date-pattern.js";
 import { InternalError, UserError } from "../../model/errors.js";
 import type { Json } from "../../model/json.js";
@@ -83,7 +84,7 @@ async function split({ params }: Side<StreamSource, ReadParams>, advice: number)
   const rows = params.sliceRecordCount;
   const splits = Array.from({ length: advice }, (_, number) => ({
     spec: { split: number },
-    describe: `${rows} generated records, part ${number + 1} of ${advice}`,
+    describe: `${counted(rows, "generated record")}, part ${number + 1} of ${advice}`,
     rows,
   }));
   return { splits, warnings: [] };

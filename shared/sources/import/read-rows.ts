@@ -1,4 +1,5 @@
 import Papa from "papaparse";
+import { counted } from "../../model/counted.js";
 import { UserError } from "../../model/errors.js";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
 import { faultOfJson } from "../../model/json-shape.js";
@@ -63,7 +64,7 @@ function csvRow(
   delete fields[""];
   if (isBroken) return { line, fields: {}, problem: "a quote is not closed, or stands in the middle of a value" };
   if (cells.length > header.length)
-    return { line, fields: {}, problem: `${cells.length} values for ${header.length} columns` };
+    return { line, fields: {}, problem: `${counted(cells.length, "value")} for ${counted(header.length, "column")}` };
   return { line, fields };
 }
 

@@ -37,7 +37,7 @@ describe("docs/cli.md", () => {
 });
 
 /** Options that all commands share; a table at the top of the page has them. */
-const common = ["--help", "--json", "--endpoint", "--token", "--workspace", "--data"];
+const common = ["--help", "--version", "--json", "--endpoint", "--token", "--workspace", "--data"];
 
 function leaves(command: Command, path = ""): { path: string; options: string[] }[] {
   const options = command.options.flatMap(({ long }) => (long && !common.includes(long) ? [long] : []));

@@ -28,6 +28,28 @@ describe("the command line", () => {
       expect(out).toContain(part);
   });
 
+  it("takes its general options in front of a command, in the middle and behind it; the last one counts", async () => {
+    const general = ["--json", "--token", "barn"];
+    for (const args of [
+      [...general, "source", "list"],
+      ["source", ...general, "list"],
+      ["source", "list", ...general],
+      ["--token", "attic", "source", "list", ...general],
+    ]) {
+      const { code, out, seen } = await sluiceAt(
+        { "GET /v1/data-sources": { body: { items: [], nextPage: null } } },
+        args,
+      );
+      expect([args, code, JSON.parse(out), seen[0]?.token]).toEqual([args, 0, { items: [], nextPage: null }, "barn"]);
+    }
+    expect((await sluiceAt({}, ["--token"])).err).toContain("argument missing");
+  });
+
+  it("tells its version", async () => {
+    const { version } = JSON.parse(await readFile("package.json", "utf8"));
+    expect(await sluiceAt({}, ["--version"])).toMatchObject({ code: 0, out: `${version}\n` });
+  });
+
   it("refuses unknown commands and options with the nearest one and code 2", async () => {
     const wrong = await sluiceAt({}, ["rnu"]);
     expect(wrong).toMatchObject({ code: 2, out: "" });

@@ -13,6 +13,7 @@ describe("the error limit of a run", () => {
   it("fails at one record over the limit, not before", () => {
     expect(judge(10, 100, { record: 10, percentage: null })).toBeNull();
     expect(judge(11, 100, { record: 10, percentage: null })).toBe("11 dirty records; the job allows 10");
+    expect(judge(1, 100, { record: 0, percentage: null })).toBe("1 dirty record; the job allows 0");
     expect(judge(1, 100, { record: 0, percentage: null })).not.toBeNull();
   });
 
@@ -30,7 +31,7 @@ describe("the error limit of a run", () => {
 
   it("allows none at 0 %, from the first one on, and all at 100 %", () => {
     expect(judge(1, 10, { record: null, percentage: 0 }, false)).toBe(
-      "1 of 10 records are dirty (10.00 %); the job allows 0 %",
+      "1 of 10 records is dirty (10.00 %); the job allows 0 %",
     );
     expect(judge(0, 10, { record: null, percentage: 0 }, true)).toBeNull();
     expect(judge(0, 0, { record: null, percentage: 0 }, true)).toBeNull();

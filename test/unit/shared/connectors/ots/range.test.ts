@@ -59,7 +59,7 @@ describe("resolveRange", () => {
     [{ end: [{ type: "int", value: "x" }] }, "range.end[0]", /"x" is not a value of type int/],
     [{ end: [{ type: "int", value: "9223372036854775808" }] }, "range.end[0]", /is not a value of type int/],
     [{ begin: [{ type: "int" }] }, "range.begin[0]", /a value of type int is missing/],
-    [{ begin: [min, min] }, "range.begin", /2 values for a key of 1 columns/],
+    [{ begin: [min, min] }, "range.begin", /2 values for a key of 1 column/],
     [{ begin: [{ type: "int", value: 1 }], end: [{ type: "int", value: 1 }] }, "range", /empty/],
     [
       {

@@ -11,7 +11,6 @@ import { checkScript } from "../../shared/runs/check-script.js";
 import { warningAnswer } from "../../shared/runs/plan-schema.js";
 import { saveJob, submitJob } from "../../shared/runs/save-job.js";
 import { checkSchedule } from "../../shared/schedule/due.js";
-import { parseJob } from "../../shared/script/parse-job.js";
 import type { JobRecord } from "../../shared/store/jobs-store.js";
 import { jobAnswer, jobSummaryAnswer } from "./answers.js";
 import { type ApiContext, pageOf, pageQuery, parametersSchema, scriptSchema } from "./context.js";
@@ -53,8 +52,7 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
       const { value: home } = await services.workspaces.get(workspace);
       if (home.mode === "basic")
         demandRole(caller, "operator", "storing a job in a basic workspace, which publishes it,");
-      const parsed = parseJob(text, { parameters, mode: "preview" });
-      const warnings = [...parsed.warnings, ...(await checkScript(parsed))];
+      const { warnings } = await checkScript(text, parameters);
       const { script, inlineSources } = await admitScript(text, `${workspace}/job/${name}`, services.secretBox);
       const draft = { name, script, inlineSources, schedule, subscription, parameters };
       const saved = await saveJob(services, home, draft, expectedVersion(request) ?? null);

@@ -8,7 +8,6 @@ import { admitScript } from "../../shared/runs/admit-script.js";
 import { checkScript } from "../../shared/runs/check-script.js";
 import { planAnswer, warningAnswer } from "../../shared/runs/plan-schema.js";
 import { previewPlan } from "../../shared/runs/preview-plan.js";
-import { parseJob } from "../../shared/script/parse-job.js";
 import { printJob } from "../../shared/script/print-job.js";
 import { templateJob } from "../../shared/script/template-job.js";
 import { templateTable } from "../../shared/sources/catalog.js";
@@ -36,9 +35,8 @@ export const scriptRoutes: readonly Route<ApiContext>[] = [
     answer: z.object({ warnings: z.array(warningAnswer), script: z.unknown() }),
     async handle(request) {
       const { script, parameters } = parseBody(request, scriptBody);
-      const parsed = parseJob(script, { parameters, mode: "preview" });
-      const warnings = [...parsed.warnings, ...(await checkScript(parsed))];
-      return json(200, { warnings, script: printJob(parsed.job) });
+      const { job, warnings } = await checkScript(script, parameters);
+      return json(200, { warnings, script: printJob(job) });
     },
   },
   {
@@ -50,6 +48,7 @@ export const scriptRoutes: readonly Route<ApiContext>[] = [
     answer: planAnswer,
     async handle(request, _names, { services, workspace }) {
       const { script: text, parameters } = parseBody(request, scriptBody);
+      await checkScript(text, parameters);
       const { script, inlineSources } = await admitScript(
         text,
         `${workspace}/plan/${request.requestId}`,

@@ -178,6 +178,8 @@ export interface Reader<S, R> {
   readonly keys: readonly string[];
   /** Keys that count for nothing while another one has a value, by that other one: they are taken out with a warning. */
   readonly overrides?: Readonly<Record<string, readonly string[]>>;
+  /** How many columns a parameter names; null = only the source tells. Absent = never known before. */
+  width?(params: R): number | null;
   /** What is odd but harmless in a parameter: warnings of `validate`, `plan` and the run. */
   advice?(params: R): readonly ParameterAdvice[];
   /** A `parameter` a user can copy; about a real table where one is given. */
@@ -252,6 +254,8 @@ export interface Writer<S, W> {
   readonly keys: readonly string[];
   /** What a step type stands for, an alias for the most part, where the parameter leaves it out. */
   readonly defaults?: Readonly<Record<string, JsonObject>>;
+  /** As of the reader; null also where any width is taken. */
+  width?(params: W): number | null;
   /** As of the reader. */
   advice?(params: W): readonly ParameterAdvice[];
   template(about?: TemplateTable): JsonObject;

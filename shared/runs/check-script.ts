@@ -1,33 +1,93 @@
-import type { Warning } from "../model/job.js";
-import type { ParsedScript } from "../script/parse-job.js";
+import { counted } from "../model/counted.js";
+import type { Job, Warning } from "../model/job.js";
+import { type Examined, examineJob, type ParsedScript } from "../script/parse-job.js";
+import { inOrder } from "../script/read-script.js";
 import { ScriptError, type ScriptIssue } from "../script/script-error.js";
 import { takeInline } from "./inline-sources.js";
-import { checkStep } from "./resolve-job.js";
-import { stepConnector } from "./step-connector.js";
+import { type CheckedStep, checkStep } from "./resolve-job.js";
+import { stepConnector, typePathOf } from "./step-connector.js";
 
 /**
- * Checks both sides of a script against their connectors, the connections it carries included, without touching any
- * data source.
+ * Reads a script and checks both sides against their connectors, the connections it carries included, without touching
+ * any data source. What is wrong in one place hides nothing that is wrong in another.
  *
- * @returns what is odd, reader before writer
- * @throws ScriptError with every problem of both sides
+ * @param parameters  values for placeholders, as far as they are known
+ * @returns the script, with what is odd in it: in the text, then in the reader, then in the writer
+ * @throws ScriptError with every problem, in the order of the text; UserError as `parseJob`
  */
-export async function checkScript(parsed: ParsedScript): Promise<readonly Warning[]> {
+export async function checkScript(
+  text: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<ParsedScript> {
+  const examined = examineJob(text, { parameters, mode: "preview" });
+  const { job, issues } = examined;
+  const sides = job ? await checkSides({ ...examined, job }) : { issues: [], warnings: [] };
+  const [first, ...rest] = once(inOrder([...issues, ...sides.issues]));
+  if (first) throw new ScriptError(first, ...rest);
+  if (!job) throw new ScriptError({ message: "not a data-integration job", line: 1, column: 1 });
+  return { ...examined, job, warnings: [...examined.warnings, ...sides.warnings] };
+}
+
+/** What was found in both sides of a job. */
+interface Found {
+  readonly issues: readonly ScriptIssue[];
+  readonly warnings: readonly Warning[];
+}
+
+type ExaminedJob = Examined & { readonly job: Job };
+
+async function checkSides(examined: ExaminedJob): Promise<Found> {
+  const reader = await checkSide("reader", examined);
+  const writer = await checkSide("writer", examined);
+  const widths = reader.step && writer.step ? widthIssues(reader.step, writer.step, examined) : [];
+  return {
+    issues: [...reader.issues, ...writer.issues, ...widths],
+    warnings: [...reader.warnings, ...writer.warnings],
+  };
+}
+
+async function checkSide(
+  kind: "reader" | "writer",
+  examined: ExaminedJob,
+): Promise<Found & { readonly step?: CheckedStep }> {
+  const step = examined.job[kind];
+  const known = new Set(examined.issues.map(({ path }) => path));
+  const own = step.path.replace(/\.parameter$/, "");
+  // A side that is not there, or not whole, was told of already.
+  if (step.type === "" || [step.path, own, typePathOf(step, examined.job.format)].some((path) => known.has(path)))
+    return { issues: [], warnings: [] };
   const issues: ScriptIssue[] = [];
-  const warnings: Warning[] = [];
-  for (const kind of ["reader", "writer"] as const) {
+  const collect = async <T>(work: () => T | Promise<T>): Promise<T | undefined> => {
     try {
-      const connector = await stepConnector(kind, parsed);
-      const taken = takeInline(connector, parsed.job[kind], parsed.locate);
-      const checked = await checkStep(kind, taken.step, parsed);
-      issues.push(...checked.issues);
-      warnings.push(...taken.warnings, ...checked.warnings);
+      return await work();
     } catch (error) {
       if (!(error instanceof ScriptError)) throw error;
       issues.push(...error.issues);
+      return undefined;
     }
-  }
-  const [first, ...rest] = issues;
-  if (first) throw new ScriptError(first, ...rest);
-  return warnings;
+  };
+  const connector = await collect(() => stepConnector(kind, examined));
+  if (!connector) return { issues, warnings: [] };
+  const taken = await collect(() => takeInline(connector, step, examined.locate));
+  const checked = await checkStep(kind, taken?.step ?? step, examined);
+  const warnings = [...(taken?.warnings ?? []), ...checked.warnings];
+  return { issues: [...issues, ...checked.issues], warnings, step: checked };
+}
+
+/** Columns are matched by position: where both sides list them, the lists are of one length. */
+function widthIssues(reader: CheckedStep, writer: CheckedStep, { locate }: Examined): ScriptIssue[] {
+  const gives = widthOf(reader.connector.reader, reader);
+  const takes = widthOf(writer.connector.writer, writer);
+  if (gives === null || takes === null || gives === takes) return [];
+  const path = `${writer.step.path}.column`;
+  const message = `the reader gives ${counted(gives, "column")}, the writer takes ${takes}; columns are matched by position`;
+  return [{ message, path, ...locate(path) }];
+}
+
+function widthOf(side: { width?(params: unknown): number | null } | undefined, { params }: CheckedStep): number | null {
+  return params === undefined ? null : (side?.width?.(params) ?? null);
+}
+
+function once(issues: readonly ScriptIssue[]): ScriptIssue[] {
+  return [...new Map(issues.map((issue) => [`${issue.path}\n${issue.message}`, issue])).values()];
 }

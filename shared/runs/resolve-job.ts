@@ -69,16 +69,23 @@ export async function resolveJob(services: Services, input: ResolveInput): Promi
   };
 }
 
-interface CheckedStep {
+/** A step that was checked against its connector. */
+export interface CheckedStep {
   readonly step: Step;
   readonly connector: Connector;
   readonly parameter: PlannedStep["parameter"];
+  /** As the connector parsed them; undefined when it refused. */
+  readonly params: unknown;
   readonly warnings: readonly Warning[];
   readonly issues: readonly ScriptIssue[];
 }
 
 /** Checks a step's parameters against its connector, without touching any data source. */
-export async function checkStep(kind: "reader" | "writer", step: Step, parsed: ParsedScript): Promise<CheckedStep> {
+export async function checkStep(
+  kind: "reader" | "writer",
+  step: Step,
+  parsed: Omit<ParsedScript, "warnings">,
+): Promise<CheckedStep> {
   const { locate } = parsed;
   const connector = await stepConnector(kind, parsed);
   const side = connector[kind];
@@ -95,14 +102,14 @@ export async function checkStep(kind: "reader" | "writer", step: Step, parsed: P
   const refused = result.error?.issues.filter((issue) => !isPending(refusedValue(issue, parameter))) ?? [];
   const issues = issuesFromZod({ issues: refused }, step, locate);
   if (result.success) warnings.push(...adviceOn(side, result.data, parsed, kind));
-  return { step, connector, parameter, warnings, issues };
+  return { step, connector, parameter, params: result.data, warnings, issues };
 }
 
 /** What the connector finds odd, at its place in the script; what may still be a placeholder is not looked at. */
 function adviceOn(
   side: { readonly keys: readonly string[]; advice?(params: unknown): readonly ParameterAdvice[] },
   params: unknown,
-  parsed: ParsedScript,
+  parsed: Omit<ParsedScript, "warnings">,
   kind: "reader" | "writer",
 ): Warning[] {
   const placed = { ...parsed, keys: { reader: side.keys, writer: side.keys } };

@@ -56,7 +56,7 @@ export async function startJob(services: Services, job: JobRecord, options: Star
  */
 export async function startScript(services: Services, text: string, options: StartOptions): Promise<RunRecord> {
   await keepScriptQuota(services, options.workspace, text);
-  await checkScript(parseJob(text, { parameters: options.parameters, mode: "preview" }));
+  await checkScript(text, options.parameters);
   const id = runIdFor(options.workspace, options.key);
   const { script, inlineSources, parsed } = await admitScript(
     text,

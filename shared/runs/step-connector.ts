@@ -1,11 +1,17 @@
 import type { Connector } from "../connectors/contract.js";
 import { connectorName, loadConnector, movingTypes } from "../connectors/registry.js";
+import type { Job, Step } from "../model/job.js";
 import { didYouMean } from "../script/nearest.js";
 import type { ParsedScript } from "../script/parse-job.js";
 import { ScriptError } from "../script/script-error.js";
 
 /** Where the three spellings keep the type of a step, beside its `parameter`. */
 const typeKeys = { "dataworks-2.0": "stepType", "dataworks-1.0": "plugin", datax: "name" } as const;
+
+/** Where a step says its type. */
+export function typePathOf({ path }: Step, format: Job["format"]): string {
+  return path.replace(/parameter$/, typeKeys[format]);
+}
 
 /** Systems that DataWorks or DataX moves and we do not: who names one has not mistyped another. */
 const elsewhere: ReadonlySet<string> = new Set([
@@ -33,9 +39,12 @@ const elsewhere: ReadonlySet<string> = new Set([
  *
  * @throws ScriptError at the step's type when there is none, or none that moves records in this direction; names what there is
  */
-export async function stepConnector(kind: "reader" | "writer", { job, locate }: ParsedScript): Promise<Connector> {
+export async function stepConnector(
+  kind: "reader" | "writer",
+  { job, locate }: Pick<ParsedScript, "job" | "locate">,
+): Promise<Connector> {
   const step = job[kind];
-  const path = step.path.replace(/parameter$/, typeKeys[job.format]);
+  const path = typePathOf(step, job.format);
   const refuse = (message: string) => new ScriptError({ message, path, ...locate(path) });
   const there = `; there are ${movingTypes().join(", ")}`;
   if (connectorName(step.type) === undefined) {

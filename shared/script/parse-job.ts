@@ -1,6 +1,7 @@
 import { UserError } from "../model/errors.js";
 import type { Job, Warning } from "../model/job.js";
-import { type ParseOptions, type ReadScript, readScript } from "./read-script.js";
+import { examineScript, type ParseOptions, type ReadScript, readScript } from "./read-script.js";
+import type { ScriptIssue } from "./script-error.js";
 import type { Locate } from "./script-tree.js";
 import { missingMessage } from "./substitute.js";
 
@@ -28,6 +29,22 @@ export function parseJob(text: string, options: ParseOptions = {}): ParsedScript
   if (!isPreview) refuseMissing(script, options);
   const { job, warnings, locate } = script;
   return { job, warnings, locate, isPreview };
+}
+
+/** A script that was read as far as it goes; with issues, parts of the job are empty. */
+export interface Examined extends Omit<ParsedScript, "job"> {
+  readonly job: Job | undefined;
+  readonly issues: readonly ScriptIssue[];
+}
+
+/**
+ * Reads a job script as far as it goes, so that more can be told about it than what is wrong with it first.
+ *
+ * @throws ScriptError when the text is not JSON; UserError as `parseJob`, but none for what is missing
+ */
+export function examineJob(text: string, options: ParseOptions = {}): Examined {
+  const { job, warnings, locate, issues } = examineScript(text, options);
+  return { job, warnings, locate, issues, isPreview: (options.mode ?? "run") !== "run" };
 }
 
 function refuseMissing({ missing, locate }: ReadScript, { parameters = {} }: ParseOptions): void {

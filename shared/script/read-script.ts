@@ -40,15 +40,33 @@ export interface ReadScript extends Pick<Reading, "locate" | "respellings" | "un
   readonly missing: readonly Finding[];
 }
 
+/** A script that was read as far as it goes: with issues, parts of the job are empty, or there is none. */
+export interface ExaminedScript extends Omit<ReadScript, "job"> {
+  readonly job: Job | undefined;
+  /** Everything that makes it no job, in the order of the text. */
+  readonly issues: readonly ScriptIssue[];
+}
+
 /**
  * Reads a script without minding placeholders that have no value.
  *
  * @throws ScriptError, UserError as `parseJob`
  */
-export function readScript(
-  text: string,
-  { parameters = {}, mode = "run", now, origins = [] }: ParseOptions,
-): ReadScript {
+export function readScript(text: string, options: ParseOptions): ReadScript {
+  const { issues, job, ...script } = examineScript(text, options);
+  const [first, ...rest] = issues;
+  if (first) throw new ScriptError(first, ...rest);
+  if (!job) throw new ScriptError({ message: "not a data-integration job", line: 1, column: 1 });
+  return { ...script, job };
+}
+
+/**
+ * Reads a script as far as it goes.
+ *
+ * @throws ScriptError when the text is not JSON, UserError as `parseJob`
+ */
+export function examineScript(text: string, options: ParseOptions): ExaminedScript {
+  const { parameters = {}, mode = "run", now, origins = [] } = options;
   const tree = withOrigins(readTree(text), origins);
   const locate = locator(tree);
   const { value: plain } = scriptValue(tree, (raw) => raw);
@@ -71,11 +89,9 @@ export function readScript(
   const job = mark ? readers[mark](reading, { value, path: "" }) : undefined;
   if (!mark) reportShape(reading, { value, path: "" });
   warnOfValues(reading, values);
-  const [first, ...rest] = inOrder(reading.issues);
-  if (first) throw new ScriptError(first, ...rest);
-  if (!job) throw new ScriptError({ message: "not a data-integration job", line: 1, column: 1 });
   const { respellings, unknownKeys } = reading;
-  return { job, warnings: inOrder(reading.warnings), locate, respellings, unknownKeys, missing: values.missing };
+  const found = { issues: inOrder(reading.issues), warnings: inOrder(reading.warnings), missing: values.missing };
+  return { job, ...found, locate, respellings, unknownKeys };
 }
 
 function withOrigins(tree: SyntaxTree, origins: readonly Origin[]): SyntaxTree {
@@ -156,7 +172,7 @@ function warnOfValues(reading: Reading, values: Substitution): void {
 }
 
 /** In the order of the text; what has no place comes last. */
-function inOrder<T extends ScriptIssue | Warning>(all: readonly T[]): T[] {
+export function inOrder<T extends ScriptIssue | Warning>(all: readonly T[]): T[] {
   const at = ({ line = Number.MAX_SAFE_INTEGER, column = 0 }: T) => [line, column] as const;
   return [...all].sort((a, b) => at(a)[0] - at(b)[0] || at(a)[1] - at(b)[1]);
 }

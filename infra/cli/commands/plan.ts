@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { PlanReport } from "../../../shared/model/run.js";
-import { parseJob } from "../../../shared/script/parse-job.js";
+import { checkText } from "../check-text.js";
 import type { Parameters } from "../client.js";
 import { costText } from "../cost-text.js";
 import { bytes, count, counted } from "../numbers.js";
@@ -21,7 +21,7 @@ export function addPlanCommand(program: Command, shell: Shell): void {
     .action((file: string, options: { param?: Parameters }, self: Command) =>
       perform(shell, self, async (call) => {
         const script = await call.readScript(file);
-        parseJob(script.text, { parameters: options.param ?? {} });
+        await checkText(call, script.text, options.param ?? {}, "run");
         const plan = await call.withClient((client) => client.plan(script.text, options.param ?? {}));
         call.answer(plan, () => {
           showPlan(plan, call.terminal.out);

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import type { KeptDirtyRecord } from "../../../shared/model/run.js";
 import type { SourceEnvironment } from "../../../shared/model/workspace.js";
-import { parseJob } from "../../../shared/script/parse-job.js";
+import { checkText } from "../check-text.js";
 import type { Client, Parameters, RunRequest } from "../client.js";
 import { dirtyLines } from "../dirty-list.js";
 import { type ExitCode, exitCodeOfRun } from "../exit-codes.js";
@@ -62,7 +62,7 @@ async function requestOf(call: Call, file: string | undefined, options: RunOptio
   if (file === undefined) throw new BadInput("no job given", "Name a job file, - for standard input, or --job <name>.");
   const { text } = await call.readScript(file);
   // What the text alone shows to be wrong is told with its line, before anything is started.
-  parseJob(text, { parameters: rest.parameters });
+  await checkText(call, text, rest.parameters, "run");
   return { script: text, ...rest };
 }
 

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { fixScript } from "../../../shared/script/fix-script.js";
-import { parseJob } from "../../../shared/script/parse-job.js";
+import { checkText } from "../check-text.js";
 import type { Parameters } from "../client.js";
 import { BadInput } from "../failures.js";
 import { counted } from "../numbers.js";
@@ -37,8 +37,8 @@ export function addValidateCommand(program: Command, shell: Shell): void {
 }
 
 async function validate(call: Call, script: ScriptText, { param = {} }: ValidateOptions) {
-  // What is wrong with the text itself needs no API, and the first look should not start a local cloud for it.
-  const { job } = parseJob(script.text, { mode: "preview", parameters: param });
+  // The first look at a text that is no JSON should not start a local cloud.
+  const { job } = await checkText(call, script.text, param, "preview");
   const answer = await call.withClient((client) => client.validate(script.text, param));
   call.answer({ valid: true, ...answer }, () => {
     const { out } = call.terminal;

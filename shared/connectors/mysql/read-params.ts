@@ -2,9 +2,9 @@ import { z } from "zod";
 import { UserError } from "../../model/errors.js";
 import {
   countingNumber,
-  issuesFromErrors,
   optionalText,
   type Place,
+  partsOrIssues,
   placeFields,
   placesOf,
   textList,
@@ -37,26 +37,35 @@ const fields = z.object({
 
 /** Schema of the reader's parameter. */
 export const readParams = fields.transform((given, context): ReadParams => {
-  return issuesFromErrors(context, () => {
-    const places = placesOf(given);
-    const tables = places.flatMap((place) => place.tables);
-    const queries = places.flatMap((place) => place.queries);
-    if (tables.length > 0 && queries.length > 0)
-      throw invalid("some connections have a table and some a querySql; give all the same", "connection");
-    if (tables.length + queries.length === 0) throw invalid("required (or querySql)", "table");
-    const columns = given.column ?? [];
-    if (tables.length > 0 && columns.length === 0) throw invalid('required: a list of columns, or ["*"]', "column");
-    if (columns.length > 1 && columns.includes("*")) throw invalid("* cannot be mixed with other columns", "column");
-    return {
-      places,
-      columns: columns.length > 0 ? columns : ["*"],
-      where: trimmedWhere(given.where),
-      splitPk: given.splitPk,
-      splitFactor: given.splitFactor,
-      session: given.session ?? [],
-    };
+  return partsOrIssues<ReadParams>(context, {
+    places: () => readPlacesOf(given),
+    columns: () => columnsOf(given),
+    where: () => trimmedWhere(given.where),
+    splitPk: () => given.splitPk,
+    splitFactor: () => given.splitFactor,
+    session: () => given.session ?? [],
   });
 });
+
+type Given = z.infer<typeof fields>;
+
+function readPlacesOf(given: Given): readonly Place[] {
+  const places = placesOf(given);
+  const tables = places.flatMap((place) => place.tables);
+  const queries = places.flatMap((place) => place.queries);
+  if (tables.length > 0 && queries.length > 0)
+    throw invalid("some connections have a table and some a querySql; give all the same", "connection");
+  if (tables.length + queries.length === 0) throw invalid("required (or querySql)", "table");
+  return places;
+}
+
+function columnsOf(given: Given): readonly string[] {
+  const columns = given.column ?? [];
+  const hasQuery = given.querySql?.length || given.connection?.some(({ querySql }) => querySql?.length);
+  if (!hasQuery && columns.length === 0) throw invalid('required: a list of columns, or ["*"]', "column");
+  if (columns.length > 1 && columns.includes("*")) throw invalid("* cannot be mixed with other columns", "column");
+  return columns.length > 0 ? columns : ["*"];
+}
 
 /** All keys the reader's parameter may have. Those not parsed here mean nothing to this connector. */
 export const readKeys = [

@@ -1,6 +1,7 @@
 import { type Batch, type Column, packedBatch } from "../../model/batch.js";
 import type { Json } from "../../model/json.js";
 import type { Reader, Side } from "../contract.js";
+import { plainColumn } from "../sql/step-fields.js";
 import { describeSelect } from "./check-select.js";
 import { cancelled, connect, killThread, type MysqlClient } from "./client.js";
 import { columnOfField } from "./column-type.js";
@@ -22,6 +23,7 @@ type ReadSide = Side<MysqlSource, ReadParams>;
 export const mysqlReader: Reader<MysqlSource, ReadParams> = {
   params: readParams,
   keys: readKeys,
+  width: widthOf,
   overrides: { querySql: ["table", "column", "where", "splitPk"] },
   template: readerTemplate,
   columns: readColumns,
@@ -94,4 +96,10 @@ function keyOf(from: Json): readonly string[] | null {
 
 function titleOf(spec: ReadSpec): string {
   return spec.kind === "table" ? spec.table : "querySql";
+}
+
+/** An entry may be SQL that stands for several columns: then only the server tells. */
+function widthOf({ columns, places }: ReadParams): number | null {
+  const isOne = (entry: string) => plainColumn(entry) !== null || !/[*,$]/.test(entry);
+  return places.some(({ queries }) => queries.length > 0) || !columns.every(isOne) ? null : columns.length;
 }

@@ -3,8 +3,8 @@ import { UserError } from "../../model/errors.js";
 import {
   countingNumber,
   flag,
-  issuesFromErrors,
   optionalText,
+  partsOrIssues,
   placeFields,
   placesOf,
   plainColumn,
@@ -79,28 +79,29 @@ type Given = z.infer<typeof fields>;
 
 /** Schema of the writer's parameter. */
 export const writeParams = fields.transform((given, context): WriteParams => {
-  return issuesFromErrors(context, () => {
-    for (const key of routing) {
-      if (given[key] !== null) throw invalid("not supported: name the physical tables instead", key);
-    }
-    const targets = placesOf(given).flatMap(({ datasource, tables }) => tables.map((table) => ({ datasource, table })));
-    if (targets.length === 0) throw invalid("required", "table");
-    const mode = modeOf(given);
-    return {
-      targets,
-      columns: columnsOf(given.column),
-      mode,
-      updateColumns: updateColumnsOf(given, mode),
-      preSql: given.preSql ?? [],
-      postSql: given.postSql ?? [],
-      session: given.session ?? [],
-      batchSize: given.batchSize ?? 1024,
-      batchBytes: given.batchByteSize ?? 32 * 1024 * 1024,
-      emptyAsNull: given.emptyAsNull ?? true,
-      defaultForNull: defaultForNullOf(given, mode),
-    };
+  return partsOrIssues<WriteParams>(context, {
+    targets: () => targetsOf(given),
+    columns: () => columnsOf(given.column),
+    mode: () => modeOf(given),
+    updateColumns: () => updateColumnsOf(given, modeOf(given)),
+    preSql: () => given.preSql ?? [],
+    postSql: () => given.postSql ?? [],
+    session: () => given.session ?? [],
+    batchSize: () => given.batchSize ?? 1024,
+    batchBytes: () => given.batchByteSize ?? 32 * 1024 * 1024,
+    emptyAsNull: () => given.emptyAsNull ?? true,
+    defaultForNull: () => defaultForNullOf(given, modeOf(given)),
   });
 });
+
+function targetsOf(given: Given): WriteParams["targets"] {
+  for (const key of routing) {
+    if (given[key] !== null) throw invalid("not supported: name the physical tables instead", key);
+  }
+  const targets = placesOf(given).flatMap(({ datasource, tables }) => tables.map((table) => ({ datasource, table })));
+  if (targets.length === 0) throw invalid("required", "table");
+  return targets;
+}
 
 /** All keys the writer's parameter may have. */
 export const writeKeys = [

@@ -28,6 +28,7 @@ type WriteSide = Side<MysqlSource, WriteParams>;
 export const mysqlWriter: Writer<MysqlSource, WriteParams> = {
   params: writeParams,
   keys: writeKeys,
+  width: ({ columns }) => columns?.length ?? null,
   // DRDS and AnalyticDB replace, the latter when DataX writes it; all others insert.
   defaults: { drds: { writeMode: "replace" }, adbmysql: { writeMode: "replace" } },
   template: writerTemplate,

@@ -17,7 +17,7 @@ import {
 } from "../file/read-format.js";
 import { flag, textList } from "../file/scalars.js";
 import { startScan } from "../file/scan.js";
-import { issuesFromErrors } from "../sql/step-fields.js";
+import { partsOrIssues } from "../sql/step-fields.js";
 import { type Bucket, type ObjectInfo, openBucket } from "./client.js";
 import { findObjects } from "./objects.js";
 import type { Piece } from "./pieces.js";
@@ -33,7 +33,7 @@ const schema = z
     enableInnerSplit: flag.default(true),
   })
   .superRefine((params, context) => {
-    issuesFromErrors(context, () => readFormat(params));
+    partsOrIssues(context, { format: () => readFormat(params) });
   });
 
 /** Parameters of the OSS reader. */
@@ -45,6 +45,7 @@ type ReadSide = Side<OssSource, ReadParams>;
 export const ossReader: Reader<OssSource, ReadParams> = {
   params: schema,
   keys: ["datasource", "object", ...fileReadKeys, "successOnNoObject", "enableInnerSplit", "balanceThreshold"],
+  width: ({ column }) => (column.some((entry) => entry === "*") ? null : column.length),
   advice: adviceOnColumns,
   template: (about) => ({
     datasource: about?.datasource ?? "my_bucket",

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { isGzip } from "../file/read-format.js";
 import { countingNumber, flag, optionalText } from "../file/scalars.js";
 import { fileWriteKeys, fileWriteShape, writeFormat } from "../file/write-format.js";
-import { issuesFromErrors } from "../sql/step-fields.js";
+import { partsOrIssues } from "../sql/step-fields.js";
 
 const writeModes = { truncate: "truncate", append: "append", nonconflict: "nonConflict" } as const;
 
@@ -31,7 +31,7 @@ export const writeSchema = z
   .superRefine((params, context) => {
     const { writeSingleObject, writeMode: mode, compress } = params;
     // Columns and zone have no part in what can be refused here.
-    issuesFromErrors(context, () => writeFormat(params, [], null));
+    partsOrIssues(context, { format: () => writeFormat(params, [], null) });
     if (!writeSingleObject) return;
     const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
     if (mode === "append")

@@ -53,6 +53,7 @@ const SAMPLE_ROWS = 100;
 export const otsReader: Reader<OtsSource, ReadParams> = {
   params: paramsSchema,
   keys: ["datasource", "table", "column", "range", ...modeKeys, "timeRange", "maxVersion", "measurementName"],
+  width: ({ column }) => column.length,
   template: otsReaderTemplate,
   columns: (side) => withTable(side, async (table, shape) => columnsOf(side, table, shape)),
   split: (side, advice) => withTable(side, (table, shape) => split(side, { table, shape, advice })),

@@ -69,6 +69,7 @@ export const otsWriter: Writer<OtsSource, WriteParams> = {
     ...modeKeys,
     ...["columnNamePrefixFilter", "timeunit", "defaultTimestampInMillisecond"],
   ],
+  width: ({ primaryKey, column }) => primaryKey.length + column.length,
   template: otsWriterTemplate,
   delivery: () => "idempotent",
   columns: async ({ params }) => targetColumns(params.primaryKey, params.column),

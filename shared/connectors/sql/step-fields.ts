@@ -80,18 +80,30 @@ export function placesOf(input: PlaceInput): Place[] {
 }
 
 /**
- * Runs a transform of a zod schema that reports its troubles as UserErrors: they become issues at the paths they name.
+ * Makes the parts of a parameter in a transform of a zod schema. Each is tried, whatever becomes of the others; what they
+ * report as UserErrors becomes issues at the paths they name, each once.
  */
-export function issuesFromErrors<T>(context: z.core.$RefinementCtx, make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const path = (error.path ?? "").split(/[.[\]]+/).filter((part) => part !== "");
-    const keys = path.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-    context.issues.push({ code: "custom", message: error.message, path: keys, input: undefined });
-    return z.NEVER;
+export function partsOrIssues<T extends object>(
+  context: z.core.$RefinementCtx,
+  parts: { readonly [Key in keyof T]: () => T[Key] },
+): T {
+  const faults = new Map<string, UserError>();
+  const made = Object.entries<() => unknown>(parts).map(([key, make]) => {
+    try {
+      return [key, make()];
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      faults.set(`${error.path}: ${error.message}`, error);
+      return [key, undefined];
+    }
+  });
+  for (const { path = "", message } of faults.values()) {
+    const keys = path.split(/[.[\]]+/).filter((part) => part !== "");
+    const numbered = keys.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+    context.issues.push({ code: "custom", message, path: numbered, input: undefined });
   }
+  // Complete, or every part that is missing has left an issue.
+  return faults.size > 0 ? z.NEVER : (Object.fromEntries(made) as T);
 }
 
 /** A filter without the semicolon (ASCII or full-width) that people leave behind it. */

@@ -59,6 +59,7 @@ export const streamReader: Reader<StreamSource, ReadParams> = {
   params: paramsSchema,
   keys: ["sliceRecordCount", "column"],
   splitsPerShard: 1,
+  width: ({ column }) => column.length,
   advice: ({ column }) =>
     adviceOnPatterns(
       column.map(({ type, dateFormat }, at) => [`column[${at}].dateFormat`, type === "date" ? dateFormat : undefined]),

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { checkScript } from "../../../../shared/runs/check-script.js";
-import { parseJob } from "../../../../shared/script/parse-job.js";
 import { formatIssue, ScriptError } from "../../../../shared/script/script-error.js";
 
 const lake = { datasource: "lake", fileFormat: "csv" };
@@ -22,8 +21,7 @@ async function told(reader: object, writer: object, column?: object): Promise<re
   const setting = { speed: { channel: 1 }, errorLimit: { record: 0 }, ...(column && { common: { column } }) };
   const text = JSON.stringify({ job: { setting, content: [{ reader, writer }] } });
   try {
-    const parsed = parseJob(text, { mode: "preview" });
-    const warnings = [...parsed.warnings, ...(await checkScript(parsed))];
+    const { warnings } = await checkScript(text);
     return warnings.map(({ path, line, message }) => `line ${line}, ${path}: ${message}`);
   } catch (error) {
     if (error instanceof ScriptError) return error.issues.map(formatIssue);

@@ -8,14 +8,14 @@ type Side = { name: string; parameter: object };
 const invented: Side = { name: "streamreader", parameter: { sliceRecordCount: 2, column: [{ value: "hay" }] } };
 const printed: Side = { name: "streamwriter", parameter: {} };
 
-function datax(reader: Side = invented, writer: Side = printed) {
+function datax(reader: Side = invented, writer: Side = printed): string {
   const setting = { speed: { channel: 1 }, errorLimit: { record: 0 } };
-  return parseJob(JSON.stringify({ job: { setting, content: [{ reader, writer }] } }), { mode: "preview" });
+  return JSON.stringify({ job: { setting, content: [{ reader, writer }] } });
 }
 
 async function problems(reader?: Side, writer?: Side): Promise<readonly string[]> {
   try {
-    return (await checkScript(datax(reader, writer))).map(({ path, message }) => `${path}: ${message}`);
+    return (await checkScript(datax(reader, writer))).warnings.map(({ path, message }) => `${path}: ${message}`);
   } catch (error) {
     if (error instanceof ScriptError) return error.issues.map(formatIssue);
     throw error;
@@ -104,7 +104,8 @@ describe("checking a script", () => {
 
   it("knows what each kind of MySQL does when the job names no writeMode", async () => {
     const modeOf = async (name: string) => {
-      const parsed = datax(invented, { name, parameter: { datasource: "barn", table: "stalls", column: ["id"] } });
+      const text = datax(invented, { name, parameter: { datasource: "barn", table: "stalls", column: ["id"] } });
+      const parsed = parseJob(text, { mode: "preview" });
       return (await checkStep("writer", parsed.job.writer, parsed)).parameter.writeMode;
     };
     expect(await Promise.all(["drdswriter", "adbmysqlwriter", "mysqlwriter"].map(modeOf))).toEqual([
@@ -126,3 +127,123 @@ describe("checking a script", () => {
     ]);
   });
 });
+
+type Planted = readonly [name: string, plant: (job: DataxJob) => void, expected: RegExp];
+interface DataxJob {
+  setting: Record<string, unknown>;
+  content: [
+    { reader: Side & { parameter: Record<string, unknown> }; writer: Side & { parameter: Record<string, unknown> } },
+  ];
+}
+
+/** Mistakes that have nothing to do with each other. */
+const mistakes: readonly Planted[] = [
+  [
+    "speed",
+    (job) => Object.assign(job.setting, { speed: { channel: "many" } }),
+    /job\.setting\.speed\.channel: expected/,
+  ],
+  [
+    "limit",
+    (job) => Object.assign(job.setting, { errorLimit: { record: "few" } }),
+    /job\.setting\.errorLimit\.record: expected/,
+  ],
+  [
+    "zone",
+    (job) => Object.assign(job.setting, { column: { timeZone: "Mars" } }),
+    /job\.setting\.column\.timeZone: expected/,
+  ],
+  [
+    "transformer",
+    (job) => Object.assign(job.content[0], { transformer: [{ name: "dx_x" }] }),
+    /transformer: transformers are not/,
+  ],
+  [
+    "reader's table",
+    ({ content: [{ reader }] }) =>
+      Object.assign(reader.parameter, { connection: barn.connection.map(({ jdbcUrl }) => ({ jdbcUrl })) }),
+    /reader\.parameter\.table: required/,
+  ],
+  [
+    "reader's columns",
+    ({ content: [{ reader }] }) => delete reader.parameter.column,
+    /reader\.parameter\.column: required/,
+  ],
+  [
+    "writer's type",
+    ({ content: [{ writer }] }) => Object.assign(writer, { name: "tsdbwriter" }),
+    /writer\.name: unsupported step type "tsdb"/,
+  ],
+];
+const atWriter: readonly Planted[] = [
+  [
+    "writer's mode",
+    ({ content: [{ writer }] }) => Object.assign(writer.parameter, { writeMode: "upsert" }),
+    /writer\.parameter\.writeMode: "upsert" is none of/,
+  ],
+  [
+    "writer's columns",
+    ({ content: [{ writer }] }) => Object.assign(writer.parameter, { column: [] }),
+    /writer\.parameter\.column: required/,
+  ],
+  [
+    "writer's URL",
+    ({ content: [{ writer }] }) =>
+      Object.assign(writer.parameter, { connection: [{ jdbcUrl: "barn:3306", table: ["t"] }] }),
+    /writer\.parameter\.connection\[0\]\.jdbcUrl: jdbcUrl is not/,
+  ],
+];
+
+/** All ways to choose from a list, the empty one left out. */
+function choices<T>(all: readonly T[]): T[][] {
+  return Array.from({ length: 2 ** all.length - 1 }, (_, i) => all.filter((_, bit) => (i + 1) & (1 << bit)));
+}
+
+describe("a job with several mistakes", () => {
+  it("is told all of them, each once, in the order of the text", async () => {
+    const settings = mistakes.slice(0, 6);
+    const [, , , , , , type] = mistakes;
+    const planted = [
+      ...choices([...settings, ...atWriter]),
+      ...(type ? choices(settings).map((some) => [...some, type]) : []),
+    ];
+    // Every third one, which still has each pair of mistakes many times.
+    for (const some of planted.filter((_, i) => i % 3 === 0)) {
+      const writer = { ...barn, connection: [{ table: ["pens"], jdbcUrl: "jdbc:mysql://barn.example:3306/farm" }] };
+      const job = JSON.parse(
+        datax({ name: "mysqlreader", parameter: barn }, { name: "mysqlwriter", parameter: writer }),
+      ).job;
+      for (const [, plant] of some) plant(job);
+      const found = await told(JSON.stringify({ job }));
+      const unseen = some.filter(([, , expected]) => !found.some((one) => expected.test(one))).map(([name]) => name);
+      expect([some.map(([name]) => name), found.length, unseen]).toEqual([some.map(([name]) => name), some.length, []]);
+      const columns = found.map((one) => Number(/column (\d+)/.exec(one)?.[1]));
+      expect(columns).toEqual([...columns].sort((a, b) => a - b));
+    }
+  });
+
+  it("is told that the lists of columns differ, where both sides have one", async () => {
+    const reader = { name: "mysqlreader", parameter: { datasource: "a", table: "t", column: ["a", "b"] } };
+    const writer = (column: unknown) => ({ name: "mysqlwriter", parameter: { datasource: "a", table: "t", column } });
+    expect(await problems(reader, writer(["a"]))).toEqual([
+      expect.stringMatching(
+        /writer\.parameter\.column: the reader gives 2 columns, the writer takes 1; columns are matched/,
+      ),
+    ]);
+    for (const column of [["*"], ["a", "b"]]) expect(await problems(reader, writer(column))).toEqual([]);
+    for (const column of [["*"], ["t.*"], ["a, b"]])
+      expect(
+        await problems({ ...reader, parameter: { ...reader.parameter, column } }, writer(["x", "y", "z"])),
+      ).toEqual([]);
+  });
+});
+
+async function told(text: string): Promise<readonly string[]> {
+  try {
+    await checkScript(text);
+    return [];
+  } catch (error) {
+    if (error instanceof ScriptError) return error.issues.map(formatIssue);
+    throw error;
+  }
+}

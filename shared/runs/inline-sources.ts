@@ -2,9 +2,9 @@ import type { Connector } from "../connectors/contract.js";
 import { UserError } from "../model/errors.js";
 import type { Step, Warning } from "../model/job.js";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.js";
-import { ScriptError } from "../script/script-error.js";
+import { ScriptError, type ScriptIssue } from "../script/script-error.js";
 import type { Locate } from "../script/script-tree.js";
-import { checkProperties } from "../sources/check-properties.js";
+import { propertyFaults } from "../sources/check-properties.js";
 
 /** A step without the connections it carried, and their properties by invented name, secrets included. */
 export interface TakenInline {
@@ -23,20 +23,26 @@ export function takeInline(connector: Connector, step: Step, locate: Locate): Ta
     refusePlaceholders(step.parameter, connector.source.inlineKeys ?? []);
     const taken = connector.source.fromInline?.(step.parameter) ?? null;
     if (!taken) return { step, sources: {}, warnings: [] };
-    for (const properties of Object.values(taken.sources)) checkProperties(connector, properties, step.path);
+    const faults = Object.values(taken.sources).flatMap((given) => propertyFaults(connector, given, step.path));
+    const [first, ...rest] = faults.map((fault) => issueOf(fault, step, locate));
+    if (first) throw new ScriptError(first, ...rest);
     const warnings = (taken.warnings ?? []).map(({ path, message }) => {
       const place = `${step.path}.${path}`;
       return { message, path: place, ...locate(place) };
     });
     return { step: { ...step, parameter: taken.parameter }, sources: taken.sources, warnings };
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const given = error.path ?? step.path;
-    const path = given.startsWith(step.path) ? given : `${step.path}.${given}`;
-    // Its own beginning says where, which the issue says too.
-    const message = error.message.startsWith(`${given}: `) ? error.message.slice(given.length + 2) : error.message;
-    throw new ScriptError({ message, path, ...locate(path) });
+    if (!(error instanceof UserError) || error instanceof ScriptError) throw error;
+    throw new ScriptError(issueOf(error, step, locate));
   }
+}
+
+function issueOf(error: UserError, step: Step, locate: Locate): ScriptIssue {
+  const given = error.path ?? step.path;
+  const path = given.startsWith(step.path) ? given : `${step.path}.${given}`;
+  // Its own beginning says where, which the issue says too.
+  const message = error.message.startsWith(`${given}: `) ? error.message.slice(given.length + 2) : error.message;
+  return { message, path, ...locate(path) };
 }
 
 /** The same connections under names that are none of `taken`, so that the two sides of a job differ. */
@@ -59,11 +65,11 @@ export function renamedInline(
 
 /** A connection is sealed when the script is stored, which parameters have no part in. */
 function refusePlaceholders(parameter: JsonObject, keys: readonly string[]): void {
-  const connection = Array.isArray(parameter.connection) ? parameter.connection : [];
-  const places: readonly (readonly [string, Json | undefined])[] = [
-    ["", parameter],
-    ...connection.map((one, i) => [`connection[${i}].`, one] as const),
-  ];
+  const { connection } = parameter;
+  const inside = Array.isArray(connection)
+    ? connection.map((one: Json, i) => [`connection[${i}].`, one] as const)
+    : [["connection.", connection] as const];
+  const places: readonly (readonly [string, Json | undefined])[] = [["", parameter], ...inside];
   for (const [prefix, at] of places) {
     if (!isJsonObject(at) || at.datasource !== undefined) continue;
     for (const key of keys) {

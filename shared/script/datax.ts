@@ -10,7 +10,7 @@ const HANDLERS = ["preHandler", "postHandler"] as const;
 /** Top-level keys of this spelling. */
 export const DATAX_KEYS = ["job", "core", "common", "type", "version", "extend", "traceId"] as const;
 
-/** Reads a DataX script: `job.content[0]`, `job.setting`, and the limits per channel in `core`; undefined, after an issue, without a `job`. */
+/** Reads a DataX or Addax script: `job.content[0]`, in Addax `job.content`, `job.setting`, and the limits per channel in `core`; undefined, after an issue, without a `job`. */
 export function readDatax(reading: Reading, root: Field): Job | undefined {
   const members = membersOf(reading, root, DATAX_KEYS);
   checkHeader(reading, members);
@@ -43,7 +43,9 @@ function hasBareName(value: Json | undefined): boolean {
 }
 
 function readContent(reading: Reading, field: Field | undefined): { reader: Step; writer: Step } {
-  const items = field && listField(reading, field, "contents, each with reader and writer");
+  // Addax has one object here in place of a list.
+  const items =
+    field && (isJsonObject(field.value) ? [field] : listField(reading, field, "contents, each with reader and writer"));
   const [first, ...ignored] = items ?? [];
   if (!field) report(reading, "job", "there is no content; expected job.content with one reader and writer");
   else if (items && !first)

@@ -13,7 +13,7 @@ export function isSecretive(text: string): boolean {
 
 /**
  * A value of the script as a message shows it: strings in quotes, cut after 60 characters; lists and objects only by
- * kind; whatever stands under a secret-looking key as `***`, passwords inside URLs likewise.
+ * kind; whatever stands under a secret-looking key as `***` unless it is blank, passwords inside URLs likewise.
  *
  * @param path  field path of the value, to judge by
  */
@@ -22,7 +22,8 @@ export function showValue(value: Json | undefined, path: string): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
   if (typeof value === "object") return Object.keys(value).length === 0 ? "an empty object" : "an object";
-  if (isSecretive(path)) return "***";
+  // An empty secret hides nothing, and to call it hidden would be no truth.
+  if (isSecretive(path)) return typeof value === "string" && value.trim() === "" ? JSON.stringify(value) : "***";
   return typeof value === "string" ? showText(value) : String(value);
 }
 

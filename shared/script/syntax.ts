@@ -48,7 +48,8 @@ function judge(scene: ScannedText & { readonly faults: Fault[] }): Node | undefi
   const { tokens, placeOf, faults } = scene;
   const [stray] = tokens;
   if (!startsWell(stray)) {
-    faults.push(startFault(stray));
+    if (YAML.test(scene.clean)) faults.splice(0, faults.length, { offset: stray?.offset ?? 0, message: yamlMessage });
+    else faults.push(startFault(stray));
     return undefined;
   }
   const brackets = bracketProblem(tokens);
@@ -61,6 +62,11 @@ function judge(scene: ScannedText & { readonly faults: Fault[] }): Node | undefi
 function startsWell(first: Token | undefined): boolean {
   return first?.kind === "{" || first?.kind === "[";
 }
+
+/** A document mark, or a key with its value, behind comments. */
+const YAML = /^\ufeff?(?:[ \t]*(?:#[^\n]*)?\r?\n)*(?:---\s|%YAML|(?:- +)?[A-Za-z_][\w.-]*:(?:\s|$))/;
+const yamlMessage =
+  'this is YAML, which is not read; expected JSON, from { to }: convert the job, for example with "yq -o json job.yaml"';
 
 function startFault(first: Token | undefined): Fault {
   if (!first) return { offset: 0, message: "the script is empty; expected a JSON object, from { to }" };

@@ -22,10 +22,22 @@ export function issuesFromZod(
   locate: Locate,
 ): ScriptIssue[] {
   return error.issues.map((issue) => {
-    const keys = issue.path.map((key) => (typeof key === "number" ? key : String(key)));
+    const keys = writtenPath(issue.path, step.parameter);
     const path = keys.reduce<string>(joinPath, step.path);
-    return { message: refusalText(issue, { whole: step.parameter, path }), path, ...locate(path) };
+    return { message: refusalText({ ...issue, path: keys }, { whole: step.parameter, path }), path, ...locate(path) };
   });
+}
+
+/** A schema may take one object as a list of one: its index is none that the user wrote. */
+function writtenPath(path: readonly PropertyKey[], whole: unknown): (string | number)[] {
+  const keys: (string | number)[] = [];
+  let value = whole;
+  for (const key of path) {
+    if (key === 0 && typeof value === "object" && value !== null && !Array.isArray(value)) continue;
+    keys.push(typeof key === "number" ? key : String(key));
+    value = memberOf(value, key);
+  }
+  return keys;
 }
 
 /** What a schema was given, for its refusal in words. */

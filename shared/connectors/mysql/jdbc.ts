@@ -19,21 +19,23 @@ export function mysqlFromInline(parameter: JsonObject): InlineConnections | null
   if (!list.some((one) => isJsonObject(one) && one.jdbcUrl !== undefined)) return null;
   const sources: Record<string, JsonObject> = {};
   const warnings: { path: string; message: string }[] = [];
+  const placeOf = (index: number) => (Array.isArray(connection) ? `connection[${index}]` : "connection");
   const connections = list.map((one: Json, index): Json => {
     if (!isJsonObject(one) || one.jdbcUrl === undefined) return one;
     const { jdbcUrl, ...tables } = one;
     // DataWorks lets the statement win; DataX, whose spelling this is, refuses.
     if (hasText(one.table) && hasText(one.querySql))
       throw new UserError("CONFIG_INVALID", "give either table or querySql, not both", {
-        path: `connection[${index}].querySql`,
+        path: `${placeOf(index)}.querySql`,
       });
     const name = `inline_${index + 1}`;
-    const { leftOut, account, ...properties } = alternatives(jdbcUrl, `connection[${index}].jdbcUrl`);
+    const { leftOut, account, ...properties } = alternatives(jdbcUrl, `${placeOf(index)}.jdbcUrl`);
     warnings.push(...leftOut.map(({ path, message }) => ({ path, message: `${message}; it is not tried` })));
     sources[name] = { ...properties, username: `${username ?? ""}${account}`, password: password ?? "" };
     return { datasource: name, ...tables };
   });
-  return { sources, parameter: { ...rest, connection: connections }, warnings };
+  const kept = Array.isArray(connection) ? connections : (connections[0] ?? null);
+  return { sources, parameter: { ...rest, connection: kept }, warnings };
 }
 
 function hasText(value: Json | undefined): boolean {

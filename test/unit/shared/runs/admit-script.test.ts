@@ -125,4 +125,21 @@ describe("a script that carries its connections", () => {
       inlineSources: { reader: [], writer: [] },
     });
   });
+
+  it("may be Addax's, with one connection in place of a list", async () => {
+    const addax = (given: object) => ({ ...given, connection: { jdbcUrl: URL, table: ["plants"] } });
+    const content = {
+      reader: { name: "mysqlreader", parameter: addax(reader) },
+      writer: { name: "mysqlwriter", parameter: addax({ ...reader, where: "" }) },
+    };
+    const text = JSON.stringify({ job: { ...dialects.datax.job, content } }, null, 2);
+    const { script, inlineSources } = await admitScript(text, "w/j", box);
+    expect(JSON.parse(script).job.content.reader.parameter.connection).toEqual({
+      datasource: "inline_1",
+      table: ["plants"],
+    });
+    expect(inlineSources.writer.map(({ name }) => name)).toEqual(["inline_2"]);
+    const broken = admitScript(text.replace(URL, "10.0.0.7"), "w/j", box);
+    await expect(broken).rejects.toMatchObject({ path: "job.content.reader.parameter.connection.jdbcUrl" });
+  });
 });

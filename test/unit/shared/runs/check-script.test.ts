@@ -55,7 +55,8 @@ describe("checking a script", () => {
     expect(found.join()).not.toContain("clover-99");
     const bare = { endpoint: "oss.example", bucket: "pasture", accessId: "", accessKey: "", object: "hay" };
     expect(await problems(invented, { name: "osswriter", parameter: bare })).toEqual([
-      expect.stringMatching(/at job\.content\[0\]\.writer\.parameter\.accessId: required/),
+      expect.stringMatching(/at job\.content\[0\]\.writer\.parameter\.accessId: required .*; seen ""$/),
+      expect.stringMatching(/at job\.content\[0\]\.writer\.parameter\.accessKey: required/),
     ]);
   });
 

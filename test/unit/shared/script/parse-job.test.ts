@@ -210,3 +210,37 @@ describe("large scripts", () => {
     expect(growth(625, judge)).toBeLessThan(LINEAR);
   });
 });
+
+describe("other people's layouts", () => {
+  const yaml = [
+    "job:\n  setting:\n    speed: { channel: 1 }\n",
+    "---\nsteps:\n- a\n",
+    "# nightly\n\n- job: x\n",
+    "type: job",
+  ];
+  it.each(yaml)("%j is told to be YAML, and the way out", (text) => {
+    const error = thrownBy(() => parseJob(text));
+    expect(error instanceof ScriptError && error.issues.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^this is YAML, which is not read; expected JSON.*yq -o json/),
+    ]);
+  });
+
+  it("JSON without its first brace is not taken for YAML", () => {
+    const error = thrownBy(() => parseJob('"job": { "content": [] }'));
+    expect(error).toMatchObject({ message: expect.not.stringContaining("YAML") });
+  });
+
+  it("Addax has one object for content, with the paths of that", () => {
+    const side = (kind: string) => ({ name: `stream${kind}`, parameter: {} });
+    const content = { reader: side("reader"), writer: side("writer") };
+    const setting = { speed: { channel: 1 }, errorLimit: { record: 0 } };
+    const { job, warnings, locate } = parseJob(JSON.stringify({ job: { setting, content } }));
+    expect(job).toMatchObject({ format: "datax", reader: { type: "stream" }, writer: { type: "stream" } });
+    expect([job.reader.path, job.writer.path, warnings]).toEqual([
+      "job.content.reader.parameter",
+      "job.content.writer.parameter",
+      [],
+    ]);
+    expect(locate("job.content.writer.name")).toMatchObject({ line: 1 });
+  });
+});

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Batch, Column, DirtyRecord } from "../model/batch.js";
-import type { ExactlyOnce } from "../model/job.js";
+import type { ExactlyOnce, ParameterAdvice } from "../model/job.js";
 import type { Json, JsonObject } from "../model/json.js";
 import type { Progress } from "../model/progress.js";
 
@@ -137,13 +137,6 @@ export interface Side<S, P> {
   readonly timeZone: string | null;
   /** Cancel and abort; checked between batches, passed to whatever can be interrupted. */
   readonly signal: AbortSignal;
-}
-
-/** Something odd in a parameter that a job can run with. */
-export interface ParameterAdvice {
-  /** Inside the parameter, such as `column[2].format` or `connection[0].jdbcUrl`. */
-  readonly path: string;
-  readonly message: string;
 }
 
 /** A disjoint slice of the source, as plain JSON: shards share nothing else. */

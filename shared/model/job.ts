@@ -58,3 +58,10 @@ export interface Warning {
   readonly line?: number;
   readonly column?: number;
 }
+
+/** Something odd in a parameter that a job can run with. */
+export interface ParameterAdvice {
+  /** Inside the parameter, such as `column[2].format` or `connection[0].jdbcUrl`. */
+  readonly path: string;
+  readonly message: string;
+}

@@ -1,6 +1,5 @@
-import type { ParameterAdvice } from "../connectors/contract.js";
 import { InternalError, SluiceError, TransientError, UserError } from "../model/errors.js";
-import type { Job, Step, Warning } from "../model/job.js";
+import type { Job, ParameterAdvice, Step, Warning } from "../model/job.js";
 import { isJsonObject } from "../model/json.js";
 import type { RunRecord } from "../model/run-record.js";
 import { joinPath, splitPath } from "../script/field-path.js";

@@ -1,8 +1,8 @@
-import type { Connector, ParameterAdvice } from "../connectors/contract.js";
+import type { Connector } from "../connectors/contract.js";
 import { connectorName } from "../connectors/registry.js";
 import { allInOrder } from "../model/all-in-order.js";
 import { type ErrorCode, InternalError, UserError } from "../model/errors.js";
-import type { Step, Warning } from "../model/job.js";
+import type { ParameterAdvice, Step, Warning } from "../model/job.js";
 import { isJsonObject, type Json } from "../model/json.js";
 import type { InlineSources, NamedSource, PlannedStep } from "../model/run-record.js";
 import type { SourceEnvironment } from "../model/workspace.js";

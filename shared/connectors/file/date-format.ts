@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { patternFault } from "../../model/date-pattern.js";
+import type { ParameterAdvice } from "../../model/job.js";
 import { patternAdvice } from "../../model/pattern-advice.js";
-import type { ParameterAdvice } from "../contract.js";
 
 /** Refuses a date pattern that cannot be used, at its place in the parameter; an absent one is fine. */
 export function refusePattern(pattern: string | undefined, path: readonly string[], context: z.RefinementCtx): void {

@@ -1,7 +1,7 @@
 import iconv from "iconv-lite";
 import { z } from "zod";
 import { UserError } from "../../model/errors.js";
-import type { ParameterAdvice } from "../contract.js";
+import type { ParameterAdvice } from "../../model/job.js";
 import { adviceOnPatterns, refusePattern } from "./date-format.js";
 import { columnIndex, decodeDelimiter, flag, optionalDelimiter, optionalText } from "./scalars.js";
 

@@ -42,6 +42,24 @@ export function writerCases<S, R, W>({ connector, scratch, check, options }: Ben
         expect(byKey((await target.rows()) ?? [])).toEqual(byKey(rows));
       });
 
+      test("records behind which nobody can go on arrive all the same, and all are told of by the end", async () => {
+        const { target, side } = await open(mode);
+        const run = { runId: "no-checkpoint", exactlyOnce: "auto", columns: testColumns } as const;
+        const prepared = await writer.prepare(side, run);
+        const session = await writer.open(side, splitRefOf(prepared, testColumns, [], { runId: run.runId }));
+        const rows = plainRows(30);
+        const reports = [];
+        for (const part of [rows.slice(0, 20), rows.slice(20)]) {
+          reports.push(await session.write(batchOf(part, { columns: testColumns, checkpoint: null, dirty: [] })));
+          reports.push(await session.flush());
+        }
+        const closed = await session.close();
+        await writer.finish?.(side, { ...run, prepared }, [closed.token ?? null]);
+        const last = [...reports, closed].map(({ durable }) => durable).findLast((durable) => durable !== null);
+        expect(last).toMatchObject({ counters: { read: 30, written: 30, dirty: 0 } });
+        expect(byKey((await target.rows()) ?? [])).toEqual(byKey(rows));
+      });
+
       test("a split without records succeeds and leaves nothing behind", async () => {
         const { target, side } = await open(mode);
         await writeAll(writer, side, testColumns, []);

@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { patience } from "./test/servers/pace.js";
+import { whyNoMysql } from "./test/servers/why-no-mysql.js";
 
 // Limits only end what hangs. Promises about time are measured in the benchmark, or held against something measured beside.
 const limits = (usualMs: number) => ({
@@ -7,6 +8,8 @@ const limits = (usualMs: number) => ({
   hookTimeout: patience(usualMs),
   expect: { poll: { timeout: patience(usualMs / 3) } },
 });
+
+const otherMysql = whyNoMysql();
 
 export default defineConfig({
   test: {
@@ -32,6 +35,17 @@ export default defineConfig({
           ...limits(60_000),
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          // The suite of MySQL's family once more, on MySQL itself.
+          name: "mysql",
+          include: otherMysql === null ? ["test/{conformance,e2e}/mysql*.test.ts"] : ["test/servers/no-mysql.test.ts"],
+          ...(otherMysql === null ? { globalSetup: ["test/servers/global-setup.ts"] } : {}),
+          ...limits(60_000),
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

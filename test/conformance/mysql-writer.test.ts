@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { mysql } from "../../shared/connectors/mysql/index.js";
 import type { Cell, Column } from "../../shared/model/batch.js";
 import type { Json } from "../../shared/model/json.js";
-import { mysqlUrl, startMariadb, urlVariable } from "../servers/mariadb.js";
+import { mysqlUrl, otherUrlVariable, startMariadb, startMysql, urlVariable } from "../servers/mariadb.js";
 import { scratchDatabase } from "../servers/scratch-mysql.js";
 import { splitRefOf, writeAll } from "./drive.js";
 import { batch, columns, rows, type WriterDesk, writerDesk } from "./mysql-desk.js";
@@ -156,10 +156,11 @@ describe("statements and modes", () => {
     expect(await desk.count(name)).toBe(12_000);
   });
 
-  test.skipIf(process.env[urlVariable])(
+  test.skipIf(process.env[inject("mysqlKind") === "mysql" ? otherUrlVariable : urlVariable])(
     "where LOAD DATA LOCAL is off, multi-row INSERT keeps the same promises",
     async () => {
-      const server = await startMariadb(["--local-infile=0"]);
+      const start = inject("mysqlKind") === "mysql" ? startMysql : startMariadb;
+      const server = await start(["--local-infile=0"]);
       const other = await scratchDatabase(mysqlUrl(server));
       try {
         await other.query("CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(20))");

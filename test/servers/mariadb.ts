@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chown, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { createConnection } from "mysql2/promise";
+import { debianMysql, type UnpackedServer } from "./debian-mysql.js";
 import { installPackage } from "./install-package.js";
 import { patience } from "./pace.js";
 import { endServer, freePort } from "./server-process.js";
@@ -36,11 +37,36 @@ const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/us
 export async function startMariadb(extra: readonly string[] = []): Promise<MysqlServer> {
   const url = process.env[urlVariable];
   if (url) return { ...parseMysqlUrl(url), stop: async () => {} };
-  const binary = findServer() ?? installServer();
+  return startProgram({ command: [findServer() ?? installServer()], options: [] }, extra);
+}
+
+/** The environment variable that points at a MySQL to use instead of Debian's. */
+export const otherUrlVariable = "SLUICE_TEST_OTHER_MYSQL_URL";
+
+/**
+ * Finds or starts a MySQL, not MariaDB: the one named by the environment, else Debian's.
+ *
+ * @param extra  more server options
+ * @throws Error that names the environment variables when there is none to be had
+ */
+export async function startMysql(extra: readonly string[] = []): Promise<MysqlServer> {
+  const url = process.env[otherUrlVariable];
+  if (url) return { ...parseMysqlUrl(url), stop: async () => {} };
+  let program: UnpackedServer;
+  try {
+    program = debianMysql();
+  } catch (cause) {
+    const ways = `set ${otherUrlVariable}=mysql://user:password@host:port, or SLUICE_TEST_NO_OTHER_MYSQL=1 to go without`;
+    throw new Error(`no MySQL to be had (${cause instanceof Error ? cause.message : cause}): ${ways}`, { cause });
+  }
+  return startProgram(program, extra);
+}
+
+async function startProgram(program: UnpackedServer, extra: readonly string[]): Promise<MysqlServer> {
   const folder = await mkdtemp(join(tmpdir(), "sluice-mysql-"));
   try {
-    await initialize(binary, folder);
-    return await launch(binary, folder, extra);
+    await initialize(program, folder);
+    return await launch(program, folder, extra);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -80,30 +106,41 @@ function runsAsRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
+/** Servers do not run as root; the package of a server brings its user. */
+function serverUser(): string {
+  return spawnSync("id", ["mysql"]).status === 0 ? "mysql" : "nobody";
+}
+
+function ownerOption(): string[] {
+  return runsAsRoot() ? [`--user=${serverUser()}`] : [];
+}
+
 /** Not the system's: two servers that are made at a time collide there. */
 function temporary(folder: string): string {
   return join(folder, "tmp");
 }
 
-async function initialize(binary: string, folder: string): Promise<void> {
-  const asUser = runsAsRoot() ? ["--user=mysql"] : [];
+async function initialize({ command, options }: UnpackedServer, folder: string): Promise<void> {
+  const [binary, ...before] = command;
+  const asUser = ownerOption();
   await mkdir(temporary(folder));
   if (runsAsRoot()) {
-    const id = (flag: string) => Number(execFileSync("id", [flag, "mysql"], { encoding: "utf8" }));
+    const id = (flag: string) => Number(execFileSync("id", [flag, serverUser()], { encoding: "utf8" }));
     for (const path of [folder, temporary(folder)]) await chown(path, id("-u"), id("-g"));
   }
   const places = [`--datadir=${join(folder, "data")}`, `--tmpdir=${temporary(folder)}`];
   const installer = findProgram("mariadb-install-db", "mysql_install_db");
-  const mariadb = /mariadb/i.test(execFileSync(binary, ["--version"], { encoding: "utf8" }));
+  const mariadb = /mariadb/i.test(execFileSync(binary, [...before, "--version"], { encoding: "utf8" }));
   if (mariadb && installer) {
     const quick = ["--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"];
     execFileSync(installer, ["--no-defaults", ...places, ...quick, ...asUser], { stdio: "pipe" });
   } else {
-    execFileSync(binary, ["--no-defaults", "--initialize-insecure", ...places, ...asUser], { stdio: "pipe" });
+    const own = [...before, "--no-defaults", ...options];
+    execFileSync(binary, [...own, "--initialize-insecure", ...places, ...asUser], { stdio: "pipe" });
   }
 }
 
-async function launch(binary: string, folder: string, extra: readonly string[]): Promise<MysqlServer> {
+async function launch(program: UnpackedServer, folder: string, extra: readonly string[]): Promise<MysqlServer> {
   const init = join(folder, "init.sql");
   const grants = ["%", "localhost"].flatMap((host) => [
     `CREATE USER IF NOT EXISTS '${account.user}'@'${host}' IDENTIFIED BY '${account.password}';`,
@@ -112,7 +149,7 @@ async function launch(binary: string, folder: string, extra: readonly string[]):
   await writeFile(init, `${grants.join("\n")}\n`, { mode: 0o644 });
   for (let tries = 1; ; tries++) {
     const port = await freePort();
-    const child = spawnServer(binary, folder, port, [`--init-file=${init}`, ...extra]);
+    const child = spawnServer(program, folder, port, [`--init-file=${init}`, ...extra]);
     const server = { host: "127.0.0.1", port, ...account, socket: join(folder, "socket") };
     // A clean shutdown flushes pages nobody will read again.
     if (await comesUp(child, server)) return { ...server, stop: () => endServer(child, folder, "SIGKILL") };
@@ -121,9 +158,12 @@ async function launch(binary: string, folder: string, extra: readonly string[]):
   }
 }
 
-function spawnServer(binary: string, folder: string, port: number, extra: readonly string[]): ChildProcess {
+function spawnServer(program: UnpackedServer, folder: string, port: number, extra: readonly string[]): ChildProcess {
+  const [binary, ...before] = program.command;
   const options = [
+    ...before,
     "--no-defaults",
+    ...program.options,
     `--datadir=${join(folder, "data")}`,
     `--tmpdir=${temporary(folder)}`,
     `--socket=${join(folder, "socket")}`,
@@ -136,10 +176,12 @@ function spawnServer(binary: string, folder: string, port: number, extra: readon
     "--max-connections=400",
     "--max-allowed-packet=64M",
     "--innodb-buffer-pool-size=384M",
-    "--innodb-log-file-size=256M",
+    // MySQL has another word for it.
+    "--loose-innodb-log-file-size=256M",
+    "--loose-innodb-redo-log-capacity=512M",
     // Tests and benchmarks compare programs, not disks.
     "--innodb-flush-log-at-trx-commit=2",
-    ...(runsAsRoot() ? ["--user=mysql"] : []),
+    ...ownerOption(),
     ...extra,
   ];
   const child = spawn(binary, options, { stdio: "ignore" });

@@ -1,0 +1,4 @@
+import { test } from "vitest";
+import { whyNoMysql } from "./why-no-mysql.js";
+
+test("the suite of MySQL's family on MySQL itself", ({ skip }) => skip(`no MySQL: ${whyNoMysql()}`));

@@ -131,7 +131,7 @@ describe("FLOAT columns", () => {
 
   test("beside invisible columns, booleans and expressions keep their places, and the key behind them is the key", async () => {
     await database.query("CREATE TABLE mixed (f FLOAT, b BIT(1), t TEXT, id INT PRIMARY KEY)");
-    await database.query("INSERT INTO mixed SELECT seq / 7, seq % 2, CONCAT('t', seq), seq FROM seq_1_to_2000");
+    await database.query("INSERT INTO mixed SELECT seq / 7e0, seq % 2, CONCAT('t', seq), seq FROM seq_1_to_2000");
     const side = readSide({ table: "mixed", column: ["t", "f * 2", "f", "b"] });
     const [split] = await planned(reader, side, 1);
     const [batch] = await batchesOf(reader, side, split!);

@@ -11,6 +11,9 @@ const limits = (usualMs: number) => ({
 
 const otherMysql = whyNoMysql();
 
+/** Tests with real servers wait for most of their time, for leases, throttles and starts: twice as many as there are cores. */
+const WORKERS = 4;
+
 export default defineConfig({
   test: {
     reporters: ["default", "./test/servers/closing-line.ts"],
@@ -33,7 +36,7 @@ export default defineConfig({
           include: ["test/{conformance,integration,e2e,chaos,security}/**/*.test.ts"],
           globalSetup: ["test/servers/global-setup.ts"],
           ...limits(60_000),
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
           sequence: { groupOrder: 1 },
         },
       },
@@ -44,8 +47,8 @@ export default defineConfig({
           include: otherMysql === null ? ["test/{conformance,e2e}/mysql*.test.ts"] : ["test/servers/no-mysql.test.ts"],
           ...(otherMysql === null ? { globalSetup: ["test/servers/global-setup.ts"] } : {}),
           ...limits(60_000),
-          maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

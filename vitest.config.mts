@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
-import { patience } from "./test/servers/pace.js";
-import { whyNoMysql } from "./test/servers/why-no-mysql.js";
+import { patience } from "./test/servers/pace.mts";
+import { whyNoMysql } from "./test/servers/why-no-mysql.mts";
 
 // Limits only end what hangs. Promises about time are measured in the benchmark, or held against something measured beside.
 const limits = (usualMs: number) => ({

@@ -2,7 +2,7 @@ import type { Connector, Prepared, Reader, Side, Split, SplitRef, Writer } from 
 import { type Batch, batchOf, type Cell, type Column, type DirtyRecord } from "../../shared/model/batch.js";
 import type { Json, JsonObject } from "../../shared/model/json.js";
 import { type Progress, startOfSplit } from "../../shared/model/progress.js";
-import { patience } from "../servers/pace.js";
+import { patience } from "../servers/pace.mjs";
 
 /** A side as the engine would make it, for one data source and raw parameters. */
 export function sideOf<S, P>(

@@ -1,7 +1,7 @@
 import { batchOf } from "../../shared/model/batch.js";
 import { toErrorReport } from "../../shared/model/errors.js";
 import type { JsonObject } from "../../shared/model/json.js";
-import { patience } from "../servers/pace.js";
+import { patience } from "../servers/pace.mjs";
 import { batchesOf, planned, sideOf, splitRefOf } from "./drive.js";
 import { type Scratch, testColumns } from "./fixture.js";
 import { plainRows } from "./rows.js";

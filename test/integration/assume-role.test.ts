@@ -13,7 +13,7 @@ import { testConnectivity } from "../../shared/sources/connectivity.js";
 import { planned, sideOf, splitRefOf } from "../conformance/drive.js";
 import type { StsKey } from "../servers/acs3-signed.js";
 import { type FakeSts, startFakeSts } from "../servers/fake-sts.js";
-import { patience } from "../servers/pace.js";
+import { patience } from "../servers/pace.mjs";
 import { credentials as otsCredentials, startTablestore, tableOf } from "./local-cloud/tablestore-server.js";
 import { startOss } from "./oss-connector-server.js";
 

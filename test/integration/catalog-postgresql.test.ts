@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { postgresql } from "../../shared/connectors/postgresql/index.js";
-import { patience } from "../servers/pace.js";
+import { patience } from "../servers/pace.mjs";
 import { type ScratchPostgres, scratchPostgres } from "../servers/scratch-postgres.js";
 
 let scratch: ScratchPostgres;

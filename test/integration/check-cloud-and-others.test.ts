@@ -5,7 +5,7 @@ import { connectorNames, loadConnector } from "../../shared/connectors/registry.
 import type { JsonObject } from "../../shared/model/json.js";
 import { testConnectivity } from "../../shared/sources/connectivity.js";
 import { fakeMaxcompute } from "../servers/fake-maxcompute.js";
-import { patience } from "../servers/pace.js";
+import { patience } from "../servers/pace.mjs";
 import { type ScratchDatabase, scratchDatabase } from "../servers/scratch-mysql.js";
 import { freePort } from "../servers/server-process.js";
 

@@ -9,7 +9,7 @@ import { mysqlSourceSchema } from "../../shared/connectors/mysql/source.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { makeCertificate } from "../servers/certificate.js";
 import { type MysqlServer, parseMysqlUrl, startMariadb, urlVariable } from "../servers/mariadb.js";
-import { patience } from "../servers/pace.js";
+import { patience } from "../servers/pace.mjs";
 
 const isOurs = !process.env[urlVariable];
 let folder: string;

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { CheckStep } from "../../shared/connectors/contract.js";
 import { mysql } from "../../shared/connectors/mysql/index.js";
 import type { JsonObject } from "../../shared/model/json.js";
-import { patience } from "../servers/pace.js";
+import { patience } from "../servers/pace.mjs";
 import { type ScratchDatabase, scratchDatabase } from "../servers/scratch-mysql.js";
 import { freePort } from "../servers/server-process.js";
 import { underShortLimit } from "./under-short-limit.js";

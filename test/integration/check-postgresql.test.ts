@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from "vitest";
 import type { CheckStep } from "../../shared/connectors/contract.js";
 import { postgresql } from "../../shared/connectors/postgresql/index.js";
 import type { JsonObject } from "../../shared/model/json.js";
-import { patience } from "../servers/pace.js";
+import { patience } from "../servers/pace.mjs";
 import { type ScratchPostgres, scratchPostgres } from "../servers/scratch-postgres.js";
 import { freePort } from "../servers/server-process.js";
 import { underShortLimit } from "./under-short-limit.js";

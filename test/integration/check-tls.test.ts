@@ -12,7 +12,7 @@ import type { CheckStep } from "../../shared/connectors/contract.js";
 import { loadConnector } from "../../shared/connectors/registry.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { makeCertificate } from "../servers/certificate.js";
-import { patience } from "../servers/pace.js";
+import { patience } from "../servers/pace.mjs";
 
 const root = resolve(import.meta.dirname, "../..");
 const servers: NetServer[] = [];

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server } from "node:net";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { loadConnector } from "../../shared/connectors/registry.js";
 import type { JsonObject } from "../../shared/model/json.js";
-import { patience } from "../servers/pace.js";
+import { patience } from "../servers/pace.mjs";
 
 let server: Server;
 let port: number;

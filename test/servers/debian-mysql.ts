@@ -15,11 +15,6 @@ const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 /** Releases of Debian have MariaDB; MySQL is kept in the distribution that is always being worked on. */
 const suite = "http://deb.debian.org/debian sid main";
 
-/** True where Debian's packages can be had and their signatures checked. */
-export function canHaveDebianMysql(): boolean {
-  return [aptGet, "/usr/bin/dpkg-deb", keyring].every((file) => existsSync(file));
-}
-
 /**
  * MySQL's server out of Debian's packages, 50 MB, unpacked beside the system together with the libraries that it needs:
  * nothing is installed and root is not needed. What was unpacked once stays in a cache folder.

@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { createConnection } from "mysql2/promise";
 import { debianMysql, type UnpackedServer } from "./debian-mysql.js";
 import { installPackage } from "./install-package.js";
-import { patience } from "./pace.js";
+import { patience } from "./pace.mjs";
 import { endServer, freePort } from "./server-process.js";
 
 /** A running MySQL-protocol server for tests, with an account that may do everything. */

@@ -1,4 +1,4 @@
 import { test } from "vitest";
-import { whyNoMysql } from "./why-no-mysql.js";
+import { whyNoMysql } from "./why-no-mysql.mjs";
 
 test("the suite of MySQL's family on MySQL itself", ({ skip }) => skip(`no MySQL: ${whyNoMysql()}`));

@@ -6,7 +6,7 @@ import { delimiter, join } from "node:path";
 import { Client } from "pg";
 import { makeCertificate } from "./certificate.js";
 import { installPackage } from "./install-package.js";
-import { patience } from "./pace.js";
+import { patience } from "./pace.mjs";
 import { endServer, freePort } from "./server-process.js";
 
 /** A running PostgreSQL for tests, with an account that may do everything. */

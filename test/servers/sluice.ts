@@ -8,7 +8,7 @@ import { forbiddenCalls } from "../../infra/deploy/allowed-calls.js";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../infra/local/main.js";
 import type { KeptDirtyRecord, Run, SplitView } from "../../shared/model/run.js";
 import { type Answer, callApi } from "./call-api.js";
-import { patience } from "./pace.js";
+import { patience } from "./pace.mjs";
 
 /** Sluice, complete, in a local cloud of its own: the built functions, the real SDKs. */
 export interface TestSluice {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../../infra/local/main.js";
-import { patience } from "../../servers/pace.js";
+import { patience } from "../../servers/pace.mjs";
 
 /** What `@alicloud/fc2` offers, as far as the tests use it; the package has no types. */
 export interface Fc2 {

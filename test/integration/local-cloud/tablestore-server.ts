@@ -7,7 +7,7 @@ import * as TableStore from "tablestore";
 import type { Fault, LocalCredentials } from "../../../infra/local/service.js";
 import { openStore } from "../../../infra/local/store/store.js";
 import { createTablestore } from "../../../infra/local/tablestore/server.js";
-import { patience } from "../../servers/pace.js";
+import { patience } from "../../servers/pace.mjs";
 
 /** Keys that the server under test knows. */
 export const credentials: LocalCredentials = {

@@ -3,6 +3,7 @@ import { loadOrRefuse, type RefusedRow } from "../sql/refused-rows.js";
 import { type Chunk, rowsOf, sentIndexes } from "./chunk.js";
 import { type LoadEncoder, loadEncoder } from "./load-encoder.js";
 import type { Refusal } from "./refusal.js";
+import { dirtyRecord } from "./refused-record.js";
 import { bulkLoader, insertLoader, type LoadSetting, loadEncoded } from "./row-loader.js";
 import { type RowView, viewOfBatches, viewOfSome } from "./row-view.js";
 import type { TargetPlan } from "./target-plan.js";
@@ -74,14 +75,9 @@ function sentRows(chunk: Chunk): readonly DataRecord[] {
   return sentIndexes(chunk).flatMap((index) => (rows[index] ? [rows[index]] : []));
 }
 
-/** Refused rows as dirty records; their key is that of the table's first unique key, which the source's key usually is. */
+/** Refused rows as dirty records. */
 export function dirtyRecords(plan: TargetPlan, chunk: Chunk, refused: readonly RefusedRow<Refusal>[]): DirtyRecord[] {
   if (refused.length === 0) return [];
   const all = viewOfBatches(chunk.batches);
-  const positions = plan.keys[0]?.positions ?? [];
-  return refused.map(({ index, why }) => {
-    const cells = all.row(index);
-    const key = positions.map((at) => cells[at]?.toString() ?? "NULL").join(", ");
-    return { side: "writer", ...why, ...(positions.length > 0 ? { key } : {}), cells };
-  });
+  return refused.map(({ index, why }) => dirtyRecord(plan, all.row(index), why));
 }

@@ -1,4 +1,4 @@
-import type { Batch, Cell, DataRecord } from "../../model/batch.js";
+import type { Batch, Cell, Column, DataRecord, PackedRows } from "../../model/batch.js";
 
 /** Rows that are looked at one by one, without decoding those nobody asks for. */
 export interface RowView {
@@ -18,7 +18,9 @@ export function viewOfRows(rows: readonly DataRecord[]): RowView {
 
 /** A view of the rows of several batches, one after the other. */
 export function viewOfBatches(batches: readonly Batch[]): RowView {
-  const views = batches.map((batch) => (batch.packed ? viewOfPacked(batch) : viewOfRows(batch.rows)));
+  const views = batches.map((batch) =>
+    batch.packed ? viewOfPacked(batch.packed, batch.columns) : viewOfRows(batch.rows),
+  );
   const starts: number[] = [];
   let count = 0;
   for (const view of views) {
@@ -49,9 +51,10 @@ export function viewOfSome(all: RowView, indexes: readonly number[]): RowView {
   return { count: indexes.length, cell: (row, column) => all.cell(of(row), column), row: (row) => all.row(of(row)) };
 }
 
-function viewOfPacked({ packed, columns, count }: Batch): RowView {
-  const { data, lengths } = packed ?? { data: Buffer.alloc(0), lengths: new Int32Array(0) };
+/** A view of packed rows. */
+export function viewOfPacked({ data, lengths }: PackedRows, columns: readonly Column[]): RowView {
   const width = columns.length;
+  const count = width === 0 ? 0 : lengths.length / width;
   const starts = new Float64Array(count);
   let at = 0;
   for (let row = 0, i = 0; row < count; row++) {

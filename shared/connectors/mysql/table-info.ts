@@ -12,6 +12,8 @@ export interface TableColumn {
   readonly dataType: string;
   /** Such as `varchar(20)`. */
   readonly columnType: string;
+  /** Members of an ENUM or SET as they are written; null = another type. */
+  readonly members: readonly string[] | null;
   readonly isNullable: boolean;
   readonly isUnsigned: boolean;
   readonly isGenerated: boolean;
@@ -100,6 +102,7 @@ function columnOf(row: readonly (string | null)[]): TableColumn {
     type: typeOfDeclared(dataType ?? "", columnType ?? ""),
     dataType: (dataType ?? "").toLowerCase(),
     columnType: (columnType ?? "").toLowerCase(),
+    members: membersOf(columnType ?? ""),
     isNullable: nullable === "YES",
     isUnsigned: /unsigned/i.test(columnType ?? ""),
     isGenerated: /\bgenerated\b/i.test(extra ?? "") && !/default_generated/i.test(extra ?? ""),
@@ -110,6 +113,17 @@ function columnOf(row: readonly (string | null)[]): TableColumn {
     precision: number(precision),
     scale: number(scale),
   };
+}
+
+/** The server writes them in quotes, with a second quote or a backslash before what would end or change them. */
+function membersOf(columnType: string): readonly string[] | null {
+  if (!/^(enum|set)\(/i.test(columnType)) return null;
+  const written = columnType.match(/'(?:[^'\\]|''|\\.)*'/gs) ?? [];
+  return written.map((one) => one.slice(1, -1).replace(/''|\\./gs, (pair) => unescaped(pair.slice(1))));
+}
+
+function unescaped(letter: string): string {
+  return { n: "\n", r: "\r", "0": "\0" }[letter] ?? letter;
 }
 
 function indexesOf({ names, rows }: Awaited<ReturnType<MysqlClient["query"]>>): TableIndex[] {

@@ -4,7 +4,7 @@ import { UserError } from "../../model/errors.js";
 import type { TableColumn, TableInfo } from "./table-info.js";
 import type { WriteMode, WriteParams } from "./write-params.js";
 
-/** How cells of a column are written. `number`: an empty text may mean NULL; `bit`: true, false or digits; `hex`: bytes. */
+/** How cells of a column are written. `number`: an empty text may mean NULL; `bit`: true, false or a number's digits; `hex`: bytes. */
 export type CellForm = "text" | "number" | "bool" | "bit" | "hex";
 
 /** A column as it is written. Plain JSON, part of what `prepare` found. */
@@ -13,6 +13,12 @@ export interface TargetColumn {
   readonly form: CellForm;
   /** Such as `varchar`. */
   readonly dataType: string;
+  /** Digits behind the point that the column keeps, of a number or of a second; null = any number of them. */
+  readonly scale: number | null;
+  /** Bits of a BIT column. */
+  readonly bits: number | null;
+  /** Members of an ENUM or SET. */
+  readonly members: readonly string[] | null;
   readonly isUnsigned: boolean;
   readonly isAutoIncrement: boolean;
   /** A null here is refused for certain. */
@@ -114,6 +120,7 @@ function targetColumn(column: TableColumn, params: WriteParams, source: Column |
     name: column.name,
     form: formOf(column, source),
     dataType: column.dataType,
+    ...{ scale: scaleOf(column), bits: inBrackets(column, "bit"), members: column.members },
     isUnsigned: column.isUnsigned,
     isAutoIncrement: column.isAutoIncrement,
     refusesNull: !column.isNullable && !fillsNull && wished !== true,
@@ -125,10 +132,22 @@ function targetColumn(column: TableColumn, params: WriteParams, source: Column |
 }
 
 function formOf(column: TableColumn, source: Column | undefined): CellForm {
-  if (column.dataType === "bit") return source?.type === "bytes" ? "hex" : "bit";
+  if (column.dataType === "bit") return "bit";
   if (column.type === "bytes") return "hex";
   if (column.type !== "long" && column.type !== "double") return "text";
   return source?.type === "bool" ? "bool" : "number";
+}
+
+/** A FLOAT or DOUBLE has one only if it was declared with one. */
+function scaleOf(column: TableColumn): number | null {
+  if (column.type === "double") return column.scale;
+  return inBrackets(column, "datetime|timestamp|time") ?? (column.type === "date" ? 0 : null);
+}
+
+function inBrackets({ columnType, dataType }: TableColumn, types: string): number | null {
+  if (!new RegExp(`^(?:${types})$`).test(dataType)) return null;
+  const written = /^\w+\((\d+)\)/.exec(columnType)?.[1];
+  return written === undefined ? (dataType === "bit" ? 1 : null) : Number(written);
 }
 
 function findColumn(table: TableInfo, name: string): TableColumn | undefined {

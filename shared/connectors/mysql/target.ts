@@ -3,6 +3,7 @@ import type { ExactlyOnce } from "../../model/job.js";
 import type { RunRef } from "../contract.js";
 import type { MysqlClient } from "./client.js";
 import { ensureLedger } from "./ledger-table.js";
+import { hopelessPairs } from "./rule-of-pair.js";
 import { serverErrorOf } from "./server-error.js";
 import type { MysqlSource } from "./source.js";
 import { describeTable } from "./table-info.js";
@@ -46,6 +47,7 @@ export async function inspectTarget(
   const bulk = await bulkFor(client, draft, wish.proveBulk);
   const notes = [
     ...[ledger, bulk, draft.isTransactional ? null : `${draft.title} has no transactions: rows go one by one`],
+    ...hopelessPairs(run.columns, draft.columns),
     draft.mode === "ignore" ? `rows whose key ${draft.title} has already are left out, and count as written` : null,
   ];
   return {

@@ -8,6 +8,7 @@ import { type Chunk, emptyChunk, withBatch } from "./chunk.js";
 import type { MysqlClient } from "./client.js";
 import { commit, deliver, withRetry } from "./deliver-chunk.js";
 import type { Delivery, DeliverySetting } from "./delivery.js";
+import { type BatchFitter, batchFitter } from "./fit-batch.js";
 import { claimLedger } from "./ledger-table.js";
 import { chunkLoader } from "./load-chunk.js";
 import { loadEncoder } from "./load-encoder.js";
@@ -23,11 +24,14 @@ const CHUNK_HELD_BYTES = 4 * 1024 * 1024;
 
 /** What a session writes with. */
 export interface SessionSetting extends DeliverySetting {
+  /** Zone in which dates without one are meant; null = the default. */
+  readonly timeZone: string | null;
   /** Cuts the connection and ends its statement on the server. */
   kill(): Promise<void>;
 }
 
 interface Session extends SessionSetting, Delivery {
+  readonly fit: BatchFitter;
   readonly ledger: LedgerEntry | null;
   open: Chunk;
   inFlight: Promise<void> | null;
@@ -47,6 +51,7 @@ export async function openWriteSession(setting: SessionSetting): Promise<WriteSe
   const session: Session = {
     ...setting,
     loader: chunkLoader(setting),
+    fit: batchFitter(plan, setting.timeZone),
     ledger,
     progress: ledger?.progress ?? (plan.ledger ? startOfSplit : split.progress),
     ...{ news: null, isPending: false, inFlight: null, isBusy: false, failure: null, isOver: false, isClosed: false },
@@ -83,7 +88,7 @@ function sessionOf(session: Session, second: Chunk["encoder"]): WriteSession {
     async write(batch) {
       assertOpen(session);
       assertWidth(plan, batch);
-      session.open = withBatch(session.open, batch, plan.columns.length, plan.loadData);
+      session.open = withBatch(session.open, session.fit(batch), plan.columns.length, plan.loadData);
       const { bytes, count, held } = session.open;
       if (bytes >= CHUNK_BYTES || count >= CHUNK_ROWS || held >= CHUNK_HELD_BYTES) await send();
       return report(session);

@@ -155,7 +155,7 @@ async function open(side: WriteSide, split: SplitRef): Promise<WriteSession> {
   };
   const { batchSize, batchBytes } = side.params;
   try {
-    return await openWriteSession({ client, plan, split, batchSize, batchBytes, kill });
+    return await openWriteSession({ client, plan, split, batchSize, batchBytes, timeZone: side.timeZone, kill });
   } catch (error) {
     client.destroy();
     throw toSluiceError(error, `opening ${plan.title}`);

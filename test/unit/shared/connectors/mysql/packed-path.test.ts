@@ -127,7 +127,7 @@ const plain: TargetColumn = {
     refusesNull: false,
     maxLength: null,
   },
-  ...{ wholeDigits: null, defaultForNull: false, isForeignText: false },
+  ...{ scale: null, bits: null, members: null, wholeDigits: null, defaultForNull: false, isForeignText: false },
 };
 
 function planOf(...over: Partial<TargetColumn>[]): TargetPlan {

@@ -11,7 +11,7 @@ function tableOf(columns: Record<string, string>, ...indexes: { unique: boolean;
     columns: Object.entries(columns).map(([name, type]) => ({
       ...{ name, type: "string", dataType: type.replace(/\W.*/, ""), columnType: type, isNullable: type.endsWith("?") },
       ...{ isUnsigned: false, isGenerated: false, isAutoIncrement: false, isInvisible: false },
-      ...{ maxLength: null, charset: null, precision: null, scale: null },
+      ...{ members: null, maxLength: null, charset: null, precision: null, scale: null },
     })),
     indexes: indexes.map(({ unique, columns: names }, at) => ({
       name: `i${at}`,

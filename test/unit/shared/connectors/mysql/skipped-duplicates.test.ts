@@ -9,7 +9,7 @@ const column = {
     isAutoIncrement: false,
     refusesNull: false,
     maxLength: null,
-    wholeDigits: null,
+    ...{ scale: null, bits: null, members: null, wholeDigits: null },
     defaultForNull: false,
     isForeignText: false,
   },

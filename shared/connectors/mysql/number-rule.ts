@@ -1,0 +1,116 @@
+import type { Column } from "../../model/batch.js";
+import { type Converted, type ConvertOptions, convertCell } from "../../model/convert.js";
+import {
+  areDigits,
+  type CellRule,
+  neverRule,
+  notConverted,
+  outOfRange,
+  type RuleMaker,
+  type RuleSetting,
+} from "./cell-rule.js";
+import type { TargetColumn } from "./target-plan.js";
+
+const MINUS = 0x2d;
+const POINT = 0x2e;
+
+/** Integers of any size: the server knows their bounds, and strictly refuses what is beyond them. */
+export const integerRule: RuleMaker = (source, target, setting) => {
+  const { options } = setting;
+  if (source.type === "long" || (source.type === "bool" && target.form === "bool")) return null;
+  if (source.type === "bytes") return neverRule(source, "long", options);
+  const isFine = source.type === "string" || source.type === "double" ? isPlainInteger : () => false;
+  return { fineBytes: emptyBytes(source, setting), isFine, convert: (cell) => toLong(cell, source, options) };
+};
+
+/** The server takes one or two digits for a year near 2000, and zero, when it is text, for 2000. */
+export const yearRule: RuleMaker = (source, _target, setting) => {
+  if (source.type === "bytes") return neverRule(source, "long", setting.options);
+  return {
+    fineBytes: emptyBytes(source, setting),
+    isFine: (data, from, to) => to - from === 4 && areDigits(data, from, to) && data[from] !== 0x30,
+    convert(cell) {
+      const found = toLong(cell, source, setting.options);
+      if (!found.ok || found.cell === null) return found;
+      const year = Number(found.cell);
+      if (year === 0) return { ok: true, cell: "0000" };
+      if (year > 1900 && year < 2156) return { ok: true, cell: String(year) };
+      return outOfRange(cell, "is no year from 1901 to 2155, nor 0");
+    },
+  };
+};
+
+/** DECIMAL, FLOAT and DOUBLE. The server rounds to the declared digits without a word that a client hears. */
+export const decimalRule: RuleMaker = (source, target, setting) => {
+  const { options } = setting;
+  if (source.type === "bytes" || source.type === "date") return neverRule(source, "double", options);
+  if (source.type === "bool" && target.form === "bool") return null;
+  const { scale } = target;
+  if (source.type === "long" || (source.type === "double" && scale === null)) return null;
+  const isFine = source.type === "bool" ? () => false : plainDecimal(scale);
+  return {
+    fineBytes: emptyBytes(source, setting),
+    isFine,
+    convert: (cell) => toDecimal(cell, source, { target, options }),
+  };
+};
+
+function emptyBytes({ type }: Column, { emptyAsNull }: RuleSetting): CellRule["fineBytes"] {
+  return type === "string" && emptyAsNull ? 0 : -1;
+}
+
+function toLong(cell: string | Buffer, { type }: Column, options: ConvertOptions): Converted {
+  return convertCell(cell, type, "long", { ...options, longRange: "any" });
+}
+
+function toDecimal(
+  cell: string | Buffer,
+  { type }: Column,
+  { target, options }: { target: TargetColumn; options: ConvertOptions },
+): Converted {
+  const found = convertCell(cell, type, "double", options);
+  if (!found.ok || typeof found.cell !== "string") return found;
+  const text = found.cell;
+  if (!/\d/.test(text)) return notConverted(text, `is no number that a ${target.dataType} of MySQL can hold`);
+  const { scale } = target;
+  const digits = scale === null ? 0 : fractionDigits(text);
+  if (scale === null || digits <= scale) return { ok: true, cell: plainText(text) };
+  return notConverted(
+    text,
+    `has ${digits} digits behind the point, the column keeps ${scale}; widen it, or round at the source`,
+  );
+}
+
+/** Digits behind the point that say something: 2 for `1.250`, 3 for `1.5e-2`. */
+function fractionDigits(text: string): number {
+  const [, whole = "", fraction = "", exponent = "0"] = /^[+-]?(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(text) ?? [];
+  const significant = (whole + fraction).replace(/0+$/, "");
+  return significant === "" ? 0 : Math.max(0, significant.length - whole.length - Number(exponent));
+}
+
+/** Without what servers may stumble over: a plus, a point at an end. */
+function plainText(text: string): string {
+  return text
+    .replace(/^\+/, "")
+    .replace(/^(-?)\./, "$10.")
+    .replace(/\.(?=e|$)/i, "");
+}
+
+function isPlainInteger(data: Buffer, from: number, to: number): boolean {
+  return areDigits(data, data[from] === MINUS ? from + 1 : from, to);
+}
+
+/** Plain digits with a point somewhere between them, and not too many behind it. */
+function plainDecimal(scale: number | null): CellRule["isFine"] {
+  const most = scale ?? Number.POSITIVE_INFINITY;
+  return (data, from, to) => {
+    const start = data[from] === MINUS ? from + 1 : from;
+    let point = -1;
+    for (let i = start; i < to; i++) {
+      const byte = data[i] ?? 0;
+      if (byte === POINT && point < 0) point = i;
+      else if (byte < 0x30 || byte > 0x39) return false;
+    }
+    return start < to && point !== start && point !== to - 1 && (point < 0 || to - point - 1 <= most);
+  };
+}

@@ -29,6 +29,8 @@ interface Found extends DateFields {
   zone: string | null;
   /** Hour of half a day, 0 to 11. */
   halfHour: number | null;
+  /** An hour of 12 is noon or midnight: only AM or PM tell which. */
+  isTwelve: boolean;
   /** An hour was out of its bounds, which are narrower than those of `H`. */
   isOut: boolean;
   isPm: boolean | null;
@@ -84,6 +86,7 @@ function emptyFields(): Found {
     hasDay: false,
     hasHour: false,
     isOut: false,
+    isTwelve: false,
   };
 }
 
@@ -96,6 +99,7 @@ function settle(found: Found, isExact: boolean): boolean {
   if (!isExact) return true;
   return (
     !found.isOut &&
+    !(found.isTwelve && isPm === null && !found.hasHour) &&
     (isPm === null || found.H >= 12 === isPm) &&
     (halfHour === null || found.H % 12 === halfHour) &&
     (found.dayOfYear === null || dayOfYear(found) === found.dayOfYear) &&
@@ -189,6 +193,7 @@ function hour(from: 0 | 1, count: 12 | 24): FieldReader {
   return number((into, value) => {
     const isWithin = value >= from && value < count + from;
     if (!isWithin) into.isOut = true;
+    if (value === 12 && count === 12) into.isTwelve = true;
     if (count === 12 && isWithin) into.halfHour = value % 12;
     else {
       into.hasHour = true;

@@ -84,12 +84,16 @@ function alternatives(value: Json | undefined, path: string) {
   };
 }
 
+/** Options of the driver that mean something here as well; they travel as `properties`. */
+const countingOptions: ReadonlySet<string> = new Set(["connectTimeout", "zeroDateTimeBehavior"]);
+
 function optionProperties(options: ParsedUrl["options"]): JsonObject {
   const wantsTls = options.sslMode ? !/^(disabled?|preferred)$/i.test(options.sslMode) : options.useSSL === "true";
   const verifies = options.sslMode ? /^verify/i.test(options.sslMode) : options.verifyServerCertificate === "true";
+  const kept = Object.fromEntries(Object.entries(options).filter(([name]) => countingOptions.has(name)));
   return {
     ...(wantsTls ? { securityProtocol: "authTypeSsl", sslVerify: verifies } : {}),
-    ...(options.connectTimeout ? { properties: { connectTimeout: options.connectTimeout } } : {}),
+    ...(Object.keys(kept).length > 0 ? { properties: kept } : {}),
   };
 }
 

@@ -55,6 +55,7 @@ async function* readSplit(side: ReadSide, json: Json, from: Json): AsyncGenerato
   const client = await open(side, spec.datasource);
   const abort = () => client.destroy();
   signal.addEventListener("abort", abort, { once: true });
+  const { nullsZeroDates } = sourceOf(side, spec.datasource);
   let isOver = () => false;
   try {
     if (signal.aborted) throw cancelled();
@@ -62,7 +63,7 @@ async function* readSplit(side: ReadSide, json: Json, from: Json): AsyncGenerato
     const rows = streamRows(client, selectSql(params, spec, keyOf(from)), (fields) => {
       const layout = layoutOf(params, spec, fields);
       columns = layout.columns;
-      return layout;
+      return { ...layout, nullsZeroDates };
     });
     isOver = rows.isOver;
     for await (const { packed, lastKey } of rows.parts) {

@@ -30,10 +30,12 @@ export interface RowLayout {
   readonly key: readonly number[];
   /** FLOAT columns among the visible ones, by position, that are selected as doubles; absent = none. */
   readonly floats?: ReadonlyMap<number, FloatColumn>;
+  /** Dates whose day is `0000-00-00` are nulls (Connector/J's `zeroDateTimeBehavior=convertToNull`). */
+  readonly nullsZeroDates?: boolean;
 }
 
-/** What the batch holds instead of a cell as the server sent it. */
-type Rewrite = (cell: Buffer) => Buffer;
+/** What the batch holds instead of a cell as the server sent it; null = a null. */
+type Rewrite = (cell: Buffer) => Buffer | null;
 
 /** From this length on a native copy beats the loop; its call costs as much as some hundred bytes. */
 const LONG_CELL = 256;
@@ -91,12 +93,19 @@ export function rowPacker(layout: RowLayout): RowPacker {
 }
 
 /** Bits of one digit are booleans, which travel as text. */
-function rewritesOf({ types, floats }: RowLayout): (Rewrite | null)[] {
+function rewritesOf({ types, floats, nullsZeroDates }: RowLayout): (Rewrite | null)[] {
   return types.map((type, at) => {
     const float = floats?.get(at);
     if (float) return (cell) => Buffer.from(floatText(cell.toString("latin1"), float), "latin1");
+    if (type === "date" && nullsZeroDates) return (cell) => (isZeroDate(cell) ? null : cell);
     return type === "bool" ? (cell) => boolTexts[cell[0] === 1 || cell[0] === 0x31 ? 1 : 0] : null;
   });
+}
+
+const zeroDay = Buffer.from("0000-00-00");
+
+function isZeroDate(cell: Buffer): boolean {
+  return cell.length >= zeroDay.length && cell.compare(zeroDay, 0, zeroDay.length, 0, zeroDay.length) === 0;
 }
 
 function emptyPack({ width, rewrites, growth }: Pick<Pack, "width" | "rewrites" | "growth">, cells: number): Pack {

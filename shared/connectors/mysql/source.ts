@@ -9,7 +9,10 @@ const yesNo = z.preprocess((value) => (value === "true" ? true : value === "fals
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
 /** Connection properties, parsed. */
-export type MysqlSource = DatabaseSource;
+export interface MysqlSource extends DatabaseSource {
+  /** Dates whose day is `0000-00-00` are read as null. */
+  readonly nullsZeroDates: boolean;
+}
 
 const properties = z.strictObject({
   /** URL mode; stands in place of address, host, port, database and the URL's TLS options. */
@@ -21,7 +24,7 @@ const properties = z.strictObject({
   username: text.min(1),
   password: z.string().default(""),
   passwordEnv: databaseProperties.passwordEnv,
-  /** Driver options by their JDBC names; `connectTimeout` in ms counts, the others change nothing. */
+  /** Driver options by their JDBC names; `connectTimeout` in ms and `zeroDateTimeBehavior` count, the others change nothing. */
   properties: z.record(z.string(), scalar).default({}),
   securityProtocol: z.enum(["authTypeNone", "authTypeSsl"]).default("authTypeNone"),
   ssl: yesNo.optional(),
@@ -59,7 +62,9 @@ export const mysqlSourceSchema = properties.transform((written, context): MysqlS
   }
   const timeout = Number(given.properties.connectTimeout);
   const connectTimeoutMs = Number.isInteger(timeout) && timeout > 0 ? timeout : 10_000;
-  return { addresses, database, username, password, passwordEnv, tls: tlsOf(given), connectTimeoutMs };
+  // Connector/J has had the word in both spellings.
+  const nullsZeroDates = /^convert_?to_?null$/i.test(given.properties.zeroDateTimeBehavior?.trim() ?? "");
+  return { addresses, database, username, password, passwordEnv, tls: tlsOf(given), connectTimeoutMs, nullsZeroDates };
 });
 
 type Properties = z.infer<typeof properties>;

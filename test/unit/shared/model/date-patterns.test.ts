@@ -68,6 +68,7 @@ describe("date patterns", () => {
   it.each([
     ["2013-07-06 15:30:45", "yyyy-MM-dd hh:mm:ss"],
     ["2013-07-06 00:30:45", "yyyy-MM-dd hh:mm:ss"],
+    ["2013-07-06 12:30:45", "yyyy-MM-dd hh:mm:ss"],
     ["12:30 AM", "KK:mm a"],
     ["25:00", "kk:mm"],
     ["Sun, 06 Jul 2013", "EEE, dd MMM yyyy"],

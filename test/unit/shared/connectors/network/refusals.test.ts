@@ -14,6 +14,7 @@ const source = {
   passwordEnv: null,
   tls: null,
   connectTimeoutMs: 1000,
+  nullsZeroDates: false,
 };
 
 test.each([

@@ -1,24 +1,19 @@
 import type { FcContext } from "../../shared/platform/environment.js";
-import { metered } from "../../shared/runs/metered.js";
 import { openServices } from "../../shared/runs/open-services.js";
-import { planRun } from "../../shared/runs/plan-run.js";
 import { leaseOwner } from "../../shared/runs/run-lease.js";
 import type { Services } from "../../shared/runs/services.js";
-import { replaceShard, sweep } from "../../shared/runs/sweep.js";
+import { replacePlanner, replaceShard, sweep } from "../../shared/runs/sweep.js";
 import { fireSchedules, fireUpload } from "../../shared/runs/triggers.js";
 import { wakeReducer } from "../../shared/runs/wake.js";
 import { ensureTables } from "../../shared/store/tables.js";
 import { type DispatcherEvent, decodeEvent } from "./events.js";
 
-/** Starts what is to be started: planned runs, due schedules, uploads, and what was lost. */
+/** Starts what is to be started: due schedules, uploads, and what was lost. */
 export async function handler(event: Buffer, context: FcContext): Promise<string> {
   const { services, environment } = openServices(context);
   if (environment.autoBootstrap) await bootstrap(services);
-  const decoded = decodeEvent(event);
-  const work = () => carryOut(services, decoded, leaseOwner(context.requestId));
-  // Ticks and uploads serve all runs: their time belongs to none.
-  if (decoded.kind === "run") await metered(services, { run: decoded.run, context, environment }, work);
-  else await work();
+  // Ticks and uploads serve all runs: the time of this function belongs to none.
+  await carryOut(services, decodeEvent(event), leaseOwner(context.requestId));
   return "ok";
 }
 
@@ -37,8 +32,8 @@ async function bootstrap(services: Services): Promise<void> {
 
 async function carryOut(services: Services, event: DispatcherEvent, requestId: string): Promise<void> {
   switch (event.kind) {
-    case "run":
-      return planRun(services, event.run, requestId);
+    case "planLost":
+      return replacePlanner(services, event.run, event.requestId);
     case "tick":
       return tick(services, event.at);
     case "upload":

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-/** The four programs that are built; every resource group runs the same `shard`. */
-export type BundleName = "api" | "dispatcher" | "shard" | "reducer";
+/** The five programs that are built; every resource group runs the same `shard`. */
+export type BundleName = "api" | "dispatcher" | "planner" | "shard" | "reducer";
 
 /** What a program loads before its first request, and what it may. */
 export interface BundleSize {
@@ -17,6 +17,7 @@ export interface BundleSize {
 export const bundleBudgets: Readonly<Record<BundleName, number>> = {
   api: 1_500_000,
   dispatcher: 2_500_000,
+  planner: 2_500_000,
   shard: 3_000_000,
   reducer: 2_500_000,
 };

@@ -1,3 +1,4 @@
+import { PLANNING_SLOTS } from "../../shared/store/planning-store.js";
 import type { FunctionProps } from "./fc3-schema.js";
 import { type Violation, violation } from "./violation.js";
 
@@ -7,20 +8,21 @@ export interface DeclaredFunction {
   readonly props: FunctionProps;
 }
 
-/** Which of the four programs a function runs, told by its handler; null = none of ours. */
-export type Program = "api" | "dispatcher" | "shard" | "reducer";
+/** Which of the programs a function runs, told by its handler; null = none of ours. */
+export type Program = "api" | "dispatcher" | "planner" | "shard" | "reducer";
 
 /** Seconds within which a time limit makes sense, by program. */
 const timeLimits: Readonly<Record<Program, readonly [least: number, most: number]>> = {
   // A client waits: the gateway and most proxies give up soon after a minute or few.
   api: [30, 600],
   dispatcher: [120, 3600],
+  planner: [120, 3600],
   // Less, and a run consists of hand-overs.
   shard: [600, 86_400],
   reducer: [300, 86_400],
 };
 
-const HANDLERS = "api.handler, dispatcher.handler, shard.handler or reducer.handler";
+const HANDLERS = "api.handler, dispatcher.handler, planner.handler, shard.handler or reducer.handler";
 
 /** The program of a handler. */
 export function programOf({ handler }: Pick<FunctionProps, "handler">): Program | null {
@@ -73,23 +75,33 @@ function checkAsync(resource: string, { asyncInvokeConfig, concurrencyConfig }: 
         "true: a call with a known task id must be refused",
       ),
     );
-  return program === "shard" ? [...found, ...checkShard(resource, asyncInvokeConfig)] : found;
+  if (program === "planner" && concurrencyConfig && concurrencyConfig.reservedConcurrency < PLANNING_SLOTS)
+    found.push(
+      violation(
+        resource,
+        "props.concurrencyConfig.reservedConcurrency",
+        concurrencyConfig.reservedConcurrency,
+        `${PLANNING_SLOTS} at least: as many runs are planned at once`,
+      ),
+    );
+  const isReplaced = program === "shard" || program === "planner";
+  return isReplaced ? [...found, ...checkReplaced(resource, asyncInvokeConfig)] : found;
 }
 
-/** Losing a shard is our own business, not the platform's. */
-function checkShard(resource: string, config: FunctionProps["asyncInvokeConfig"]): Violation[] {
+/** Losing a shard or a planner is our own business, not the platform's. */
+function checkReplaced(resource: string, config: FunctionProps["asyncInvokeConfig"]): Violation[] {
   if (!config) return [];
   const path = "props.asyncInvokeConfig";
   const found: Violation[] = [];
   const { maxAsyncRetryAttempts: retries, destinationConfig } = config;
   if (retries !== 0) {
-    const expected = "0: Sluice itself replaces lost shards";
+    const expected = "0: Sluice itself replaces lost shards and planners";
     found.push(violation(resource, `${path}.maxAsyncRetryAttempts`, retries, expected));
   }
   const target = destinationConfig?.onFailure?.destination;
   if (!target?.endsWith("-dispatcher")) {
     const field = `${path}.destinationConfig.onFailure.destination`;
-    found.push(violation(resource, field, target, "the dispatcher, which replaces lost shards"));
+    found.push(violation(resource, field, target, "the dispatcher, which replaces lost shards and planners"));
   }
   return found;
 }

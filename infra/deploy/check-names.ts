@@ -29,7 +29,7 @@ export function checkNames(functions: readonly DeclaredFunction[]): Violation[] 
 
 function checkFunctionNames(functions: readonly DeclaredFunction[], stage: string): Violation[] {
   const found: Violation[] = [];
-  for (const name of ["api", "dispatcher", "shard", "reducer"])
+  for (const name of ["api", "dispatcher", "planner", "shard", "reducer"])
     if (!functions.some(({ props }) => props.functionName === deployedName(stage, name)))
       found.push(
         violation(WHOLE_FILE, "resources", undefined, `a function ${deployedName(stage, name)}: the others call it`),

@@ -9,6 +9,7 @@ export const apiMethods = ["GET", "POST", "PUT", "DELETE"] as const;
 const triggersOf: Readonly<Record<Program, readonly string[]>> = {
   api: ["http"],
   dispatcher: ["timer", "oss"],
+  planner: [],
   shard: [],
   reducer: [],
 };

@@ -7,7 +7,7 @@ export type TableVerb = "read" | "list" | "write" | "remove";
 export type ObjectVerb = "read" | "list" | "write" | "remove";
 
 /** Whom a function calls: `groups` are the shard functions of all resource groups but the default one. */
-export type Callee = "dispatcher" | "reducer" | "shard" | "groups";
+export type Callee = "dispatcher" | "planner" | "reducer" | "shard" | "groups";
 
 /** What the role of a function may do with the things that are Sluice's own. */
 export interface Grants {
@@ -23,7 +23,7 @@ export interface Grants {
 }
 
 /** Roles: one per function; every resource group but the default one has a `shard-group` of its own. */
-export type RoleName = "api" | "dispatcher" | "shard" | "shard-group" | "reducer";
+export type RoleName = "api" | "dispatcher" | "planner" | "shard" | "shard-group" | "reducer";
 
 /**
  * Who does what. A test compares it with the calls of the end-to-end suite: every call is allowed, and nothing is that
@@ -44,6 +44,8 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
       runs: ["read", "write"],
       runIndex: ["list", "write", "remove"],
       activeRuns: ["list", "write"],
+      planning: ["read", "write"],
+      planningQueue: ["write", "remove"],
       splits: ["list"],
       usage: ["list"],
       tokens: ["read", "write"],
@@ -53,14 +55,13 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
       answers: ["read", "write", "remove"],
     },
     dirty: ["list", "read"],
-    calls: ["dispatcher", "reducer", "shard", "groups"],
+    calls: ["planner", "reducer", "shard", "groups"],
     kms: ["GenerateDataKey", "Decrypt"],
   },
   dispatcher: {
     tables: {
-      workspaces: ["read", "list"],
+      workspaces: ["list"],
       quotas: ["read"],
-      sources: ["read"],
       jobs: ["read", "list"],
       due: ["read", "list", "write", "remove"],
       subscriptions: ["list", "read", "write"],
@@ -68,13 +69,29 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
       runs: ["read", "write"],
       runIndex: ["write", "remove"],
       activeRuns: ["list", "write", "remove"],
+      planning: ["read", "write"],
+      planningQueue: ["list", "write", "remove"],
       splits: ["list", "write"],
       seats: ["list", "write"],
+    },
+    dirty: [],
+    calls: ["planner", "reducer", "shard", "groups"],
+    asks: true,
+    kms: [],
+  },
+  planner: {
+    tables: {
+      workspaces: ["read"],
+      sources: ["read"],
+      runs: ["read", "write"],
+      planning: ["read", "write"],
+      planningQueue: ["list", "remove"],
+      splits: ["write"],
+      seats: ["write"],
       usage: ["write"],
     },
     dirty: [],
-    calls: ["dispatcher", "reducer", "shard", "groups"],
-    asks: true,
+    calls: ["dispatcher", "planner", "reducer", "shard", "groups"],
     kms: ["Decrypt"],
   },
   shard: {
@@ -97,13 +114,15 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
       sources: ["read"],
       runs: ["read", "write"],
       activeRuns: ["remove"],
+      planning: ["read", "write"],
+      planningQueue: ["list", "remove"],
       splits: ["list", "write"],
       seats: ["read", "write"],
       throttles: ["read", "write", "remove"],
       usage: ["write"],
     },
     dirty: ["list", "write", "remove"],
-    calls: ["dispatcher", "reducer", "groups"],
+    calls: ["dispatcher", "planner", "reducer", "groups"],
     kms: ["Decrypt"],
   },
   reducer: {

@@ -31,6 +31,7 @@ const objectActions: Readonly<Record<ObjectVerb, string>> = {
 
 const deployedNames: Readonly<Record<Callee, string>> = {
   dispatcher: "dispatcher",
+  planner: "planner",
   reducer: "reducer",
   shard: "shard",
   groups: "shard-*",

@@ -5,7 +5,7 @@ import type { Json } from "../model/json.js";
 import { type Credentials, type Environment, isLocalEndpoint } from "./environment.js";
 
 /** The functions of Sluice; their deployed name is `sluice-<stage>-<function>`. Each resource group has a shard function. */
-export type FunctionName = "api" | "dispatcher" | "shard" | `shard-${string}` | "reducer";
+export type FunctionName = "api" | "dispatcher" | "planner" | "shard" | `shard-${string}` | "reducer";
 
 /** Starts and calls other functions. */
 export interface Invoker {

@@ -5,8 +5,8 @@ import type { RunTrigger } from "../model/run.js";
 import type { InlineSources, RunRecord } from "../model/run-record.js";
 import type { SourceEnvironment } from "../model/workspace.js";
 import { keepQuota } from "./keep-quota.js";
+import { wakePlanner } from "./planning-slots.js";
 import { isoNow, type Services } from "./services.js";
-import { wakePlanner } from "./wake.js";
 
 /** A wish to run something. */
 export interface RunRequest {
@@ -32,7 +32,7 @@ export function runIdFor(workspace: string, key: string | null): string {
 }
 
 /**
- * Writes the run and hands it to the dispatcher. A request with a known key answers with the run it made.
+ * Writes the run and has it planned. A request with a known key answers with the run it made.
  *
  * @throws UserError CONFLICT when the key was used for another script; TransientError QUOTA_EXCEEDED
  */
@@ -47,7 +47,7 @@ export async function createRun(services: Services, id: string, request: RunRequ
       path: "idempotencyKey",
     });
   // Also for a known run: the first call may have died between the two steps.
-  if (value.state === "queued") await wakePlanner(services, id, "first");
+  if (value.state === "queued") await wakePlanner(services, value, "first");
   return value;
 }
 

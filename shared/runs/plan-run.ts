@@ -9,12 +9,16 @@ import { failRun } from "./abort.js";
 import { callFirstShards } from "./call-shards.js";
 import { type Layout, layOut } from "./lay-out.js";
 import { atSide } from "./placed-error.js";
+import { endPlanning } from "./planning-slots.js";
 import { type ResolvedJob, resolveJob } from "./resolve-job.js";
 import { passedOn } from "./resource-group.js";
-import { dropLease, LeaseLost, takeLease, whileLeased } from "./run-lease.js";
+import { dropLease, isLeasedByOther, LeaseLost, takeLease, whileLeased } from "./run-lease.js";
 import { isoNow, type Services } from "./services.js";
 import { transition } from "./transition.js";
 import { wakeReducer } from "./wake.js";
+
+/** How often a planner sees whether its run was cancelled. */
+const LOOK_MS = 1000;
 
 /**
  * Plans a queued run: resolves the job, lays it out, prepares the target once, writes the splits, starts the shards.
@@ -23,27 +27,40 @@ import { wakeReducer } from "./wake.js";
  * @param owner  unique to this invocation: holder of the run's lease
  */
 export async function planRun(services: Services, run: string, owner: string): Promise<void> {
+  const isOver = await planOnce(services, run, owner);
+  if (isOver) await endPlanning(services, run);
+}
+
+/** @returns false when another one plans the run from here on, and so needs its slot */
+async function planOnce(services: Services, run: string, owner: string): Promise<boolean> {
   const begun = await begin(services, run, owner);
-  if (!begun) return;
+  if (!begun) return !(await isPlannedByOther(services, run, owner));
   try {
     const resolved = await resolve(services, begun);
     if (resolved.group !== services.group) {
       await dropLease(services, run, owner);
       await passedOn(services, resolved.group, { kind: "plan", run }, owner);
-      return;
+      return false;
     }
-    const planned = await whileLeased(services, run, { owner }, (signal) =>
+    const planned = await whileLeased(services, run, { owner, lookMs: LOOK_MS }, (signal) =>
       preparePlan(services, begun, { resolved, signal }),
     );
     await launch(services, begun, planned, owner);
+    return true;
   } catch (error) {
     services.log.warn("planning failed", { run, error: toErrorReport(error).message });
     // Its successor plans: what a planner without a lease meets says nothing about the run.
-    if (error instanceof LeaseLost || !(await dropLease(services, run, owner))) return;
+    if (error instanceof LeaseLost || !(await dropLease(services, run, owner))) return false;
     const { state } = await failRun(services, run, toErrorReport(error));
     // Also when it was cancelled meanwhile: the reducer could not settle it while it was leased.
     if (state === "aborting") await wakeReducer(services, run, `unplanned-${owner}`.slice(0, 90));
+    return true;
   }
+}
+
+async function isPlannedByOther(services: Services, run: string, owner: string): Promise<boolean> {
+  const found = await services.runs.find(run);
+  return found?.value.state === "planning" && isLeasedByOther(found.value, owner, services.now());
 }
 
 function begin(services: Services, run: string, owner: string): Promise<RunRecord | undefined> {

@@ -14,6 +14,9 @@ import { overErrorLimit, totalsOf, uncertaintyOf } from "./totals.js";
 import { isEnded, type RunEvent, transition } from "./transition.js";
 import { splitSetOf } from "./wake.js";
 
+/** Longest publishing, statements of the user's included: the reducer has an hour in all (`s.yaml`). */
+const PUBLISH_MS = 55 * 60_000;
+
 /** Publishing that fails this often for passing reasons fails the run. */
 const MAX_FINISH_ATTEMPTS = 10;
 
@@ -64,7 +67,7 @@ async function publish(services: Services, run: RunRecord, splits: readonly Spli
   if (!seized) return;
   try {
     const { writer, run: ref } = await openPlan(seized, services.secretBox);
-    await whileLeased(services, run.id, { owner }, async (signal) =>
+    await whileLeased(services, run.id, { owner, limitMs: PUBLISH_MS }, async (signal) =>
       writer.connector.writer?.finish?.(writer.side(signal), ref, tokensOf(splits)),
     );
   } catch (error) {

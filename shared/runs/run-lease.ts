@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { fromErrorReport, UserError } from "../model/errors.js";
 import type { RunRecord } from "../model/run-record.js";
 import type { Services } from "./services.js";
 
@@ -35,25 +36,36 @@ export class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 }
 
-/** Who holds a lease, and how often it is renewed, in milliseconds. */
+/** Who holds a lease for what work, and how often it is renewed; times in milliseconds. */
 export interface LeaseHolder {
   readonly owner: string;
   readonly renewMs?: number;
+  /** How long the work may take in all, statements of the user's included. */
+  readonly limitMs?: number;
+  /** How often to see whether the run was cancelled; absent = the work is not to be cancelled. */
+  readonly lookMs?: number;
 }
 
 /**
- * Does something while the lease on a run is kept alive. The signal fires when the lease is lost: a late `preSql` would
- * empty a table that the shards of the next planner are filling.
+ * Does something while the lease on a run is kept alive. The signal fires when the lease is lost (a late `preSql` would
+ * empty a table that the shards of the next planner are filling), when the run is cancelled, and when the time is up.
+ * Then it is over, also for an action that waits for somebody who says nothing and does not heed the signal.
  *
- * @throws LeaseLost when the action failed after that, whatever it threw
+ * @throws LeaseLost when the action failed after it was lost, whatever it threw; UserError CANCELLED, SOURCE_UNREACHABLE
  */
 export async function whileLeased<T>(
   services: Services,
   run: string,
-  { owner, renewMs = RUN_LEASE_MS / 3 }: LeaseHolder,
+  { owner, renewMs = RUN_LEASE_MS / 3, limitMs = WORK_MS, lookMs }: LeaseHolder,
   action: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const lost = new AbortController();
+  const late = new UserError(
+    "SOURCE_UNREACHABLE",
+    `planning or publishing did not end within ${limitMs / 1000} s: a server lets in and then does not answer, or a statement takes longer`,
+  );
+  const limit = setTimeout(() => lost.abort(late), limitMs);
+  const look = lookMs && setInterval(() => void heedCancel(services, run, lost), lookMs);
   let until = services.now() + RUN_LEASE_MS;
   const renew = async (): Promise<void> => {
     const next = services.now() + RUN_LEASE_MS;
@@ -62,20 +74,44 @@ export async function whileLeased<T>(
         record.lease?.owner === owner ? { ...record, lease: { owner, until: next } } : undefined,
       );
       if (current.lease?.owner === owner) until = next;
-      else lost.abort();
+      else lost.abort(new LeaseLost(`the lease on run ${run} was lost`));
     } catch (error) {
       services.log.warn("lease not renewed", { run, error: String(error) });
     }
-    if (services.now() >= until) lost.abort();
+    if (services.now() >= until) lost.abort(new LeaseLost(`the lease on run ${run} was lost`));
   };
   const renewal = setInterval(() => void renew(), renewMs);
   try {
-    return await action(lost.signal);
+    return await Promise.race([action(lost.signal), whenAborted(lost.signal)]);
   } catch (error) {
-    if (lost.signal.aborted) throw new LeaseLost(`the lease on run ${run} was lost`, { cause: error });
-    throw error;
+    throw lost.signal.aborted ? lost.signal.reason : error;
   } finally {
+    clearTimeout(limit);
+    if (look) clearInterval(look);
     clearInterval(renewal);
+  }
+}
+
+/** Longest planning or publishing, statements of the user's included: the planner has ten minutes in all (`s.yaml`). */
+const WORK_MS = 9 * 60_000;
+
+/** How long an action that heeds the signal may take to clean up. */
+const CLEAN_UP_MS = 2000;
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => setTimeout(() => reject(signal.reason), CLEAN_UP_MS).unref(), {
+      once: true,
+    });
+  });
+}
+
+async function heedCancel(services: Services, run: string, lost: AbortController): Promise<void> {
+  try {
+    const brief = await services.runs.look(run);
+    if (brief?.state === "aborting" && brief.error) lost.abort(fromErrorReport(brief.error));
+  } catch (error) {
+    services.log.warn("run not looked at", { run, error: String(error) });
   }
 }
 

@@ -5,6 +5,7 @@ import type { Objects } from "../platform/objects.js";
 import type { ResourceGroups } from "../platform/resource-groups.js";
 import type { SecretBox } from "../sources/seal.js";
 import { createJobsStore, type JobsStore } from "../store/jobs-store.js";
+import { createPlanningStore, type PlanningStore } from "../store/planning-store.js";
 import { createQuotasStore, type QuotasStore } from "../store/quotas-store.js";
 import { createRunsStore, type RunsStore } from "../store/runs-store.js";
 import { createSeatsStore, type SeatsStore } from "../store/seats-store.js";
@@ -24,6 +25,7 @@ export interface Services {
   readonly workspaces: WorkspacesStore;
   readonly starts: StartsStore;
   readonly quotas: QuotasStore;
+  readonly planning: PlanningStore;
   readonly objects: Objects;
   readonly invoker: Invoker;
   readonly secretBox: SecretBox;
@@ -55,6 +57,7 @@ export function createServices(
     workspaces: createWorkspacesStore(documents),
     starts: createStartsStore(documents),
     quotas: createQuotasStore(documents),
+    planning: createPlanningStore(documents),
   };
 }
 

@@ -1,12 +1,13 @@
 import type { RunRecord } from "../model/run-record.js";
 import type { ActiveRun } from "../store/runs-store.js";
 import { callMissingShards, callShard, isHeld } from "./call-shards.js";
+import { endPlanning, sweepSlots, wakePlanner } from "./planning-slots.js";
 import { isLeasedByOther } from "./run-lease.js";
 import type { Services } from "./services.js";
 import { isEnded } from "./transition.js";
-import { type ShardOrder, splitSetOf, wakePlanner, wakeReducer } from "./wake.js";
+import { type ShardOrder, splitSetOf, wakeReducer } from "./wake.js";
 
-/** A queued run whose dispatcher call is this old was lost. */
+/** A queued run that is this old and neither has a slot nor waits for one was lost. */
 const QUEUED_MS = 20_000;
 
 /**
@@ -15,6 +16,7 @@ const QUEUED_MS = 20_000;
  * @param wave  names this sweep: the same sweep delivered twice starts things once
  */
 export async function sweep(services: Services, wave: string): Promise<void> {
+  await sweepSlots(services).catch((error) => services.log.error("sweep failed", { error: String(error) }));
   for (const active of await services.runs.active()) {
     try {
       await sweepRun(services, active, wave);
@@ -30,11 +32,33 @@ async function sweepRun(services: Services, active: ActiveRun, wave: string): Pr
   if (!found || isEnded(found.value.state)) return services.runs.retire(active);
   const run = found.value;
   if (run.state === "queued" && Date.parse(run.createdAt) + QUEUED_MS < services.now())
-    return wakePlanner(services, id, wave);
+    return wakeWaiting(services, run, wave);
   if (run.state === "running") return sweepRunning(services, run, wave);
   if (run.state === "queued" || isLeasedByOther(run, "", services.now())) return;
-  if (run.state === "planning") return wakePlanner(services, id, wave);
+  if (run.state === "planning") return wakePlanner(services, run, wave);
   return wakeReducer(services, id, wave);
+}
+
+/** Whose planner is on its way, or who stands in the queue, is not lost. */
+async function wakeWaiting(services: Services, run: RunRecord, wave: string): Promise<void> {
+  const slots = await services.planning.slots();
+  if (!slots.some((slot) => slot.run === run.id)) await wakePlanner(services, run, wave);
+}
+
+/**
+ * Has a run planned anew at once whose planner is known to be gone: from the platform's failure destination.
+ *
+ * @param requestId  of the invocation that failed: only a lease of its own is taken from it
+ */
+export async function replacePlanner(services: Services, run: string, requestId: string): Promise<void> {
+  const { run: record } = await services.runs.update(run, (current) =>
+    requestId !== "" && current.lease?.owner.startsWith(requestId) ? { ...current, lease: null } : undefined,
+  );
+  if (record.state === "queued" || record.state === "planning")
+    await wakePlanner(services, record, `lost-${requestId}`);
+  else await endPlanning(services, run);
+  // It may have died before it started the shards.
+  if (record.state === "running") await sweepRunning(services, record, `lost-${requestId}`);
 }
 
 async function sweepRunning(services: Services, run: RunRecord, wave: string): Promise<void> {

@@ -40,9 +40,9 @@ export async function wakeReducer(services: Services, run: string, reason: strin
   await services.invoker.start("reducer", { ...order }, `${run}-reduce-${reason}`);
 }
 
-/** Hands a new run to the dispatcher. */
-export async function wakePlanner(services: Services, run: string, reason: string): Promise<void> {
-  await services.invoker.start("dispatcher", { kind: "run", run }, `${run}-plan-${reason}`);
+/** Starts a planner for a run that has a slot; see `planning-slots.ts`. */
+export async function startPlanner(services: Services, run: string, task: string): Promise<void> {
+  await services.invoker.start("planner", { kind: "plan", run }, task);
 }
 
 /** The name of the shard that takes over from another one: `…-0` hands over to `…-0-n1`, that one to `…-0-n2`. */

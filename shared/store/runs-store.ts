@@ -27,6 +27,8 @@ export interface RunsStore {
   /** @throws UserError NOT_FOUND */
   get(id: string): Promise<Stored<RunRecord>>;
   find(id: string): Promise<Stored<RunRecord> | undefined>;
+  /** What lists show of a run: a small read, for who looks often. */
+  look(id: string): Promise<Run | undefined>;
   /** Stores a changed run if it is still at that version. */
   replace(run: RunRecord, version: number): Promise<boolean>;
   /**
@@ -65,6 +67,7 @@ export function createRunsStore(documents: Documents): RunsStore {
     documents.replace(tables.runs, [run.id], run, version, viewRun(run));
   return {
     find,
+    look: (id) => readBrief(documents, id),
     get,
     replace,
     async insert(run) {

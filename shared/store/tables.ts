@@ -25,6 +25,10 @@ export const tables = {
   quotas: { name: "sluice_quotas", key: [text("workspace")] },
   /** (workspace, run) → reference to a run that has not ended: what the sweep looks at. */
   activeRuns: { name: "sluice_active_runs", key: [text("kind"), text("run")] },
+  /** ("planning") → runs that are planned at the moment. */
+  planning: { name: "sluice_planning", key: [text("name")] },
+  /** (workspace, time + run) → run that waits to be planned. */
+  planningQueue: { name: "sluice_planning_queue", key: [text("workspace"), text("at")] },
   /** (run, number) → split. */
   splits: { name: "sluice_splits", key: [text("run"), integer("number")] },
   /** (run, number) → seat of a run: which shard may work there. Gone a day after its last change. */

@@ -78,13 +78,13 @@ describe("a MySQL run in insert mode", () => {
     }
   });
 
-  it("is finished by the sweep when dispatcher and reducer are killed", async () => {
+  it("is finished by the sweep when planner and reducer are killed", async () => {
     await emptyTarget();
     const { cloud } = stage.sluice;
     const id = await stage.sluice.start({ script: copy("orders", {}, {}, { postSql }) });
     for (let i = 0; i < 30; i++) {
       await pause(Math.random() * 100);
-      cloud.killInstances("sluice-dev-dispatcher");
+      cloud.killInstances("sluice-dev-planner");
       cloud.killInstances("sluice-dev-reducer");
     }
     for (;;) {

@@ -11,13 +11,13 @@ const points = {
   done_written: ["sluice-dev-shard", { ...put, when: "after", containing: '"state":"done"' }],
   both_ends: ["sluice-dev-shard", { ...put, when: "after", containing: '"state":"done"', count: 2 }],
   shards_half_started: [
-    "sluice-dev-dispatcher",
+    "sluice-dev-planner",
     { service: "fc", operation: "InvokeFunction", when: "before", count: 2, containing: "sluice-dev-shard " },
   ],
   finished_untold: ["sluice-dev-reducer", { ...put, when: "before", containing: '"state":"succeeded"' }],
   finished_told: ["sluice-dev-reducer", { ...put, when: "after", containing: '"state":"succeeded"' }],
-  splits_written: ["sluice-dev-dispatcher", { ...put, when: "before", containing: '"state":"running"' }],
-  shards_unstarted: ["sluice-dev-dispatcher", { ...put, when: "after", containing: '"state":"running"' }],
+  splits_written: ["sluice-dev-planner", { ...put, when: "before", containing: '"state":"running"' }],
+  shards_unstarted: ["sluice-dev-planner", { ...put, when: "after", containing: '"state":"running"' }],
 } satisfies Record<string, readonly [string, KillPoint]>;
 type Table = keyof typeof points;
 const tables = Object.keys(points) as Table[];
@@ -63,11 +63,11 @@ describe("a run of which something is killed at the worst moment", () => {
     ["done_unwritten", "a shard, before it writes that its split is done"],
     ["done_written", "a shard, right after it wrote that its split is done"],
     ["both_ends", "a shard, right after the second split is done"],
-    ["shards_half_started", "the dispatcher, after the first of two shards was started"],
+    ["shards_half_started", "the planner, after the first of two shards was started"],
     ["finished_untold", "the reducer, after it published and before it writes so"],
     ["finished_told", "the reducer, right after it wrote that the run succeeded"],
-    ["splits_written", "the dispatcher, after it wrote the splits and before the run is running"],
-    ["shards_unstarted", "the dispatcher, after the run is running and before any shard is started"],
+    ["splits_written", "the planner, after it wrote the splits and before the run is running"],
+    ["shards_unstarted", "the planner, after the run is running and before any shard is started"],
   ])("ends complete, nothing twice (%s): %s", async (table) => {
     const { run, splits } = await stage.sluice.ended(runs.get(table) ?? "");
     expect(run).toMatchObject({ state: "succeeded", counters: { read: ROWS, written: ROWS, dirty: 0 } });

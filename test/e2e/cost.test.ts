@@ -19,7 +19,7 @@ describe("the cost of a run", () => {
     const { run } = await sluice.run(script(2));
     expect(run.cost).toMatchObject({ pricesAsOf: "2024-08-27" });
     const cost = async () => (await sluice.call("GET", `/v1/runs/${run.id}`)).body.run.cost;
-    // The request itself, the dispatcher, two shards, a reducer or more.
+    // The request itself, the planner, two shards, a reducer or more.
     await expect.poll(async () => (await cost()).requests).toBeGreaterThanOrEqual(5);
     const { vcpuSeconds, gbSeconds, usd } = await cost();
     expect(vcpuSeconds).toBeGreaterThan(0.01);

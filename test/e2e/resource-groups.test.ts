@@ -60,9 +60,7 @@ describe("a job whose data source names a resource group", () => {
     const script = job(rows, intoShop, { speed: { concurrent: 8 } });
     const { run } = await sluice.run(script);
     expect(run).toMatchObject({ state: "succeeded", concurrent: 2, error: null });
-    expect(new Set(invoked())).toEqual(
-      new Set(["sluice-dev-dispatcher", "sluice-dev-shard-vpc", "sluice-dev-reducer"]),
-    );
+    expect(new Set(invoked())).toEqual(new Set(["sluice-dev-planner", "sluice-dev-shard-vpc", "sluice-dev-reducer"]));
     const ownCalls = sluice.cloud.calls().filter(({ caller }) => caller === "sluice-dev-shard-vpc");
     expect(ownCalls.length).toBeGreaterThan(0);
   });

@@ -102,7 +102,7 @@ describe("the repository's own declarations", () => {
       "sluice-test-shard-vpc",
       "sluice-test-reducer",
     ]);
-    expect(report.bundles.map(({ name }) => name)).toEqual(["api", "dispatcher", "shard", "reducer"]);
+    expect(report.bundles.map(({ name }) => name)).toEqual(["api", "dispatcher", "planner", "shard", "reducer"]);
     for (const { bytes, budget } of report.bundles) {
       expect(bytes).toBeGreaterThan(500_000);
       expect(bytes).toBeLessThanOrEqual(budget);

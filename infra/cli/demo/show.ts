@@ -120,7 +120,7 @@ export function whatNext(out: Output): string {
 export function opening(stage: Stage, startedMs: number): string {
   const { endpoints, address } = stage.local;
   return [
-    `The local cloud is up in ${seconds((performance.now() - startedMs) / 1000)}: four functions, Tablestore and OSS, all in this machine's loopback.`,
+    `The local cloud is up in ${seconds((performance.now() - startedMs) / 1000)}: five functions, Tablestore and OSS, all in this machine's loopback.`,
     `  Sluice API ${address.endpoint} · Tablestore ${endpoints.tablestore} · OSS ${endpoints.oss}`,
     "",
   ].join("\n");

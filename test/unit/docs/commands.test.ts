@@ -131,9 +131,9 @@ describe("the commands of docs/deploy.md", () => {
   it("name files that are there", () => {
     const names = blocks.flatMap(({ text }) => [...text.matchAll(/infra\/[\w/$.-]+/g)].map(([name]) => name));
     const files = names.flatMap((name) =>
-      ["api", "dispatcher", "shard", "reducer", "shard-group"].map((fn) => name.replace("$fn", fn)),
+      ["api", "dispatcher", "planner", "shard", "reducer", "shard-group"].map((fn) => name.replace("$fn", fn)),
     );
-    expect(new Set(files).size).toBe(6);
+    expect(new Set(files).size).toBe(7);
     for (const file of files) expect(existsSync(path.join(root, file)), file).toBe(true);
   });
 });

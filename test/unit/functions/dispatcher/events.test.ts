@@ -17,8 +17,8 @@ describe("the record of a lost call", () => {
     expect(decode(lost(JSON.stringify(order)))).toEqual({ kind: "shardLost", order });
   });
 
-  it("names the step of a resource group that is to be done again", () => {
-    expect(decode(lost({ kind: "plan", run: "r1" }))).toEqual({ kind: "run", run: "r1" });
+  it("names the planning or the step of a resource group that is to be done again", () => {
+    expect(decode(lost({ kind: "plan", run: "r1" }))).toEqual({ kind: "planLost", run: "r1", requestId: "r" });
     expect(decode(lost({ kind: "reduce", run: "r1" }))).toEqual({ kind: "reduceLost", run: "r1" });
   });
 
@@ -28,10 +28,9 @@ describe("the record of a lost call", () => {
 });
 
 describe("what else the dispatcher is called for", () => {
-  it("is a tick, a run or an upload", () => {
+  it("is a tick or an upload", () => {
     const at = "2026-11-20T10:00:00Z";
     expect(decode({ triggerTime: at, triggerName: "tick", payload: "" })).toEqual({ kind: "tick", at: new Date(at) });
-    expect(decode({ kind: "run", run: "r1" })).toEqual({ kind: "run", run: "r1" });
     const oss = { bucket: { name: "b" }, object: { key: "landing/a", eTag: "e" } };
     const events = [
       { eventName: "ObjectCreated:PutObject", oss },

@@ -15,7 +15,7 @@ describe("the policies that are checked in", () => {
   });
 
   it("allow no wildcard action, and no resource of somebody else", () => {
-    for (const role of ["api", "dispatcher", "shard", "shard-group", "reducer"] as const)
+    for (const role of ["api", "dispatcher", "planner", "shard", "shard-group", "reducer"] as const)
       for (const { Action, Resource } of policyOf(role).Statement) {
         for (const action of Action) expect(action).toMatch(/^(ots|oss|fc|kms|sts|log):[A-Za-z]+$/);
         for (const resource of Resource)

@@ -14,11 +14,12 @@ describe("the repository's own s.yaml", () => {
     expect(specs.map((spec) => spec.name)).toEqual([
       "sluice-dev-api",
       "sluice-dev-dispatcher",
+      "sluice-dev-planner",
       "sluice-dev-shard",
       "sluice-dev-shard-vpc",
       "sluice-dev-reducer",
     ]);
-    const [api, dispatcher, shard] = specs;
+    const [api, dispatcher, planner, shard] = specs;
     expect(api?.httpMethods).toContain("PATCH");
     expect(dispatcher?.timers).toEqual([
       { name: "tick", expression: "@every 1m", enabled: true, payload: '{"kind":"tick"}' },
@@ -28,6 +29,8 @@ describe("the repository's own s.yaml", () => {
       prefix: "landing/",
       suffix: "",
     });
+    const replaced = { asyncTask: true, maxRetries: 0, onFailure: "sluice-dev-dispatcher" };
+    expect(planner).toMatchObject({ handler: "planner.handler", reservedConcurrency: 16, ...replaced });
     expect(shard).toMatchObject({
       handler: "shard.handler",
       reservedConcurrency: 64,

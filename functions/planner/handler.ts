@@ -1,0 +1,16 @@
+import { z } from "zod";
+import type { FcContext } from "../../shared/platform/environment.js";
+import { metered } from "../../shared/runs/metered.js";
+import { openServices } from "../../shared/runs/open-services.js";
+import { planRun } from "../../shared/runs/plan-run.js";
+import { leaseOwner } from "../../shared/runs/run-lease.js";
+
+const orderSchema = z.object({ kind: z.literal("plan"), run: z.string() });
+
+/** Plans one run: apart from the dispatcher, so that a source that does not answer holds no tick and no upload. */
+export async function handler(event: Buffer, context: FcContext): Promise<string> {
+  const { run } = orderSchema.parse(JSON.parse(event.toString("utf8")));
+  const { services, environment } = openServices(context);
+  await metered(services, { run, context, environment }, () => planRun(services, run, leaseOwner(context.requestId)));
+  return "ok";
+}

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { callerIn } from "../e2e/source-workspaces.js";
+import { type HangingMysql, startHangingMysql } from "../servers/hanging-mysql.js";
+import { job, startSluice, type TestSluice } from "../servers/sluice.js";
+
+let sluice: TestSluice;
+let server: HangingMysql;
+beforeAll(async () => {
+  [sluice, server] = await Promise.all([startSluice(), startHangingMysql()]);
+});
+afterAll(async () => {
+  await sluice.close();
+  server.close();
+});
+
+const HUNG = 50;
+const small = job(["stream", { column: [{ type: "string", value: "x" }], sliceRecordCount: 1 }], ["stream", {}]);
+
+describe("a server that lets in and then says nothing", () => {
+  it("holds runs of its own workspace only, and lets go of a run that is cancelled", { timeout: 300_000 }, async () => {
+    expect((await sluice.call("POST", "/v1/workspaces", { name: "hung" })).status).toBe(201);
+    const call = callerIn(sluice, "hung");
+    const properties = { host: "127.0.0.1", port: server.port, database: "d", username: "u", password: "p" };
+    await call("POST", "/v1/data-sources", { name: "db", type: "mysql", properties });
+    const script = job(["mysql", { datasource: "db", table: ["t"], column: ["id"] }], ["stream", {}]);
+    const ids: string[] = [];
+    for (let i = 0; i < HUNG; i++) ids.push((await call("POST", "/v1/runs", { script })).body.id);
+
+    const states = async () =>
+      (await call("GET", `/v1/runs?limit=${HUNG}`)).body.items.map((run: { state: string }) => run.state);
+    await expect.poll(async () => (await states()).filter((state: string) => state === "planning").length).toBe(8);
+    const { run } = await sluice.run(small);
+    expect(run.state).toBe("succeeded");
+    // It did not have to wait for any of them.
+    expect((await states()).filter((state: string) => !["queued", "planning"].includes(state))).toEqual([]);
+
+    const planning = async () =>
+      (await call("GET", `/v1/runs?state=planning&limit=${HUNG}`)).body.items.map(({ id }: { id: string }) => id);
+    const [first = ""] = await planning();
+    expect((await call("POST", `/v1/runs/${first}/cancel`)).status).toBe(202);
+    const state = async () => (await call("GET", `/v1/runs/${first}`)).body.run.state;
+    await expect.poll(state, { timeout: 60_000 }).toBe("cancelled");
+    // Its slot goes to the next one.
+    await expect.poll(async () => (await planning()).length, { timeout: 60_000 }).toBe(8);
+    for (const id of ids) await call("POST", `/v1/runs/${id}/cancel`);
+    await expect.poll(async () => [...new Set(await states())], { timeout: 200_000 }).toEqual(["cancelled"]);
+  });
+});

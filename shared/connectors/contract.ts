@@ -89,6 +89,8 @@ export interface SourceSpec<S> {
    * Who may not read secrets may not borrow any either: pointed at another host, it would be handed over there.
    */
   borrows?(properties: JsonObject): string | null;
+  /** What the user should know about properties that are valid and do not do what they do elsewhere; no values. */
+  warnings?(properties: JsonObject): readonly string[];
   /** Names of the properties that are sealed at rest and never shown. */
   readonly secrets: readonly string[];
   /**

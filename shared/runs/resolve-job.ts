@@ -57,6 +57,10 @@ export async function resolveJob(services: Services, input: ResolveInput): Promi
     reader: await addSources(services, input, { ...reader, locate }, inlineSources.reader),
     writer: await addSources(services, input, { ...writer, locate }, inlineSources.writer),
   };
+  const sourceWarnings = [
+    ...warningsOfSources(reader, steps.reader, inlineSources.reader),
+    ...warningsOfSources(writer, steps.writer, inlineSources.writer),
+  ];
   const { group, cap } = resourceGroupOf(services, job, [steps.reader, steps.writer]);
   const concurrent = Math.min(job.setting.concurrent, cap);
   return {
@@ -65,8 +69,27 @@ export async function resolveJob(services: Services, input: ResolveInput): Promi
     keys: { reader: reader.connector.reader?.keys ?? [], writer: writer.connector.writer?.keys ?? [] },
     ...steps,
     group,
-    warnings: [...parsed.warnings, ...(inlineSources.warnings ?? []), ...reader.warnings, ...writer.warnings],
+    warnings: [
+      ...parsed.warnings,
+      ...(inlineSources.warnings ?? []),
+      ...reader.warnings,
+      ...writer.warnings,
+      ...sourceWarnings,
+    ],
   };
+}
+
+/** Of registered data sources; those that the script carried had their say when it came. */
+function warningsOfSources(
+  { connector }: CheckedStep,
+  { sources }: PlannedStep,
+  inline: readonly NamedSource[],
+): Warning[] {
+  const registered = sources.filter(({ name }) => !inline.some((one) => one.name === name));
+  return registered.flatMap(({ name, source }) => {
+    const told = connector.source.warnings?.(source.properties) ?? [];
+    return told.map((message) => ({ message: `data source "${name}": ${message}` }));
+  });
 }
 
 /** A step that was checked against its connector. */

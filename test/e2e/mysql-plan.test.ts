@@ -267,3 +267,56 @@ describe("columns whose names are words of SQL", () => {
     }
   });
 });
+
+describe("a JDBC URL without a database", () => {
+  const datax = (from: object, to: object, parameters: { reader?: object; writer?: object } = {}) => {
+    const { username, password, host, port } = stage.source.source;
+    const jdbcUrl = `jdbc:mysql://${host}:${port}`;
+    const account = { username, password, column: ["*"] };
+    const reader = {
+      ...account,
+      connection: [{ jdbcUrl: [`${jdbcUrl}?useUnicode=true&useCompression=false`], ...from }],
+    };
+    const writer = { ...account, connection: [{ jdbcUrl: `${jdbcUrl}/?tinyInt1isBit=true`, ...to }] };
+    const content = [
+      {
+        reader: { name: "mysqlreader", parameter: { ...reader, ...parameters.reader } },
+        writer: { name: "mysqlwriter", parameter: { ...writer, ...parameters.writer } },
+      },
+    ];
+    return { job: { setting: { speed: { channel: 2 }, errorLimit: { record: 0 } }, content } };
+  };
+
+  it("serves when tables name theirs, on both sides, the ledger and statements of the job included", async () => {
+    const { source, target, sluice } = stage;
+    await remake(target, "goal", body);
+    await target.query("DELETE FROM log");
+    const postSql = [
+      "insert into log (what) select count(*) from @table",
+      "insert into log (what) values (database())",
+    ];
+    const script = datax(
+      { table: [`${source.name}.one`] },
+      { table: [`${target.name}.goal`] },
+      { writer: { postSql } },
+    );
+    const { run } = await sluice.run(script);
+    expect(run).toMatchObject({ state: "succeeded", delivery: "ledger", counters: { written: 1500 } });
+    expect((await target.query("SELECT what FROM log ORDER BY at")).flat()).toEqual(["1500", target.name]);
+    expect(await count(target, "sluice_ledger")).toBe(0);
+    const told = run.warnings.map(({ message }) => message).join("\n");
+    expect(told).toMatch(/change nothing here: useCompression/);
+    expect(told).toMatch(/tinyInt1isBit .* is not honoured/);
+  });
+
+  it("is told where a table names none", async () => {
+    const { sluice, source, target } = stage;
+    for (const [from, to] of [
+      ["one", `${target.name}.goal`],
+      [`${source.name}.one`, "goal"],
+    ] as const) {
+      const { run } = await sluice.run(datax({ table: [from] }, { table: [to] }));
+      expect(run.error?.message).toMatch(/is in no database: write database\./);
+    }
+  });
+});

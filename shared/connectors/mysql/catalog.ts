@@ -1,3 +1,4 @@
+import { UserError } from "../../model/errors.js";
 import type { Catalog, CatalogColumn, CatalogPage, CatalogQuery } from "../contract.js";
 import { connect, type MysqlClient } from "./client.js";
 import { toSluiceError } from "./server-error.js";
@@ -16,6 +17,8 @@ async function withClient<T>(
   signal: AbortSignal,
   work: (client: MysqlClient) => Promise<T>,
 ): Promise<T> {
+  if (source.database === "")
+    throw new UserError("CONFIG_INVALID", "the data source names no database to look into", { path: "database" });
   const client = await connect(source, { use: "control", signal });
   const abort = () => client.destroy();
   signal.addEventListener("abort", abort, { once: true });

@@ -32,7 +32,7 @@ export function checkMysql(
 
 async function read({ database }: MysqlSource, client: MysqlClient): Promise<string> {
   const { rows } = await client.query(
-    `SELECT VERSION(), COUNT(*) FROM information_schema.tables WHERE table_schema = ${quoteText(database)}`,
+    `SELECT VERSION(), COUNT(*) FROM information_schema.tables${database === "" ? "" : ` WHERE table_schema = ${quoteText(database)}`}`,
   );
   const [version, tables] = rows[0] ?? [];
   return `${counted(Number(tables ?? 0), "table")} can be seen; server version ${version}`;
@@ -46,13 +46,14 @@ async function write({ username, database }: MysqlSource, client: MysqlClient): 
     const [, on = ""] = / ON (?:TABLE )?(\S+) TO /.exec(line) ?? [];
     // Database names are patterns in grants, with their wildcards escaped.
     const scope = on.replace(/[`\\]/g, "").toLowerCase();
-    return scope.startsWith("*.") || scope.startsWith(`${database.toLowerCase()}.`);
+    return database === "" || scope.startsWith("*.") || scope.startsWith(`${database.toLowerCase()}.`);
   };
   const isGranted = grants.some(
     (line) => /\b(INSERT|ALL PRIVILEGES)\b/.test(line.split(" ON ")[0] ?? "") && covers(line),
   );
-  if (isGranted) return `${username} may insert into ${database}`;
-  throw new Error(`no grant lets ${username} insert into ${database}`);
+  const where = database === "" ? "some database" : database;
+  if (isGranted) return `${username} may insert into ${where}`;
+  throw new Error(`no grant lets ${username} insert into ${where}`);
 }
 
 function refused(step: "read" | "write", error: unknown): Fault {

@@ -129,7 +129,8 @@ function driverOptions(source: MysqlSource, { host, port }: Target, use: Connect
   // The driver has no way to check a certificate against an IP address.
   const ssl = tls && { ...tls, rejectUnauthorized: tls.verify, verifyIdentity: tls.verify && isIP(host) === 0 };
   return {
-    ...{ host, port, user, password, database, connectTimeout },
+    ...{ host, port, user, password, connectTimeout },
+    ...(database === "" ? {} : { database }),
     ...(ssl ? { ssl } : {}),
     charset: "UTF8MB4_GENERAL_CI",
     rowsAsArray: true,

@@ -5,7 +5,7 @@ import { checkMysql } from "./check.js";
 import { mysqlFromInline, mysqlInlineKeys } from "./jdbc.js";
 import type { ReadParams } from "./read-params.js";
 import { mysqlReader } from "./reader.js";
-import { type MysqlSource, mysqlSecrets, mysqlSourceSchema } from "./source.js";
+import { type MysqlSource, mysqlSecrets, mysqlSourceSchema, sourceWarnings } from "./source.js";
 import type { WriteParams } from "./write-params.js";
 import { mysqlWriter } from "./writer.js";
 
@@ -27,6 +27,7 @@ export const mysql: Connector<MysqlSource, ReadParams, WriteParams> = {
   source: {
     schema: mysqlSourceSchema,
     secrets: mysqlSecrets,
+    warnings: sourceWarnings,
     borrows: borrowedPassword,
     fromInline: mysqlFromInline,
     inlineKeys: mysqlInlineKeys,

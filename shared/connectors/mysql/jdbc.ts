@@ -1,6 +1,7 @@
 import { UserError } from "../../model/errors.js";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
 import type { InlineConnections } from "../contract.js";
+import { optionOf, optionWarnings } from "./jdbc-options.js";
 
 /** What {@link mysqlFromInline} takes out. */
 export const mysqlInlineKeys = ["username", "password", "jdbcUrl"] as const;
@@ -29,8 +30,10 @@ export function mysqlFromInline(parameter: JsonObject): InlineConnections | null
         path: `${placeOf(index)}.querySql`,
       });
     const name = `inline_${index + 1}`;
-    const { leftOut, account, ...properties } = alternatives(jdbcUrl, `${placeOf(index)}.jdbcUrl`);
+    const place = `${placeOf(index)}.jdbcUrl`;
+    const { leftOut, account, options, ...properties } = alternatives(jdbcUrl, place);
     warnings.push(...leftOut.map(({ path, message }) => ({ path, message: `${message}; it is not tried` })));
+    warnings.push(...optionWarnings(options).map((message) => ({ path: place, message })));
     sources[name] = { ...properties, username: `${username ?? ""}${account}`, password: password ?? "" };
     return { datasource: name, ...tables };
   });
@@ -48,7 +51,7 @@ function hasText(value: Json | undefined): boolean {
  * @throws UserError CONFIG_INVALID at `path`; the URL is not repeated
  */
 export function jdbcProperties(value: Json | undefined, path: string): JsonObject {
-  const { leftOut, account, ...properties } = alternatives(value, path);
+  const { leftOut, account, options: _, ...properties } = alternatives(value, path);
   const [first] = leftOut;
   if (first) throw new UserError("CONFIG_INVALID", first.message, { path: first.path });
   if (account) throw new UserError("CONFIG_INVALID", `jdbcUrl is not of the form ${WANTED}`, { path });
@@ -79,6 +82,7 @@ function alternatives(value: Json | undefined, path: string) {
     address: urls.flatMap((url) => url.address),
     database: first.database,
     ...optionProperties(first.options),
+    options: first.options,
     account: first.account,
     leftOut,
   };
@@ -88,17 +92,30 @@ function alternatives(value: Json | undefined, path: string) {
 const countingOptions: ReadonlySet<string> = new Set(["connectTimeout", "zeroDateTimeBehavior"]);
 
 function optionProperties(options: ParsedUrl["options"]): JsonObject {
-  const wantsTls = options.sslMode ? !/^(disabled?|preferred)$/i.test(options.sslMode) : options.useSSL === "true";
-  const verifies = options.sslMode ? /^verify/i.test(options.sslMode) : options.verifyServerCertificate === "true";
-  const kept = Object.fromEntries(Object.entries(options).filter(([name]) => countingOptions.has(name)));
+  const option = (name: string) => optionOf(options, name);
+  const isOn = (name: string) => option(name)?.toLowerCase() === "true";
+  const mode = option("sslMode");
+  const wantsTls = mode ? !/^(disabled?|preferred)$/i.test(mode) : isOn("useSSL") || isOn("requireSSL");
+  const verifies = mode ? /^verify/i.test(mode) : isOn("verifyServerCertificate");
+  const kept = [...countingOptions].flatMap((name) => {
+    const value = option(name);
+    return value === undefined ? [] : [[name, value] as const];
+  });
   return {
     ...(wantsTls ? { securityProtocol: "authTypeSsl", sslVerify: verifies } : {}),
-    ...(Object.keys(kept).length > 0 ? { properties: kept } : {}),
+    ...(kept.length > 0 ? { properties: Object.fromEntries(kept) } : {}),
   };
+}
+
+/** The options of a JDBC URL; none of what is no such URL. */
+export function jdbcOptions(url: string): ParsedUrl["options"] {
+  const parsed = parseUrl(url);
+  return typeof parsed === "string" ? {} : parsed.options;
 }
 
 interface ParsedUrl {
   readonly address: { readonly host: string; readonly port: number }[];
+  /** Empty = the URL names none. */
   readonly database: string;
   readonly options: Readonly<Record<string, string>>;
   /** What OceanBase's proxy wants behind the user's name, such as `@tenant#cluster`; else empty. */
@@ -115,7 +132,7 @@ function parseUrl(given: Json | undefined): ParsedUrl | string {
   if (typeof given !== "string") return `jdbcUrl is not of the form ${WANTED}`;
   const [prefix = "", cluster, tenant] = OCEANBASE.exec(given.trim()) ?? [];
   const url = given.trim().slice(prefix.length);
-  const match = /^jdbc:(?:mysql|mariadb|oceanbase)(?::\w+)?:\/\/([^/?]+)\/([^?/]+)(?:\?(.*))?$/.exec(url);
+  const match = /^jdbc:(?:mysql|mariadb|oceanbase)(?::\w+)?:\/\/([^/?]+)(?:\/([^?/]*))?(?:\?(.*))?$/.exec(url);
   const [, hosts = "", name = "", query = ""] = match ?? [];
   const database = decoded(name);
   if (!match || database === null) return `jdbcUrl is not of the form ${WANTED}`;

@@ -1,5 +1,7 @@
 import { UserError } from "../../model/errors.js";
 import type { Side } from "../contract.js";
+import type { MysqlSource } from "./source.js";
+import { tableName } from "./table-info.js";
 
 /** The data source that a place names, or the first one of the step. */
 export function sourceOf<S, P>(side: Side<S, P>, datasource: string | null): S {
@@ -10,4 +12,10 @@ export function sourceOf<S, P>(side: Side<S, P>, datasource: string | null): S {
   if (found === undefined)
     throw new UserError("NOT_FOUND", `data source "${datasource}" does not exist`, { path: "datasource" });
   return found;
+}
+
+/** The same for a table's sake: a data source that names no database is taken to be in the table's. */
+export function sourceFor<P>(side: Side<MysqlSource, P>, datasource: string | null, table: string): MysqlSource {
+  const source = sourceOf(side, datasource);
+  return source.database === "" ? { ...source, database: tableName("", table).schema } : source;
 }

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { UserError } from "../../model/errors.js";
+import { isJsonObject, type JsonObject } from "../../model/json.js";
 import { type DatabaseSource, databaseProperties, type TlsSetting } from "../network/database-source.js";
-import { jdbcProperties } from "./jdbc.js";
+import { jdbcOptions, jdbcProperties } from "./jdbc.js";
+import { optionWarnings } from "./jdbc-options.js";
 
 const text = z.string().trim();
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -20,11 +22,12 @@ const properties = z.strictObject({
   address: z.array(z.strictObject({ host: text.min(1), port: port.default(3306) })).optional(),
   host: text.min(1).optional(),
   port: port.optional(),
-  database: text.min(1).optional(),
+  /** Empty = none: tables then name theirs, `database.table`. */
+  database: text.optional(),
   username: text.min(1),
   password: z.string().default(""),
   passwordEnv: databaseProperties.passwordEnv,
-  /** Driver options by their JDBC names; `connectTimeout` in ms and `zeroDateTimeBehavior` count, the others change nothing. */
+  /** Driver options by their JDBC names; `connectTimeout` in ms and `zeroDateTimeBehavior` count; runs warn of the others. */
   properties: z.record(z.string(), scalar).default({}),
   securityProtocol: z.enum(["authTypeNone", "authTypeSsl"]).default("authTypeNone"),
   ssl: yesNo.optional(),
@@ -74,13 +77,24 @@ function withUrl(written: Properties, url: string, context: z.RefinementCtx): Pr
   const refuse = (message: string) => context.addIssue({ code: "custom", path: ["jdbcUrl"], message });
   if (/[?&](password|pwd)=/i.test(url)) refuse("must not carry a password: remove it, give it as password");
   try {
-    const parsed = properties.safeParse({ ...written, ...jdbcProperties(url, "jdbcUrl") });
+    const found = jdbcProperties(url, "jdbcUrl");
+    const database = found.database || written.database || "";
+    const parsed = properties.safeParse({ ...written, ...found, database });
     if (parsed.success) return parsed.data;
     refuse("is not valid");
   } catch (error) {
     refuse(error instanceof UserError ? error.message.replace(/^jdbcUrl /, "") : "is not valid");
   }
   return null;
+}
+
+/** What the user should know about the driver's options of a data source, whichever way they are written. */
+export function sourceWarnings({ jdbcUrl, properties: given }: JsonObject): readonly string[] {
+  const single = isJsonObject(given) ? Object.entries(given).map(([name, value]) => [name, String(value)]) : [];
+  return optionWarnings({
+    ...Object.fromEntries(single),
+    ...(typeof jdbcUrl === "string" ? jdbcOptions(jdbcUrl) : {}),
+  });
 }
 
 /** Properties that are sealed at rest. */

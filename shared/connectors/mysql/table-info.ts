@@ -59,6 +59,10 @@ export function tableName(database: string, name: string): { schema: string; tab
   return { schema, table, sqlName: `${quoteName(schema)}.${quoteName(table)}` };
 }
 
+function unplaced(name: string): string {
+  return `table ${name} is in no database: write database.${name}, or name a database in the data source`;
+}
+
 /**
  * Describes a table or view.
  *
@@ -66,6 +70,7 @@ export function tableName(database: string, name: string): { schema: string; tab
  */
 export async function describeTable(client: MysqlClient, database: string, name: string): Promise<TableInfo> {
   const { schema, table, sqlName } = tableName(database, name);
+  if (schema === "") throw new UserError("CONFIG_INVALID", unplaced(name), { path: "table" });
   const title = `${schema}.${table}`;
   const place = `table_schema = ${quoteText(schema)} AND table_name = ${quoteText(table)}`;
   const columns = await client.query(

@@ -11,7 +11,7 @@ import { proveLoadData } from "./load-data-proof.js";
 import { renewable } from "./renewable-client.js";
 import { toSluiceError } from "./server-error.js";
 import { sessionZone } from "./session-zone.js";
-import { sourceOf } from "./side-source.js";
+import { sourceFor } from "./side-source.js";
 import type { MysqlSource } from "./source.js";
 import { mayMakeThings } from "./statements.js";
 import { describeTable, tableName } from "./table-info.js";
@@ -52,7 +52,8 @@ async function readTargetColumns(side: WriteSide): Promise<readonly Column[] | n
   const [target] = side.params.targets;
   if (!target) return null;
   return withClient(side, target, "reading the columns", async (client) => {
-    const table = await describeTable(client, sourceOf(side, target.datasource).database, target.table);
+    const { database } = sourceFor(side, target.datasource, target.table);
+    const table = await describeTable(client, database, target.table);
     const columns = writtenColumns(table, side.params);
     return columns.map(({ name, type, columnType }) => ({ name, type, nativeType: columnType }));
   }).catch((error: unknown) => {
@@ -87,7 +88,7 @@ async function check(side: WriteSide, run: PlannedRun): Promise<readonly string[
   checkTargetCount(params.targets.length, run.splitsPerTable ?? []);
   const found: GivenColumns[] = [];
   for (const target of params.targets) {
-    const { database } = sourceOf(side, target.datasource);
+    const { database } = sourceFor(side, target.datasource, target.table);
     const { sqlName } = tableName(database, target.table);
     const checked = { database, table: target.table, sqlName, params, run };
     const table = await withClient(side, target, "checking the target", (client) => checkTarget(client, checked));
@@ -127,7 +128,7 @@ async function inspectAll(side: WriteSide, run: RunRef, proofs: BulkProofs): Pro
   const { params } = side;
   const found: InspectedTarget[] = [];
   for (const target of side.params.targets) {
-    const source = sourceOf(side, target.datasource);
+    const source = sourceFor(side, target.datasource, target.table);
     const proveBulk = (client: MysqlClient) => {
       const proof = proofs.get(target.datasource) ?? proveLoadData(client);
       proofs.set(target.datasource, proof);
@@ -141,11 +142,12 @@ async function inspectAll(side: WriteSide, run: RunRef, proofs: BulkProofs): Pro
 
 async function open(side: WriteSide, split: SplitRef): Promise<WriteSession> {
   const plan = planFor(split);
-  const source = sourceOf(side, plan.datasource);
-  const client = renewable(await connectTo(side, plan.datasource), async (before) => {
+  const target = { datasource: plan.datasource, table: plan.sqlName };
+  const source = sourceFor(side, target.datasource, target.table);
+  const client = renewable(await connectTo(side, target), async (before) => {
     // The server may not have noticed yet that it is gone, and its locks would be waited for.
     await killThread(source, before);
-    const next = await connectTo(side, plan.datasource);
+    const next = await connectTo(side, target);
     await next.execute("SET autocommit = 0");
     return next;
   });
@@ -176,7 +178,9 @@ function planFor({ prepared, split }: SplitRef): TargetPlan {
 
 async function forgetRun(side: WriteSide, { prepared, runId }: RunRef): Promise<void> {
   if (prepared?.delivery !== "ledger") return;
-  const places = new Map(side.params.targets.map((target) => [target.datasource, target]));
+  const ledgerOf = ({ datasource, table }: TargetName) =>
+    `${datasource} ${sourceFor(side, datasource, table).database}`;
+  const places = new Map(side.params.targets.map((target) => [ledgerOf(target), target]));
   for (const target of places.values()) {
     await withClient(side, target, "clearing the ledger", (client) => clearLedger(client, runId));
   }
@@ -187,7 +191,7 @@ async function runFor(side: WriteSide, key: "preSql" | "postSql"): Promise<void>
   const entries = side.params[key];
   if (entries.length === 0) return;
   for (const target of side.params.targets) {
-    const { sqlName } = tableName(sourceOf(side, target.datasource).database, target.table);
+    const { sqlName } = tableName(sourceFor(side, target.datasource, target.table).database, target.table);
     const statements = jobStatements(entries, key, sqlName);
     const severalAtOnce = statements.some(({ hasBody }) => hasBody);
     await withClient(side, { ...target, severalAtOnce }, key, (client) => runStatements(client, statements));
@@ -200,7 +204,7 @@ async function withClient<T>(
   doing: string,
   work: (client: MysqlClient) => Promise<T>,
 ): Promise<T> {
-  const client = await connectTo(side, target.datasource, target.severalAtOnce);
+  const client = await connectTo(side, target);
   try {
     return await work(client);
   } catch (error) {
@@ -210,8 +214,10 @@ async function withClient<T>(
   }
 }
 
-function connectTo(side: WriteSide, datasource: string | null, severalAtOnce = false): Promise<MysqlClient> {
+function connectTo(side: WriteSide, target: TargetName & { readonly severalAtOnce?: boolean }): Promise<MysqlClient> {
   const { session } = side.params;
+  const { severalAtOnce = false } = target;
   const timeZone = sessionZone(side.timeZone);
-  return connect(sourceOf(side, datasource), { use: "write", session, timeZone, severalAtOnce });
+  const source = sourceFor(side, target.datasource, target.table);
+  return connect(source, { use: "write", session, timeZone, severalAtOnce });
 }

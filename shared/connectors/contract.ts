@@ -154,10 +154,7 @@ export interface Split {
 /** What `Reader.split` found. The order of `splits` is the order in which they are offered to shards. */
 export interface SplitPlan {
   readonly splits: readonly Split[];
-  /**
-   * How many splits each table of the job has, in the job's order, which is that of `splits` too; a statement counts as a table.
-   * Absent = the source has no tables: each split stands for itself.
-   */
+  /** How many splits each table or statement of the job has, in the order of both; absent = each split stands for itself. */
   readonly splitsPerTable?: readonly number[];
   /** The columns of all tables together, where they are several: of `columns`, with types that the cells of all have. */
   readonly columns?: readonly Column[];

@@ -67,7 +67,7 @@ async function leftOut(side: WriteSide) {
   const [target] = side.params.targets;
   if (!target || side.params.columns !== null) return [];
   return withClient(side, target, "reading the columns", async (client) =>
-    hiddenColumns(await describeTable(client, sourceOf(side, target.datasource).database, target.table)),
+    hiddenColumns(await describeTable(client, sourceFor(side, target.datasource, target.table).database, target.table)),
   );
 }
 

@@ -161,5 +161,6 @@ export const workspaceAnswer = z
     description: z.string(),
     createdAt: z.string().nullable(),
     upgradedAt: z.string().nullable(),
+    uploadGrants: z.array(z.object({ bucket: z.string(), prefix: z.string() })).optional(),
   })
   .meta({ id: "Workspace" }) satisfies z.ZodType<Workspace>;

@@ -2,8 +2,13 @@ import { z } from "zod";
 import { json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { UserError } from "../../shared/model/errors.js";
-import { DEFAULT_WORKSPACE, sourceEnvironments } from "../../shared/model/workspace.js";
-import { createWorkspace, incompleteSources, upgradeWorkspace } from "../../shared/sources/workspaces.js";
+import { DEFAULT_WORKSPACE, sourceEnvironments, type UploadPlace } from "../../shared/model/workspace.js";
+import {
+  changeUploadGrants,
+  createWorkspace,
+  incompleteSources,
+  upgradeWorkspace,
+} from "../../shared/sources/workspaces.js";
 import { workspaceAnswer } from "./answers.js";
 import { type ApiContext, cut, pageOf, pageQuery } from "./context.js";
 
@@ -11,6 +16,11 @@ const createBody = z.object({
   name: z.string({ error: "expected the workspace's name" }),
   mode: z.enum(["basic", "standard"]).default("basic"),
   description: z.string().max(80).default(""),
+});
+
+const uploadPlace = z.object({
+  bucket: z.string({ error: "expected a bucket's name" }).min(3).max(63),
+  prefix: z.string({ error: "expected what keys begin with" }).min(1).max(1023),
 });
 
 const withIncomplete = z.object({
@@ -81,13 +91,44 @@ export const workspaceRoutes: readonly Route<ApiContext>[] = [
       return json(200, { ...workspace, incomplete });
     },
   },
+  {
+    method: "PUT",
+    path: "/v1/workspaces/{name}/upload-grants",
+    role: "admin",
+    summary: "Let a workspace hear of uploads below a prefix that is not its own; for admins of the default one",
+    body: uploadPlace,
+    answer: workspaceAnswer,
+    handle: (request, { name = "" }, context) =>
+      changeGrants(context, name, { place: parseBody(request, uploadPlace), kind: "grant" }),
+  },
+  {
+    method: "DELETE",
+    path: "/v1/workspaces/{name}/upload-grants",
+    role: "admin",
+    summary: "Take such a grant back; for admins of the default one",
+    query: uploadPlace,
+    answer: workspaceAnswer,
+    handle: (request, { name = "" }, context) =>
+      changeGrants(context, name, { place: parseQuery(request, uploadPlace), kind: "revoke" }),
+  },
 ];
+
+async function changeGrants(
+  context: ApiContext,
+  name: string,
+  { place, kind }: { place: UploadPlace; kind: "grant" | "revoke" },
+) {
+  demandDefault(context);
+  const workspace = await changeUploadGrants(context.services, name, place, kind);
+  await context.audit({ action: `workspace.${kind}-uploads`, object: `workspace/${name}`, after: place });
+  return json(200, workspace);
+}
 
 function demandDefault({ workspace }: ApiContext): void {
   if (workspace === DEFAULT_WORKSPACE) return;
   throw new UserError(
     "FORBIDDEN",
-    `workspaces are made from workspace "${DEFAULT_WORKSPACE}", not from "${workspace}"`,
+    `workspaces are made, and uploads granted, from workspace "${DEFAULT_WORKSPACE}", not from "${workspace}"`,
   );
 }
 

@@ -1,7 +1,13 @@
 import type { JsonObject } from "../../shared/model/json.js";
 import type { Quotas } from "../../shared/model/quotas.js";
 import type { DataSourceView } from "../../shared/model/run.js";
-import type { SourceEnvironment, Workspace, WorkspaceMode } from "../../shared/model/workspace.js";
+import {
+  DEFAULT_WORKSPACE,
+  type SourceEnvironment,
+  type UploadPlace,
+  type Workspace,
+  type WorkspaceMode,
+} from "../../shared/model/workspace.js";
 import type { Page } from "./page.js";
 import { type ApiAddress, type Query, request, send } from "./request.js";
 
@@ -155,6 +161,14 @@ export function workspaceCalls(address: ApiAddress) {
     // A caller's role is one in the workspace itself.
     workspace: (name: string) =>
       request<WorkspaceView>({ ...address, workspace: name }, { method: "GET", path: path(name) }),
+    // Grants are the installation's: its own workspace asks.
+    changeUploadGrants: (name: string, { bucket, prefix }: UploadPlace, revoke: boolean) =>
+      request<Workspace>(
+        { ...address, workspace: DEFAULT_WORKSPACE },
+        revoke
+          ? { method: "DELETE", path: `${path(name)}/upload-grants`, query: { bucket, prefix } }
+          : { method: "PUT", path: `${path(name)}/upload-grants`, body: { bucket, prefix } },
+      ),
     upgradeWorkspace: (name: string) =>
       request<WorkspaceView>(
         { ...address, workspace: name },

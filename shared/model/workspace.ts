@@ -7,6 +7,12 @@ export const sourceEnvironments = ["development", "production"] as const satisfi
 /** `basic` has production only; `standard` keeps development apart from production. */
 export type WorkspaceMode = "basic" | "standard";
 
+/** Where uploads are heard of: objects of a bucket whose keys begin so. */
+export interface UploadPlace {
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
 /** A room of its own for data sources, jobs and runs. */
 export interface Workspace {
   readonly name: string;
@@ -16,6 +22,8 @@ export interface Workspace {
   readonly createdAt: string | null;
   /** When it became standard; null when it was made so or is basic. */
   readonly upgradedAt: string | null;
+  /** Uploads of others that the installation's admins let it hear of; absent = none. */
+  readonly uploadGrants?: readonly UploadPlace[] | undefined;
 }
 
 /** The workspace that every installation has, and the one of a request that names none. */

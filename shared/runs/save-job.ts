@@ -16,6 +16,7 @@ import type { JobRecord } from "../store/jobs-store.js";
 import { forgetStarts, noteStarts } from "./index-starts.js";
 import { keepQuota, keepScriptQuota } from "./keep-quota.js";
 import { isoNow, type Services } from "./services.js";
+import { checkSubscription } from "./upload-rights.js";
 
 /** A draft as it was admitted: inline secrets sealed apart. */
 export interface Draft extends Omit<JobVersion, "dataSources"> {
@@ -35,7 +36,7 @@ export interface SavedJob {
  * Stores a job's draft; in a basic workspace that publishes it too.
  *
  * @param ifMatch  version that the caller has seen; null = any
- * @throws UserError CONFLICT, PRECONDITION_FAILED, QUOTA_EXCEEDED
+ * @throws UserError CONFLICT, PRECONDITION_FAILED, QUOTA_EXCEEDED; FORBIDDEN for a subscription to uploads of others
  */
 export async function saveJob(
   services: Services,
@@ -48,6 +49,7 @@ export async function saveJob(
   checkVersion(draft.name, found?.version ?? 0, ifMatch);
   await keepScriptQuota(services, workspace.name, draft.script);
   if (!found) await keepQuota(services, workspace.name, "jobs");
+  if (draft.subscription) await checkSubscription(services, workspace, draft.subscription);
   const dataSources = await sourcesOfScript(draft);
   await noteUses(services, workspace.name, draft.name, dataSources);
   const version = { ...draft, dataSources };

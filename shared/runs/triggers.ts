@@ -7,6 +7,7 @@ import type { DueHint, JobRef, UploadHint } from "../store/starts-store.js";
 import { completeIndex } from "./index-starts.js";
 import { isoNow, type Services } from "./services.js";
 import { type StartOptions, startJob } from "./start-job.js";
+import { mayHear } from "./upload-rights.js";
 
 /** Firings missed while no tick came are made up for this long. */
 const MAKE_UP_MS = 60 * 60 * 1000;
@@ -91,6 +92,11 @@ async function fireSubscribed(services: Services, { workspace, job: name }: JobR
   const { bucket, key, eTag } = object;
   const job = (await services.jobs.find(workspace, name))?.value;
   if (!job?.production || !awaits(job.production, object)) return;
+  const { value: home } = await services.workspaces.get(workspace);
+  if (!(await mayHear(services, home, object))) {
+    services.log.warn("upload of others left out", { workspace, job: name, bucket, key });
+    return;
+  }
   services.log.info("upload fires", { workspace, job: name, bucket, key });
   await start(services, job, {
     workspace,

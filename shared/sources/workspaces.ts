@@ -1,6 +1,12 @@
 import { UserError } from "../model/errors.js";
 import type { DataSourceRecord } from "../model/run-record.js";
-import { type SourceEnvironment, sourceEnvironments, type Workspace, type WorkspaceMode } from "../model/workspace.js";
+import {
+  type SourceEnvironment,
+  sourceEnvironments,
+  type UploadPlace,
+  type Workspace,
+  type WorkspaceMode,
+} from "../model/workspace.js";
 import { isoNow, type Services } from "../runs/services.js";
 import { checkName } from "./data-sources.js";
 
@@ -47,6 +53,33 @@ export async function upgradeWorkspace(
     throw new UserError("CONFLICT", `workspace "${name}" was changed by somebody else at the same moment`);
   return { workspace, incomplete: await incompleteSources(services, workspace) };
 }
+
+/**
+ * Changes which uploads of others a workspace hears of; the same change again changes nothing.
+ *
+ * @throws UserError NOT_FOUND, CONFLICT; CONFIG_INVALID beyond a hundred places
+ */
+export async function changeUploadGrants(
+  services: Services,
+  name: string,
+  { bucket, prefix }: UploadPlace,
+  kind: "grant" | "revoke",
+): Promise<Workspace> {
+  const { value, version } = await services.workspaces.get(name);
+  const others = (value.uploadGrants ?? []).filter((one) => one.bucket !== bucket || one.prefix !== prefix);
+  const uploadGrants = kind === "grant" ? [...others, { bucket, prefix }] : others;
+  if (uploadGrants.length > MOST_GRANTS)
+    throw new UserError(
+      "CONFIG_INVALID",
+      `workspace "${name}" has ${MOST_GRANTS} places already, the most there may be`,
+    );
+  const workspace: Workspace = { ...value, uploadGrants };
+  if (!(await services.workspaces.replace(workspace, version)))
+    throw new UserError("CONFLICT", `workspace "${name}" was changed by somebody else at the same moment`);
+  return workspace;
+}
+
+const MOST_GRANTS = 100;
 
 /** Data sources that lack a definition, by name. */
 export async function incompleteSources(

@@ -133,6 +133,13 @@ function otherExamples(ids: { run: string; running: string; token: string }): Re
     "GET /v1/workspaces/{name}/quotas": { url: "/v1/workspaces/mill/quotas" },
     "PUT /v1/workspaces/{name}/quotas": { url: "/v1/workspaces/mill/quotas", body: { jobs: 10 } },
     "POST /v1/workspaces/{name}/upgrade": { url: "/v1/workspaces/mill/upgrade", workspace: "mill" },
+    "PUT /v1/workspaces/{name}/upload-grants": {
+      url: "/v1/workspaces/mill/upload-grants",
+      body: { bucket: "sluice-dev-landing", prefix: "landing/shared/" },
+    },
+    "DELETE /v1/workspaces/{name}/upload-grants": {
+      url: "/v1/workspaces/mill/upload-grants?bucket=sluice-dev-landing&prefix=landing/shared/",
+    },
     "PUT /v1/jobs/{name}": { url: "/v1/jobs/nightly", body: { script } },
     "POST /v1/jobs/{name}/submit": { url: "/v1/jobs/stored/submit", workspace: "studio" },
     "GET /v1/jobs": { url: "/v1/jobs" },

@@ -17,6 +17,7 @@ export function addWorkspaceCommands(program: Command, shell: Shell): void {
   addCreate(workspaces, shell);
   addUpgrade(workspaces, shell);
   addQuotas(workspaces, shell);
+  addGrant(workspaces, shell);
 }
 
 function addList(workspaces: Command, shell: Shell): void {
@@ -59,8 +60,9 @@ function addShow(workspaces: Command, shell: Shell): void {
   withCommonOptions(command);
 }
 
-function showWorkspace({ name, mode, incomplete }: WorkspaceView, out: Output): void {
+function showWorkspace({ name, mode, incomplete, uploadGrants = [] }: WorkspaceView, out: Output): void {
   out.write(`workspace ${name} is ${mode}\n`);
+  for (const { bucket, prefix } of uploadGrants) out.write(`hears of uploads to ${bucket}/${prefix}\n`);
   if (incomplete.length > 0) out.write("left to configure:\n");
   for (const source of incomplete) out.write(`  ${source.name}: ${source.missing.join(" and ")}\n`);
 }
@@ -91,6 +93,29 @@ function addUpgrade(workspaces: Command, shell: Shell): void {
       perform(shell, self, async (call) => {
         const workspace = await call.withClient((client) => client.upgradeWorkspace(name));
         call.answer(workspace, () => showWorkspace(workspace, call.terminal.out));
+        return done;
+      }),
+    );
+  withCommonOptions(command);
+}
+
+function addGrant(workspaces: Command, shell: Shell): void {
+  const command = workspaces
+    .command("grant")
+    .description("let a workspace hear of uploads that are not its own (admins of the default one)")
+    .argument("<name>", "the workspace's name")
+    .argument("<bucket>", "where they are uploaded")
+    .argument("<prefix>", "what their keys begin with")
+    .option("--revoke", "take the grant back")
+    .action((name: string, bucket: string, prefix: string, { revoke = false }: { revoke?: boolean }, self: Command) =>
+      perform(shell, self, async (call) => {
+        const workspace = await call.withClient((client) =>
+          client.changeUploadGrants(name, { bucket, prefix }, revoke),
+        );
+        const verb = revoke ? "no longer hears" : "hears";
+        call.answer(workspace, () =>
+          call.terminal.out.write(`workspace ${name} ${verb} of uploads to ${bucket}/${prefix}\n`),
+        );
         return done;
       }),
     );

@@ -20,7 +20,7 @@ const createBody = z.object({
 
 const uploadPlace = z.object({
   bucket: z.string({ error: "expected a bucket's name" }).min(3).max(63),
-  prefix: z.string({ error: "expected what keys begin with" }).min(1).max(1023),
+  prefix: z.string({ error: "expected what keys begin with" }).max(1023),
 });
 
 const withIncomplete = z.object({

@@ -168,6 +168,8 @@ export interface Reader<S, R> {
   readonly params: z.ZodType<R>;
   /** All keys that `parameter` may have, canonical spelling; others draw a warning with the nearest one. */
   readonly keys: readonly string[];
+  /** Keys whose text becomes SQL: what others choose, such as the key of an uploaded object, may stand there as a quoted text only. */
+  readonly sql?: readonly string[];
   /** Keys that count for nothing while another one has a value, by that other one: they are taken out with a warning. */
   readonly overrides?: Readonly<Record<string, readonly string[]>>;
   /** How many columns a parameter names; null = only the source tells. Absent = never known before. */
@@ -244,6 +246,8 @@ export interface SplitRef extends RunRef {
 export interface Writer<S, W> {
   readonly params: z.ZodType<W>;
   readonly keys: readonly string[];
+  /** As in {@link Reader}. */
+  readonly sql?: readonly string[];
   /** What a step type stands for, an alias for the most part, where the parameter leaves it out. */
   readonly defaults?: Readonly<Record<string, JsonObject>>;
   /** As of the reader; null also where any width is taken. */

@@ -6,6 +6,7 @@ import type { ParameterAdvice, Step, Warning } from "../model/job.js";
 import { isJsonObject, type Json } from "../model/json.js";
 import type { InlineSources, NamedSource, PlannedStep } from "../model/run-record.js";
 import type { SourceEnvironment } from "../model/workspace.js";
+import { checkEventUses } from "../script/event-values.js";
 import { checkKeys } from "../script/keys.js";
 import { withDefaults, withoutOverridden } from "../script/overrides.js";
 import { type ParsedScript, parseJob } from "../script/parse-job.js";
@@ -118,12 +119,13 @@ export async function checkStep(
   const effective = withoutOverridden({ ...step, parameter: spelled.parameter }, overrides ?? {}, locate);
   const defaults = "defaults" in side ? side.defaults : undefined;
   const parameter = withDefaults(effective.parameter, defaults?.[step.type]);
-  const warnings = [...spelled.warnings, ...effective.warnings];
+  const events = checkEventUses(parsed.eventUses, { path: step.path, sqlKeys: side.sql ?? [], locate });
+  const warnings = [...spelled.warnings, ...effective.warnings, ...events.warnings];
   const result = side.params.safeParse(parameter);
   const isPending = (value: Json | undefined) =>
     parsed.isPreview && typeof value === "string" && hasPlaceholder(value, parsed.job.format === "datax");
   const refused = result.error?.issues.filter((issue) => !isPending(refusedValue(issue, parameter))) ?? [];
-  const issues = issuesFromZod({ issues: refused }, step, locate);
+  const issues = [...issuesFromZod({ issues: refused }, step, locate), ...events.issues];
   if (result.success) warnings.push(...adviceOn(side, result.data, parsed, kind));
   return { step, connector, parameter, params: result.data, warnings, issues };
 }

@@ -4,6 +4,7 @@ import type { Origin } from "../model/place.js";
 import { DATAWORKS1_KEYS, readDataworks1 } from "./dataworks1.js";
 import { DATAWORKS2_KEYS, readDataworks2 } from "./dataworks2.js";
 import { readDatax } from "./datax.js";
+import type { EventUse } from "./event-values.js";
 import { didYouMean, nearest } from "./nearest.js";
 import { placeBefore } from "./origins.js";
 import { type Field, type Reading, report, warn } from "./reading.js";
@@ -38,6 +39,8 @@ export interface ReadScript extends Pick<Reading, "locate" | "respellings" | "un
   readonly warnings: readonly Warning[];
   /** Placeholders without a value. */
   readonly missing: readonly Finding[];
+  /** Where values that come with events stand. */
+  readonly eventUses: readonly EventUse[];
 }
 
 /** A script that was read as far as it goes: with issues, parts of the job are empty, or there is none. */
@@ -90,7 +93,7 @@ export function examineScript(text: string, options: ParseOptions): ExaminedScri
   if (!mark) reportShape(reading, { value, path: "" });
   warnOfValues(reading, values);
   const { respellings, unknownKeys } = reading;
-  const found = { issues: inOrder(reading.issues), warnings: inOrder(reading.warnings), missing: values.missing };
+  const found = { issues: inOrder(reading.issues), warnings: inOrder(reading.warnings), missing: values.missing, eventUses: values.eventUses };
   return { job, ...found, locate, respellings, unknownKeys };
 }
 

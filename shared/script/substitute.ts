@@ -1,6 +1,8 @@
 import { UserError } from "../model/errors.js";
 import { builtInValues } from "./business-time.js";
+import { type EventUse, isEventName } from "./event-values.js";
 import { didYouMean } from "./nearest.js";
+import { createSqlScanner, type SqlScanner } from "./sql-literal.js";
 
 /** What becomes of placeholders: `run` wants a value for each, `preview` leaves those without one, and escapes, as written. */
 export type SubstitutionMode = "run" | "preview";
@@ -31,6 +33,8 @@ export interface Substitution {
   readonly dateExpressions: readonly Finding[];
   /** Names whose value holds a quotation mark, at their first use. */
   readonly quoted: readonly Finding[];
+  /** Places where values that come with events stand, given or not. */
+  readonly eventUses: readonly EventUse[];
   /** Given names that the script has not used so far. */
   unused(): readonly string[];
 }
@@ -67,7 +71,12 @@ export function hasPlaceholder(text: string, bareNames: boolean): boolean {
  */
 export function substitution(input: SubstitutionInput): Substitution {
   checkValues(input.parameters);
-  const found = { missing: new Map<string, Finding>(), dates: [] as Finding[], quoted: new Map<string, Finding>() };
+  const found = {
+    missing: new Map<string, Finding>(),
+    dates: [] as Finding[],
+    quoted: new Map<string, Finding>(),
+    events: [] as EventUse[],
+  };
   const used = new Set<string>();
   const lookUp = valuesOf(input);
   const valueFor = (name: string, path: string): string | undefined => {
@@ -76,11 +85,13 @@ export function substitution(input: SubstitutionInput): Substitution {
       found.quoted.set(name, { text: name, path });
     return value;
   };
-  const replace = (match: RegExpMatchArray, path: string): string => {
+  const replace: Replace = (match, path, scanner) => {
     const { 0: whole, 1: braced, 3: bare } = match;
     if (whole === ESCAPE) return input.mode === "run" ? whole.slice(1) : whole;
     const name = braced ?? bare;
     const value = name !== undefined && canName(input, match) ? valueFor(name, path) : undefined;
+    if (braced !== undefined && scanner !== undefined && isEventName(braced))
+      found.events.push({ name: braced, path, value, isInLiteral: scanner.isInLiteral() });
     if (value !== undefined) return value;
     if (isDateExpression(match)) found.dates.push({ text: whole, path });
     else if (braced !== undefined && NAME.test(braced) && !found.missing.has(braced)) {
@@ -94,6 +105,7 @@ export function substitution(input: SubstitutionInput): Substitution {
       return [...found.missing.values()];
     },
     dateExpressions: found.dates,
+    eventUses: found.events,
     get quoted() {
       return [...found.quoted.values()];
     },
@@ -109,11 +121,20 @@ export function missingMessage(
   return `no value for ${missing.map(({ text, place }) => `\${${text}}${place}${didYouMean(text, given)}`).join(", ")}`;
 }
 
-function replaceAll(text: string, path: string, replace: (match: RegExpMatchArray, path: string) => string): string {
+/** @param scanner  stands before the placeholder; only for texts that may hold a value of an event */
+type Replace = (match: RegExpMatchArray, path: string, scanner: SqlScanner | undefined) => string;
+
+function replaceAll(text: string, path: string, replace: Replace): string {
   const parts: string[] = [];
+  const scanner = text.includes("${oss.") ? createSqlScanner() : undefined;
+  const add = (part: string): void => {
+    parts.push(part);
+    scanner?.feed(part);
+  };
   let from = 0;
   for (const match of text.matchAll(PLACEHOLDER)) {
-    parts.push(text.slice(from, match.index), replace(match, path));
+    add(text.slice(from, match.index));
+    add(replace(match, path, scanner));
     from = (match.index ?? 0) + match[0].length;
   }
   return from === 0 ? text : parts.join("") + text.slice(from);

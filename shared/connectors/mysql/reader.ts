@@ -24,6 +24,7 @@ export const mysqlReader: Reader<MysqlSource, ReadParams> = {
   params: readParams,
   keys: readKeys,
   width: widthOf,
+  sql: ["column", "where", "querySql", "session", "splitPk"],
   overrides: { querySql: ["table", "column", "where", "splitPk"] },
   template: readerTemplate,
   columns: readColumns,

@@ -29,6 +29,7 @@ export const mysqlWriter: Writer<MysqlSource, WriteParams> = {
   params: writeParams,
   keys: writeKeys,
   width: ({ columns }) => columns?.length ?? null,
+  sql: ["column", "preSql", "postSql", "session", "updateColumn"],
   // DRDS and AnalyticDB replace, the latter when DataX writes it; all others insert.
   defaults: { drds: { writeMode: "replace" }, adbmysql: { writeMode: "replace" } },
   template: writerTemplate,

@@ -16,7 +16,9 @@ const script = JSON.stringify({
   setting: {},
 });
 
-const basic = { name: "w", mode: "basic", description: "", createdAt: null, upgradedAt: null } as const;
+/** It may hear of uploads anywhere in two buckets. */
+const uploadGrants = ["lake", "pond"].map((bucket) => ({ bucket, prefix: "" }));
+const basic = { name: "w", mode: "basic", description: "", createdAt: null, upgradedAt: null, uploadGrants } as const;
 const hourly = { cron: "0 0 * * * *", timeZone: "UTC" };
 const at = (time: string) => new Date(`2026-01-02T${time}Z`);
 

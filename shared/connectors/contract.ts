@@ -166,9 +166,8 @@ export interface SplitPlan {
 export interface Reader<S, R> {
   /** Parses `parameter`. Unknown keys are the script room's business: parse with passthrough or strip, never strict. */
   readonly params: z.ZodType<R>;
-  /** All keys that `parameter` may have, canonical spelling; others draw a warning with the nearest one. */
+  /** All keys that `parameter` may have, canonical spelling; others draw a warning with the nearest one. `sql`: those whose text becomes SQL. */
   readonly keys: readonly string[];
-  /** Keys whose text becomes SQL: what others choose, such as the key of an uploaded object, may stand there as a quoted text only. */
   readonly sql?: readonly string[];
   /** Keys that count for nothing while another one has a value, by that other one: they are taken out with a warning. */
   readonly overrides?: Readonly<Record<string, readonly string[]>>;
@@ -246,7 +245,6 @@ export interface SplitRef extends RunRef {
 export interface Writer<S, W> {
   readonly params: z.ZodType<W>;
   readonly keys: readonly string[];
-  /** As in {@link Reader}. */
   readonly sql?: readonly string[];
   /** What a step type stands for, an alias for the most part, where the parameter leaves it out. */
   readonly defaults?: Readonly<Record<string, JsonObject>>;

@@ -4,9 +4,11 @@ import type { Warning } from "../model/job.js";
 import type { InlineSources, NamedSource } from "../model/run-record.js";
 import { changeParameters } from "../script/change-parameters.js";
 import { type ParsedScript, parseJob } from "../script/parse-job.js";
+import { ScriptError } from "../script/script-error.js";
 import { sealProperties } from "../sources/data-sources.js";
 import type { SecretBox } from "../sources/seal.js";
 import { renamedInline, type TakenInline, takeInline } from "./inline-sources.js";
+import { leftSecrets } from "./left-secrets.js";
 import { stepConnector } from "./step-connector.js";
 
 /** A script that may be stored: the secrets it carried are sealed apart. */
@@ -27,6 +29,8 @@ export interface AdmittedScript {
 export async function admitScript(text: string, boundTo: string, secretBox: SecretBox): Promise<AdmittedScript> {
   const parsed = parseJob(text, { mode: "preview" });
   const { reader, writer } = await takeBoth(parsed);
+  const [first, ...rest] = leftSecrets(parsed, { reader: reader.step.parameter, writer: writer.step.parameter });
+  if (first) throw new ScriptError(first, ...rest);
   const seal = ({ connector, sources }: typeof reader, kind: "reader" | "writer") =>
     sealAll(connector, sources, { boundTo: `${boundTo}/${kind}`, secretBox });
   const sealed = { reader: await seal(reader, "reader"), writer: await seal(writer, "writer") };

@@ -1,9 +1,11 @@
 import { counted } from "../model/counted.js";
 import type { Job, Warning } from "../model/job.js";
+import type { JsonObject } from "../model/json.js";
 import { type Examined, examineJob, type ParsedScript } from "../script/parse-job.js";
 import { inOrder } from "../script/read-script.js";
 import { ScriptError, type ScriptIssue } from "../script/script-error.js";
 import { takeInline } from "./inline-sources.js";
+import { leftSecrets } from "./left-secrets.js";
 import { type CheckedStep, checkStep } from "./resolve-job.js";
 import { stepConnector, typePathOf } from "./step-connector.js";
 
@@ -34,14 +36,21 @@ interface Found {
   readonly warnings: readonly Warning[];
 }
 
+/** @property left  what is in the parameter once the connection was taken out; nothing where it could not be */
+interface CheckedSide extends Found {
+  readonly step?: CheckedStep;
+  readonly left: JsonObject;
+}
+
 type ExaminedJob = Examined & { readonly job: Job };
 
 async function checkSides(examined: ExaminedJob): Promise<Found> {
   const reader = await checkSide("reader", examined);
   const writer = await checkSide("writer", examined);
   const widths = reader.step && writer.step ? widthIssues(reader.step, writer.step, examined) : [];
+  const secrets = leftSecrets(examined, { reader: reader.left, writer: writer.left });
   return {
-    issues: [...reader.issues, ...writer.issues, ...widths],
+    issues: [...reader.issues, ...writer.issues, ...widths, ...secrets],
     warnings: [...reader.warnings, ...writer.warnings],
   };
 }
@@ -49,13 +58,13 @@ async function checkSides(examined: ExaminedJob): Promise<Found> {
 async function checkSide(
   kind: "reader" | "writer",
   examined: ExaminedJob,
-): Promise<Found & { readonly step?: CheckedStep }> {
+): Promise<CheckedSide> {
   const step = examined.job[kind];
   const known = new Set(examined.issues.map(({ path }) => path));
   const own = step.path.replace(/\.parameter$/, "");
   // A side that is not there, or not whole, was told of already.
   if (step.type === "" || [step.path, own, typePathOf(step, examined.job.format)].some((path) => known.has(path)))
-    return { issues: [], warnings: [] };
+    return { issues: [], warnings: [], left: step.parameter };
   const issues: ScriptIssue[] = [];
   const collect = async <T>(work: () => T | Promise<T>): Promise<T | undefined> => {
     try {
@@ -67,11 +76,13 @@ async function checkSide(
     }
   };
   const connector = await collect(() => stepConnector(kind, examined));
-  if (!connector) return { issues, warnings: [] };
+  if (!connector) return { issues, warnings: [], left: step.parameter };
   const taken = await collect(() => takeInline(connector, step, examined.locate));
   const checked = await checkStep(kind, taken?.step ?? step, examined);
   const warnings = [...(taken?.warnings ?? []), ...checked.warnings];
-  return { issues: [...issues, ...checked.issues], warnings, step: checked };
+  // A connection that cannot be taken out is told as that: its password would follow from it.
+  const left = taken?.step.parameter ?? {};
+  return { issues: [...issues, ...checked.issues], warnings, step: checked, left };
 }
 
 /** Columns are matched by position: where both sides list them, the lists are of one length. */

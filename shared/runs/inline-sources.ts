@@ -5,6 +5,7 @@ import { isJsonObject, type Json, type JsonObject } from "../model/json.js";
 import { ScriptError, type ScriptIssue } from "../script/script-error.js";
 import type { Locate } from "../script/script-tree.js";
 import { propertyFaults } from "../sources/check-properties.js";
+import { refuseHiddenSecrets } from "../sources/hidden-secrets.js";
 
 /** A step without the connections it carried, and their properties by invented name, secrets included. */
 export interface TakenInline {
@@ -23,6 +24,7 @@ export function takeInline(connector: Connector, step: Step, locate: Locate): Ta
     refusePlaceholders(step.parameter, connector.source.inlineKeys ?? []);
     const taken = connector.source.fromInline?.(step.parameter) ?? null;
     if (!taken) return { step, sources: {}, warnings: [] };
+    for (const properties of Object.values(taken.sources)) refuseHiddenSecrets(connector, properties, step.path);
     const faults = Object.values(taken.sources).flatMap((given) => propertyFaults(connector, given, step.path));
     const [first, ...rest] = faults.map((fault) => issueOf(fault, step, locate));
     if (first) throw new ScriptError(first, ...rest);

@@ -1,5 +1,6 @@
 import { UserError } from "../model/errors.js";
 import type { Job, Warning } from "../model/job.js";
+import type { Json } from "../model/json.js";
 import type { EventUse } from "./event-values.js";
 import { examineScript, type ParseOptions, type ReadScript, readScript } from "./read-script.js";
 import type { ScriptIssue } from "./script-error.js";
@@ -17,6 +18,8 @@ export interface ParsedScript {
   readonly isPreview: boolean;
   /** Where values that come with events stand; see `checkEventUses`. */
   readonly eventUses: readonly EventUse[];
+  /** The whole script as JSON, before any value was put in. */
+  readonly written: Json;
 }
 
 /**
@@ -30,8 +33,8 @@ export function parseJob(text: string, options: ParseOptions = {}): ParsedScript
   const script = readScript(text, options);
   const isPreview = (options.mode ?? "run") !== "run";
   if (!isPreview) refuseMissing(script, options);
-  const { job, warnings, locate, eventUses } = script;
-  return { job, warnings, locate, isPreview, eventUses };
+  const { job, warnings, locate, eventUses, written } = script;
+  return { job, warnings, locate, isPreview, eventUses, written };
 }
 
 /** A script that was read as far as it goes; with issues, parts of the job are empty. */
@@ -46,8 +49,8 @@ export interface Examined extends Omit<ParsedScript, "job"> {
  * @throws ScriptError when the text is not JSON; UserError as `parseJob`, but none for what is missing
  */
 export function examineJob(text: string, options: ParseOptions = {}): Examined {
-  const { job, warnings, locate, issues, eventUses } = examineScript(text, options);
-  return { job, warnings, locate, issues, eventUses, isPreview: (options.mode ?? "run") !== "run" };
+  const { job, warnings, locate, issues, eventUses, written } = examineScript(text, options);
+  return { job, warnings, locate, issues, eventUses, written, isPreview: (options.mode ?? "run") !== "run" };
 }
 
 function refuseMissing({ missing, locate }: ReadScript, { parameters = {} }: ParseOptions): void {

@@ -41,6 +41,8 @@ export interface ReadScript extends Pick<Reading, "locate" | "respellings" | "un
   readonly missing: readonly Finding[];
   /** Where values that come with events stand. */
   readonly eventUses: readonly EventUse[];
+  /** The whole script as JSON, before any value was put in. */
+  readonly written: Json;
 }
 
 /** A script that was read as far as it goes: with issues, parts of the job are empty, or there is none. */
@@ -93,8 +95,9 @@ export function examineScript(text: string, options: ParseOptions): ExaminedScri
   if (!mark) reportShape(reading, { value, path: "" });
   warnOfValues(reading, values);
   const { respellings, unknownKeys } = reading;
-  const found = { issues: inOrder(reading.issues), warnings: inOrder(reading.warnings), missing: values.missing, eventUses: values.eventUses };
-  return { job, ...found, locate, respellings, unknownKeys };
+  const { missing, eventUses } = values;
+  const found = { issues: inOrder(reading.issues), warnings: inOrder(reading.warnings), missing, eventUses };
+  return { job, ...found, locate, respellings, unknownKeys, written: plain };
 }
 
 function withOrigins(tree: SyntaxTree, origins: readonly Origin[]): SyntaxTree {

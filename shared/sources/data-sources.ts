@@ -7,6 +7,7 @@ import { capOfGroup } from "../platform/resource-groups.js";
 import { openProperties } from "../runs/open-plan.js";
 import type { Services } from "../runs/services.js";
 import { checkProperties } from "./check-properties.js";
+import { refuseHiddenSecrets } from "./hidden-secrets.js";
 import { requireOwnVariable } from "./own-variable.js";
 import type { SecretBox } from "./seal.js";
 
@@ -55,8 +56,9 @@ export async function makeDefinition(
   const resourceGroup = input.resourceGroup === undefined ? (base?.resourceGroup ?? null) : input.resourceGroup;
   if (resourceGroup !== null) capOfGroup(services.resourceGroups, resourceGroup, "resourceGroup");
   const properties = await completeProperties(services.secretBox, connector, input.properties, base);
-  checkProperties(connector, properties, "properties");
+  // First, so that no other refusal shows what it was given.
   refuseHiddenSecrets(connector, properties);
+  checkProperties(connector, properties, "properties");
   requireOwnVariable(connector, properties, place.workspace);
   const sealed = await sealProperties(connector, properties, boundTo(place), services.secretBox);
   return {
@@ -78,23 +80,6 @@ export async function resealDefinition(
 ): Promise<SourceDefinition> {
   const properties = await openProperties(definition, services.secretBox);
   return { ...definition, ...(await sealProperties(connector, properties, boundTo(place), services.secretBox)) };
-}
-
-/**
- * A password inside a URL or a driver option would be stored and shown in the clear.
- *
- * @throws UserError CONFIG_INVALID naming the property
- */
-export function refuseHiddenSecrets({ source }: Connector, properties: JsonObject): void {
-  for (const [name, value] of Object.entries(properties)) {
-    if (source.secrets.includes(name)) continue;
-    const text = JSON.stringify(value ?? null);
-    // Each alternative finds its end, or none, in one go: properties may be as long as a body.
-    if (!/[?;&]\s*(password|pwd|passwd)\s*=|:\/\/[^/@\s":]*:[^/@\s"]+@|"\w*password"\s*:/i.test(text)) continue;
-    const path = `properties.${name}`;
-    const place = source.secrets[0] ?? "the property meant for it";
-    throw new UserError("CONFIG_INVALID", `${path}: holds a password; give it as ${place}, which is sealed`, { path });
-  }
 }
 
 function boundTo({ workspace, name, environment }: DefinitionPlace): string {

@@ -10,8 +10,9 @@ import { isoNow, type Services } from "../runs/services.js";
 import { askGroup } from "./ask-group.js";
 import { checkProperties } from "./check-properties.js";
 import type { TestedConnection } from "./connectivity.js";
-import { refuseHiddenSecrets, sealProperties } from "./data-sources.js";
+import { sealProperties } from "./data-sources.js";
 import { definitionFor } from "./find-source.js";
+import { refuseHiddenSecrets } from "./hidden-secrets.js";
 import type { LookAnswer } from "./look-orders.js";
 import { requireOwnVariable } from "./own-variable.js";
 import type { VisibleSource } from "./view-source.js";
@@ -107,8 +108,8 @@ export async function testProperties(
   { write = false }: CheckWish = {},
 ): Promise<TestedConnection> {
   const connector = await loadConnector(type);
-  checkProperties(connector, properties, "properties");
   refuseHiddenSecrets(connector, properties);
+  checkProperties(connector, properties, "properties");
   requireOwnVariable(connector, properties, workspace);
   const unsaved = await sealProperties(connector, properties, `unsaved/${randomUUID()}`, services.secretBox);
   return askGroup(services, resourceGroup, { kind: "testUnsaved", unsaved, write });

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { chmod, link, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, link, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { apiClient } from "./client.js";
 import { BadInput } from "./failures.js";
@@ -43,6 +43,7 @@ export function localFile(folder: string, file: keyof typeof files): string {
 /** Reads the folder's keys, making them, and the folder, at the first start. */
 export async function localKeys(folder: string): Promise<LocalKeys> {
   await makeFolder(path.resolve(folder));
+  await closeFolder(folder);
   const file = localFile(folder, "keys");
   const fresh: LocalKeys = {
     token: randomBytes(24).toString("base64url"),
@@ -54,7 +55,7 @@ export async function localKeys(folder: string): Promise<LocalKeys> {
     await writeFile(draft, `${JSON.stringify(fresh, null, 2)}\n`, { mode: PRIVATE, flag: "wx" });
     await link(draft, file);
     // Data of a project's working folder must not end up in its repository.
-    await writeFile(path.join(folder, ".gitignore"), "*\n");
+    await writeFile(path.join(folder, ".gitignore"), "*\n", { mode: PRIVATE });
     return fresh;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
@@ -82,6 +83,14 @@ async function makeFolder(folder: string, wanted = folder): Promise<void> {
     await makeFolder(above, wanted);
     await makeFolder(folder, wanted);
   }
+}
+
+/** Takes the rights of others from a folder that holds nothing but ours: one of a project may be meant by mistake. */
+async function closeFolder(folder: string): Promise<void> {
+  const ours = new Set<string>([...Object.values(files), ".gitignore"]);
+  const found = await readdir(folder);
+  for (const name of found) if (ours.has(name) && name !== files.store) await chmod(path.join(folder, name), PRIVATE);
+  if (found.every((name) => ours.has(name) || name.startsWith(`${files.keys}.`))) await chmod(folder, 0o700);
 }
 
 async function isFolder(name: string): Promise<boolean> {

@@ -13,6 +13,7 @@ import { createKillPoints, type KillPoint, type KillPoints } from "./kill-points
 import { type FunctionSpec, readManifest } from "./manifest.js";
 import { createOss, ossServerOptions } from "./oss/server.js";
 import { type LoopbackPort, openPort } from "./ports.js";
+import { keepPrivate, makePrivate } from "./private-files.js";
 import type { LocalCredentials, Service, ServiceContext } from "./service.js";
 import { openStore, type Store } from "./store/store.js";
 import { createTablestore } from "./tablestore/server.js";
@@ -109,7 +110,9 @@ export async function startLocalCloud(options: LocalCloudOptions): Promise<Local
 }
 
 async function openOwnStore({ folder, sync = true }: LocalCloudOptions): Promise<Store> {
-  await mkdir(folder, { recursive: true });
+  keepPrivate();
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makePrivate(folder);
   try {
     return await openStore(join(folder, "db"), { sync });
   } catch (cause) {

@@ -38,6 +38,8 @@ const byCode: Readonly<Record<string, Kind>> = {
   EAI_AGAIN: gone,
   PROTOCOL_CONNECTION_LOST: gone,
   ENOTFOUND: { code: "SOURCE_UNREACHABLE", retry: false },
+  // An account whose plugin the driver does not speak, such as ed25519 of MariaDB: the message names it.
+  AUTH_SWITCH_PLUGIN_ERROR: { code: "ACCESS_DENIED", retry: false },
   HANDSHAKE_SSL_ERROR: { code: "SOURCE_REFUSED", retry: false },
   HANDSHAKE_NO_SSL_SUPPORT: { code: "SOURCE_REFUSED", retry: false },
 };

@@ -47,6 +47,13 @@ export function toSluiceError(cause: unknown, what: string): SluiceError {
   }
   if (status >= 400)
     return new UserError("SOURCE_REFUSED", `${what}: OSS answered ${status} ${code}: ${message}`, options);
+  if (status >= 300) {
+    const message = `${what}: OSS answered ${status} ${code}: the bucket is served by another endpoint; correct endpoint or regionId`;
+    return new UserError("SOURCE_REFUSED", message, { ...options, path: "endpoint" });
+  }
+  // The SDK itself refuses names of buckets and objects before it sends anything.
+  if (/bucket|object name|endpoint/i.test(message) && /must be|invalid|conform/i.test(message))
+    return new UserError("CONFIG_INVALID", `${what}: ${message}`, options);
   if (status < 0 || isNetworkFailure(code, name)) {
     return new TransientError("SOURCE_UNREACHABLE", `${what}: no answer (${code || name})`, options);
   }

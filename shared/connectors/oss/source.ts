@@ -19,7 +19,11 @@ const schema = z
     endpoint: text.refine((address) => !address || URL.canParse(withScheme(address)), {
       message: "expected an address such as https://oss-cn-hangzhou.aliyuncs.com",
     }),
-    bucket: z.string().trim().min(1),
+    // As the SDK takes them; others it refuses only once it is to send something.
+    bucket: z
+      .string()
+      .trim()
+      .regex(/^[a-z0-9_][a-z0-9_-]{1,61}[a-z0-9_]$/, "expected 3 to 63 lower-case letters, digits or -"),
     ...cloudKeyProperties,
     /** The endpoint is a domain of the user's own that stands for the bucket. */
     cname: flag.default(false),

@@ -20,7 +20,8 @@ export interface PostgresqlClient {
 export async function connect(source: PostgresqlSource, { host, port }: Target): Promise<PostgresqlClient> {
   const client = new Client({
     ...{ host, port, user: source.username, database: source.database },
-    password: passwordOf(source, process.env),
+    // Asked for by a function, since the driver looks for what is empty in PGPASSWORD and ~/.pgpass of whoever runs it.
+    password: () => passwordOf(source, process.env),
     connectionTimeoutMillis: source.connectTimeoutMs,
     application_name: "sluice",
     stream: () => networkGuard().socket(),

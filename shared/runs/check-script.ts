@@ -55,16 +55,13 @@ async function checkSides(examined: ExaminedJob): Promise<Found> {
   };
 }
 
-async function checkSide(
-  kind: "reader" | "writer",
-  examined: ExaminedJob,
-): Promise<CheckedSide> {
+async function checkSide(kind: "reader" | "writer", examined: ExaminedJob): Promise<CheckedSide> {
   const step = examined.job[kind];
   const known = new Set(examined.issues.map(({ path }) => path));
   const own = step.path.replace(/\.parameter$/, "");
   // A side that is not there, or not whole, was told of already.
   if (step.type === "" || [step.path, own, typePathOf(step, examined.job.format)].some((path) => known.has(path)))
-    return { issues: [], warnings: [], left: step.parameter };
+    return { issues: [], warnings: [], left: {} };
   const issues: ScriptIssue[] = [];
   const collect = async <T>(work: () => T | Promise<T>): Promise<T | undefined> => {
     try {
@@ -76,7 +73,7 @@ async function checkSide(
     }
   };
   const connector = await collect(() => stepConnector(kind, examined));
-  if (!connector) return { issues, warnings: [], left: step.parameter };
+  if (!connector) return { issues, warnings: [], left: {} };
   const taken = await collect(() => takeInline(connector, step, examined.locate));
   const checked = await checkStep(kind, taken?.step ?? step, examined);
   const warnings = [...(taken?.warnings ?? []), ...checked.warnings];

@@ -16,7 +16,10 @@ export interface LeftParameters {
  *
  * @returns one issue for each, at its place; values are not repeated
  */
-export function leftSecrets({ written, job, locate }: Pick<ParsedScript, "written" | "job" | "locate">, left: LeftParameters): ScriptIssue[] {
+export function leftSecrets(
+  { written, job, locate }: Pick<ParsedScript, "written" | "job" | "locate">,
+  left: LeftParameters,
+): ScriptIssue[] {
   const taken = new Set([job.reader.path, job.writer.path]);
   const paths = [
     ...secretsUnder(written, { path: "", isSecret: false, passOver: taken }),

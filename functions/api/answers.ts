@@ -159,6 +159,7 @@ export const workspaceAnswer = z
     name: z.string(),
     mode: z.enum(["basic", "standard"]),
     description: z.string(),
+    timeZone: z.string(),
     createdAt: z.string().nullable(),
     upgradedAt: z.string().nullable(),
     uploadGrants: z.array(z.object({ bucket: z.string(), prefix: z.string() })).optional(),

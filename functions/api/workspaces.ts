@@ -2,11 +2,13 @@ import { z } from "zod";
 import { json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { UserError } from "../../shared/model/errors.js";
+import { DEFAULT_WORKSPACE_ZONE } from "../../shared/model/side-zone.js";
 import { DEFAULT_WORKSPACE, sourceEnvironments, type UploadPlace } from "../../shared/model/workspace.js";
 import {
   changeUploadGrants,
   createWorkspace,
   incompleteSources,
+  setWorkspaceZone,
   upgradeWorkspace,
 } from "../../shared/sources/workspaces.js";
 import { workspaceAnswer } from "./answers.js";
@@ -16,12 +18,15 @@ const createBody = z.object({
   name: z.string({ error: "expected the workspace's name" }),
   mode: z.enum(["basic", "standard"]).default("basic"),
   description: z.string().max(80).default(""),
+  timeZone: z.string().max(64).default(DEFAULT_WORKSPACE_ZONE),
 });
 
 const uploadPlace = z.object({
   bucket: z.string({ error: "expected a bucket's name" }).min(3).max(63),
   prefix: z.string({ error: "expected what keys begin with" }).max(1023),
 });
+
+const zoneBody = z.object({ timeZone: z.string({ error: "expected a time zone such as Asia/Shanghai" }).max(64) });
 
 const withIncomplete = z.object({
   ...workspaceAnswer.shape,
@@ -110,6 +115,21 @@ export const workspaceRoutes: readonly Route<ApiContext>[] = [
     answer: workspaceAnswer,
     handle: (request, { name = "" }, context) =>
       changeGrants(context, name, { place: parseQuery(request, uploadPlace), kind: "revoke" }),
+  },
+  {
+    method: "PUT",
+    path: "/v1/workspaces/{name}/time-zone",
+    role: "admin",
+    summary: "Set the time zone of files and other systems that have none of their own",
+    body: zoneBody,
+    answer: workspaceAnswer,
+    async handle(request, { name = "" }, context) {
+      demandOwn(context, name);
+      const { timeZone } = parseBody(request, zoneBody);
+      const { before, workspace } = await setWorkspaceZone(context.services, name, timeZone);
+      await context.audit({ action: "workspace.time-zone", object: `workspace/${name}`, before, after: workspace });
+      return json(200, workspace);
+    },
   },
 ];
 

@@ -155,7 +155,7 @@ export type QuotasView = Readonly<Record<keyof Quotas, { readonly limit: number;
 export function workspaceCalls(address: ApiAddress) {
   const path = (name: string): string => `/v1/workspaces/${encodeURIComponent(name)}`;
   return {
-    createWorkspace: (body: { name: string; mode: WorkspaceMode; description: string }) =>
+    createWorkspace: (body: { name: string; mode: WorkspaceMode; description: string; timeZone?: string }) =>
       request<Workspace>(address, { method: "POST", path: "/v1/workspaces", body, once: true }),
     workspaces: (query: Query) => request<Page<Workspace>>(address, { method: "GET", path: "/v1/workspaces", query }),
     // A caller's role is one in the workspace itself.
@@ -168,6 +168,11 @@ export function workspaceCalls(address: ApiAddress) {
         revoke
           ? { method: "DELETE", path: `${path(name)}/upload-grants`, query: { bucket, prefix } }
           : { method: "PUT", path: `${path(name)}/upload-grants`, body: { bucket, prefix } },
+      ),
+    setWorkspaceZone: (name: string, timeZone: string) =>
+      request<Workspace>(
+        { ...address, workspace: name },
+        { method: "PUT", path: `${path(name)}/time-zone`, body: { timeZone } },
       ),
     upgradeWorkspace: (name: string) =>
       request<WorkspaceView>(

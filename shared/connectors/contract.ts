@@ -1,8 +1,12 @@
 import type { z } from "zod";
 import type { Batch, Column, DirtyRecord } from "../model/batch.js";
+import type { CatalogColumn, CatalogPage, CatalogQuery } from "../model/catalog.js";
 import type { ExactlyOnce, ParameterAdvice } from "../model/job.js";
 import type { Json, JsonObject } from "../model/json.js";
 import type { Progress } from "../model/progress.js";
+import type { SettledZone } from "../model/side-zone.js";
+
+export type { CatalogColumn, CatalogPage, CatalogQuery, CatalogTable } from "../model/catalog.js";
 
 /** One system: a plain object. Adding one touches its folder and one line of the registry. */
 export interface Connector<S = unknown, R = unknown, W = unknown> {
@@ -33,43 +37,6 @@ export interface Catalog<S> {
    * @throws UserError SOURCE_OBJECT_MISSING
    */
   columns?(source: S, table: string, signal: AbortSignal): Promise<readonly CatalogColumn[]>;
-}
-
-/** Which tables to list. */
-export interface CatalogQuery {
-  /** Part of the name, in any case; where names are found by their beginning only, the beginning. Empty = all. */
-  readonly search: string;
-  readonly limit: number;
-  /** The name after which to go on; null = at the beginning. */
-  readonly page: string | null;
-}
-
-/** A page of tables; `nextPage` continues it, null at the end. */
-export interface CatalogPage {
-  readonly items: readonly CatalogTable[];
-  readonly nextPage: string | null;
-  /** Why the page is shorter than asked for although more may follow. */
-  readonly note?: string;
-}
-
-/** A table, or what stands for one. */
-export interface CatalogTable {
-  readonly name: string;
-  readonly kind: "table" | "view" | "object";
-  /** The source's own estimate; null = it offers none. */
-  readonly rows: number | null;
-  readonly bytes: number | null;
-  readonly comment: string;
-}
-
-/** A column of a table. */
-export interface CatalogColumn extends Column {
-  /** The type as the system writes it, such as `varchar(20)`. */
-  readonly declared: string;
-  /** Null = unknown. */
-  readonly nullable: boolean | null;
-  /** 1-based place in the primary key; null = not part of it. */
-  readonly key: number | null;
 }
 
 /** What a template is to be filled with. */
@@ -135,7 +102,10 @@ export interface Side<S, P> {
   /** All data sources that the step names (`datasource`, `connection[].datasource`), by name. */
   readonly sources: Readonly<Record<string, S>>;
   readonly params: P;
-  /** IANA zone for dates without one; null = the connector's default. */
+  /**
+   * The zone of this side, an offset or an IANA name: SQL of the job runs in it, and moments are shown in it. Planning settles it
+   * (`timeZone` of reader and writer); before, it is what the job says, null = nothing.
+   */
   readonly timeZone: string | null;
   /** Cancel and abort; checked between batches, passed to whatever can be interrupted. */
   readonly signal: AbortSignal;
@@ -179,6 +149,8 @@ export interface Reader<S, R> {
   template(about?: TemplateTable): JsonObject;
   /** Splits wanted per shard; absent = 5, so that a skewed one does not hold up the run. A source whose splits each add records says 1. */
   readonly splitsPerShard?: number;
+  /** The side's zone: what the job says (`side.timeZone`), else what the system knows; null or absent = the workspace's default. */
+  timeZone?(side: Side<S, R>): Promise<SettledZone | null>;
   /** Output columns in order; resolves `*`, constants and expressions. */
   columns(side: Side<S, R>): Promise<readonly Column[]>;
   /** True when `*` stands for any columns, because no record will come that tells them; asked where `columns` do not fit. */
@@ -215,6 +187,8 @@ export interface RunRef {
   readonly columns: readonly Column[];
   /** See {@link SplitPlan}; told to `check` and `prepare` only. */
   readonly splitsPerTable?: readonly number[];
+  /** The reader's zone: dates show its clock, those of columns with a `clock` excepted. Absent = that of the writer. */
+  readonly clock?: string;
   /** Absent only before and inside `prepare`. */
   readonly prepared?: Prepared;
 }
@@ -255,6 +229,10 @@ export interface Writer<S, W> {
   template(about?: TemplateTable): JsonObject;
   /** The delivery class as far as the parameters tell, for `plan`; `prepare` has the last word. */
   delivery(params: W, exactlyOnce: ExactlyOnce): Delivery;
+  /** The writer minds `Column.clock`; absent = such columns are shown on the clock of the reader's zone before it gets them. */
+  readonly takesClocks?: true;
+  /** As that of {@link Reader}. */
+  timeZone?(side: Side<S, W>): Promise<SettledZone | null>;
   /** Target columns in order; null = takes any width. `leftOut`: those that `*` does not write, and why; asked where widths differ. */
   columns(side: Side<S, W>): Promise<readonly Column[] | null>;
   leftOut?(side: Side<S, W>): Promise<readonly { readonly name: string; readonly why: string }[]>;

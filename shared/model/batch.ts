@@ -15,6 +15,8 @@ export interface Column {
   readonly name: string;
   readonly type: ColumnType;
   readonly nativeType?: string;
+  /** Zone of the clock that dates of this column show, where it is not the side's own: moments of an hour that comes twice there. */
+  readonly clock?: string;
 }
 
 /** One record: cells in column order. */

@@ -3,6 +3,7 @@ import type { ExactlyOnce, Throttle, Warning } from "./job.js";
 import type { Json, JsonObject } from "./json.js";
 import type { Origin } from "./place.js";
 import type { Run, RunState } from "./run.js";
+import type { SideZone } from "./side-zone.js";
 import type { SourceEnvironment } from "./workspace.js";
 
 /** Secret properties at rest: AES-256-GCM, all parts base64. */
@@ -108,7 +109,8 @@ export interface RunPlan {
   readonly columns: readonly Column[];
   readonly throttle: Throttle;
   readonly exactlyOnce: ExactlyOnce;
-  readonly timeZone: string | null;
+  /** The zones of both sides. */
+  readonly zones: { readonly reader: SideZone; readonly writer: SideZone };
   /** The writer's `Prepared`. */
   readonly prepared: Json;
   readonly resourceGroup: string;

@@ -2,6 +2,7 @@ import type { ErrorReport } from "./errors.js";
 import type { Warning } from "./job.js";
 import type { Json } from "./json.js";
 import type { Counters, Progress } from "./progress.js";
+import type { SideZone } from "./side-zone.js";
 import type { SourceEnvironment } from "./workspace.js";
 
 /** All that {@link RunState} may be. */
@@ -159,6 +160,7 @@ export interface PlanReport {
 export interface PlanSide {
   readonly type: string;
   readonly dataSources: readonly string[];
+  readonly timeZone: SideZone;
 }
 
 /** What a job does and when it starts: one version of it. */

@@ -18,6 +18,8 @@ export interface Workspace {
   readonly name: string;
   readonly mode: WorkspaceMode;
   readonly description: string;
+  /** Zone of sides that have none of their own, such as files; an IANA name or an offset. */
+  readonly timeZone: string;
   /** ISO time; null for the workspace that every installation has. */
   readonly createdAt: string | null;
   /** When it became standard; null when it was made so or is basic. */

@@ -61,6 +61,8 @@ export function offsetOfName(name: string, localMs: number, own: LocalZone): num
     const names = [false, true].map((isLong) => zoneName(own, localMs - ms, isLong).toLowerCase());
     if (names.includes(wanted) && own.offset(localMs - ms) === ms) return ms;
   }
+  // A side in China's zone carries its offset alone.
+  if (/^(CST|China Standard Time)$/i.test(name) && around.every((ms) => ms === 8 * HOUR_MS)) return 8 * HOUR_MS;
   const hours = plainNames[name.toUpperCase()];
   return hours === undefined ? null : hours * HOUR_MS;
 }

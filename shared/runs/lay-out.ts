@@ -9,6 +9,7 @@ import { columnWarnings, mapColumns, misfit } from "./match-columns.js";
 import { type OpenStep, openStep } from "./open-plan.js";
 import { atSide, placedWarning } from "./placed-error.js";
 import type { ResolvedJob } from "./resolve-job.js";
+import { inZone, jobZone, type StepZones, stepZones } from "./step-zones.js";
 
 /** Splits asked for per shard, so that a skewed one does not hold up the run. */
 const SPLITS_PER_SHARD = 5;
@@ -17,6 +18,7 @@ const SPLITS_PER_SHARD = 5;
 export interface Layout {
   readonly reader: OpenStep;
   readonly writer: OpenStep;
+  readonly zones: StepZones;
   readonly columns: readonly Column[];
   readonly mapping: PlanReport["mapping"];
   readonly splits: readonly Split[];
@@ -39,10 +41,7 @@ export async function layOut(resolved: ResolvedJob, secretBox: SecretBox, signal
   const { job } = resolved;
   const atReader = <T>(work: () => Promise<T> | T) => atSide("reader", resolved, work);
   const atWriter = <T>(work: () => Promise<T> | T) => atSide("writer", resolved, work);
-  const [reader, writer] = await allInOrder([
-    atReader(() => openStep("reader", resolved.reader, job.setting.timeZone, secretBox)),
-    atWriter(() => openStep("writer", resolved.writer, job.setting.timeZone, secretBox)),
-  ]);
+  const { zones, reader, writer, warnings } = await openZoned(resolved, secretBox, signal);
   const readerSide = reader.side(signal);
   const writerSide = writer.side(signal);
   const found = await readColumns(reader, writer, { resolved, signal });
@@ -53,11 +52,10 @@ export async function layOut(resolved: ResolvedJob, secretBox: SecretBox, signal
   const mapping = mapColumns(columns, found.targets);
   const { exactlyOnce } = job.setting;
   const splitsPerTable = plan?.splitsPerTable ?? splits.map(() => 1);
-  const run: PlannedRun = { columns, exactlyOnce, splitsPerTable };
+  const run: PlannedRun = { columns, exactlyOnce, splitsPerTable, clock: zones.reader.zone };
   const told = (await atWriter(() => writer.connector.writer?.check?.(writerSide, run))) ?? [];
   return {
-    reader,
-    writer,
+    ...{ reader, writer, zones },
     columns,
     mapping,
     splits,
@@ -66,10 +64,25 @@ export async function layOut(resolved: ResolvedJob, secretBox: SecretBox, signal
     estimatedRows: sumOfKnown(splits.map(({ rows }) => rows)),
     delivery: writer.connector.writer?.delivery(writerSide.params, exactlyOnce) ?? "atLeastOnce",
     warnings: [
-      ...[...(plan?.warnings ?? []), ...told].map((warning) => placedWarning(warning, "reader", resolved)),
+      ...[...warnings, ...(plan?.warnings ?? []), ...told].map((warning) => placedWarning(warning, "reader", resolved)),
       ...columnWarnings(columns, found.targets, resolved),
     ],
   };
+}
+
+/** Both steps, each with its zone. */
+async function openZoned(
+  resolved: ResolvedJob,
+  secretBox: SecretBox,
+  signal: AbortSignal,
+): Promise<Pick<Layout, "reader" | "writer" | "zones"> & { readonly warnings: readonly string[] }> {
+  const zone = jobZone(resolved.job.setting.timeZone);
+  const [reader, writer] = await allInOrder([
+    atSide("reader", resolved, () => openStep("reader", resolved.reader, zone, secretBox)),
+    atSide("writer", resolved, () => openStep("writer", resolved.writer, zone, secretBox)),
+  ]);
+  const { zones, warnings } = await stepZones(resolved, { reader, writer }, signal);
+  return { zones, warnings, reader: inZone(reader, zones.reader), writer: inZone(writer, zones.writer) };
 }
 
 interface Columns {
@@ -104,13 +117,14 @@ function sumOfKnown(values: readonly (number | undefined)[]): number | null {
 
 /** What `plan` shows of a layout. */
 export function reportLayout(resolved: ResolvedJob, layout: Layout): PlanReport {
-  const side = (step: ResolvedJob["reader"]) => ({
-    type: step.type,
-    dataSources: step.sources.map(({ name }) => name),
+  const side = (kind: "reader" | "writer") => ({
+    type: resolved[kind].type,
+    dataSources: resolved[kind].sources.map(({ name }) => name),
+    timeZone: layout.zones[kind],
   });
   return {
-    reader: side(resolved.reader),
-    writer: side(resolved.writer),
+    reader: side("reader"),
+    writer: side("writer"),
     delivery: layout.delivery,
     concurrent: layout.concurrent,
     splits: layout.splits.map(({ describe, rows, bytes }) => ({ describe, rows: rows ?? null, bytes: bytes ?? null })),

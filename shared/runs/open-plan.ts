@@ -28,9 +28,15 @@ export async function openPlan(record: RunRecord, secretBox: SecretBox): Promise
   const prepared = plan.prepared as unknown as Prepared;
   return {
     plan,
-    reader: await openStep("reader", plan.reader, plan.timeZone, secretBox),
-    writer: await openStep("writer", plan.writer, plan.timeZone, secretBox),
-    run: { runId: record.id, exactlyOnce: plan.exactlyOnce, columns: plan.columns, prepared },
+    reader: await openStep("reader", plan.reader, plan.zones.reader.zone, secretBox),
+    writer: await openStep("writer", plan.writer, plan.zones.writer.zone, secretBox),
+    run: {
+      runId: record.id,
+      exactlyOnce: plan.exactlyOnce,
+      columns: plan.columns,
+      clock: plan.zones.reader.zone,
+      prepared,
+    },
   };
 }
 

@@ -108,7 +108,7 @@ async function preparePlan(
     columns: layout.columns,
     throttle: setting.throttle,
     exactlyOnce: setting.exactlyOnce,
-    timeZone: setting.timeZone,
+    zones: layout.zones,
     prepared: prepared as unknown as Json,
     resourceGroup: resolved.group,
     generation: record.planAttempts,

@@ -23,7 +23,11 @@ export const costAnswer = z
   })
   .meta({ id: "Cost" }) satisfies z.ZodType<RunCost>;
 
-const planSide = z.object({ type: z.string(), dataSources: z.array(z.string()) });
+const planSide = z.object({
+  type: z.string(),
+  dataSources: z.array(z.string()),
+  timeZone: z.object({ zone: z.string(), from: z.string() }),
+});
 
 /** What a run would do. */
 export const planAnswer = z

@@ -26,6 +26,8 @@ export interface ResolvedJob extends Placed {
   readonly writer: PlannedStep;
   /** Where it runs. */
   readonly group: string;
+  /** The zone of sides that have none of their own. */
+  readonly workspaceZone: string;
   readonly warnings: readonly Warning[];
 }
 
@@ -64,12 +66,14 @@ export async function resolveJob(services: Services, input: ResolveInput): Promi
   ];
   const { group, cap } = resourceGroupOf(services, job, [steps.reader, steps.writer]);
   const concurrent = Math.min(job.setting.concurrent, cap);
+  const { value: workspace } = await services.workspaces.get(input.workspace);
   return {
     job: { ...job, setting: { ...job.setting, concurrent } },
     locate,
     keys: { reader: reader.connector.reader?.keys ?? [], writer: writer.connector.writer?.keys ?? [] },
     ...steps,
     group,
+    workspaceZone: workspace.timeZone,
     warnings: [
       ...parsed.warnings,
       ...(inlineSources.warnings ?? []),

@@ -1,5 +1,6 @@
 import { createDirtyCollector, type DirtyRoom } from "../engine/dirty-collector.js";
 import { runSplit, type SplitMeter, type SplitOutcome, startMeter, waitTimes } from "../engine/run-split.js";
+import { onClockOf } from "../model/clock.js";
 import { counted } from "../model/counted.js";
 import { InternalError, type SluiceError, TransientError, toErrorReport, UserError } from "../model/errors.js";
 import type { SplitRow } from "../model/run.js";
@@ -202,7 +203,14 @@ function move(
   const limit = dirtyLimitOf(record);
   const named = namer(record, { reader: reader.keys, writer: writer.keys });
   return runSplit({
-    read: (from) => placedBatches(reader.read(readerSide, row.spec, from), named("reader")),
+    read: (from) => {
+      const batches = reader.read(readerSide, row.spec, from);
+      const { clock } = open.run;
+      return placedBatches(
+        writer.takesClocks || clock === undefined ? batches : onClockOf(batches, clock),
+        named("reader"),
+      );
+    },
     open: (ref) => openPlaced(() => writer.open(writerSide, ref), named("writer")),
     split: {
       ...open.run,

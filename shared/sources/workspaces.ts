@@ -1,5 +1,6 @@
 import { UserError } from "../model/errors.js";
 import type { DataSourceRecord } from "../model/run-record.js";
+import { sideZone } from "../model/side-zone.js";
 import {
   type SourceEnvironment,
   sourceEnvironments,
@@ -23,10 +24,11 @@ export interface IncompleteSource {
  */
 export async function createWorkspace(
   services: Services,
-  { name, mode, description }: Pick<Workspace, "name" | "mode" | "description">,
+  { name, mode, description, timeZone }: Pick<Workspace, "name" | "mode" | "description" | "timeZone">,
 ): Promise<Workspace> {
   checkName(name);
-  const workspace: Workspace = { name, mode, description, createdAt: isoNow(services), upgradedAt: null };
+  checkZone(timeZone);
+  const workspace: Workspace = { name, mode, description, timeZone, createdAt: isoNow(services), upgradedAt: null };
   const existing = (await services.workspaces.all()).some((one) => one.name === name);
   if (existing || !(await services.workspaces.insert(workspace)))
     throw new UserError("ALREADY_EXISTS", `there is a workspace "${name}" already`, { path: "name" });
@@ -80,6 +82,36 @@ export async function changeUploadGrants(
 }
 
 const MOST_GRANTS = 100;
+
+/**
+ * Sets the zone of sides that have none of their own. Runs that are planned already keep theirs.
+ *
+ * @throws UserError CONFIG_INVALID at `timeZone`, CONFLICT when somebody else changes the workspace at the same moment
+ */
+export async function setWorkspaceZone(
+  services: Services,
+  name: string,
+  timeZone: string,
+): Promise<{ before: Workspace; workspace: Workspace }> {
+  checkZone(timeZone);
+  const { value: before, version } = await services.workspaces.get(name);
+  const workspace: Workspace = { ...before, timeZone };
+  if (!(await services.workspaces.replace(workspace, version)))
+    throw new UserError("CONFLICT", `workspace "${name}" was changed by somebody else at the same moment`);
+  return { before, workspace };
+}
+
+function checkZone(timeZone: string): void {
+  if (sideZone(timeZone) !== null) return;
+  const path = "timeZone";
+  throw new UserError(
+    "CONFIG_INVALID",
+    `${path}: expected a time zone such as Asia/Shanghai or +08:00; seen "${timeZone}"`,
+    {
+      path,
+    },
+  );
+}
 
 /** Data sources that lack a definition, by name. */
 export async function incompleteSources(

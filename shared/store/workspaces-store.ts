@@ -1,4 +1,5 @@
 import { UserError } from "../model/errors.js";
+import { DEFAULT_WORKSPACE_ZONE } from "../model/side-zone.js";
 import { DEFAULT_WORKSPACE, type Workspace } from "../model/workspace.js";
 import type { Documents, Stored } from "../platform/documents.js";
 import { tables } from "./tables.js";
@@ -19,6 +20,7 @@ const implicit: Workspace = {
   name: DEFAULT_WORKSPACE,
   mode: "basic",
   description: "",
+  timeZone: DEFAULT_WORKSPACE_ZONE,
   createdAt: null,
   upgradedAt: null,
 };
@@ -30,7 +32,7 @@ export function createWorkspacesStore(documents: Documents): WorkspacesStore {
   return {
     async get(name) {
       const found = await documents.get<Workspace>(tables.workspaces, [name]);
-      if (found) return found;
+      if (found) return { ...found, value: whole(found.value) };
       if (name === DEFAULT_WORKSPACE) return { key: [name], value: implicit, version: 0 };
       throw new UserError("NOT_FOUND", `there is no workspace "${name}"`);
     },
@@ -38,8 +40,13 @@ export function createWorkspacesStore(documents: Documents): WorkspacesStore {
     replace: (workspace, version) => documents.replace(tables.workspaces, [workspace.name], workspace, version),
     async all() {
       const found = await documents.list<Workspace>(tables.workspaces, { prefix: [], limit: MOST });
-      const stored = found.map(({ value }) => value);
+      const stored = found.map(({ value }) => whole(value));
       return stored.some(({ name }) => name === DEFAULT_WORKSPACE) ? stored : [implicit, ...stored];
     },
   };
+}
+
+/** Rows of workspaces that were made before workspaces had zones lack one. */
+function whole(stored: Workspace): Workspace {
+  return { ...stored, timeZone: stored.timeZone ?? DEFAULT_WORKSPACE_ZONE };
 }

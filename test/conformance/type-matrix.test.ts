@@ -129,9 +129,7 @@ describe("every type of a source into every type of a target", () => {
     const found = new Map(
       places(sources).map(({ sample, at, key }) => {
         const columns = [{ name: "c", type }];
-        const make = changeMaker({ keys: [], columns }, [sources[at]?.column ?? { name: "", type: "string" }], {
-          timeZone: zone,
-        });
+        const make = changeMaker({ keys: [], columns }, [sources[at]?.column ?? { name: "", type: "string" }], zone);
         const made = make([sample.value]);
         const cell = isDirty(made) ? "dirty" : made.cells[0];
         const isInteger = type.startsWith("INT") && typeof cell === "string" && cell !== "dirty";

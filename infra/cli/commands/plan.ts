@@ -37,11 +37,14 @@ function showPlan(plan: PlanReport, out: Output): void {
   const side = ({ type, dataSources }: PlanReport["reader"]): string =>
     dataSources.length === 0 ? type : `${type} (${dataSources.join(", ")})`;
   const rows = plan.estimatedRows === null ? "unknown" : `about ${count(plan.estimatedRows)}`;
+  const zone = ({ timeZone }: PlanReport["reader"]): string => `${timeZone.zone} (${timeZone.from})`;
   const lines = [
     `${out.paint("bold", side(plan.reader))} → ${out.paint("bold", side(plan.writer))}`,
     `  delivery  ${deliveryText(plan.delivery)}`,
     `  shards    ${counted(plan.concurrent, "shard")} at once`,
     `  records   ${rows}`,
+    `  zones     reads in ${zone(plan.reader)}`,
+    `            writes in ${zone(plan.writer)}`,
     ...(plan.cost ? [`  cost      ${costText(plan.cost)}`, `            if ${plan.cost.assumption}`] : []),
     "",
     ...mappingLines(plan, out),

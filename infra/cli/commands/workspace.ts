@@ -7,7 +7,7 @@ import { tableLines } from "../table.js";
 import type { Output } from "../terminal.js";
 import { addQuotas } from "./workspace-quotas.js";
 
-/** Adds `sluice workspace list|show|create|upgrade|quotas`. */
+/** Adds `sluice workspace list|show|create|upgrade|set|quotas`. */
 export function addWorkspaceCommands(program: Command, shell: Shell): void {
   const workspaces = program
     .command("workspace")
@@ -18,6 +18,7 @@ export function addWorkspaceCommands(program: Command, shell: Shell): void {
   addUpgrade(workspaces, shell);
   addQuotas(workspaces, shell);
   addGrant(workspaces, shell);
+  addZone(workspaces, shell);
 }
 
 function addList(workspaces: Command, shell: Shell): void {
@@ -32,6 +33,7 @@ function addList(workspaces: Command, shell: Shell): void {
         const lines = tableLines(answer.items, [
           { title: "workspace", value: ({ name }) => name },
           { title: "mode", value: ({ mode }) => mode },
+          { title: "time zone", value: ({ timeZone }) => timeZone },
           { title: "description", value: ({ description }) => description },
         ]);
         call.answer(answer, () => {
@@ -60,11 +62,18 @@ function addShow(workspaces: Command, shell: Shell): void {
   withCommonOptions(command);
 }
 
-function showWorkspace({ name, mode, incomplete, uploadGrants = [] }: WorkspaceView, out: Output): void {
+function showWorkspace({ name, mode, timeZone, incomplete, uploadGrants = [] }: WorkspaceView, out: Output): void {
   out.write(`workspace ${name} is ${mode}\n`);
+  out.write(`time zone of files and other systems without one: ${timeZone}\n`);
   for (const { bucket, prefix } of uploadGrants) out.write(`hears of uploads to ${bucket}/${prefix}\n`);
   if (incomplete.length > 0) out.write("left to configure:\n");
   for (const source of incomplete) out.write(`  ${source.name}: ${source.missing.join(" and ")}\n`);
+}
+
+interface CreateOptions {
+  readonly mode: WorkspaceMode;
+  readonly description: string;
+  readonly timeZone?: string;
 }
 
 function addCreate(workspaces: Command, shell: Shell): void {
@@ -74,9 +83,11 @@ function addCreate(workspaces: Command, shell: Shell): void {
     .argument("<name>", "letters, digits and underscores")
     .addOption(new Option("--mode <mode>", "its environments").choices(["basic", "standard"]).default("basic"))
     .option("--description <text>", "what it is for", "")
-    .action((name: string, { mode, description }: { mode: WorkspaceMode; description: string }, self: Command) =>
+    .option("--time-zone <zone>", "zone of files and other systems that have none of their own")
+    .action((name: string, { mode, description, timeZone }: CreateOptions, self: Command) =>
       perform(shell, self, async (call) => {
-        const made = await call.withClient((client) => client.createWorkspace({ name, mode, description }));
+        const body = { name, mode, description, ...(timeZone === undefined ? {} : { timeZone }) };
+        const made = await call.withClient((client) => client.createWorkspace(body));
         call.answer(made, () => call.terminal.out.write(`made ${made.mode} workspace ${made.name}\n`));
         return done;
       }),
@@ -116,6 +127,22 @@ function addGrant(workspaces: Command, shell: Shell): void {
         call.answer(workspace, () =>
           call.terminal.out.write(`workspace ${name} ${verb} of uploads to ${bucket}/${prefix}\n`),
         );
+        return done;
+      }),
+    );
+  withCommonOptions(command);
+}
+
+function addZone(workspaces: Command, shell: Shell): void {
+  const command = workspaces
+    .command("set")
+    .description("change a workspace")
+    .argument("<name>", "the workspace's name")
+    .requiredOption("--time-zone <zone>", "zone of files and other systems that have none of their own, or +08:00")
+    .action((name: string, { timeZone }: { timeZone: string }, self: Command) =>
+      perform(shell, self, async (call) => {
+        const changed = await call.withClient((client) => client.setWorkspaceZone(name, timeZone));
+        call.answer(changed, () => call.terminal.out.write(`workspace ${name} is in ${changed.timeZone}\n`));
         return done;
       }),
     );

@@ -2,6 +2,7 @@ import { counted } from "../../model/counted.js";
 import { SluiceError } from "../../model/errors.js";
 import type { CheckStep, CheckWish } from "../contract.js";
 import { checkDatabase } from "../network/check-database.js";
+import type { DatabaseSource } from "../network/database-source.js";
 import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
 import { connect, type MysqlClient } from "./client.js";
 import { serverErrorOf, toSluiceError } from "./server-error.js";
@@ -62,7 +63,7 @@ function refused(step: "read" | "write", error: unknown): Fault {
 }
 
 /** What a failed login means, by error number (server error references of MySQL and MariaDB). */
-export function explainLogin(error: unknown, { username, database, tls }: MysqlSource): Fault {
+export function explainLogin(error: unknown, { username, database, tls }: DatabaseSource): Fault {
   const cause = error instanceof SluiceError && error.cause !== undefined ? error.cause : error;
   const found = serverErrorOf(cause);
   const { message } = toSluiceError(error, "failed");

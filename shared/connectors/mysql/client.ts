@@ -4,69 +4,13 @@ import { type Connection, type ConnectionOptions, createConnection, type Query, 
 import { type SluiceError, UserError } from "../../model/errors.js";
 import { passwordOf } from "../network/database-source.js";
 import { guardedConnect, type Target } from "../network/guard.js";
+import type { ConnectSetting, MysqlClient, Outcome } from "./connection.js";
 import { releaseLocalStream } from "./driver-internals.js";
 import { toSluiceError } from "./server-error.js";
+import { setUpSession } from "./session.js";
 import type { MysqlSource } from "./source.js";
 
-/** What a statement without a result set did. */
-export interface Outcome {
-  readonly affectedRows: number;
-  /** As the server counts them, at most 65,535; notes are switched off. */
-  readonly warnings: number;
-}
-
-/** An open connection: every value as text, one statement at a time. */
-export interface MysqlClient {
-  /** The server's number of this connection, for KILL. */
-  readonly threadId: number;
-  /** Rows as arrays of text, together with the column names. */
-  query(sql: string): Promise<{ readonly names: readonly string[]; readonly rows: readonly (string | null)[][] }>;
-  /** A statement that returns no rows. `localData` is what a LOAD DATA LOCAL statement loads, and all it can load. */
-  execute(sql: string, localData?: Buffer): Promise<Outcome>;
-  /** The driver's connection, for streaming. */
-  readonly connection: Connection;
-  /** Ends the connection in good order. */
-  close(): Promise<void>;
-  /** Cuts the connection; statements that wait for an answer fail. */
-  destroy(): void;
-}
-
-/** What a connection is for. */
-export interface ConnectSetting {
-  readonly signal?: AbortSignal;
-  /** Statements of the job, run after our own. */
-  readonly session?: readonly string[];
-  /** Zone of the session as MySQL writes it; TIMESTAMP values are read and written in it. */
-  readonly timeZone?: string;
-  readonly use: "read" | "write" | "control";
-  /** One call may send several statements, of which only the server knows where each ends. */
-  readonly severalAtOnce?: boolean;
-}
-
-/**
- * Both ends of a copy see TIMESTAMPs in the same zone, and one without summer time, so that each moment has one text.
- * A slow other side must not make the server give up on us: its own waiting times are one minute.
- */
-const forAll = ["net_write_timeout = 3600", "net_read_timeout = 3600", "wait_timeout = 28800"];
-
-/**
- * Keys may hold zero dates, and strict servers refuse to compare with them; TRADITIONAL would bring those modes back.
- */
-const forReading = [
-  "sql_mode = REPLACE(REPLACE(REPLACE(@@sql_mode, 'NO_ZERO_IN_DATE', ''), 'NO_ZERO_DATE', ''), 'TRADITIONAL', '')",
-];
-
-/** Limits of time are for people's queries, under the name of each server; MySQL 8 shows table sizes of yesterday unless asked for fresh ones. */
-const welcomeForReading = ["max_execution_time = 0", "max_statement_time = 0", "information_schema_stats_expiry = 0"];
-
-/**
- * The strict modes make the server refuse instead of repair, while zero dates and zero in an AUTO_INCREMENT column stay what they are.
- * Notes (a rounded decimal) are no refusal and would only be counted.
- */
-const forWriting = ["sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO'", "sql_notes = 0"];
-
-/** English messages name rows and columns, and many warnings name many rows: useful, but MySQL 8 lets privileged accounts alone keep more. */
-const welcomeForWriting = ["lc_messages = 'en_US'", "max_error_count = 65535", "max_statement_time = 0"];
+export type { ConnectSetting, MysqlClient, Outcome } from "./connection.js";
 
 /**
  * Connects to the first address that answers and sets the session up.
@@ -78,7 +22,7 @@ export async function connect(source: MysqlSource, setting: ConnectSetting): Pro
   for (const address of source.addresses) {
     if (setting.signal?.aborted) throw cancelled();
     try {
-      return await prepareSession(await openClient(source, address, setting), setting);
+      return await prepareSession(await openClient(source, address, setting), source, setting);
     } catch (error) {
       failure ??= toSluiceError(error, `connecting to ${address.host}:${address.port}`);
       // Another address of the same server would refuse as well.
@@ -140,28 +84,14 @@ function driverOptions(source: MysqlSource, { host, port }: Target, use: Connect
   };
 }
 
-async function prepareSession(client: MysqlClient, setting: ConnectSetting): Promise<MysqlClient> {
+async function prepareSession(client: MysqlClient, source: MysqlSource, setting: ConnectSetting): Promise<MysqlClient> {
   if (setting.use === "control") return client;
   try {
-    const zone = `time_zone = '${setting.timeZone ?? "+00:00"}'`;
-    const settings = [zone, ...forAll, ...(setting.use === "write" ? forWriting : forReading)];
-    await client.execute(`SET SESSION ${settings.join(", ")}`);
-    if (setting.use === "read") await liftLimit(client);
-    const welcome = setting.use === "write" ? welcomeForWriting : welcomeForReading;
-    for (const one of welcome) await client.execute(`SET SESSION ${one}`).catch(() => {});
-    for (const statement of setting.session ?? []) await client.execute(statement);
-    return client;
+    return { ...client, putBack: await setUpSession(client, source, setting) };
   } catch (error) {
     client.destroy();
     throw toSluiceError(error, "setting up the session");
   }
-}
-
-/** A limit that a server sets for everybody's SELECT would cut tables short without a word. */
-async function liftLimit(client: MysqlClient): Promise<void> {
-  const lift = (limit: string) => client.execute(`SET SESSION sql_select_limit = ${limit}`);
-  // The largest that OceanBase takes; MySQL's own way to say "no limit" it refuses.
-  await lift("18446744073709551615").catch(() => lift("9223372036854775807"));
 }
 
 function wrap(connection: Connection, socket: Socket): MysqlClient {
@@ -171,6 +101,7 @@ function wrap(connection: Connection, socket: Socket): MysqlClient {
   return {
     connection,
     threadId: connection.threadId,
+    putBack: [],
     query: (sql) => runQuery(connection, sql),
     execute: (sql, localData) => runStatement(connection, sql, localData),
     close: () =>

@@ -89,7 +89,9 @@ function alternatives(value: Json | undefined, path: string) {
 }
 
 /** Options of the driver that mean something here as well; they travel as `properties`. */
-const countingOptions: ReadonlySet<string> = new Set(["connectTimeout", "zeroDateTimeBehavior"]);
+const countingOptions: ReadonlySet<string> = new Set([
+  ...["connectTimeout", "zeroDateTimeBehavior", "serverTimezone", "connectionTimeZone", "sessionVariables"],
+]);
 
 function optionProperties(options: ParsedUrl["options"]): JsonObject {
   const option = (name: string) => optionOf(options, name);

@@ -6,12 +6,14 @@ import { describeSelect } from "./check-select.js";
 import { cancelled, connect, killThread, type MysqlClient } from "./client.js";
 import { columnOfField } from "./column-type.js";
 import { describeQuery } from "./describe-statement.js";
+import { asMoment } from "./moments.js";
+import { momentColumns, querySpec } from "./moments-read.js";
 import { type ReadParams, readKeys, readParams } from "./read-params.js";
 import { streamRows } from "./row-stream.js";
 import { checkpointOf, layoutOf, parseSpec, type ReadSpec, selectSql } from "./select.js";
 import { toSluiceError } from "./server-error.js";
-import { sessionZone } from "./session-zone.js";
 import { sourceOf } from "./side-source.js";
+import { mysqlZone } from "./side-zone.js";
 import type { MysqlSource } from "./source.js";
 import { splitMysql, wholeTable } from "./split.js";
 import { describeTable } from "./table-info.js";
@@ -27,6 +29,12 @@ export const mysqlReader: Reader<MysqlSource, ReadParams> = {
   sql: ["column", "where", "querySql", "session", "splitPk"],
   overrides: { querySql: ["table", "column", "where", "splitPk"] },
   template: readerTemplate,
+  timeZone: (side) =>
+    mysqlZone(
+      side,
+      "read",
+      side.params.places.map(({ datasource }) => datasource),
+    ),
   columns: readColumns,
   split: splitMysql,
   read: readSplit,
@@ -38,9 +46,10 @@ async function readColumns(side: ReadSide): Promise<readonly Column[]> {
   const client = await open(side, place.datasource);
   try {
     const [query] = place.queries;
-    if (query !== undefined) return (await describeQuery(client, query)).map(columnOfField);
+    if (query !== undefined) return await queryColumns(client, query);
     const table = await describeTable(client, sourceOf(side, place.datasource).database, place.tables[0] ?? "");
-    const spec = wholeTable(side.params, place.datasource, table);
+    const moments = await momentColumns(client, table);
+    const spec = wholeTable(side.params, place.datasource, { ...table, moments });
     const fields = await describeSelect(client, { ...side.params, where: null }, spec);
     return layoutOf(side.params, spec, fields).columns;
   } catch (error) {
@@ -48,6 +57,12 @@ async function readColumns(side: ReadSide): Promise<readonly Column[]> {
   } finally {
     await client.close();
   }
+}
+
+async function queryColumns(client: MysqlClient, query: string): Promise<readonly Column[]> {
+  const fields = await describeQuery(client, query);
+  const { exact } = await querySpec(client, query, fields);
+  return fields.map(columnOfField).map((column) => asMoment(column, exact.moments));
 }
 
 async function* readSplit(side: ReadSide, json: Json, from: Json): AsyncGenerator<Batch> {
@@ -88,7 +103,7 @@ async function leave(client: MysqlClient, source: MysqlSource, isOver: boolean):
 
 function open(side: ReadSide, datasource: string | null): Promise<MysqlClient> {
   const { signal, timeZone, params } = side;
-  const setting = { use: "read", signal, session: params.session, timeZone: sessionZone(timeZone) } as const;
+  const setting = { use: "read", signal, session: params.session, timeZone: timeZone ?? "+00:00" } as const;
   return connect(sourceOf(side, datasource), setting);
 }
 

@@ -17,6 +17,7 @@ export function renewable(first: MysqlClient, connectAgain: (before: number) => 
     get threadId() {
       return client.threadId;
     },
+    putBack: first.putBack,
     get connection() {
       return client.connection;
     },

@@ -6,6 +6,7 @@ import { compareKey, type KeyRange, type KeyValue, keyList, rangeConditions } fr
 import { plainColumn } from "../sql/step-fields.js";
 import { columnOfField } from "./column-type.js";
 import type { FloatColumn } from "./float-column.js";
+import { momentColumn, momentSql } from "./moments.js";
 import type { ReadKey } from "./read-key.js";
 import type { ReadParams } from "./read-params.js";
 import type { RowLayout } from "./row-packer.js";
@@ -13,7 +14,13 @@ import { inParentheses, keyDialect, quoteName } from "./sql-text.js";
 
 /** A split as it travels: plain JSON. */
 export type ReadSpec =
-  | { readonly kind: "query"; readonly datasource: string | null; readonly sql: string }
+  | {
+      readonly kind: "query";
+      readonly datasource: string | null;
+      readonly sql: string;
+      /** Names of the result's columns that it selects as moments. */
+      readonly moments?: readonly string[];
+    }
   | {
       readonly kind: "table";
       readonly datasource: string | null;
@@ -27,6 +34,8 @@ export type ReadSpec =
       readonly named?: readonly number[];
       /** Set for a table with FLOAT columns. */
       readonly floats?: ReadFloats;
+      /** TIMESTAMP columns, where the session's zone shows two moments by one text; `floats` is set then as well. */
+      readonly moments?: readonly string[];
     };
 
 type TableSpec = Extract<ReadSpec, { kind: "table" }>;
@@ -77,8 +86,11 @@ function namesOf(params: ReadParams, spec: ReadSpec): (string | null)[] {
 }
 
 /** What the statement selects for the job's columns. */
-function visibleEntries(params: ReadParams, spec: TableSpec): { sql: string; float: FloatColumn | null }[] {
-  const { floats } = spec;
+function visibleEntries(
+  params: ReadParams,
+  spec: TableSpec,
+): { sql: string; float: FloatColumn | null; isMoment?: true }[] {
+  const { floats, moments = [] } = spec;
   const whole = floats && isStar(params) ? floats.star : null;
   const names = whole ?? namesOf(params, spec);
   const named = new Set(spec.named);
@@ -87,6 +99,8 @@ function visibleEntries(params: ReadParams, spec: TableSpec): { sql: string; flo
     const float = floats?.columns.find((column) => column.name.toLowerCase() === name) ?? null;
     // Times one rather than plus nought: that would take the sign from a negative zero.
     if (float) return { sql: `${quoteName(float.name)} * 1e0 AS ${quoteName(float.name)}`, float };
+    const moment = moments.find((column) => column.toLowerCase() === name);
+    if (moment) return { sql: `${momentSql(moment)} AS ${quoteName(moment)}`, float, isMoment: true };
     return { sql: whole || named.has(at) ? quoteName(entry.trim()) : entry, float };
   });
 }
@@ -126,10 +140,11 @@ export function layoutOf(params: ReadParams, spec: ReadSpec, fields: readonly Fi
   });
   const entries = spec.kind === "table" && spec.floats ? visibleEntries(params, spec) : [];
   const floats = new Map(entries.flatMap(({ float }, at) => (float ? [[at, float] as const] : [])));
-  const columns = visible.map((field, at) => ({
-    ...columnOfField(field),
-    ...(floats.has(at) ? { nativeType: "float" } : {}),
-  }));
+  const inQuery = spec.kind === "query" ? (spec.moments ?? []) : [];
+  const columns = visible.map((field, at) => {
+    if (entries[at]?.isMoment || inQuery.includes(field.name)) return momentColumn(field.name);
+    return { ...columnOfField(field), ...(floats.has(at) ? { nativeType: "float" } : {}) };
+  });
   return { columns, types: columns.map(({ type }) => type), key: positions, floats };
 }
 

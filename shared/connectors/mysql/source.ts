@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { UserError } from "../../model/errors.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
+import { sideZone } from "../../model/side-zone.js";
 import { type DatabaseSource, databaseProperties, type TlsSetting } from "../network/database-source.js";
+import { zoneProperty } from "../network/zone-property.js";
 import { jdbcOptions, jdbcProperties } from "./jdbc.js";
-import { optionWarnings } from "./jdbc-options.js";
+import { optionOf, optionWarnings } from "./jdbc-options.js";
 
 const text = z.string().trim();
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -14,6 +16,12 @@ const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 export interface MysqlSource extends DatabaseSource {
   /** Dates whose day is `0000-00-00` are read as null. */
   readonly nullsZeroDates: boolean;
+  /** The data source's own zone; null = it names none. */
+  readonly timeZone: string | null;
+  /** The zone that the driver's options name; null = they leave it to the server. */
+  readonly urlZone: { readonly option: string; readonly value: string } | null;
+  /** Assignments, as the driver's option of that name lists them. */
+  readonly sessionVariables: string | null;
 }
 
 const properties = z.strictObject({
@@ -27,7 +35,12 @@ const properties = z.strictObject({
   username: text.min(1),
   password: z.string().default(""),
   passwordEnv: databaseProperties.passwordEnv,
-  /** Driver options by their JDBC names; `connectTimeout` in ms and `zeroDateTimeBehavior` count; runs warn of the others. */
+  /** Zone of sessions: SQL of jobs runs in it, TIMESTAMPs are shown in it. */
+  timeZone: zoneProperty.optional(),
+  /**
+   * Driver options by their JDBC names; `connectTimeout` in ms, `zeroDateTimeBehavior`, `serverTimezone`, `connectionTimeZone` and
+   * `sessionVariables` count; runs warn of the others.
+   */
   properties: z.record(z.string(), scalar).default({}),
   securityProtocol: z.enum(["authTypeNone", "authTypeSsl"]).default("authTypeNone"),
   ssl: yesNo.optional(),
@@ -67,8 +80,28 @@ export const mysqlSourceSchema = properties.transform((written, context): MysqlS
   const connectTimeoutMs = Number.isInteger(timeout) && timeout > 0 ? timeout : 10_000;
   // Connector/J has had the word in both spellings.
   const nullsZeroDates = /^convert_?to_?null$/i.test(given.properties.zeroDateTimeBehavior?.trim() ?? "");
-  return { addresses, database, username, password, passwordEnv, tls: tlsOf(given), connectTimeoutMs, nullsZeroDates };
+  const { timeZone = null, properties: options } = given;
+  const urlZone = zoneOption(options, context);
+  return {
+    ...{ addresses, database, username, password, passwordEnv, tls: tlsOf(given), connectTimeoutMs },
+    ...{ nullsZeroDates, timeZone, urlZone, sessionVariables: optionOf(options, "sessionVariables") ?? null },
+  };
 });
+
+/** `LOCAL` is the zone of the program that reads, which means nothing here; `SERVER` is what happens without the option. */
+function zoneOption(
+  options: Readonly<Record<string, string>>,
+  context: z.RefinementCtx,
+): { option: string; value: string } | null {
+  for (const option of ["connectionTimeZone", "serverTimezone"]) {
+    const value = optionOf(options, option) ?? "";
+    if (value === "" || /^(LOCAL|SERVER)$/i.test(value)) continue;
+    if (sideZone(value) !== null) return { option, value };
+    const message = `${option} "${value}" is no time zone that is clear; name one such as Asia/Shanghai or +08:00`;
+    context.addIssue({ code: "custom", path: ["properties", option], message });
+  }
+  return null;
+}
 
 type Properties = z.infer<typeof properties>;
 
@@ -79,7 +112,8 @@ function withUrl(written: Properties, url: string, context: z.RefinementCtx): Pr
   try {
     const found = jdbcProperties(url, "jdbcUrl");
     const database = found.database || written.database || "";
-    const parsed = properties.safeParse({ ...written, ...found, database });
+    const options = { ...written.properties, ...(isJsonObject(found.properties) ? found.properties : {}) };
+    const parsed = properties.safeParse({ ...written, ...found, database, properties: options });
     if (parsed.success) return parsed.data;
     refuse("is not valid");
   } catch (error) {

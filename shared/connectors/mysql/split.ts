@@ -10,12 +10,14 @@ import { columnOfField } from "./column-type.js";
 import { describeQuery } from "./describe-statement.js";
 import { floatColumns } from "./float-column.js";
 import { endOf, keyProbe } from "./key-probe.js";
+import { asMoment } from "./moments.js";
+import { momentColumns, querySpec } from "./moments-read.js";
 import { namedColumns } from "./named-columns.js";
 import { chooseKey, type KeyChoice, type ReadKey } from "./read-key.js";
 import type { ReadParams } from "./read-params.js";
 import { isStar, layoutOf, type ReadSpec, selectSql } from "./select.js";
 import { toSluiceError } from "./server-error.js";
-import { namedZone, sessionZone } from "./session-zone.js";
+import { namedZone } from "./session-zone.js";
 import { sourceOf } from "./side-source.js";
 import type { MysqlSource } from "./source.js";
 import { inParentheses, quoteName } from "./sql-text.js";
@@ -38,13 +40,14 @@ export async function splitMysql(side: Side<MysqlSource, ReadParams>, advice: nu
   for (const place of params.places) {
     if (place.tables.length + place.queries.length === 0) continue;
     const { session, where } = params;
-    const setting = { use: "read", signal: side.signal, session, timeZone: sessionZone(side.timeZone) } as const;
+    const setting = { use: "read", signal: side.signal, session, timeZone: side.timeZone ?? "+00:00" } as const;
     const client = await connect(sourceOf(side, place.datasource), setting);
     try {
       for (const sql of place.queries) found.push(await splitQuery(client, place.datasource, sql));
       for (const name of place.tables) {
         const table = await describeTable(client, sourceOf(side, place.datasource).database, name);
-        const spec = wholeTable(params, place.datasource, table);
+        const moments = await momentColumns(client, table);
+        const spec = wholeTable(params, place.datasource, { ...table, moments });
         const fields = await describeSelect(client, params, spec);
         const { parts, warnings } = await splitTable(client, table, { splitPk: params.splitPk, where, count: share });
         const splits = parts.map((part) => splitOf(params, spec, part));
@@ -82,19 +85,30 @@ interface SplitTable {
 async function splitQuery(client: MysqlClient, datasource: string | null, query: string): Promise<SplitTable> {
   const sql = query.replace(/[\s;；]+$/u, "");
   const fields = await describeQuery(client, sql);
-  const spec: ReadSpec = { kind: "query", datasource, sql };
-  return { title: sql, columns: fields.map(columnOfField), splits: [{ spec, describe: sql }], warnings: [] };
+  const { exact, warnings } = await querySpec(client, sql, fields);
+  const spec: ReadSpec = { kind: "query", datasource, ...exact };
+  const columns = fields.map(columnOfField).map((column) => asMoment(column, exact.moments));
+  return { title: sql, columns, splits: [{ spec, describe: sql }], warnings };
 }
 
-/** How a whole table is read in the server's own order. */
-export function wholeTable(params: ReadParams, datasource: string | null, table: TableInfo): TableSpec {
+/**
+ * How a whole table is read in the server's own order.
+ *
+ * @param table  with those of its columns that are read as moments
+ */
+export function wholeTable(
+  params: ReadParams,
+  datasource: string | null,
+  table: TableInfo & { readonly moments: readonly string[] },
+): TableSpec {
   const columns = floatColumns(table.columns);
   const star = table.columns.filter(({ isInvisible }) => !isInvisible).map(({ name }) => name);
   const named = namedColumns(table, params.columns);
   return {
     ...{ kind: "table", datasource, table: table.sqlName, key: null, range: null, nullColumn: null },
     ...(named.length > 0 ? { named } : {}),
-    ...(columns.length > 0 ? { floats: { columns, star } } : {}),
+    ...(columns.length + table.moments.length > 0 ? { floats: { columns, star } } : {}),
+    ...(table.moments.length > 0 ? { moments: table.moments } : {}),
   };
 }
 
@@ -119,12 +133,15 @@ async function splitTable(
   table: TableInfo,
   wish: { splitPk: string | null; where: string | null; count: number },
 ): Promise<{ parts: Part[]; warnings: string[] }> {
-  const hasTimestamps = table.columns.some(({ dataType }) => dataType === "timestamp");
-  const zone = hasTimestamps ? await namedZone(client) : null;
+  const timestamps = table.columns.filter(({ dataType }) => dataType === "timestamp").map(({ name }) => name);
+  const zone = timestamps.length > 0 ? await namedZone(client) : null;
   const choice = chooseKey(table, wish.splitPk, zone);
   const { key, warning } = choice;
-  const ambiguous = `TIMESTAMPs of ${table.title} are read in ${zone}, where an hour comes twice when clocks are set back: its moments have one text, and are no key to split by or to resume from`;
-  const warnings = [...(warning ? [warning] : []), ...(zone === null ? [] : [ambiguous])];
+  const ambiguous = `conditions on TIMESTAMPs of ${table.title} are in ${zone}, where an hour comes twice when clocks are set back: such columns are no key to split by or to resume from`;
+  const isKey = timestamps.some(
+    (name) => wish.splitPk === name || table.indexes.some(({ columns }) => columns.includes(name)),
+  );
+  const warnings = [...(warning ? [warning] : []), ...(zone !== null && isKey ? [ambiguous] : [])];
   const whole: Part = { key, range: null, nullColumn: null, rows: table.rows };
   if (!key) return { parts: [whole], warnings };
   const lead = key.columns[0];

@@ -26,6 +26,8 @@ const CHUNK_HELD_BYTES = 4 * 1024 * 1024;
 export interface SessionSetting extends DeliverySetting {
   /** Zone in which dates without one are meant; null = the default. */
   readonly timeZone: string | null;
+  /** The batch with its dates on the clocks that the table wants. */
+  placed(batch: Batch): Batch;
   /** Cuts the connection and ends its statement on the server. */
   kill(): Promise<void>;
 }
@@ -88,7 +90,7 @@ function sessionOf(session: Session, second: Chunk["encoder"]): WriteSession {
     async write(batch) {
       assertOpen(session);
       assertWidth(plan, batch);
-      session.open = withBatch(session.open, session.fit(batch), plan.columns.length, plan.loadData);
+      session.open = withBatch(session.open, session.placed(session.fit(batch)), plan.columns.length, plan.loadData);
       const { bytes, count, held } = session.open;
       if (bytes >= CHUNK_BYTES || count >= CHUNK_ROWS || held >= CHUNK_HELD_BYTES) await send();
       return report(session);

@@ -9,9 +9,11 @@ import { jobStatements, runStatements, statementWarnings } from "./job-statement
 import { clearLedger } from "./ledger-table.js";
 import { proveLoadData } from "./load-data-proof.js";
 import { renewable } from "./renewable-client.js";
+import { onTableClocks, rowClocks } from "./row-clock.js";
 import { toSluiceError } from "./server-error.js";
-import { sessionZone } from "./session-zone.js";
+import { enterZone } from "./session-zone.js";
 import { sourceFor } from "./side-source.js";
+import { mysqlZone } from "./side-zone.js";
 import type { MysqlSource } from "./source.js";
 import { mayMakeThings } from "./statements.js";
 import { describeTable, tableName } from "./table-info.js";
@@ -33,10 +35,17 @@ export const mysqlWriter: Writer<MysqlSource, WriteParams> = {
   // DRDS and AnalyticDB replace, the latter when DataX writes it; all others insert.
   defaults: { drds: { writeMode: "replace" }, adbmysql: { writeMode: "replace" } },
   template: writerTemplate,
+  takesClocks: true,
   delivery: ({ mode }, exactlyOnce) => {
     if (mode !== "insert") return "idempotent";
     return exactlyOnce === false ? "atLeastOnce" : "ledger";
   },
+  timeZone: (side) =>
+    mysqlZone(
+      side,
+      "write",
+      side.params.targets.map(({ datasource }) => datasource),
+    ),
   columns: readTargetColumns,
   leftOut,
   check,
@@ -145,10 +154,16 @@ async function open(side: WriteSide, split: SplitRef): Promise<WriteSession> {
   const plan = planFor(split);
   const target = { datasource: plan.datasource, table: plan.sqlName };
   const source = sourceFor(side, target.datasource, target.table);
-  const client = renewable(await connectTo(side, target), async (before) => {
+  const clocks = rowClocks(plan, side.timeZone, split.clock);
+  const connectForRows = async () => {
+    const client = await connectTo(side, target);
+    if (clocks.session !== clocks.writer) await enterZone(client, clocks.session);
+    return client;
+  };
+  const client = renewable(await connectForRows(), async (before) => {
     // The server may not have noticed yet that it is gone, and its locks would be waited for.
     await killThread(source, before);
-    const next = await connectTo(side, target);
+    const next = await connectForRows();
     await next.execute("SET autocommit = 0");
     return next;
   });
@@ -158,7 +173,16 @@ async function open(side: WriteSide, split: SplitRef): Promise<WriteSession> {
   };
   const { batchSize, batchBytes } = side.params;
   try {
-    return await openWriteSession({ client, plan, split, batchSize, batchBytes, timeZone: side.timeZone, kill });
+    return await openWriteSession({
+      placed: (batch) => onTableClocks(batch, plan, clocks),
+      client,
+      plan,
+      split,
+      batchSize,
+      batchBytes,
+      timeZone: side.timeZone,
+      kill,
+    });
   } catch (error) {
     client.destroy();
     throw toSluiceError(error, `opening ${plan.title}`);
@@ -218,7 +242,7 @@ async function withClient<T>(
 function connectTo(side: WriteSide, target: TargetName & { readonly severalAtOnce?: boolean }): Promise<MysqlClient> {
   const { session } = side.params;
   const { severalAtOnce = false } = target;
-  const timeZone = sessionZone(side.timeZone);
+  const timeZone = side.timeZone ?? "+00:00";
   const source = sourceFor(side, target.datasource, target.table);
   return connect(source, { use: "write", session, timeZone, severalAtOnce });
 }

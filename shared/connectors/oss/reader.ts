@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Batch, Column } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
 import type { Json } from "../../model/json.js";
+import { declaredZone } from "../../model/side-zone.js";
 import type { Reader, Side, SplitPlan } from "../contract.js";
 import { decoded, isSeekable, skipBytes } from "../file/decode.js";
 import { type FirstNames, namesOfFirstRecord } from "../file/first-record.js";
@@ -60,6 +61,7 @@ export const ossReader: Reader<OssSource, ReadParams> = {
       { index: 2, type: "date", format: "yyyy-MM-dd HH:mm:ss" },
     ],
   }),
+  timeZone: async ({ source, timeZone }) => declaredZone(timeZone, source.timeZone),
   columns: readColumns,
   isOpen,
   split,

@@ -9,6 +9,7 @@ import {
   requireCloudKey,
   takeByEndpoint,
 } from "../network/cloud-key.js";
+import { zoneProperty } from "../network/zone-property.js";
 
 const text = z.string().trim().optional();
 
@@ -27,6 +28,8 @@ const schema = z
     ...cloudKeyProperties,
     /** The endpoint is a domain of the user's own that stands for the bucket. */
     cname: flag.default(false),
+    /** Zone of dates without one. */
+    timeZone: zoneProperty.optional(),
     envType: z.union([z.string(), z.number()]).optional().meta({ hidden: true }),
   })
   .superRefine((source, context) => {

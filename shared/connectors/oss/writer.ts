@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import type { Column } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
 import { isJsonObject, type Json } from "../../model/json.js";
+import { declaredZone } from "../../model/side-zone.js";
 import type { Prepared, RunRef, Side, SplitRef, Writer, WriteSession } from "../contract.js";
 import { adviceOnPatterns } from "../file/date-format.js";
 import { encoderFor } from "../file/encode.js";
@@ -41,6 +42,7 @@ export const ossWriter: Writer<OssSource, WriteParams> = {
     suffix: ".csv",
   }),
   delivery: () => "publish",
+  timeZone: async ({ source, timeZone }) => declaredZone(timeZone, source.timeZone),
   columns: async () => null,
   check: async (side, run) => {
     await look(side, run.columns);
@@ -82,7 +84,7 @@ async function firstTaken(bucket: Bucket, { object, writeSingleObject }: WritePa
 
 async function open(side: WriteSide, split: SplitRef): Promise<WriteSession> {
   const { params, source, signal, timeZone } = side;
-  const format = writeFormat(params, split.columns, timeZone);
+  const format = writeFormat(params, split.columns, split.clock ?? timeZone);
   const encoder = encoderFor(format, split.columns);
   const bucket = openBucket(source, signal);
   const staged = stagedOf(split.progress.staged);
@@ -121,7 +123,7 @@ function sharedUpload(params: WriteParams, { prepared }: RunRef): Upload {
 
 async function finish(side: WriteSide, run: RunRef, tokens: readonly Json[]): Promise<void> {
   const { params, source, signal } = side;
-  const format = writeFormat(params, run.columns, side.timeZone);
+  const format = writeFormat(params, run.columns, run.clock ?? side.timeZone);
   const header = await packed(encoderFor(format, run.columns).header(), format.gzip);
   const bucket = openBucket(source, signal);
   const splits = tokens.filter((token) => token !== null).map(stagedOf);

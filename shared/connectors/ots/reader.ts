@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Batch, batchOf, type Cell, type Column, type DirtyRecord, payloadBytes } from "../../model/batch.js";
 import type { Json } from "../../model/json.js";
+import { declaredZone } from "../../model/side-zone.js";
 import type { Reader, Side, SplitPlan } from "../contract.js";
 import { connectOts } from "./client.js";
 import { fromSdkKey, type Key, keyPartSchema, showKey } from "./key.js";
@@ -55,6 +56,7 @@ export const otsReader: Reader<OtsSource, ReadParams> = {
   keys: ["datasource", "table", "column", "range", ...modeKeys, "timeRange", "maxVersion", "measurementName"],
   width: ({ column }) => column.length,
   template: otsReaderTemplate,
+  timeZone: async ({ source, timeZone }) => declaredZone(timeZone, source.timeZone),
   columns: (side) => withTable(side, async (table, shape) => columnsOf(side, table, shape)),
   split: (side, advice) => withTable(side, (table, shape) => split(side, { table, shape, advice })),
   read,

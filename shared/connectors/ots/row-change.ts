@@ -1,4 +1,5 @@
-import type { Cell, Column, DataRecord, DirtyReason, DirtyRecord } from "../../model/batch.js";
+import type { Cell, Column, ColumnType, DataRecord, DirtyReason, DirtyRecord } from "../../model/batch.js";
+import { clockShift } from "../../model/clock.js";
 import { type ConvertOptions, convertCell } from "../../model/convert.js";
 import { internalType, type TargetColumn } from "./write-columns.js";
 
@@ -24,24 +25,30 @@ const ROW_OVERHEAD = 64;
 /** Makes row changes of records, or dirty records of those that cannot be written. */
 export type ChangeMaker = (record: DataRecord) => RowChange | DirtyRecord;
 
-/** Makes the maker; `source` are the reader's columns, which feed keys and columns by position. */
+/**
+ * Makes the maker; `source` are the reader's columns, which feed keys and columns by position.
+ *
+ * @param clock  zone of the clock that dates show, unless their column names another; null = the conversions' default
+ */
 export function changeMaker(
   target: { readonly keys: readonly TargetColumn[]; readonly columns: readonly TargetColumn[] },
   source: readonly Column[],
-  options: ConvertOptions,
+  clock: string | null,
 ): ChangeMaker {
   const { keys } = target;
   const plan = [...keys, ...target.columns].map((column, place) => ({
     column,
     from: source[place]?.type ?? "string",
     to: internalType(column),
+    options: optionsFor(source[place], clock),
+    shown: shownBy(source[place], internalType(column), clock),
     isKey: place < keys.length,
   }));
   return (record) => {
     const cells: Cell[] = [];
     let bytes = ROW_OVERHEAD;
-    for (const { column, from, to, isKey } of plan) {
-      const converted = convertCell(record[cells.length] ?? null, from, to, options);
+    for (const { column, from, to, options, shown: show, isKey } of plan) {
+      const converted = convertCell(show(record[cells.length] ?? null), from, to, options);
       if (!converted.ok) return dirty(record, keys, { ...converted, column: column.name });
       const size = sizeOf(converted.cell, column, isKey);
       if (typeof size !== "number") return dirty(record, keys, { ...size, column: column.name });
@@ -52,6 +59,18 @@ export function changeMaker(
     const message = `the row has ${bytes} bytes, 4 MB are the limit`;
     return dirty(record, keys, { reason: "TOO_LARGE", message });
   };
+}
+
+function optionsFor(from: Column | undefined, clock: string | null): ConvertOptions {
+  const timeZone = from?.clock ?? clock;
+  return timeZone === null ? {} : { timeZone };
+}
+
+/** Text shows the clock of the reader's zone; a moment is counted by the clock that its column has. */
+function shownBy(from: Column | undefined, to: ColumnType, clock: string | null): (cell: Cell) => Cell {
+  if (from?.clock === undefined || to === "long" || clock === null) return (cell) => cell;
+  const shift = clockShift(from.clock, clock);
+  return (cell) => (typeof cell === "string" ? (shift(cell) ?? cell) : cell);
 }
 
 /** True for the dirty half of what a {@link ChangeMaker} answers. */

@@ -7,6 +7,7 @@ import {
   requireCloudKey,
   takeByEndpoint,
 } from "../network/cloud-key.js";
+import { zoneProperty } from "../network/zone-property.js";
 
 const endpoint = z
   .string()
@@ -21,6 +22,8 @@ const schema = z
     endpoint,
     instanceName: z.string().trim().min(1),
     ...cloudKeyProperties,
+    /** Zone of dates without one. */
+    timeZone: zoneProperty.optional(),
     envType: z.union([z.string(), z.number()]).optional().meta({ hidden: true }),
   })
   .superRefine(requireCloudKey);

@@ -3,6 +3,7 @@ import type { Batch, DirtyReason, DirtyRecord } from "../../model/batch.js";
 import { counted } from "../../model/counted.js";
 import { UserError } from "../../model/errors.js";
 import { advance } from "../../model/progress.js";
+import { declaredZone } from "../../model/side-zone.js";
 import type { Side, SplitRef, Writer, WriteSession } from "../contract.js";
 import { countingNumber, flag } from "../file/scalars.js";
 import { connectOts } from "./client.js";
@@ -72,6 +73,8 @@ export const otsWriter: Writer<OtsSource, WriteParams> = {
   width: ({ primaryKey, column }) => primaryKey.length + column.length,
   template: otsWriterTemplate,
   delivery: () => "idempotent",
+  takesClocks: true,
+  timeZone: async ({ source, timeZone }) => declaredZone(timeZone, source.timeZone),
   columns: async ({ params }) => targetColumns(params.primaryKey, params.column),
   check: async (side) => {
     await compareKeys(side);
@@ -111,7 +114,7 @@ async function open(side: OtsWriteSide, split: SplitRef): Promise<WriteSession> 
     );
   }
   const target = { keys: params.primaryKey, columns: params.column, mode: params.writeMode };
-  const make = changeMaker(target, split.columns, side.timeZone === null ? {} : { timeZone: side.timeZone });
+  const make = changeMaker(target, split.columns, split.clock ?? side.timeZone);
   const client = connectOts(side.source, signal);
   const to: Destination = {
     ...{ client, table: params.table, signal, maxBytes: params.requestTotalSizeLimitation },

@@ -151,8 +151,8 @@ describe("lists", () => {
 describe("sluice plan", () => {
   it("shows splits, columns with their types and warnings, and the delivery", async () => {
     const plan = {
-      reader: { type: "mysql", dataSources: ["shop_db"] },
-      writer: { type: "oss", dataSources: ["lake"] },
+      reader: { type: "mysql", dataSources: ["shop_db"], timeZone: { zone: "+09:00", from: "the server's own" } },
+      writer: { type: "oss", dataSources: ["lake"], timeZone: { zone: "+08:00", from: "the workspace's" } },
       delivery: "publish",
       concurrent: 2,
       splits: [{ describe: "select id from orders", rows: 1200, bytes: null }],
@@ -164,6 +164,8 @@ describe("sluice plan", () => {
     expect(code).toBe(0);
     for (const part of [
       "mysql (shop_db) → oss (lake)",
+      "zones     reads in +09:00 (the server's own)",
+      "writes in +08:00 (the workspace's)",
       "publish (nothing visible",
       "about 1,200",
       "select id from orders",

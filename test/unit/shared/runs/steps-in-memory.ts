@@ -55,7 +55,8 @@ function recordOf(state: RunState, total: number): RunRecord {
     ...{ delivery: null, errorLimit: { record: 0, percentage: null }, dirtyKept: 0, warnings: [], notes: [] },
     ...{ cost: null, error: null, lease: null, outcome: null, planAttempts: 1, finishAttempts: 0 },
     plan: {
-      ...{ reader, writer, columns: [], exactlyOnce: "auto", timeZone: null, resourceGroup: "default", generation: 1 },
+      ...{ reader, writer, columns: [], exactlyOnce: "auto", resourceGroup: "default", generation: 1 },
+      zones: { reader: { zone: "+00:00", from: "" }, writer: { zone: "+00:00", from: "" } },
       throttle: { bytesPerSecond: null, recordsPerSecond: null },
       prepared: { delivery: "atLeastOnce", state: null, notes: [] },
     },

@@ -18,7 +18,15 @@ const script = JSON.stringify({
 
 /** It may hear of uploads anywhere in two buckets. */
 const uploadGrants = ["lake", "pond"].map((bucket) => ({ bucket, prefix: "" }));
-const basic = { name: "w", mode: "basic", description: "", createdAt: null, upgradedAt: null, uploadGrants } as const;
+const basic = {
+  name: "w",
+  mode: "basic",
+  description: "",
+  timeZone: "Asia/Shanghai",
+  createdAt: null,
+  upgradedAt: null,
+  uploadGrants,
+} as const;
 const hourly = { cron: "0 0 * * * *", timeZone: "UTC" };
 const at = (time: string) => new Date(`2026-01-02T${time}Z`);
 

@@ -18,7 +18,14 @@ import { memoryDocuments } from "./memory-documents.js";
 const secret = "hunter2-in-the-clear";
 /** An address that no data source may have: a test ends there, before it reaches any network. */
 const properties = { host: "169.254.169.254", port: 3306, database: "d", username: "u", password: secret };
-const workspace = { name: "w", mode: "basic", description: "", createdAt: null, upgradedAt: null } as const;
+const workspace = {
+  name: "w",
+  mode: "basic",
+  description: "",
+  timeZone: "Asia/Shanghai",
+  createdAt: null,
+  upgradedAt: null,
+} as const;
 
 /** The api's and the shards' services at once, and a platform that passes texts between the two. */
 function stage() {

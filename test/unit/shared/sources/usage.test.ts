@@ -31,7 +31,7 @@ it("a name with a dot is another workspace's", () => {
 
 it("everything in a basic workspace means production", () => {
   const workspace = (mode: "basic" | "standard") => {
-    return { name: "w", mode, description: "", createdAt: null, upgradedAt: null };
+    return { name: "w", mode, description: "", timeZone: "Asia/Shanghai", createdAt: null, upgradedAt: null };
   };
   expect(meantEnvironment(workspace("basic"), undefined)).toBe("production");
   expect(() => meantEnvironment(workspace("basic"), "development")).toThrow("has production only");

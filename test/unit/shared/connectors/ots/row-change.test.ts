@@ -18,7 +18,7 @@ const columns: TargetColumn[] = [
 
 function make(record: DataRecord, types: readonly ColumnType[] = []) {
   const source: Column[] = record.map((_, i) => ({ name: `c${i}`, type: types[i] ?? "string" }));
-  return changeMaker({ keys, columns }, source, {})(record);
+  return changeMaker({ keys, columns }, source, null)(record);
 }
 
 function good(record: DataRecord, mode: WriteMode = "PutRow") {

@@ -60,7 +60,7 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
   },
   dispatcher: {
     tables: {
-      workspaces: ["list"],
+      workspaces: ["read", "list"],
       quotas: ["read"],
       jobs: ["read", "list"],
       due: ["read", "list", "write", "remove"],

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { cutEnd } from "../../shared/model/cut-end.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { isJsonObject } from "../../shared/model/json.js";
 import type { ScriptIssue } from "../../shared/script/script-error.js";
@@ -115,7 +116,7 @@ function urlOf(address: ApiAddress, { path, query = {} }: Call): URL {
     throw new BadInput("a name is empty", "Give every name and type that the command asks for.");
   let url: URL;
   try {
-    url = new URL(address.endpoint.replace(/\/+$/, "") + path);
+    url = new URL(cutEnd(address.endpoint, /\//) + path);
   } catch (cause) {
     throw new Unreachable(
       `"${address.endpoint}" is not a web address`,

@@ -119,6 +119,6 @@ async function typedValue(name: string, property: string, { terminal }: Call): P
 function missingProperties({ code, path, issues = [] }: Problem, given: JsonObject): string[] {
   if (code !== "CONFIG_INVALID") return [];
   const places = [path, ...issues.map((issue) => issue.path)].filter((place) => place?.startsWith("properties."));
-  const names = places.flatMap((place) => place?.match(/\w+$/) ?? []);
+  const names = places.flatMap((place) => place?.split(/\W/).at(-1) || []);
   return [...new Set(names)].filter((name) => given[name] === undefined);
 }

@@ -36,7 +36,8 @@ export function shareField(reading: Reading, field: Field | undefined, rule: Exp
   if (!field || isBlank(field.value) || isPending(reading, field, rule.canonicalPath)) return null;
   const text = scalarText(field.value)?.trim() ?? "";
   const value = Number(text);
-  if (/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && value >= 0 && value <= 1) return value === 0 ? 0 : value;
+  if (/^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text) && value >= 0 && value <= 1)
+    return value === 0 ? 0 : value;
   refuse(reading, field, rule.expected);
   return null;
 }

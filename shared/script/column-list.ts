@@ -12,19 +12,38 @@ export function withColumnList(parameter: JsonObject): JsonObject {
   return { ...parameter, [key]: splitColumns(text) };
 }
 
-/** Quoted text, or a comma, or a parenthesis. */
-const PARTS = /'(?:[^'\\]|\\.|'')*'|"(?:[^"\\]|\\.|"")*"|`(?:[^`]|``)*`|[(),]/g;
-
 function splitColumns(text: string): string[] {
   const columns: string[] = [];
   let depth = 0;
   let start = 0;
-  for (const { 0: part, index } of text.matchAll(PARTS)) {
-    if (part === "(") depth++;
-    if (part === ")") depth--;
-    if (part !== "," || depth > 0) continue;
-    columns.push(text.slice(start, index).trim());
-    start = index + 1;
+  const never = new Set<string>();
+  for (let at = 0; at < text.length; at++) {
+    const sign = text.charAt(at);
+    if (isQuote(sign) && !never.has(sign)) {
+      const end = closingQuote(text, at);
+      if (end === null) never.add(sign);
+      else at = end;
+    }
+    if (sign === "(") depth++;
+    if (sign === ")") depth--;
+    if (sign !== "," || depth > 0) continue;
+    columns.push(text.slice(start, at).trim());
+    start = at + 1;
   }
   return [...columns, text.slice(start).trim()].filter((column) => column !== "");
+}
+
+function isQuote(sign: string): boolean {
+  return sign === "'" || sign === '"' || sign === "`";
+}
+
+/** Where the quote that opens at `at` closes: a doubled quote opens again, one behind a backslash is a letter; null = never. */
+function closingQuote(text: string, at: number): number | null {
+  const quote = text.charAt(at);
+  for (let i = at + 1; i < text.length; i++) {
+    const sign = text.charAt(i);
+    if (sign === "\\" && quote !== "`") i++;
+    else if (sign === quote) return i;
+  }
+  return null;
 }

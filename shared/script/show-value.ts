@@ -2,7 +2,7 @@ import type { Json } from "../model/json.js";
 
 const SECRET = /pass(word|wd|phrase)|pwd|secret|token|access[_-]?(key|id)|credential|private[_-]?key|signature/i;
 const SECRET_IN_TEXT =
-  /((?:pass(?:word|wd|phrase)|pwd|secret|token|access[_-]?(?:key|id)\w*|signature)\s*[=:]\s*)[^\s&;,"']+/gi;
+  /((?:pass(?:word|wd|phrase)|pwd|secret|token|access[_-]?(?:key|id)\w{0,40}|signature)\s*[=:]\s*)[^\s&;,"']+/gi;
 const LOGIN_IN_URL = /(\/\/[^\s:/@]*:)[^\s/@]+(?=@)/g;
 const LONGEST = 60;
 

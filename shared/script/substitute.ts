@@ -41,6 +41,8 @@ export interface Substitution {
 
 // In this order: an escaped placeholder, ${…}, $[…], a bare name. A second $ before a bare name makes it none: $$ quotes text in PostgreSQL.
 const PLACEHOLDER = /\$\$\{|\$\{([^{}]*)\}|\$\[([^\][]*)\]|(?<!\$)\$(\w+)/g;
+/** In characters, of all values put in: as many as a script may have. */
+const MOST_PUT_IN = 1_048_576;
 const ESCAPE = "$".concat("$", "{");
 const BUILT_IN = /^(?:bizdate|cyctime|gmtdate|bizmonth)$/;
 const NAME = /^[A-Za-z_][\w.]*$/;
@@ -67,7 +69,8 @@ export function hasPlaceholder(text: string, bareNames: boolean): boolean {
 /**
  * Prepares a substitution: one pass, a value that was put in is not looked at again.
  *
- * @throws UserError CONFIG_INVALID when a given value holds a control character
+ * @throws UserError CONFIG_INVALID when a given value holds a control character; when applied, where all values put in have
+ *   more than 1,048,576 characters
  */
 export function substitution(input: SubstitutionInput): Substitution {
   checkValues(input.parameters);
@@ -85,6 +88,7 @@ export function substitution(input: SubstitutionInput): Substitution {
       found.quoted.set(name, { text: name, path });
     return value;
   };
+  const count = counterOfValues();
   const replace: Replace = (match, path, scanner) => {
     const { 0: whole, 1: braced, 3: bare } = match;
     if (whole === ESCAPE) return input.mode === "run" ? whole.slice(1) : whole;
@@ -92,7 +96,7 @@ export function substitution(input: SubstitutionInput): Substitution {
     const value = name !== undefined && canName(input, match) ? valueFor(name, path) : undefined;
     if (braced !== undefined && scanner !== undefined && isEventName(braced))
       found.events.push({ name: braced, path, value, isInLiteral: scanner.isInLiteral() });
-    if (value !== undefined) return value;
+    if (value !== undefined) return count(value, path);
     if (isDateExpression(match)) found.dates.push({ text: whole, path });
     else if (braced !== undefined && NAME.test(braced) && !found.missing.has(braced)) {
       found.missing.set(braced, { text: braced, path });
@@ -110,6 +114,17 @@ export function substitution(input: SubstitutionInput): Substitution {
       return [...found.quoted.values()];
     },
     unused: () => Object.keys(input.parameters).filter((name) => !used.has(name)),
+  };
+}
+
+/** Counts what is put in, before it is: short texts can stand for much. */
+function counterOfValues(): (value: string, path: string) => string {
+  let characters = 0;
+  return (value, path) => {
+    characters += value.length;
+    if (characters <= MOST_PUT_IN) return value;
+    const message = `the values put in for placeholders have more than ${MOST_PUT_IN} characters in all, counted each time they stand there`;
+    throw new UserError("CONFIG_INVALID", message, { path });
   };
 }
 

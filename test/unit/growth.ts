@@ -16,7 +16,21 @@ export function growth(size: number, work: (size: number) => void): number {
   return large / small;
 }
 
-function quickest(work: () => void): number {
+/** {@link growth} of work that answers later, measured until one try is in proportion. */
+export async function growthLater(size: number, work: (size: number) => Promise<unknown>): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < TRIES && least >= LINEAR; i++) {
+    const since = performance.now();
+    for (let piece = 0; piece < PIECES; piece++) await work(size);
+    const between = performance.now();
+    await work(PIECES * size);
+    least = Math.min(least, (performance.now() - between) / (between - since));
+  }
+  return least;
+}
+
+/** Milliseconds of the quickest of some tries. */
+export function quickest(work: () => void): number {
   let best = Number.POSITIVE_INFINITY;
   for (let i = 0; i < TRIES; i++) {
     const since = performance.now();

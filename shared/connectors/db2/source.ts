@@ -44,7 +44,7 @@ export function parseDb2Url(url: string): UrlParts {
   const match = /^jdbc:db2:\/\/([^/]+)\/([^:;/?]+)(?::(.*))?$/.exec(url.trim());
   if (!match) throw new Error("is not of the form jdbc:db2://host:port/database:option=value;");
   const [, hosts = "", database = "", options = ""] = match;
-  const pairs = [...options.matchAll(/([^=;]+)=([^;]*)/g)];
+  const pairs = [...options.matchAll(/(?:^|;)([^=;]+)=([^;]*)/g)];
   return {
     address: parseHosts(hosts, 50_000),
     database,

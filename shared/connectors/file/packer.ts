@@ -10,6 +10,7 @@ import {
 } from "../../model/batch.js";
 import { type ConvertOptions, convertCell } from "../../model/convert.js";
 import { counted } from "../../model/counted.js";
+import { cutEnd } from "../../model/cut-end.js";
 import type { Json } from "../../model/json.js";
 import { type Bounds, ESCAPED, PLAIN } from "./bounds.js";
 import { isCanonical } from "./cell-check.js";
@@ -265,7 +266,7 @@ function isTrusted({ trustedBytes }: OutputColumn, bytes: number): boolean {
 function finishBase64(packed: Packer, end: number, { column }: OutputColumn): Refusal | null {
   const text = packed.data.toString("latin1", packed.at, end);
   const bytes = Buffer.from(text, "base64");
-  const isWhole = bytes.toString("base64").replace(/=+$/, "") === text.replace(/=+$/, "");
+  const isWhole = cutEnd(bytes.toString("base64"), /=/) === cutEnd(text, /=/);
   if (!isWhole) return { reason: "CONVERSION", message: `"${text.slice(0, 60)}" is not base64`, column: column.name };
   return keepCell(packed, packed.at + bytes.copy(packed.data, packed.at));
 }

@@ -1,4 +1,5 @@
 import Papa from "papaparse";
+import { cutEnd } from "../../model/cut-end.js";
 import { parseBackslash } from "./backslash.js";
 import type { ReadFormat } from "./read-format.js";
 
@@ -49,5 +50,5 @@ function trimUnquoted(
 }
 
 function trimmedBlanks(text: string): string {
-  return text.replace(/^[ \t]+|[ \t]+$/g, "");
+  return cutEnd(text.replace(/^[ \t]+/, ""), /[ \t]/);
 }

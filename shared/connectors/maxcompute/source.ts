@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cutEnd } from "../../model/cut-end.js";
 import type { SourceSpec } from "../contract.js";
 import { borrowedRole, cloudKeyProperties, cloudKeySecrets, requireCloudKey } from "../network/cloud-key.js";
 
@@ -37,5 +38,5 @@ export const maxcomputeSource: SourceSpec<MaxcomputeSource> = {
 
 /** Where the project's REST interface is, without a trailing slash. */
 export function endpointOf({ endpoint, regionId }: MaxcomputeSource): string {
-  return (endpoint || `https://service.${regionId}.maxcompute.aliyun.com/api`).replace(/\/+$/, "");
+  return cutEnd(endpoint || `https://service.${regionId}.maxcompute.aliyun.com/api`, /\//);
 }

@@ -1,4 +1,5 @@
 import { type Converted, convertCell } from "../../model/convert.js";
+import { cutEnd } from "../../model/cut-end.js";
 import type { DateKind } from "../../model/date-fields.js";
 import { dateKind } from "../../model/dates.js";
 import { areDigits, type CellRule, neverRule, notConverted, type RuleMaker } from "./cell-rule.js";
@@ -37,7 +38,7 @@ function isDuration(cell: string | Buffer): cell is string {
 /** A date as the column takes it, if it can without losing anything. */
 function fitted(cell: string, kind: DateKind, { dataType, scale }: TargetColumn): Converted {
   const [whole = "", fraction = ""] = cell.split(".");
-  const digits = fraction.replace(/0+$/, "");
+  const digits = cutEnd(fraction, /0/);
   if (kind === "time" && dataType !== "time")
     return notConverted(cell, `is a time of day without a day, the column is a ${dataType}`);
   if (kind !== "time" && dataType === "time")

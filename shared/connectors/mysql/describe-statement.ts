@@ -1,4 +1,5 @@
 import type { FieldPacket } from "mysql2";
+import { withoutSemicolons } from "../../model/cut-end.js";
 import { UserError } from "../../model/errors.js";
 import type { MysqlClient } from "./client.js";
 
@@ -9,7 +10,7 @@ import type { MysqlClient } from "./client.js";
  *   which preparing takes and running does not
  */
 export function describeStatement(client: MysqlClient, sql: string): Promise<readonly FieldPacket[]> {
-  const text = sql.replace(/[\s;；]+$/u, "");
+  const text = withoutSemicolons(sql);
   return new Promise((resolve, reject) => {
     client.connection.prepare(text, (error, statement) => {
       if (error) {

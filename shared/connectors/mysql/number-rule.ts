@@ -1,5 +1,6 @@
 import type { Column } from "../../model/batch.js";
 import { type Converted, type ConvertOptions, convertCell } from "../../model/convert.js";
+import { cutEnd } from "../../model/cut-end.js";
 import {
   areDigits,
   type CellRule,
@@ -83,8 +84,8 @@ function toDecimal(
 
 /** Digits behind the point that say something: 2 for `1.250`, 3 for `1.5e-2`. */
 function fractionDigits(text: string): number {
-  const [, whole = "", fraction = "", exponent = "0"] = /^[+-]?(\d*)\.?(\d*)(?:e([+-]?\d+))?$/i.exec(text) ?? [];
-  const significant = (whole + fraction).replace(/0+$/, "");
+  const [, whole = "", fraction = "", exponent = "0"] = /^[+-]?(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i.exec(text) ?? [];
+  const significant = cutEnd(whole + fraction, /0/);
   return significant === "" ? 0 : Math.max(0, significant.length - whole.length - Number(exponent));
 }
 

@@ -1,4 +1,5 @@
 import type { Column } from "../../model/batch.js";
+import { withoutSemicolons } from "../../model/cut-end.js";
 import type { Side, Split, SplitPlan } from "../contract.js";
 import type { KeyRange, KeyValue } from "../sql/key-range.js";
 import { evenCuts } from "../sql/midpoint.js";
@@ -83,7 +84,7 @@ interface SplitTable {
 }
 
 async function splitQuery(client: MysqlClient, datasource: string | null, query: string): Promise<SplitTable> {
-  const sql = query.replace(/[\s;；]+$/u, "");
+  const sql = withoutSemicolons(query);
   const fields = await describeQuery(client, sql);
   const { exact, warnings } = await querySpec(client, sql, fields);
   const spec: ReadSpec = { kind: "query", datasource, ...exact };

@@ -1,3 +1,4 @@
+import { withoutSemicolons } from "../../model/cut-end.js";
 import { type SqlPiece, sqlPieces } from "./sql-pieces.js";
 
 /** One statement of an entry of `preSql` or `postSql`, as it is sent. */
@@ -11,7 +12,7 @@ export interface Statement {
 }
 
 /** `delimiter //`, a line of its own, is a word of the command-line client, which people copy along with their scripts. */
-const delimiterLine = /^[^\S\n]*delimiter[^\S\n]+(\S+)[^\S\n]*$/im;
+const delimiterLine = /^[ \t]*delimiter[ \t]+(\S+)[ \t]*$/im;
 
 const makesRoutine =
   /^\s*(?:create\s+(?:or\s+replace\s+)?(?:definer\s*=[^;(]*?\s)?(?:aggregate\s+)?(?:procedure|function|trigger|event|package)\s|begin\s+not\s+atomic\b|(?:if|case|loop|repeat|while|for)\b)/i;
@@ -21,19 +22,28 @@ const makesRoutine =
  * without code are left out.
  */
 export function statementsOf(entry: string): Statement[] {
-  const found: Statement[] = [];
-  for (const { text, delimiter } of sections(entry)) {
-    let rest = sqlPieces(text);
-    while (rest.length > 0) {
-      const hasBody = delimiter === ";" && makesRoutine.test(codeOf(rest));
-      const [own, others] = hasBody ? [rest, []] : cutAt(rest, delimiter);
-      rest = others;
-      const sql = own.map((piece) => piece.sql).join("");
-      const isBlank = own.every((piece) => piece.kind === "comment" || /^[\s;；]*$/u.test(piece.sql));
-      if (!isBlank) found.push({ sql: sql.trim().replace(/[\s;；]+$/u, hasBody ? ";" : ""), hasBody });
-    }
+  return sections(entry).flatMap(({ text, delimiter }) => [...statementsIn(sqlPieces(text), delimiter)]);
+}
+
+/** Looks at each piece once: what a statement is stands before its first delimiter. */
+function* statementsIn(pieces: SqlPiece[], delimiter: string): Generator<Statement> {
+  for (let from = 0; from < pieces.length; ) {
+    const cut = cutAt(pieces, from, delimiter);
+    const hasBody = delimiter === ";" && makesRoutine.test(codeOf(cut.own));
+    const own = hasBody ? pieces.slice(from) : cut.own;
+    const sql = own.map((piece) => piece.sql).join("");
+    const isBlank = own.every((piece) => piece.kind === "comment" || /^[\s;；]*$/u.test(piece.sql));
+    if (!isBlank) yield { sql: withoutEnd(sql.trim(), hasBody), hasBody };
+    if (hasBody) return;
+    from = cut.next;
+    if (cut.behind !== "") pieces[from] = { kind: "code", sql: cut.behind };
   }
-  return found;
+}
+
+/** Where a body ends is for the server, which wants one semicolon behind it where the user wrote any. */
+function withoutEnd(sql: string, hasBody: boolean): string {
+  const code = withoutSemicolons(sql);
+  return hasBody && code.length < sql.length ? `${code};` : code;
 }
 
 /** The stretches between lines that set the delimiter. */
@@ -49,17 +59,17 @@ function sections(entry: string): { text: string; delimiter: string }[] {
   return [...found, { text: rest, delimiter }];
 }
 
-function cutAt(pieces: readonly SqlPiece[], delimiter: string): [own: readonly SqlPiece[], others: SqlPiece[]] {
-  for (const [index, piece] of pieces.entries()) {
-    const at = piece.kind === "code" ? piece.sql.indexOf(delimiter) : -1;
+/** The pieces before the first delimiter, what is left of the piece that holds it, and the index to go on at. */
+function cutAt(pieces: readonly SqlPiece[], from: number, delimiter: string) {
+  for (let index = from; index < pieces.length; index++) {
+    const { kind, sql } = pieces[index] as SqlPiece; // within the list
+    const at = kind === "code" ? sql.indexOf(delimiter) : -1;
     if (at < 0) continue;
-    const behind: SqlPiece = { kind: "code", sql: piece.sql.slice(at + delimiter.length) };
-    return [
-      [...pieces.slice(0, index), { kind: "code", sql: piece.sql.slice(0, at) }],
-      [...(behind.sql === "" ? [] : [behind]), ...pieces.slice(index + 1)],
-    ];
+    const own: SqlPiece[] = [...pieces.slice(from, index), { kind: "code", sql: sql.slice(0, at) }];
+    const behind = sql.slice(at + delimiter.length);
+    return { own, behind, next: behind === "" ? index + 1 : index };
   }
-  return [pieces, []];
+  return { own: pieces.slice(from), behind: "", next: pieces.length };
 }
 
 /** What the server executes, with a letter in the place of each text and name. */

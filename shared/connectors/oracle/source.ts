@@ -23,12 +23,23 @@ const dialect = {
 
 const schema = z.strictObject(databaseProperties).transform((given, context): OracleSource => {
   const source = toDatabaseSource(given, context, dialect);
-  const isSid = given.jdbcUrl !== undefined && /@[^/(]*:[^/:]*:[^/:]+$/.test(given.jdbcUrl);
+  const isSid = BY_SID.test(partsOf(given.jdbcUrl ?? "")?.place ?? "");
   return { ...source, isSid };
 });
 
 /** The data source of Oracle: a JDBC URL, an address list or host and port; service or SID, account, TLS. */
 export const oracleSource: SourceSpec<OracleSource> = { schema, secrets: databaseSecrets, borrows: borrowedPassword };
+
+/** `host:port:SID`. */
+const BY_SID = /^(\[[^\]]+\]|[^:/]+):(\d+):([\w$#]+)$/;
+
+function partsOf(url: string): { protocol: string; place: string; query: string } | null {
+  const match = /^jdbc:oracle:thin:@(?:(?:(tcps?):)?\/\/)?([^()]+)$/i.exec(url.trim());
+  if (!match) return null;
+  const [, protocol = "tcp", rest = ""] = match;
+  const [place = "", query = ""] = rest.split("?");
+  return { protocol, place, query };
+}
 
 /**
  * Parses `jdbc:oracle:thin:@host:port:SID`, `@//host:port/service`, `@host:port/service` and `@tcps://host:port/service`.
@@ -36,12 +47,11 @@ export const oracleSource: SourceSpec<OracleSource> = { schema, secrets: databas
  * @throws Error that does not repeat the URL
  */
 export function parseOracleUrl(url: string): UrlParts {
-  const match = /^jdbc:oracle:thin:@(?:(?:(tcps?):)?\/\/)?([^()]+)$/i.exec(url.trim());
+  const parts = partsOf(url);
   const form = "jdbc:oracle:thin:@host:port:SID or jdbc:oracle:thin:@//host:port/service";
-  if (!match) throw new Error(`is not of the form ${form}; descriptors and tnsnames entries are not taken`);
-  const [, protocol = "tcp", rest = ""] = match;
-  const [place = "", query = ""] = rest.split("?");
-  const bySid = /^(\[[^\]]+\]|[^:/]+):(\d+):([\w$#]+)$/.exec(place);
+  if (!parts) throw new Error(`is not of the form ${form}; descriptors and tnsnames entries are not taken`);
+  const { protocol, place, query } = parts;
+  const bySid = BY_SID.exec(place);
   const byService = /^([^/]+)\/([^/]+)$/.exec(place);
   const [, host, port, sid] = bySid ?? [];
   const [, hosts, service] = byService ?? [];

@@ -213,7 +213,8 @@ export function endpointOf(source: OssSource): string {
 }
 
 function bareRegion({ regionId, endpoint }: OssSource): string {
-  const named = regionId || /oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com/.exec(endpoint ?? "")?.[1];
+  const named =
+    regionId || /(?:^|[./@])(?:vpc100-)?oss-([a-z0-9-]+?)(?:-internal)?\.aliyuncs\.com/.exec(endpoint ?? "")?.[1];
   return (named || "cn-hangzhou").replace(/^oss-/, "");
 }
 

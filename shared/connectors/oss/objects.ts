@@ -1,21 +1,6 @@
 import { UserError } from "../../model/errors.js";
 import type { Bucket, ObjectInfo } from "./client.js";
-
-/** True when the name stands for several objects. */
-function isPattern(name: string): boolean {
-  return /[*?]/.test(name);
-}
-
-/** What every match begins with: all up to the first wildcard. */
-export function fixedPrefix(pattern: string): string {
-  return pattern.slice(0, pattern.search(/[*?]|$/));
-}
-
-/** An anchored expression for a name: `*` is any run of characters, `?` at most one; everything else is meant literally. */
-export function patternExpression(pattern: string): RegExp {
-  const literal = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`^${literal.replaceAll("?", ".?").replaceAll("*", ".*")}$`, "su");
-}
+import { fixedPrefix, isPattern, matcherOf } from "./object-pattern.js";
 
 /**
  * Finds the objects that a job names, each once, in the order of keys. Folder markers do not match wildcards.
@@ -42,9 +27,9 @@ export async function findObjects(
 }
 
 async function addMatches(bucket: Bucket, pattern: string, found: Map<string, ObjectInfo>): Promise<void> {
-  const expression = patternExpression(pattern);
+  const matches = matcherOf(pattern);
   for await (const object of bucket.list(fixedPrefix(pattern))) {
-    if (expression.test(object.key) && !object.key.endsWith("/")) found.set(object.key, object);
+    if (matches(object.key) && !object.key.endsWith("/")) found.set(object.key, object);
   }
 }
 

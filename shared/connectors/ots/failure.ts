@@ -53,6 +53,9 @@ export function isNetwork(code: string): boolean {
   return code === "NetworkingError" || code === "TimeoutError";
 }
 
+/** In characters; Tablestore says far less, and what else answers at its address may say anything. */
+const LONGEST_ANSWER = 4_000;
+
 /**
  * Decodes what the SDK threw.
  *
@@ -62,7 +65,7 @@ export function isNetwork(code: string): boolean {
 export function failureOf(thrown: unknown): OtsFailure {
   if (thrown instanceof OtsFailure) return thrown;
   const { code, message } = thrown as { code?: unknown; message?: unknown }; // the SDK throws errors of no declared shape
-  const text = String(message ?? thrown);
+  const text = String(message ?? thrown).slice(0, LONGEST_ANSWER);
   if (typeof code === "string" && isNetwork(code)) return new OtsFailure(code, text, { cause: thrown });
   const found = /(OTS[A-Za-z]+)(?:[^A-Za-z ](?:\ufffd[\s\S]|[\s\S])([\s\S]*?))?(?: requestId:([\w-]*))?$/.exec(text);
   if (!found) return new OtsFailure("", text, { cause: thrown });

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { withoutSemicolons } from "../../model/cut-end.js";
 import { UserError } from "../../model/errors.js";
-import { expandTables } from "./table-names.js";
+import { expandTables, MOST_TABLES } from "./table-names.js";
 
 /** Text, numbers and booleans as the text they stand for. */
 const scalarText = z.preprocess(
@@ -72,11 +73,12 @@ export function placesOf(input: PlaceInput): Place[] {
     const datasource = input.datasource ?? inner[0]?.datasource ?? null;
     return [{ datasource, tables: expandTables(input.table ?? [], "table"), queries: input.querySql ?? [] }];
   }
-  return inner.map((one, index) => ({
-    datasource: one.datasource ?? input.datasource,
-    tables: expandTables(one.table ?? [], `connection[${index}].table`),
-    queries: one.querySql ?? [],
-  }));
+  let budget = MOST_TABLES;
+  return inner.map((one, index) => {
+    const tables = expandTables(one.table ?? [], `connection[${index}].table`, budget);
+    budget -= tables.length;
+    return { datasource: one.datasource ?? input.datasource, tables, queries: one.querySql ?? [] };
+  });
 }
 
 /**
@@ -108,7 +110,7 @@ export function partsOrIssues<T extends object>(
 
 /** A filter without the semicolon (ASCII or full-width) that people leave behind it. */
 export function trimmedWhere(where: string | null): string | null {
-  return where?.replace(/[\s;；]+$/u, "") || null;
+  return (where && withoutSemicolons(where)) || null;
 }
 
 /**

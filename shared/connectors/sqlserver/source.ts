@@ -58,7 +58,7 @@ export function parseSqlserverUrl(url: string): UrlParts {
 /** `name=value;` pairs; a value in braces may hold semicolons. */
 function parseOptions(text: string): Record<string, string> {
   const options: Record<string, string> = {};
-  for (const [, name = "", braced, plain = ""] of text.matchAll(/([^=;]+)=(?:\{([^}]*)\}|([^;]*))/g)) {
+  for (const [, name = "", braced, plain = ""] of text.matchAll(/(?:^|;)([^=;]+)=(?:\{([^}]*)\}|([^;]*))/g)) {
     const key = name.trim();
     const known = ["databaseName", "database", "encrypt"].find((one) => one.toLowerCase() === key.toLowerCase());
     options[known ?? key] = braced ?? plain.trim();

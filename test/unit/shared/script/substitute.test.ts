@@ -76,4 +76,16 @@ describe("placeholders", () => {
     for (const text of ["$a", "5", "$[0]", "^a$"]) expect(hasPlaceholder(text, false)).toBe(false);
     expect(hasPlaceholder("$a", true)).toBe(true);
   });
+
+  it("bounds what values put in have in all, counted each time", () => {
+    const values = substitution({ mode: "run", parameters: { p: "x".repeat(1_000) }, now, bareNames: false });
+    expect(values.apply("${p}".repeat(1_000), "steps[0].parameter.where")).toHaveLength(1_000_000);
+    expect(() => values.apply("${p}".repeat(10_000), "steps[0].parameter.where")).toThrow(
+      expect.objectContaining({
+        code: "CONFIG_INVALID",
+        path: "steps[0].parameter.where",
+        message: expect.stringContaining("more than 1048576 characters"),
+      }),
+    );
+  });
 });

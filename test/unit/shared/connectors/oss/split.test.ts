@@ -1,17 +1,43 @@
 import { describe, expect, it } from "vitest";
 import type { Bucket, ObjectInfo } from "../../../../../shared/connectors/oss/client.js";
-import { fixedPrefix, patternExpression } from "../../../../../shared/connectors/oss/objects.js";
+import { fixedPrefix, matcherOf } from "../../../../../shared/connectors/oss/object-pattern.js";
 import { type OssSpec, splitObjects } from "../../../../../shared/connectors/oss/split.js";
+import { growth, LINEAR } from "../../../growth.js";
 import { formatFor } from "../file/read-text.js";
 
 describe("a wildcard", () => {
   it("stands for any run, or for at most one character; all else is literal", () => {
-    expect(patternExpression("a.b*(c)?").test("a.bXX/(c)1")).toBe(true);
-    expect(patternExpression("a.b*(c)?").test("a.b(c)")).toBe(true);
-    expect(patternExpression("a.b*(c)?").test("aXb(c)")).toBe(false);
-    expect(patternExpression("a").test("ab")).toBe(false);
+    expect(matcherOf("a.b*(c)?")("a.bXX/(c)1")).toBe(true);
+    expect(matcherOf("a.b*(c)?")("a.b(c)")).toBe(true);
+    expect(matcherOf("a.b*(c)?")("aXb(c)")).toBe(false);
+    expect(matcherOf("a")("ab")).toBe(false);
     expect(fixedPrefix("in/2024?/*.csv")).toBe("in/2024");
     expect(fixedPrefix("in/a.csv")).toBe("in/a.csv");
+  });
+
+  it.each([
+    ["*", "", true],
+    ["???", "ab", true],
+    ["???", "abcd", false],
+    ["a*b*c", "a-b-b-c", true],
+    ["a*b*c", "a-c-b", false],
+    ["a?*?b", "ab", true],
+    ["in/?.csv", "in/好.csv", true],
+    ["in/?.csv", "in/😀.csv", true],
+    ["*.csv", "a\nb.csv", true],
+    ["**/x", "a/b/x", true],
+    ["a.c", "abc", false],
+    ["constructor", "constructor", true],
+  ])("lets %s take %j: %s", (pattern, name, expected) => {
+    expect(matcherOf(pattern)(name)).toBe(expected);
+  });
+
+  it("takes time in proportion to the name, however many there are", () => {
+    const matches = matcherOf("*a*a?a*b");
+    expect(growth(60, (size) => matches("a".repeat(size)))).toBeLessThan(LINEAR);
+    const many = matcherOf(`${"*a".repeat(500)}*b`);
+    expect(many("a".repeat(1_000))).toBe(false);
+    expect(matcherOf("?".repeat(1_000))("a".repeat(1_001))).toBe(false);
   });
 });
 

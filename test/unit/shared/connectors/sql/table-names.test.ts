@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { placesOf } from "../../../../../shared/connectors/sql/step-fields.js";
 import { expandTables } from "../../../../../shared/connectors/sql/table-names.js";
 
 test.each([
@@ -21,4 +22,29 @@ test("an empty name and an absurd range are refused with their place", () => {
     expect.objectContaining({ code: "CONFIG_INVALID", path: "connection[0].table" }),
   );
   expect(() => expandTables(["t[0-999999]"], "table")).toThrow(/more than 10000 tables/);
+});
+
+test.each([
+  ["a product of ranges", ["t[0-9999][0-9999]"]],
+  ["many ranges of one", [`t${"[0-9]".repeat(150)}`]],
+  ["many entries", Array.from({ length: 20 }, (_, i) => `t${i}_[0-999]`)],
+  ["a list", ["a,".repeat(20_000).concat("a")]],
+  ["numbers without end", [`t[0-${"9".repeat(400)}]`]],
+])("%s is counted before a table is named", (_, entries) => {
+  expect(() => expandTables(entries, "table")).toThrow(/more than (10000 tables|15 digits)/);
+});
+
+test("widths and names have bounds", () => {
+  expect(() => expandTables([`t[${"0".repeat(2_000)}-9999]`], "table")).toThrow(/2008 characters, of at most 1000/);
+  expect(() => expandTables(["t[9007199254740993-9007199254740993]"], "table")).toThrow(/more than 15 digits/);
+});
+
+test("the connections of a job share one bound", () => {
+  const connection = Array.from({ length: 20 }, (_, i) => ({ datasource: null, table: [`t${i}_[0-999]`] }));
+  expect(() => placesOf({ datasource: "db", connection })).toThrow(
+    expect.objectContaining({
+      path: "connection[10].table",
+      message: expect.stringContaining("more than 10000 tables"),
+    }),
+  );
 });

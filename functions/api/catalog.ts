@@ -7,7 +7,7 @@ import { getVisible } from "../../shared/sources/find-source.js";
 import { catalogColumn, catalogPage } from "../../shared/sources/look-orders.js";
 import { draftEnvironment, meantEnvironment } from "../../shared/sources/workspaces.js";
 import { type ApiContext, pageQuery } from "./context.js";
-import { homeOf } from "./data-sources.js";
+import { demandLook } from "./records.js";
 
 const environment = z.enum(sourceEnvironments).optional();
 const tablesQuery = pageQuery.extend({ environment, search: z.string().max(200).default("") });
@@ -24,7 +24,7 @@ export const catalogRoutes: readonly Route<ApiContext>[] = [
     answer: catalogPage,
     async handle(request, { name = "" }, context) {
       const { environment: given, search, limit, page } = parseQuery(request, tablesQuery);
-      const place = await placeOf(context, name, given);
+      const place = await placeOf(context, name, { environment: given });
       return json(200, await listTables(context.services, place, { search, limit, page }));
     },
   },
@@ -37,23 +37,36 @@ export const catalogRoutes: readonly Route<ApiContext>[] = [
     answer: z.object({ table: z.string(), columns: z.array(catalogColumn) }),
     async handle(request, { name = "", table = "" }, context) {
       const { environment: given } = parseQuery(request, columnsQuery);
-      const columns = await listColumns(context.services, await placeOf(context, name, given), table);
+      const place = await placeOf(context, name, { environment: given, table });
+      const columns = await listColumns(context.services, place, table);
       return json(200, { table, columns });
     },
   },
 ];
 
-/** The definition to look into: that of drafts unless another environment is named. */
+/** What is to be looked at in a data source. */
+export interface Glance {
+  /** Absent = the one of drafts. */
+  readonly environment?: SourceEnvironment | undefined;
+  /** Absent = the list of tables. */
+  readonly table?: string | undefined;
+}
+
+/**
+ * The definition to look into. The look is kept in the audit trail.
+ *
+ * @throws UserError FORBIDDEN, NOT_FOUND
+ */
 export async function placeOf(
-  context: ApiContext,
+  { services, workspace, caller, audit }: ApiContext,
   name: string,
-  given?: SourceEnvironment | undefined,
+  { environment: given, table }: Glance,
 ): Promise<CatalogPlace> {
-  const home = await homeOf(context);
-  const source = await getVisible(context.services, context.workspace, name);
-  return {
-    workspace: context.workspace,
-    source,
-    environment: given ? meantEnvironment(home, given) : draftEnvironment(home),
-  };
+  const { value: home } = await services.workspaces.get(workspace);
+  const environment = given ? meantEnvironment(home, given) : draftEnvironment(home);
+  demandLook(caller, home, environment);
+  const source = await getVisible(services, workspace, name);
+  const after = { environment, ...(table === undefined ? {} : { table }) };
+  await audit({ action: "dataSource.look", object: `data-source/${name}`, after });
+  return { workspace, source, environment };
 }

@@ -10,6 +10,7 @@ import { draftEnvironment } from "../../shared/sources/workspaces.js";
 import { batchNames, eachOf, itemError, itemProblem } from "./batches.js";
 import type { ApiContext } from "./context.js";
 import { environmentSchema, homeOf, propertiesSchema } from "./data-sources.js";
+import { demandLook } from "./records.js";
 
 /** Also tests whether the data source can be written. */
 const write = z.boolean().default(false);
@@ -50,8 +51,10 @@ export const dataSourceTestRoutes: readonly Route<ApiContext>[] = [
     summary: "Test connection properties before they are saved",
     body: unsavedBody,
     answer: testedConnection,
-    async handle(request, _names, { services, workspace }) {
+    async handle(request, _names, { services, workspace, audit }) {
       const { properties, write: wanted, ...rest } = parseBody(request, unsavedBody);
+      // The properties may be anything, secrets among them.
+      await audit({ action: "dataSource.test", object: "data-source-tests", after: { type: rest.type } });
       const unsaved = { ...rest, workspace, properties: properties as JsonObject };
       return json(200, await testProperties(services, unsaved, { write: wanted }));
     },
@@ -93,7 +96,10 @@ async function testBatch(
 
 async function targetOf(context: ApiContext, name: string, given: SourceEnvironment | undefined): Promise<TestTarget> {
   const source = await getVisible(context.services, context.workspace, name);
-  const environment = testedEnvironment(await homeOf(context), given, Object.keys(source.record.definitions));
+  const home = await homeOf(context);
+  const environment = testedEnvironment(home, given, Object.keys(source.record.definitions));
+  demandLook(context.caller, home, environment);
+  await context.audit({ action: "dataSource.test", object: `data-source/${name}`, after: { environment } });
   return testTarget(source, environment);
 }
 

@@ -16,6 +16,7 @@ import { draftEnvironment, meantEnvironment } from "../../shared/sources/workspa
 import { PAGE_BYTES } from "../../shared/store/page.js";
 import { dirtyAnswer, runAnswer, splitAnswer } from "./answers.js";
 import { type ApiContext, pageOf, pageQuery, parametersSchema, scriptSchema } from "./context.js";
+import { demandRecords, runFor, splitFor } from "./records.js";
 
 const startBody = z.object({
   job: z.string().optional(),
@@ -50,7 +51,7 @@ export const runRoutes: readonly Route<ApiContext>[] = [
       const after = { job: run.job, reader: run.reader, writer: run.writer, parameters: Object.keys(run.parameters) };
       // A key may have found a run that was started before.
       if (run.createdAt >= askedAt) await context.audit({ action: "run.start", object: `run/${run.id}`, after });
-      return json(202, viewRun(run));
+      return json(202, runFor(context.caller, viewRun(run)));
     },
   },
   {
@@ -61,7 +62,8 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     query: listQuery,
     answer: pageOf(runAnswer),
     async handle(request, _names, context) {
-      return json(200, await listRuns(parseQuery(request, listQuery), context));
+      const { items, nextPage } = await listRuns(parseQuery(request, listQuery), context);
+      return json(200, { items: items.map((run) => runFor(context.caller, run)), nextPage });
     },
   },
   {
@@ -70,8 +72,9 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     role: "viewer",
     summary: "Show a run with its splits",
     answer: z.object({ run: runAnswer, splits: z.array(splitAnswer) }),
-    async handle(_request, { id = "" }, { services, workspace }) {
-      return json(200, await readRun(services, workspace, id));
+    async handle(_request, { id = "" }, { services, workspace, caller }) {
+      const { run, splits } = await readRun(services, workspace, id);
+      return json(200, { run: runFor(caller, run), splits: splits.map((split) => splitFor(caller, run, split)) });
     },
   },
   {
@@ -87,7 +90,7 @@ export const runRoutes: readonly Route<ApiContext>[] = [
       const after = await cancelRun(services, id);
       const sides = { before: { state: before.state }, after: { state: after.state } };
       if (before.state !== after.state) await audit({ action: "run.cancel", object: `run/${id}`, ...sides });
-      return json(202, viewRun(after));
+      return json(202, runFor(caller, viewRun(after)));
     },
   },
   {
@@ -97,9 +100,10 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     summary: "List dirty records of a run",
     query: pageQuery,
     answer: z.object({ ...pageOf(dirtyAnswer).shape, total: z.int(), kept: z.int() }),
-    async handle(request, { id = "" }, { services, workspace }) {
+    async handle(request, { id = "" }, { services, workspace, caller }) {
       const { limit, page } = parseQuery(request, pageQuery);
       const { run } = await readRun(services, workspace, id);
+      demandRecords(caller, run.environment);
       const { lines, nextPage } = await readDirty(services.objects, id, page, limit);
       return json(200, { items: lines.map(parseDirtyLine), nextPage, total: run.counters.dirty, kept: run.dirtyKept });
     },
@@ -112,9 +116,9 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     query: downloadQuery,
     answer: z.string(),
     answerType: "application/x-ndjson",
-    async handle(request, { id = "" }, { services, workspace }): Promise<HttpResponse> {
+    async handle(request, { id = "" }, { services, workspace, caller }): Promise<HttpResponse> {
       const { page } = parseQuery(request, downloadQuery);
-      await runOf(services, workspace, id);
+      demandRecords(caller, (await runOf(services, workspace, id)).environment);
       const { lines, nextPage } = await readDirty(services.objects, id, page, Number.POSITIVE_INFINITY);
       const headers: Record<string, string> = { "content-type": "application/x-ndjson" };
       if (nextPage !== null) headers["x-next-page"] = nextPage;

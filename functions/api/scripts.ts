@@ -14,6 +14,7 @@ import { templateTable } from "../../shared/sources/catalog.js";
 import { draftEnvironment } from "../../shared/sources/workspaces.js";
 import { placeOf } from "./catalog.js";
 import { type ApiContext, parametersSchema, scriptSchema } from "./context.js";
+import { mayReadRecords } from "./records.js";
 
 const scriptBody = z.object({ script: scriptSchema, parameters: parametersSchema });
 
@@ -46,17 +47,8 @@ export const scriptRoutes: readonly Route<ApiContext>[] = [
     summary: "Plan a job script without running it",
     body: scriptBody,
     answer: planAnswer,
-    async handle(request, _names, { services, workspace }) {
-      const { script: text, parameters } = parseBody(request, scriptBody);
-      await checkScript(text, parameters);
-      const { script, inlineSources } = await admitScript(
-        text,
-        `${workspace}/plan/${request.requestId}`,
-        services.secretBox,
-      );
-      const at = new Date(services.now());
-      const environment = draftEnvironment((await services.workspaces.get(workspace)).value);
-      return json(200, await previewPlan(services, { script, parameters, inlineSources, workspace, environment, at }));
+    async handle(request, _names, context) {
+      return json(200, await plan(parseBody(request, scriptBody), request.requestId, context));
     },
   },
   {
@@ -77,6 +69,20 @@ export const scriptRoutes: readonly Route<ApiContext>[] = [
   },
 ];
 
+/** Plans a script as far as the caller may see records where it would run; kept in the audit trail before anything is looked at. */
+async function plan({ script: text, parameters }: z.output<typeof scriptBody>, requestId: string, context: ApiContext) {
+  const { services, workspace, caller, audit } = context;
+  await checkScript(text, parameters);
+  const { script, inlineSources } = await admitScript(text, `${workspace}/plan/${requestId}`, services.secretBox);
+  const at = new Date(services.now());
+  const environment = draftEnvironment((await services.workspaces.get(workspace)).value);
+  const input = { script, parameters, inlineSources, workspace, environment, at };
+  const mayRead = mayReadRecords(caller, environment);
+  return previewPlan(services, input, mayRead, (sides) =>
+    audit({ action: "plan", object: `plan/${requestId}`, after: { environment, records: mayRead, ...sides } }),
+  );
+}
+
 /** One side of a template, perhaps about a real data source and table. */
 interface TemplateWish {
   readonly kind: "reader" | "writer";
@@ -90,7 +96,7 @@ async function template(context: ApiContext, { kind, type = "", source, table }:
   const side = connector[kind];
   if (!side) throw new UserError("UNSUPPORTED", noSide(connector, kind));
   if (source === undefined) return { type, parameter: side.template() };
-  const place = await placeOf(context, source);
+  const place = await placeOf(context, source, { table });
   if (place.source.record.type !== connector.name)
     throw new UserError(
       "CONFIG_INVALID",

@@ -3,6 +3,7 @@ import type { Batch, Column, DirtyRecord } from "../model/batch.js";
 import type { CatalogColumn, CatalogPage, CatalogQuery } from "../model/catalog.js";
 import type { ExactlyOnce, ParameterAdvice } from "../model/job.js";
 import type { Json, JsonObject } from "../model/json.js";
+import type { Preview } from "../model/preview.js";
 import type { Progress } from "../model/progress.js";
 import type { SettledZone } from "../model/side-zone.js";
 
@@ -109,6 +110,8 @@ export interface Side<S, P> {
   readonly timeZone: string | null;
   /** Cancel and abort; checked between batches, passed to whatever can be interrupted. */
   readonly signal: AbortSignal;
+  /** Present = for a plan, not for a run. */
+  readonly preview?: Preview;
 }
 
 /** A disjoint slice of the source, as plain JSON: shards share nothing else. */

@@ -48,6 +48,8 @@ export interface ErrorReport {
   /** Where that is in the text of the job, both 1-based; absent when it is no part of it. */
   readonly line?: number;
   readonly column?: number;
+  /** The message for who may not read records: present where the message may quote some. Never leaves the API beside it. */
+  readonly withoutData?: string;
 }
 
 /** What an error may say beyond its message. */
@@ -55,6 +57,7 @@ export interface ErrorDetails extends ErrorOptions {
   readonly path?: string | undefined;
   readonly hint?: string | undefined;
   readonly place?: Place | undefined;
+  readonly withoutData?: string | undefined;
 }
 
 /** Base of all errors that Sluice raises on purpose. Message: what happened, to which object, the value seen; never a secret. */
@@ -66,6 +69,8 @@ export abstract class SluiceError extends Error {
   readonly hint: string;
   /** Where that is in the text of the job. */
   readonly place: Place | undefined;
+  /** The message for who may not read records; undefined when the message quotes none. */
+  readonly withoutData: string | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -77,6 +82,7 @@ export abstract class SluiceError extends Error {
     this.path = options?.path;
     this.hint = options?.hint ?? errorHints[code];
     this.place = options?.place;
+    this.withoutData = options?.withoutData;
   }
 }
 
@@ -98,8 +104,9 @@ export class InternalError extends SluiceError {
 /** Turns whatever was thrown into the shape that may leave the process; unknown errors become INTERNAL. */
 export function toErrorReport(error: unknown): ErrorReport {
   if (error instanceof SluiceError) {
-    const { code, message, hint, recovery, path, place } = error;
-    return { code, message, hint, recovery, ...(path !== undefined && { path }), ...place };
+    const { code, message, hint, recovery, path, place, withoutData } = error;
+    const others = { ...(path !== undefined && { path }), ...place, ...(withoutData !== undefined && { withoutData }) };
+    return { code, message, hint, recovery, ...others };
   }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { code: "INTERNAL", message, hint: errorHints.INTERNAL, recovery: "report" };
@@ -108,7 +115,12 @@ export function toErrorReport(error: unknown): ErrorReport {
 /** Rebuilds a throwable error from a report that crossed a function boundary. */
 export function fromErrorReport(report: ErrorReport): SluiceError {
   const kinds = { fix: UserError, retry: TransientError, report: InternalError } as const;
-  const { code, message, recovery, path, hint, line, column } = report;
+  const { code, message, recovery, path, hint, line, column, withoutData } = report;
   const place = line === undefined || column === undefined ? undefined : { line, column };
-  return new kinds[recovery](code, message, { path, hint, place });
+  return new kinds[recovery](code, message, { path, hint, place, withoutData });
+}
+
+/** An error as somebody may see it: who may not read records gets no words of a server that may quote some. */
+export function reportFor({ withoutData, ...report }: ErrorReport, mayRead: boolean): ErrorReport {
+  return mayRead || withoutData === undefined ? report : { ...report, message: withoutData };
 }

@@ -2,6 +2,7 @@ import type { Column } from "./batch.js";
 import type { ExactlyOnce, Throttle, Warning } from "./job.js";
 import type { Json, JsonObject } from "./json.js";
 import type { Origin } from "./place.js";
+import type { Preview } from "./preview.js";
 import type { Run, RunState } from "./run.js";
 import type { SideZone } from "./side-zone.js";
 import type { SourceEnvironment } from "./workspace.js";
@@ -81,6 +82,8 @@ export interface PlannedStep {
   readonly parameter: JsonObject;
   /** The data sources it names, as they were when the run was planned; the first is the side's own. */
   readonly sources: readonly NamedSource[];
+  /** Present when it is planned for a look and not for a run; never stored. */
+  readonly preview?: Preview;
 }
 
 /** A data source under the name that the script uses. */

@@ -2,6 +2,7 @@ import type { Delivery, PlannedRun, Split } from "../connectors/contract.js";
 import { allInOrder } from "../model/all-in-order.js";
 import type { Column } from "../model/batch.js";
 import type { Warning } from "../model/job.js";
+import type { Preview } from "../model/preview.js";
 import type { PlanReport } from "../model/run.js";
 import type { SecretBox } from "../sources/seal.js";
 import { estimateCost } from "./cost.js";
@@ -32,13 +33,21 @@ export interface Layout {
   readonly warnings: readonly Warning[];
 }
 
+/** How a job is looked at. */
+export interface Look {
+  readonly signal: AbortSignal;
+  /** Nothing is to be run; absent = for a run. */
+  readonly preview?: Preview;
+}
+
 /**
  * Asks both sides for their columns, checks that they fit, cuts the source, and lets the writer look for what would fail.
  *
  * @throws UserError CONFIG_INVALID when the sides differ in width; what a side throws, the reader's first
  */
-export async function layOut(resolved: ResolvedJob, secretBox: SecretBox, signal: AbortSignal): Promise<Layout> {
-  const { job } = resolved;
+export async function layOut(job: ResolvedJob, secretBox: SecretBox, { signal, preview }: Look): Promise<Layout> {
+  const resolved = preview ? previewed(job, preview) : job;
+  const { setting } = resolved.job;
   const atReader = <T>(work: () => Promise<T> | T) => atSide("reader", resolved, work);
   const atWriter = <T>(work: () => Promise<T> | T) => atSide("writer", resolved, work);
   const { zones, reader, writer, warnings } = await openZoned(resolved, secretBox, signal);
@@ -46,11 +55,11 @@ export async function layOut(resolved: ResolvedJob, secretBox: SecretBox, signal
   const writerSide = writer.side(signal);
   const found = await readColumns(reader, writer, { resolved, signal });
   const perShard = reader.connector.reader?.splitsPerShard ?? SPLITS_PER_SHARD;
-  const plan = await atReader(() => reader.connector.reader?.split(readerSide, job.setting.concurrent * perShard));
+  const plan = await atReader(() => reader.connector.reader?.split(readerSide, setting.concurrent * perShard));
   const splits = plan?.splits ?? [];
   const columns = (found.isOpen ? undefined : plan?.columns) ?? found.columns;
   const mapping = mapColumns(columns, found.targets);
-  const { exactlyOnce } = job.setting;
+  const { exactlyOnce } = setting;
   const splitsPerTable = plan?.splitsPerTable ?? splits.map(() => 1);
   const run: PlannedRun = { columns, exactlyOnce, splitsPerTable, clock: zones.reader.zone };
   const told = (await atWriter(() => writer.connector.writer?.check?.(writerSide, run))) ?? [];
@@ -60,7 +69,7 @@ export async function layOut(resolved: ResolvedJob, secretBox: SecretBox, signal
     mapping,
     splits,
     run,
-    concurrent: Math.max(1, Math.min(job.setting.concurrent, splits.length)),
+    concurrent: Math.max(1, Math.min(setting.concurrent, splits.length)),
     estimatedRows: sumOfKnown(splits.map(({ rows }) => rows)),
     delivery: writer.connector.writer?.delivery(writerSide.params, exactlyOnce) ?? "atLeastOnce",
     warnings: [
@@ -83,6 +92,10 @@ async function openZoned(
   ]);
   const { zones, warnings } = await stepZones(resolved, { reader, writer }, signal);
   return { zones, warnings, reader: inZone(reader, zones.reader), writer: inZone(writer, zones.writer) };
+}
+
+function previewed({ reader, writer, ...rest }: ResolvedJob, preview: Preview): ResolvedJob {
+  return { ...rest, reader: { ...reader, preview }, writer: { ...writer, preview } };
 }
 
 interface Columns {
@@ -115,8 +128,13 @@ function sumOfKnown(values: readonly (number | undefined)[]): number | null {
   return values.reduce((sum: number | null, value) => (sum === null || value === undefined ? null : sum + value), 0);
 }
 
-/** What `plan` shows of a layout. */
-export function reportLayout(resolved: ResolvedJob, layout: Layout): PlanReport {
+/** What stands for the extent of a split, which may be values of records, where somebody may not see those. */
+export function hiddenSplit(number: number, total: number): string {
+  return `split ${number + 1} of ${total}; its extent may hold values of records, which are not yours to read`;
+}
+
+/** What `plan` shows of a layout, to somebody who may see records or not. */
+export function reportLayout(resolved: ResolvedJob, layout: Layout, mayRead: boolean): PlanReport {
   const side = (kind: "reader" | "writer") => ({
     type: resolved[kind].type,
     dataSources: resolved[kind].sources.map(({ name }) => name),
@@ -127,7 +145,11 @@ export function reportLayout(resolved: ResolvedJob, layout: Layout): PlanReport 
     writer: side("writer"),
     delivery: layout.delivery,
     concurrent: layout.concurrent,
-    splits: layout.splits.map(({ describe, rows, bytes }) => ({ describe, rows: rows ?? null, bytes: bytes ?? null })),
+    splits: layout.splits.map(({ describe, rows, bytes }, at) => ({
+      describe: mayRead ? describe : hiddenSplit(at, layout.splits.length),
+      rows: rows ?? null,
+      bytes: bytes ?? null,
+    })),
     estimatedRows: layout.estimatedRows,
     cost: estimateCost({
       rows: layout.estimatedRows,

@@ -58,7 +58,8 @@ export async function openStep(
   const source = opened[0] ? opened[0][1] : schema.parse({});
   const params = connector[kind]?.params.parse(step.parameter);
   const sources = Object.fromEntries(opened);
-  return { connector, side: (signal) => ({ source, sources, params, timeZone, signal }) };
+  const preview = step.preview && { preview: step.preview };
+  return { connector, side: (signal) => ({ source, sources, params, timeZone, signal, ...preview }) };
 }
 
 /**

@@ -31,8 +31,10 @@ export function placedError(error: unknown, kind: "reader" | "writer", placed: P
   if (path === undefined) return error;
   // Its own beginning says where, which the path says better.
   const prefix = `${error.path}: `;
-  const message = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message;
-  const details = { path, hint: error.hint, place: placed.locate(path), cause: error };
+  const bare = (text: string) => (text.startsWith(prefix) ? text.slice(prefix.length) : text);
+  const message = bare(error.message);
+  const withoutData = error.withoutData === undefined ? undefined : bare(error.withoutData);
+  const details = { path, hint: error.hint, place: placed.locate(path), cause: error, withoutData };
   return new kinds[error.recovery](error.code, message, details);
 }
 

@@ -91,7 +91,7 @@ async function preparePlan(
   record: RunRecord,
   { resolved, signal }: { resolved: ResolvedJob; signal: AbortSignal },
 ): Promise<Planned> {
-  const layout = await layOut(resolved, services.secretBox, signal);
+  const layout = await layOut(resolved, services.secretBox, { signal });
   if (layout.splits.length > MAX_SPLITS)
     throw new UserError(
       "CONFIG_INVALID",

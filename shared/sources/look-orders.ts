@@ -65,7 +65,8 @@ export const lookOrderSchema = z.discriminatedUnion("kind", [
     query: z.object({ search: z.string(), limit: z.number(), page: z.string().nullable() }),
   }),
   z.object({ kind: z.literal("columns"), place, table: z.string() }),
-  z.object({ kind: z.literal("layOut"), job }),
+  // Without `mayRead` who asked may see no records of the environment.
+  z.object({ kind: z.literal("layOut"), job, mayRead: z.boolean() }),
 ]);
 
 /** Ids, and what to do: whoever carries it out reads the definition and opens its secrets. */

@@ -92,7 +92,7 @@ describe.each(groups)("data source $name", ({ name, functionName }) => {
     const called = await calledBy(async () => {
       const { status, body } = await sluice.call("POST", "/v1/plan", { script });
       expect({ status, reader: body.reader }, JSON.stringify(body)).toEqual({
-        ...{ status: 200, reader: { type: "ots", dataSources: [name] } },
+        ...{ status: 200, reader: expect.objectContaining({ type: "ots", dataSources: [name] }) },
       });
       expect(body.mapping).toMatchObject([{ from: "id" }]);
     });

@@ -44,5 +44,6 @@ describe("a server that lets in and then says nothing", () => {
     await expect.poll(async () => (await planning()).length, { timeout: 60_000 }).toBe(8);
     for (const id of ids) await call("POST", `/v1/runs/${id}/cancel`);
     await expect.poll(async () => [...new Set(await states())], { timeout: 200_000 }).toEqual(["cancelled"]);
+    await expect.poll(() => server.open(), { timeout: 60_000 }).toBe(0);
   });
 });

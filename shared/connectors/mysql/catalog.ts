@@ -20,14 +20,11 @@ async function withClient<T>(
   if (source.database === "")
     throw new UserError("CONFIG_INVALID", "the data source names no database to look into", { path: "database" });
   const client = await connect(source, { use: "control", signal });
-  const abort = () => client.destroy();
-  signal.addEventListener("abort", abort, { once: true });
   try {
     return await work(client);
   } catch (error) {
     throw toSluiceError(error, `looking into database ${source.database}`);
   } finally {
-    signal.removeEventListener("abort", abort);
     await client.close();
   }
 }

@@ -4,7 +4,7 @@ import type { MysqlClient } from "./client.js";
 import { describeStatement } from "./describe-statement.js";
 import type { ReadParams } from "./read-params.js";
 import { type ReadSpec, selectSql } from "./select.js";
-import { serverErrorOf, toSluiceError } from "./server-error.js";
+import { serverErrorOf, toSluiceError, withoutData } from "./server-error.js";
 
 type TableSpec = Extract<ReadSpec, { kind: "table" }>;
 
@@ -31,7 +31,7 @@ export async function describeSelect(
 async function faultOf(client: MysqlClient, params: ReadParams, spec: TableSpec, error: unknown): Promise<SluiceError> {
   const told = serverErrorOf(error);
   const plain = toSluiceError(error, `reading ${spec.table}`);
-  if (plain.recovery !== "fix") return plain;
+  if (plain.recovery !== "fix" || plain.code === "CANCELLED") return plain;
   const passes = async (parts: Partial<ReadParams>, from: TableSpec) =>
     describeStatement(client, selectSql({ ...params, ...parts }, from, null)).then(
       () => true,
@@ -39,12 +39,12 @@ async function faultOf(client: MysqlClient, params: ReadParams, spec: TableSpec,
     );
   const bare: TableSpec = { ...spec, key: null, range: null, nullColumn: null };
   const hint = told?.errno === 1064 ? { hint: backticks } : {};
-  const fault = (path: string, entry: string) =>
-    new UserError(plain.code, `${path}: ${told?.message ?? plain.message}, in ${entry}, of ${spec.table}`, {
-      path,
-      cause: error,
-      ...hint,
-    });
+  const fault = (path: string, entry: string) => {
+    const where = `, in ${entry}, of ${spec.table}`;
+    const cut = told ? withoutData(told, path) : undefined;
+    const details = { path, cause: error, ...hint, withoutData: cut && `${cut}${where}` };
+    return new UserError(plain.code, `${path}: ${told?.message ?? plain.message}${where}`, details);
+  };
   if (params.where !== null && (await passes({ where: null }, spec))) return fault("where", params.where);
   for (const [at, entry] of params.columns.entries()) {
     const named = spec.named?.includes(at) ? [0] : [];

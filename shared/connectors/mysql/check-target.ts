@@ -56,7 +56,9 @@ async function checkStatements(client: MysqlClient, statements: readonly NamedSt
   for (const statement of statements) {
     if (!statement.hasBody) {
       await describeStatement(client, statement.sql).catch((error: unknown) => {
-        const isSure = serverErrorOf(error)?.errno === SYNTAX_ERROR || error instanceof UserError || !mayBeMade;
+        // What is no answer of the server is no matter of what an earlier statement makes.
+        const errno = serverErrorOf(error)?.errno ?? null;
+        const isSure = errno === null || errno === SYNTAX_ERROR || !mayBeMade;
         if (isSure && !isNoAnswer(error)) throw toSluiceError(error, statement.name);
       });
     }

@@ -2,13 +2,15 @@ import { isIP, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { type Connection, type ConnectionOptions, createConnection, type Query, type ResultSetHeader } from "mysql2";
 import { type SluiceError, UserError } from "../../model/errors.js";
+import { startDeadline } from "../../model/overdue.js";
 import { passwordOf } from "../network/database-source.js";
 import { guardedConnect, type Target } from "../network/guard.js";
 import type { ConnectSetting, MysqlClient, Outcome } from "./connection.js";
-import { releaseLocalStream } from "./driver-internals.js";
+import { cutStream, releaseLocalStream } from "./driver-internals.js";
 import { toSluiceError } from "./server-error.js";
 import { setUpSession } from "./session.js";
 import type { MysqlSource } from "./source.js";
+import { endedBy, heeding, inSetUpTime } from "./waiting.js";
 
 export type { ConnectSetting, MysqlClient, Outcome } from "./connection.js";
 
@@ -20,11 +22,12 @@ export type { ConnectSetting, MysqlClient, Outcome } from "./connection.js";
 export async function connect(source: MysqlSource, setting: ConnectSetting): Promise<MysqlClient> {
   let failure: SluiceError | undefined;
   for (const address of source.addresses) {
-    if (setting.signal?.aborted) throw cancelled();
+    if (setting.signal?.aborted) throw endedBy(setting.signal, nameOf(address));
     try {
-      return await prepareSession(await openClient(source, address, setting), source, setting);
+      const client = heeding(await openClient(source, address, setting), setting.signal, nameOf(address));
+      return await prepareSession(client, { ...source, addresses: [address] }, setting);
     } catch (error) {
-      failure ??= toSluiceError(error, `connecting to ${address.host}:${address.port}`);
+      failure ??= toSluiceError(error, `connecting to ${nameOf(address)}`);
       // Another address of the same server would refuse as well.
       if (failure.code !== "SOURCE_UNREACHABLE") break;
     }
@@ -32,20 +35,27 @@ export async function connect(source: MysqlSource, setting: ConnectSetting): Pro
   throw failure ?? new UserError("CONFIG_INVALID", "the data source has no address", { path: "address" });
 }
 
+/** How long ending a statement from a second connection may take in all. */
+const KILL_MS = 2_000;
+
 /** Ends whatever a connection is doing on the server, from a second connection. Never fails: the statement may be over. */
-export async function killThread(source: MysqlSource, threadId: number): Promise<void> {
+async function killThread(source: MysqlSource, address: Target, threadId: number): Promise<void> {
+  const { signal, clear } = startDeadline(KILL_MS);
   try {
-    const client = await connect(source, { use: "control" });
+    // Numbers of connections are those of one server.
+    const client = await openClient({ ...source, addresses: [address] }, address, { use: "control", signal });
+    signal.addEventListener("abort", () => client.destroy(), { once: true });
     await client.execute(`KILL ${threadId}`).catch(() => {});
     await client.close();
   } catch {
     // Unreachable now: the server notices the cut connection by itself.
+  } finally {
+    clear();
   }
 }
 
-/** What an interrupted reader or writer throws. */
-export function cancelled(): UserError {
-  return new UserError("CANCELLED", "interrupted on request");
+function nameOf({ host, port }: Target): string {
+  return `${host}:${port}`;
 }
 
 async function openClient(source: MysqlSource, address: Target, setting: ConnectSetting): Promise<MysqlClient> {
@@ -60,9 +70,10 @@ async function openClient(source: MysqlSource, address: Target, setting: Connect
     signal?.addEventListener("abort", abort, { once: true });
     connection.connect((error) => {
       signal?.removeEventListener("abort", abort);
-      if (!error) return resolve(wrap(connection, socket));
+      const kill = () => killThread(source, address, connection.threadId);
+      if (!error && !signal?.aborted) return resolve(wrap(connection, socket, kill));
       socket.destroy();
-      reject(signal?.aborted ? cancelled() : error);
+      reject(signal?.aborted ? endedBy(signal, nameOf(address)) : error);
     });
   });
 }
@@ -86,42 +97,68 @@ function driverOptions(source: MysqlSource, { host, port }: Target, use: Connect
 
 async function prepareSession(client: MysqlClient, source: MysqlSource, setting: ConnectSetting): Promise<MysqlClient> {
   if (setting.use === "control") return client;
+  const [address] = source.addresses;
+  const patience = { server: address ? nameOf(address) : source.database, ms: setting.setUpMs };
   try {
-    return { ...client, putBack: await setUpSession(client, source, setting) };
+    const putBack = await inSetUpTime(client, patience, () => setUpSession(client, source, setting));
+    return { ...client, putBack };
   } catch (error) {
-    client.destroy();
+    await client.cut();
     throw toSluiceError(error, "setting up the session");
   }
 }
 
-function wrap(connection: Connection, socket: Socket): MysqlClient {
+function wrap(connection: Connection, socket: Socket, kill: () => Promise<void>): MysqlClient {
   let isClosed = false;
+  let ended: SluiceError | undefined;
+  let killing: Promise<void> | undefined;
   // Statements that wait get the error themselves; without a listener a lost idle connection would end the process.
   connection.on("error", () => {});
+  const told = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer;
+    } catch (error) {
+      throw ended ?? error;
+    }
+  };
   return {
     connection,
     threadId: connection.threadId,
     putBack: [],
-    query: (sql) => runQuery(connection, sql),
-    execute: (sql, localData) => runStatement(connection, sql, localData),
-    close: () =>
-      new Promise((resolve) => {
-        if (isClosed) return resolve();
-        isClosed = true;
-        // A server that has hung would not answer the farewell either.
-        const patience = setTimeout(() => socket.destroy(), 1_000);
-        socket.once("close", () => {
-          clearTimeout(patience);
-          resolve();
-        });
-        if (socket.destroyed) resolve();
-        else connection.end();
-      }),
+    query: (sql) => told(runQuery(connection, sql)),
+    execute: (sql, localData) => told(runStatement(connection, sql, localData)),
+    close: async () => {
+      if (killing) return killing;
+      if (isClosed) return;
+      isClosed = true;
+      await farewell(connection, socket);
+    },
     destroy: () => {
       isClosed = true;
       socket.destroy();
     },
+    cut: (why) => {
+      isClosed = true;
+      ended ??= why;
+      cutStream(connection, why);
+      socket.destroy(why);
+      killing ??= kill();
+      return killing;
+    },
   };
+}
+
+function farewell(connection: Connection, socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    // A server that has hung would not answer the farewell either.
+    const patience = setTimeout(() => socket.destroy(), 1_000);
+    socket.once("close", () => {
+      clearTimeout(patience);
+      resolve();
+    });
+    if (socket.destroyed) resolve();
+    else connection.end();
+  });
 }
 
 function runQuery(connection: Connection, sql: string): ReturnType<MysqlClient["query"]> {

@@ -1,4 +1,6 @@
 import type { Connection } from "mysql2";
+import type { SluiceError } from "../../model/errors.js";
+import type { Preview } from "../../model/preview.js";
 
 /** What a statement without a result set did. */
 export interface Outcome {
@@ -23,11 +25,23 @@ export interface MysqlClient {
   close(): Promise<void>;
   /** Cuts the connection; statements that wait for an answer fail. */
   destroy(): void;
+  /**
+   * Cuts the connection and ends on the server, from a second one, what it was doing: a server that sorts, scans or waits does not
+   * notice a cut connection until it sends the next row. Never fails, and ends in time.
+   *
+   * @param why  the error of statements that wait for an answer
+   */
+  cut(why?: SluiceError): Promise<void>;
 }
 
 /** What a connection is for. */
 export interface ConnectSetting {
+  /** As long as the connection is open: when it fires, the connection is cut, and its statement ended on the server. */
   readonly signal?: AbortSignal;
+  /** Longest time to set the session up, in milliseconds; default one minute. */
+  readonly setUpMs?: number;
+  /** The connection is for a plan: `session` may only set variables, and what is read is read in read-only transactions. */
+  readonly preview?: Preview | undefined;
   /** Statements of the job, run after our own. */
   readonly session?: readonly string[];
   /** Zone of the session, an offset or an IANA name; absent = UTC, null = whatever the server gives to every session. */

@@ -2,6 +2,7 @@ import type { FieldPacket } from "mysql2";
 import { withoutSemicolons } from "../../model/cut-end.js";
 import { UserError } from "../../model/errors.js";
 import type { MysqlClient } from "./client.js";
+import { serverErrorOf } from "./server-error.js";
 
 /**
  * The columns of a statement's result, which preparing tells without running it; none for a statement without a result.
@@ -27,13 +28,19 @@ export function describeStatement(client: MysqlClient, sql: string): Promise<rea
   });
 }
 
+const IN_READ_ONLY = 1792;
+
 /**
  * The columns of a `querySql`.
  *
  * @throws UserError UNSUPPORTED for a statement without a result, and for CALL, whose result only running it would tell
  */
 export async function describeQuery(client: MysqlClient, sql: string): Promise<readonly FieldPacket[]> {
-  const columns = await describeStatement(client, sql);
+  const columns = await describeStatement(client, sql).catch((error: unknown) => {
+    // Where nothing may be written the server says so first.
+    if (serverErrorOf(error)?.errno === IN_READ_ONLY && !/^\W*(?:select|with)\b/i.test(sql)) return [];
+    throw error;
+  });
   if (columns.length > 0) return columns;
   const word = /^\s*(\w+)/.exec(sql)?.[1]?.toUpperCase() ?? "it";
   throw new UserError(

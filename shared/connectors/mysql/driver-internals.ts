@@ -1,4 +1,5 @@
-import type { Query } from "mysql2";
+import type { Duplex } from "node:stream";
+import type { Connection, Query } from "mysql2";
 
 // The one place that touches private parts of mysql2, which is pinned to ~3.24. Guarded by a test.
 
@@ -61,4 +62,10 @@ export function encodeRow(cells: readonly (Buffer | null)[]): Buffer {
 export function releaseLocalStream(query: Query): void {
   const { _unpipeStream: release } = query as unknown as { _unpipeStream?: (this: Query) => void };
   if (typeof release === "function") release.call(query);
+}
+
+/** Ends the stream that the driver reads from, which with TLS is not the socket: the statement that waits fails with this error. */
+export function cutStream(connection: Connection, why: Error | undefined): void {
+  const { stream } = connection as unknown as { stream?: Partial<Pick<Duplex, "destroy">> };
+  if (typeof stream?.destroy === "function") stream.destroy(why);
 }

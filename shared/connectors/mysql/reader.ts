@@ -3,7 +3,7 @@ import type { Json } from "../../model/json.js";
 import type { Reader, Side } from "../contract.js";
 import { plainColumn } from "../sql/step-fields.js";
 import { describeSelect } from "./check-select.js";
-import { cancelled, connect, killThread, type MysqlClient } from "./client.js";
+import { connect, type MysqlClient } from "./client.js";
 import { columnOfField } from "./column-type.js";
 import { describeQuery } from "./describe-statement.js";
 import { asMoment } from "./moments.js";
@@ -12,12 +12,14 @@ import { type ReadParams, readKeys, readParams } from "./read-params.js";
 import { streamRows } from "./row-stream.js";
 import { checkpointOf, layoutOf, parseSpec, type ReadSpec, selectSql } from "./select.js";
 import { toSluiceError } from "./server-error.js";
+import { sessionAdvice, settingOf } from "./side-setting.js";
 import { sourceOf } from "./side-source.js";
 import { mysqlZone } from "./side-zone.js";
 import type { MysqlSource } from "./source.js";
 import { splitMysql, wholeTable } from "./split.js";
 import { describeTable } from "./table-info.js";
 import { readerTemplate } from "./template.js";
+import { cancelled } from "./waiting.js";
 
 type ReadSide = Side<MysqlSource, ReadParams>;
 
@@ -28,6 +30,7 @@ export const mysqlReader: Reader<MysqlSource, ReadParams> = {
   width: widthOf,
   sql: ["column", "where", "querySql", "session", "splitPk"],
   overrides: { querySql: ["table", "column", "where", "splitPk"] },
+  advice: sessionAdvice,
   template: readerTemplate,
   timeZone: (side) =>
     mysqlZone(
@@ -69,8 +72,6 @@ async function* readSplit(side: ReadSide, json: Json, from: Json): AsyncGenerato
   const spec = parseSpec(json);
   const { signal, params } = side;
   const client = await open(side, spec.datasource);
-  const abort = () => client.destroy();
-  signal.addEventListener("abort", abort, { once: true });
   const { nullsZeroDates } = sourceOf(side, spec.datasource);
   let isOver = () => false;
   try {
@@ -89,22 +90,12 @@ async function* readSplit(side: ReadSide, json: Json, from: Json): AsyncGenerato
   } catch (error) {
     throw signal.aborted ? cancelled() : toSluiceError(error, `reading ${titleOf(spec)}`);
   } finally {
-    signal.removeEventListener("abort", abort);
-    await leave(client, sourceOf(side, spec.datasource), isOver());
+    await (isOver() ? client.close() : client.cut());
   }
 }
 
-/** A server that sorts or scans does not notice a cut connection until it sends the next row. */
-async function leave(client: MysqlClient, source: MysqlSource, isOver: boolean): Promise<void> {
-  if (isOver) return client.close();
-  client.destroy();
-  await killThread(source, client.threadId);
-}
-
 function open(side: ReadSide, datasource: string | null): Promise<MysqlClient> {
-  const { signal, timeZone, params } = side;
-  const setting = { use: "read", signal, session: params.session, timeZone: timeZone ?? "+00:00" } as const;
-  return connect(sourceOf(side, datasource), setting);
+  return connect(sourceOf(side, datasource), { ...settingOf(side, "read"), signal: side.signal });
 }
 
 function keyOf(from: Json): readonly string[] | null {

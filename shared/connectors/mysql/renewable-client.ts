@@ -2,16 +2,16 @@ import type { MysqlClient } from "./client.js";
 
 /** A connection that can be made again when it was lost; whoever holds it need not know. */
 export interface RenewableClient extends MysqlClient {
-  /** Puts a new connection in the place of the present one, which is cut. */
+  /** Puts a new connection in the place of the present one, which is cut, and its statement ended on the server. */
   renew(): Promise<void>;
 }
 
 /**
  * Makes a connection renewable.
  *
- * @param connectAgain  makes the next connection, set up like the first one; told the server's number of the one before
+ * @param connectAgain  makes the next connection, set up like the first one
  */
-export function renewable(first: MysqlClient, connectAgain: (before: number) => Promise<MysqlClient>): RenewableClient {
+export function renewable(first: MysqlClient, connectAgain: () => Promise<MysqlClient>): RenewableClient {
   let client = first;
   return {
     get threadId() {
@@ -25,9 +25,11 @@ export function renewable(first: MysqlClient, connectAgain: (before: number) => 
     execute: (sql, localData) => client.execute(sql, localData),
     close: () => client.close(),
     destroy: () => client.destroy(),
+    cut: (why) => client.cut(why),
     async renew() {
-      client.destroy();
-      client = await connectAgain(client.threadId);
+      // The server may not have noticed yet that it is gone, and its locks would be waited for.
+      await client.cut();
+      client = await connectAgain();
     },
   };
 }

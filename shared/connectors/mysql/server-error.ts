@@ -1,4 +1,5 @@
 import { type ErrorCode, InternalError, SluiceError, TransientError, UserError } from "../../model/errors.js";
+import { quotesNoData } from "./server-words.js";
 
 /** What the driver tells about an error, as far as it told. */
 export interface ServerError {
@@ -88,7 +89,14 @@ export function toSluiceError(cause: unknown, doing: string): SluiceError {
   }
   const kind = isSignalled(found) ? undefined : (byNumber[found.errno ?? 0] ?? byCode[found.code]);
   const message = `${doing}: ${found.message} (${found.errno ?? found.code})`;
-  if (kind?.retry) return new TransientError(kind.code, message, { cause });
-  if (kind || found.errno !== null) return new UserError(kind?.code ?? "SOURCE_REFUSED", message, { cause });
+  const told = { cause, withoutData: withoutData(found, doing) };
+  if (kind?.retry) return new TransientError(kind.code, message, told);
+  if (kind || found.errno !== null) return new UserError(kind?.code ?? "SOURCE_REFUSED", message, told);
   return new InternalError("INTERNAL", message, { cause });
+}
+
+/** What is told to who may not read records; undefined when the server's own words quote none. */
+export function withoutData(found: ServerError, doing: string): string | undefined {
+  if (found.errno === null || (!isSignalled(found) && quotesNoData(found.errno))) return undefined;
+  return `${doing}: the server refuses it (${found.errno} ${found.code}); its own words may quote records, which are not yours to read`;
 }

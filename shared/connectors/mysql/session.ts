@@ -1,4 +1,5 @@
 import type { ConnectSetting, MysqlClient } from "./connection.js";
+import { serverErrorOf } from "./server-error.js";
 import { guardSession, modes } from "./session-guard.js";
 import { sessionStatements } from "./session-variables.js";
 import { enterZone } from "./session-zone.js";
@@ -36,7 +37,7 @@ function withoutMode(expression: string, mode: string): string {
 }
 
 /**
- * Sets a new session up: what reading or writing needs, what the URL's `sessionVariables` say, the zone, the job's own statements; and
+ * Sets a new session up: what the URL's `sessionVariables` say, the zone, what reading or writing needs, the job's own statements; and
  * after those, once more what correct work cannot do without.
  *
  * @returns what was put back after the job's statements, for people
@@ -49,12 +50,35 @@ export async function setUpSession(
   const isWriting = setting.use === "write";
   const fromUrl = sessionStatements(source.sessionVariables ?? "");
   const wished = [...fromUrl, ...(setting.session ?? [])];
+  for (const statement of fromUrl) await client.execute(statement);
+  if (setting.timeZone !== null) await enterZone(client, setting.timeZone ?? "+00:00");
   await client.execute(`SET SESSION ${[...forAll, ...(isWriting ? forWriting : forReading)].join(", ")}`);
   await liftLimit(client);
   const welcome = isWriting ? welcomeForWriting : welcomeForReading;
   for (const one of welcome) await client.execute(`SET SESSION ${one}`).catch(() => {});
-  for (const statement of fromUrl) await client.execute(statement);
-  if (setting.timeZone !== null) await enterZone(client, setting.timeZone ?? "+00:00");
+  const isReadOnly = setting.preview !== undefined && !isWriting;
+  if (isReadOnly) await enterReadOnly(client);
   for (const statement of setting.session ?? []) await client.execute(statement);
-  return wished.length > 0 ? guardSession(client, isWriting ? "write" : "read") : [];
+  const putBack = wished.length > 0 ? await guardSession(client, isWriting ? "write" : "read") : [];
+  if (isReadOnly) await enterReadOnly(client);
+  return putBack;
+}
+
+/** Longer than any plan may take: the server ends by itself what we could not end there. */
+const PREVIEW_SECONDS = 60;
+
+/**
+ * From here on the session changes nothing that lasts, whatever functions of the user a statement calls. Relatives of MySQL that know no
+ * such transactions (TiDB) have no functions of users either.
+ */
+async function enterReadOnly(client: MysqlClient): Promise<void> {
+  const wishes = [
+    "TRANSACTION READ ONLY",
+    `max_statement_time = ${PREVIEW_SECONDS}`,
+    `max_execution_time = ${PREVIEW_SECONDS * 1000}`,
+  ];
+  for (const wish of wishes)
+    await client.execute(`SET SESSION ${wish}`).catch((error: unknown) => {
+      if (serverErrorOf(error)?.errno == null) throw error;
+    });
 }

@@ -4,13 +4,9 @@ import type { Side } from "../contract.js";
 import { connect } from "./client.js";
 import type { SessionUse } from "./session-guard.js";
 import { zoneOfSession } from "./session-zone.js";
+import { type InSession, settingOf } from "./side-setting.js";
 import { sourceOf } from "./side-source.js";
 import type { MysqlSource } from "./source.js";
-
-/** What both sides' parameters have that matters here. */
-interface InSession {
-  readonly session: readonly string[];
-}
 
 /**
  * The zone of a side: that of the session once everything has had its say. A `SET time_zone` in the job's `session` comes last and so
@@ -24,7 +20,7 @@ async function zoneAt<P extends InSession>(
   const source = sourceOf(side, datasource);
   const said = saidZone(source, side.timeZone);
   const { session } = side.params;
-  const setting = { use, signal: side.signal, session, timeZone: said?.zone ?? null } as const;
+  const setting = { ...settingOf(side, use), signal: side.signal, timeZone: said?.zone ?? null };
   const client = await connect(source, setting);
   try {
     const zone = await zoneOfSession(client);

@@ -19,6 +19,7 @@ import type { ReadParams } from "./read-params.js";
 import { isStar, layoutOf, type ReadSpec, selectSql } from "./select.js";
 import { toSluiceError } from "./server-error.js";
 import { namedZone } from "./session-zone.js";
+import { settingOf } from "./side-setting.js";
 import { sourceOf } from "./side-source.js";
 import type { MysqlSource } from "./source.js";
 import { inParentheses, quoteName } from "./sql-text.js";
@@ -37,11 +38,13 @@ export async function splitMysql(side: Side<MysqlSource, ReadParams>, advice: nu
   const { params } = side;
   const tables = params.places.reduce((sum, place) => sum + place.tables.length, 0);
   const share = Math.max(1, Math.ceil((advice * params.splitFactor) / ADVICE_PER_SHARD / Math.max(tables, 1)));
+  // Whoever may not see records could ask about them by a filter.
+  const where = side.preview?.mayRead === false ? null : params.where;
+  const isUnasked = where !== params.where;
   const found: SplitTable[] = [];
   for (const place of params.places) {
     if (place.tables.length + place.queries.length === 0) continue;
-    const { session, where } = params;
-    const setting = { use: "read", signal: side.signal, session, timeZone: side.timeZone ?? "+00:00" } as const;
+    const setting = { ...settingOf(side, "read"), signal: side.signal };
     const client = await connect(sourceOf(side, place.datasource), setting);
     try {
       for (const sql of place.queries) found.push(await splitQuery(client, place.datasource, sql));
@@ -71,9 +74,13 @@ export async function splitMysql(side: Side<MysqlSource, ReadParams>, advice: nu
     warnings: [
       ...found.flatMap(({ warnings }) => warnings),
       ...(isIgnored ? ["querySql is used as it is: where and splitPk are ignored"] : []),
+      ...(isUnasked && !isQuery ? [unasked] : []),
     ],
   };
 }
+
+const unasked =
+  "where was checked and not run, since you may not see records here: splits and estimates are those of whole tables";
 
 /** A table, or a statement, and what it was cut into. */
 interface SplitTable {

@@ -72,9 +72,10 @@ function cutAt(pieces: readonly SqlPiece[], from: number, delimiter: string) {
   return { own: pieces.slice(from), behind: "", next: pieces.length };
 }
 
-/** What the server executes, with a letter in the place of each text and name. */
-function codeOf(pieces: readonly SqlPiece[]): string {
-  const code = pieces.map(({ kind, sql }) => (kind === "code" ? sql : kind === "comment" ? " " : "x"));
+/** What the server executes, with a letter in the place of each name, and `text` in that of each text. */
+export function codeOf(pieces: readonly SqlPiece[], text = "x"): string {
+  const shown = { comment: " ", name: "x", text } as const;
+  const code = pieces.map(({ kind, sql }) => (kind === "code" ? sql : shown[kind]));
   return code.join("").replace(/\/\*M?!\d*|\*\//g, " ");
 }
 

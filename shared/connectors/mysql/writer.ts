@@ -4,7 +4,7 @@ import type { Json } from "../../model/json.js";
 import type { PlannedRun, Prepared, RunRef, Side, SplitRef, Writer, WriteSession } from "../contract.js";
 import { type GivenColumns, refuseOtherColumns } from "../sql/same-columns.js";
 import { checkTarget } from "./check-target.js";
-import { connect, killThread, type MysqlClient } from "./client.js";
+import { connect, type MysqlClient } from "./client.js";
 import { jobStatements, runStatements, statementWarnings } from "./job-statements.js";
 import { clearLedger } from "./ledger-table.js";
 import { proveLoadData } from "./load-data-proof.js";
@@ -12,6 +12,7 @@ import { renewable } from "./renewable-client.js";
 import { onTableClocks, rowClocks } from "./row-clock.js";
 import { toSluiceError } from "./server-error.js";
 import { enterZone } from "./session-zone.js";
+import { sessionAdvice, settingOf } from "./side-setting.js";
 import { sourceFor } from "./side-source.js";
 import { mysqlZone } from "./side-zone.js";
 import type { MysqlSource } from "./source.js";
@@ -34,6 +35,7 @@ export const mysqlWriter: Writer<MysqlSource, WriteParams> = {
   sql: ["column", "preSql", "postSql", "session", "updateColumn"],
   // DRDS and AnalyticDB replace, the latter when DataX writes it; all others insert.
   defaults: { drds: { writeMode: "replace" }, adbmysql: { writeMode: "replace" } },
+  advice: sessionAdvice,
   template: writerTemplate,
   takesClocks: true,
   delivery: ({ mode }, exactlyOnce) => {
@@ -153,24 +155,18 @@ async function inspectAll(side: WriteSide, run: RunRef, proofs: BulkProofs): Pro
 async function open(side: WriteSide, split: SplitRef): Promise<WriteSession> {
   const plan = planFor(split);
   const target = { datasource: plan.datasource, table: plan.sqlName };
-  const source = sourceFor(side, target.datasource, target.table);
   const clocks = rowClocks(plan, side.timeZone, split.clock);
   const connectForRows = async () => {
     const client = await connectTo(side, target);
     if (clocks.session !== clocks.writer) await enterZone(client, clocks.session);
     return client;
   };
-  const client = renewable(await connectForRows(), async (before) => {
-    // The server may not have noticed yet that it is gone, and its locks would be waited for.
-    await killThread(source, before);
+  const client = renewable(await connectForRows(), async () => {
     const next = await connectForRows();
     await next.execute("SET autocommit = 0");
     return next;
   });
-  const kill = async () => {
-    client.destroy();
-    await killThread(source, client.threadId);
-  };
+  const kill = () => client.cut();
   const { batchSize, batchBytes } = side.params;
   try {
     return await openWriteSession({
@@ -229,7 +225,7 @@ async function withClient<T>(
   doing: string,
   work: (client: MysqlClient) => Promise<T>,
 ): Promise<T> {
-  const client = await connectTo(side, target);
+  const client = await connectTo(side, target, side.signal);
   try {
     return await work(client);
   } catch (error) {
@@ -239,10 +235,13 @@ async function withClient<T>(
   }
 }
 
-function connectTo(side: WriteSide, target: TargetName & { readonly severalAtOnce?: boolean }): Promise<MysqlClient> {
-  const { session } = side.params;
+/** @param signal  absent for rows: their session decides itself what becomes of a statement under way */
+function connectTo(
+  side: WriteSide,
+  target: TargetName & { readonly severalAtOnce?: boolean },
+  signal?: AbortSignal,
+): Promise<MysqlClient> {
   const { severalAtOnce = false } = target;
-  const timeZone = side.timeZone ?? "+00:00";
   const source = sourceFor(side, target.datasource, target.table);
-  return connect(source, { use: "write", session, timeZone, severalAtOnce });
+  return connect(source, { ...settingOf(side, "write"), severalAtOnce, ...(signal && { signal }) });
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection } from "oracledb";
 import { passwordOf } from "../network/database-source.js";
 import type { Target } from "../network/guard.js";
@@ -67,7 +68,10 @@ async function firstRow(connection: Connection, sql: string): Promise<readonly u
   return rows?.[0] ?? [];
 }
 
+const FAREWELL_MS = 1000;
+
 async function closed(connection: Connection, closeProxy: () => Promise<void>): Promise<void> {
-  await connection.close().catch(() => {});
+  // Behind a statement that gets no answer the farewell would wait for ever.
+  await Promise.race([connection.close().catch(() => {}), sleep(FAREWELL_MS, undefined, { ref: false })]);
   await closeProxy();
 }

@@ -98,7 +98,9 @@ function objectCalls(client: OSS, call: Call, signal: AbortSignal) {
         ({ stream }) => signal.aborted && (stream as Readable).destroy(),
         () => undefined,
       );
-      const { stream } = await orAbort(opening, signal).catch((cause) => throwMapped(cause, `object ${key}`));
+      const { stream } = await orAbort(opening, signal, `object ${key}`).catch((cause) =>
+        throwMapped(cause, `object ${key}`),
+      );
       return stream as Readable; // the SDK types it as any
     },
     put: (key: string, body: Buffer) => call(`object ${key}`, async () => void (await client.put(key, body))),

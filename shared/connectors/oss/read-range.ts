@@ -32,10 +32,10 @@ export async function* readRange(bucket: Bucket, range: ObjectRange, signal: Abo
       if (at >= range.end) return;
       throw new TransientError("SOURCE_UNREACHABLE", `object ${range.key}: the answer ended early at byte ${at}`);
     } catch (cause) {
-      if (signal.aborted) throw stopped();
+      if (signal.aborted) throw stopped(signal, `object ${range.key}`);
       const error = toSluiceError(cause, `object ${range.key}`);
       if (!(error instanceof TransientError) || ++failures >= MAX_FAILURES) throw error;
-      await pause(failures, signal);
+      await pause(failures, signal, `object ${range.key}`);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import TableStore, { type BatchWriteRowParams, type ConfigOptions, type GetRangeParams } from "tablestore";
 import { SluiceError, UserError } from "../../model/errors.js";
+import { interruption } from "../../model/overdue.js";
 import { guardedAgent } from "../network/agent.js";
 import { keyGiver } from "../network/cloud-key.js";
 import { guardRefusal } from "../network/guard.js";
@@ -43,7 +44,7 @@ export function connectOts(source: OtsSource, signal: AbortSignal): OtsClient {
     httpOptions: { timeout: SILENCE_MS, agent },
   };
   const client = new TableStore.Client(config as unknown as ConfigOptions); // the types lack `agent`
-  const interruption = interruptionBy(signal);
+  const interruption = interruptionBy(signal, `Tablestore instance ${source.instanceName}`);
   const call = <T>(start: () => Promise<T>) =>
     attempt(async () => {
       const { accessKeyId, accessKeySecret: secretAccessKey, securityToken: stsToken } = await giveKey();
@@ -91,8 +92,8 @@ export async function backOff(tries: number, signal: AbortSignal, wait = sleep):
   const bound = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1));
   try {
     await wait(bound / 2 + (Math.random() * bound) / 2, undefined, { signal });
-  } catch (cause) {
-    throw cancelled(cause);
+  } catch {
+    throw stopped(signal, "Tablestore");
   }
 }
 
@@ -119,16 +120,16 @@ interface Interruption {
   forget(): void;
 }
 
-function interruptionBy(signal: AbortSignal): Interruption {
-  const waiting = new Set<(error: UserError) => void>();
+function interruptionBy(signal: AbortSignal, instance: string): Interruption {
+  const waiting = new Set<(error: SluiceError) => void>();
   const onAbort = () => {
-    for (const reject of waiting) reject(cancelled(signal.reason));
+    for (const reject of waiting) reject(stopped(signal, instance));
   };
   signal.addEventListener("abort", onAbort, { once: true });
   return {
     async guard(start) {
-      if (signal.aborted) throw cancelled(signal.reason);
-      let interrupt = (_: UserError): void => undefined;
+      if (signal.aborted) throw stopped(signal, instance);
+      let interrupt = (_: SluiceError): void => undefined;
       const interrupted = new Promise<never>((_, reject) => {
         interrupt = reject;
       });
@@ -143,6 +144,7 @@ function interruptionBy(signal: AbortSignal): Interruption {
   };
 }
 
-function cancelled(cause: unknown): UserError {
-  return new UserError("CANCELLED", "work on Tablestore was stopped", { cause });
+function stopped(signal: AbortSignal, who: string): SluiceError {
+  const { reason: cause } = signal;
+  return interruption(signal, who, () => new UserError("CANCELLED", "work on Tablestore was stopped", { cause }));
 }

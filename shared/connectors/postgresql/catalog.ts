@@ -1,4 +1,5 @@
 import { SluiceError, TransientError, UserError } from "../../model/errors.js";
+import { interruption } from "../../model/overdue.js";
 import type { Catalog, CatalogColumn, CatalogPage, CatalogQuery } from "../contract.js";
 import { isNetworkError } from "../network/probe.js";
 import { connect, type PostgresqlClient, serverErrorOf } from "./client.js";
@@ -20,13 +21,26 @@ async function withClient<T>(
   signal.addEventListener("abort", abort, { once: true });
   try {
     client = await firstThatAnswers(source);
+    if (signal.aborted) throw cancelled();
+    // The server notices a cut connection only when it sends the next row.
+    await client.query(`SET statement_timeout = ${STATEMENT_MS}`);
     return await work(client);
   } catch (error) {
+    const { host, port } = source.addresses[0] ?? { host: source.database, port: 0 };
+    if (signal.aborted)
+      throw interruption(signal, `${host}:${port} (looking into database ${source.database})`, cancelled);
     throw toSluiceError(error, `looking into database ${source.database}`);
   } finally {
     signal.removeEventListener("abort", abort);
     await client?.close();
   }
+}
+
+/** Longest statement of a look. */
+const STATEMENT_MS = 30_000;
+
+function cancelled(): UserError {
+  return new UserError("CANCELLED", "interrupted on request");
 }
 
 async function firstThatAnswers(source: PostgresqlSource): Promise<PostgresqlClient> {

@@ -234,7 +234,7 @@ describe("callers", () => {
         await oss.putBucket("mine");
         oss.useBucket("mine");
         await oss.put("a", Buffer.from("b"));
-        const signed = await fetch(oss.signatureUrl("a"));
+        const signed = await fetch(await oss.signatureUrlV4("GET", 60, {}, "a"));
         const ots = new OTS.Client({ accessKeyId, secretAccessKey: accessKeySecret, stsToken, endpoint: process.env.OTS, instancename: process.env.INSTANCE, maxRetries: 1 });
         const tables = await new Promise((done, fail) => ots.listTable({}, (error, data) => error ? fail(error) : done(data)));
         return { signed: await signed.text(), tables: tables.tableNames ?? tables.table_names };

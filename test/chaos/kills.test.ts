@@ -11,6 +11,7 @@ beforeAll(async () => {
   await stage.source.query(
     "INSERT INTO orders SELECT seq, CONCAT('order ', seq, REPEAT('x', 30)), seq / 7 FROM seq_1_to_400000",
   );
+  await stage.source.query(`CREATE VIEW few AS SELECT * FROM orders WHERE ${few}`);
 });
 afterAll(() => stage.close());
 
@@ -43,6 +44,8 @@ async function working(id: string): Promise<void> {
   }
 }
 
+/** What is enough where nothing has to last. */
+const few = "id <= 50000";
 const postSql = ["INSERT INTO ends VALUES ()"];
 
 describe("a MySQL run in insert mode", () => {
@@ -53,7 +56,7 @@ describe("a MySQL run in insert mode", () => {
     const id = await stage.sluice.start({ script: copy("orders", { speed }, { splitPk: "id" }, { postSql }) });
     for (let kills = 0; kills < 20; kills++) {
       await working(id);
-      await pause(Math.random() * 1500);
+      await pause(Math.random() * 500);
       expect(cloud.killInstances("sluice-dev-shard")).toBeGreaterThan(0);
     }
     const { run, splits } = await stage.sluice.ended(id);
@@ -68,7 +71,7 @@ describe("a MySQL run in insert mode", () => {
     await emptyTarget();
     stage.sluice.cloud.deliverAgain(3);
     try {
-      const { run } = await stage.sluice.run(copy("orders", {}, { where: "id <= 50000" }, { postSql }));
+      const { run } = await stage.sluice.run(copy("orders", {}, { where: few }, { postSql }));
       expect(run).toMatchObject({ state: "succeeded", counters: { written: 50_000 } });
       await pause(1000);
       expect(await count(stage.target, "orders")).toBe(50_000);
@@ -81,7 +84,7 @@ describe("a MySQL run in insert mode", () => {
   it("is finished by the sweep when planner and reducer are killed", async () => {
     await emptyTarget();
     const { cloud } = stage.sluice;
-    const id = await stage.sluice.start({ script: copy("orders", {}, {}, { postSql }) });
+    const id = await stage.sluice.start({ script: copy("orders", {}, { where: few }, { postSql }) });
     for (let i = 0; i < 30; i++) {
       await pause(Math.random() * 100);
       cloud.killInstances("sluice-dev-planner");
@@ -94,8 +97,8 @@ describe("a MySQL run in insert mode", () => {
       await pause(1000);
     }
     const { run } = await stage.sluice.ended(id);
-    expect(run).toMatchObject({ state: "succeeded", counters: { written: 400_000 } });
-    expect(await digest(stage.target, "orders")).toBe(await digest(stage.source, "orders"));
+    expect(run).toMatchObject({ state: "succeeded", counters: { written: 50_000 } });
+    expect(await digest(stage.target, "orders")).toBe(await digest(stage.source, "few"));
     expect(await count(stage.target, "ends")).toBe(1);
   });
 });

@@ -10,7 +10,6 @@ let database: ScratchDatabase;
 
 beforeAll(async () => {
   database = await scratchDatabase();
-  await knowZone();
   // Three hours of which the second and the third have the same texts: 02:00 to 02:59, in summer time and not.
   const rows = "SELECT FROM_UNIXTIME(1729983600 + seq * 60), seq, REPEAT('x', 40000) FROM seq_1_to_170";
   for (const [table, key] of [
@@ -25,23 +24,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await database.drop();
 });
-
-/** Servers of the test run know no zones by name; this one is told the end of one summer. */
-async function knowZone(): Promise<void> {
-  const [[known]] = (await database.query(`SELECT CONVERT_TZ('2024-10-27 00:30:00', '+00:00', '${zone}')`)) as [
-    [unknown],
-  ];
-  if (known !== null) return;
-  await database.query("INSERT INTO mysql.time_zone (Use_leap_seconds) VALUES ('N')");
-  await database.query("SET @zone = LAST_INSERT_ID()");
-  await database.query(
-    "INSERT INTO mysql.time_zone_transition_type VALUES (@zone, 0, 3600, 0, 'CET'), (@zone, 1, 7200, 1, 'CEST')",
-  );
-  await database.query(
-    "INSERT INTO mysql.time_zone_transition VALUES (@zone, -2147483648, 0), (@zone, 1711846800, 1), (@zone, 1729990800, 0)",
-  );
-  await database.query(`INSERT INTO mysql.time_zone_name VALUES ('${zone}', @zone)`);
-}
 
 function sideIn(timeZone: string | null, parameter: JsonObject) {
   return { ...sideOf(mysql, reader.params, database.source, { column: ["id", "at", "pad"], ...parameter }), timeZone };

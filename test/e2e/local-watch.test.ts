@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { cp, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { callApi } from "../servers/call-api.js";
+import { patience } from "../servers/pace.mjs";
 import { job } from "../servers/sluice.js";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -29,7 +30,7 @@ beforeAll(async () => {
     stream?.on("data", (data: Buffer) => {
       said += data;
     });
-  await expect.poll(() => said).toContain("Ctrl-C stops it");
+  await vi.waitFor(() => expect(said).toContain("Ctrl-C stops it"), patience(10_000));
   ({ api } = JSON.parse(await readFile(path.join(home, ".sluice/credentials.json"), "utf8")));
 });
 afterAll(async () => {

@@ -10,21 +10,21 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 describe("MySQL to MySQL", () => {
-  it("carries a million rows, five splits a shard, every row once", async () => {
+  it("carries many rows, five splits a shard, every row once", async () => {
     const { sluice, source, target, inBoth } = stage;
-    await inBoth("million", "(id BIGINT PRIMARY KEY, name VARCHAR(40) NOT NULL, amount DECIMAL(12,2), at DATETIME(3))");
+    await inBoth("many", "(id BIGINT PRIMARY KEY, name VARCHAR(40) NOT NULL, amount DECIMAL(12,2), at DATETIME(3))");
     await source.query(
-      "INSERT INTO million SELECT seq, CONCAT('name ', seq), seq / 7, '2024-01-01' + INTERVAL seq SECOND FROM seq_1_to_1000000",
+      "INSERT INTO many SELECT seq, CONCAT('name ', seq), seq / 7, '2024-01-01' + INTERVAL seq SECOND FROM seq_1_to_250000",
     );
     await target.query("DROP TABLE IF EXISTS sluice_ledger");
-    const { run, splits } = await sluice.run(copy("million"));
+    const { run, splits } = await sluice.run(copy("many"));
     expect(run).toMatchObject({
       state: "succeeded",
       delivery: "ledger",
-      counters: { read: 1_000_000, written: 1_000_000, dirty: 0 },
+      counters: { read: 250_000, written: 250_000, dirty: 0 },
     });
     expect(splits.length).toBeGreaterThanOrEqual(10);
-    expect(await digest(target, "million")).toBe(await digest(source, "million"));
+    expect(await digest(target, "many")).toBe(await digest(source, "many"));
     expect(await count(target, "sluice_ledger")).toBe(0);
   });
 

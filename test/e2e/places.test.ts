@@ -14,7 +14,9 @@ type Parameter = Record<string, unknown>;
 /** The connection that DataX puts in front of everything else: what is taken out moves all that follows. */
 function inline(more: Parameter): Parameter {
   const { accessKeyId: accessId, accessKeySecret: accessKey } = sluice.cloud.credentials;
-  return { endpoint: sluice.cloud.endpoints.oss, bucket: "places", accessId, accessKey, ...more };
+  const oss = { endpoint: sluice.cloud.endpoints.oss, bucket: "places", accessId, accessKey };
+  // Said, since DataX and DataWorks differ in what they are when nothing is said, and warnings tell so.
+  return { ...oss, fileFormat: "csv", nullFormat: "", ...more };
 }
 
 const spellings = {
@@ -99,11 +101,11 @@ describe.each(cases)("plan and run of a %s script %s", (spelling, _layout, inden
     const name = `places_${spelling.replace(/\W/g, "_")}`;
     const saved = await sluice.call("PUT", `/v1/jobs/${name}`, { script: good });
     expect(saved.body.warnings).toMatchObject(warnings);
-    // One that fails, one that runs, and one that was stored.
-    const asked = [{ script }, { script: good }, { job: name }];
+    // One that fails, and one that was stored.
+    const asked = [{ script }, { job: name }];
     const runs = await Promise.all(asked.map(async (request) => sluice.ended(await sluice.start(request))));
     const done = { state: "succeeded", error: null, warnings };
-    expect(runs.map(({ run }) => run)).toMatchObject([{ state: "failed", error: fault }, done, done]);
+    expect(runs.map(({ run }) => run)).toMatchObject([{ state: "failed", error: fault }, done]);
     expect((await sluice.call("GET", `/v1/jobs/${name}`)).body.script).not.toContain(
       sluice.cloud.credentials.accessKeySecret,
     );

@@ -3,6 +3,7 @@ import { copy, type MysqlStage, openMysqlStage, remake } from "./mysql-copies.js
 
 const body = "(id INT PRIMARY KEY, text VARCHAR(1100))";
 const concurrencies = [1, 4];
+const ROWS = 18_000;
 let stage: MysqlStage;
 /** How long the same takes without a throttle: less than a second, unless the machine is busy with other things. */
 const alone = new Map<number, number>();
@@ -11,7 +12,7 @@ beforeAll(async () => {
   stage = await openMysqlStage();
   for (const concurrent of concurrencies) {
     await remake(stage.source, tableOf(concurrent), body);
-    await stage.source.query(`INSERT INTO ${tableOf(concurrent)} SELECT seq, REPEAT('x', 1018) FROM seq_1_to_32000`);
+    await stage.source.query(`INSERT INTO ${tableOf(concurrent)} SELECT seq, REPEAT('x', 1018) FROM seq_1_to_${ROWS}`);
     alone.set(concurrent, (await timed(concurrent)).seconds);
   }
 });
@@ -24,7 +25,7 @@ async function timed(concurrent: number, speed: object = {}): Promise<{ seconds:
   const table = tableOf(concurrent);
   await remake(stage.target, table, body);
   const { run, splits } = await stage.sluice.run(copy(table, { speed: { concurrent, ...speed } }));
-  expect(run).toMatchObject({ state: "succeeded", counters: { written: 32_000 } });
+  expect(run).toMatchObject({ state: "succeeded", counters: { written: ROWS } });
   const from = Math.min(...splits.map(({ startedAt }) => Date.parse(startedAt ?? "")));
   const to = Math.max(...splits.map(({ endedAt }) => Date.parse(endedAt ?? "")));
   return { seconds: (to - from) / 1000, megabytes: run.counters.bytes / 2 ** 20 };

@@ -75,7 +75,7 @@ async function checkTrusting(port: number): Promise<Record<string, CheckStep[]>>
     import { ots } from "./shared/connectors/ots/index.js";
     const sources = JSON.parse(process.argv[2]);
     const work = [oss, ots, maxcompute].map(async ({ name, source, check }) => {
-      return [name, await check(source.schema.parse(sources[name]), AbortSignal.timeout(patience(1_000)))];
+      return [name, await check(source.schema.parse(sources[name]), AbortSignal.timeout(${patience(1_000)}))];
     });
     Promise.all(work).then((found) => process.stdout.write(JSON.stringify(Object.fromEntries(found)), () => process.exit()));
   `;

@@ -18,6 +18,12 @@ declare module "vitest" {
   }
 }
 
+/** Whose clocks the servers show where nobody says otherwise: not those of UTC, which would hide what takes them for granted. */
+const zones = {
+  mariadb: process.env.SLUICE_TEST_MYSQL_ZONE || "+08:00",
+  mysql: process.env.SLUICE_TEST_OTHER_MYSQL_ZONE || "America/New_York",
+};
+
 /** Builds the functions and starts the servers that all tests of a run share; returns what ends them. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const root = project.config.root;
@@ -28,7 +34,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   // Of the projects that are set up one after the other, the first has built for all.
   process.env.SLUICE_TEST_NO_BUILD = "1";
   if (project.name === "mysql") return setUpMysql(project);
-  const [mysql, postgres] = await Promise.all([startMariadb(), startPostgres()]);
+  const [mysql, postgres] = await Promise.all([startMariadb([], zones.mariadb), startPostgres()]);
   project.provide("mysql", mysqlUrl(mysql));
   project.provide("mysqlKind", "mariadb");
   project.provide("postgres", postgres.url);
@@ -38,7 +44,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 /** The same tests of MySQL's family on a MySQL instead of a MariaDB; they need no PostgreSQL. */
 async function setUpMysql(project: TestProject): Promise<() => Promise<void>> {
-  const mysql = await startMysql();
+  const mysql = await startMysql([], zones.mysql);
   project.provide("mysql", mysqlUrl(mysql));
   project.provide("mysqlKind", "mysql");
   return mysql.stop;

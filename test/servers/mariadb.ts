@@ -8,6 +8,7 @@ import { debianMysql, type UnpackedServer } from "./debian-mysql.js";
 import { installPackage } from "./install-package.js";
 import { patience } from "./pace.mjs";
 import { endServer, freePort } from "./server-process.js";
+import { zoneTables } from "./zone-tables.js";
 
 /** A running MySQL-protocol server for tests, with an account that may do everything. */
 export interface MysqlServer {
@@ -32,12 +33,13 @@ const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/us
  * with a private data folder, else the same after `apt-get install` when we are root.
  *
  * @param extra  more server options, such as `--local-infile=0`; they win over ours
+ * @param zone  `@@global.time_zone` of a server that is started
  * @throws Error that names the environment variable when there is no server to be had
  */
-export async function startMariadb(extra: readonly string[] = []): Promise<MysqlServer> {
+export async function startMariadb(extra: readonly string[] = [], zone = "+00:00"): Promise<MysqlServer> {
   const url = process.env[urlVariable];
   if (url) return { ...parseMysqlUrl(url), stop: async () => {} };
-  return startProgram({ command: [findServer() ?? installServer()], options: [] }, extra);
+  return startProgram({ command: [findServer() ?? installServer()], options: [] }, extra, zone);
 }
 
 /** The environment variable that points at a MySQL to use instead of Debian's. */
@@ -47,9 +49,10 @@ export const otherUrlVariable = "SLUICE_TEST_OTHER_MYSQL_URL";
  * Finds or starts a MySQL, not MariaDB: the one named by the environment, else Debian's.
  *
  * @param extra  more server options
+ * @param zone  `@@global.time_zone` of a server that is started
  * @throws Error that names the environment variables when there is none to be had
  */
-export async function startMysql(extra: readonly string[] = []): Promise<MysqlServer> {
+export async function startMysql(extra: readonly string[] = [], zone = "+00:00"): Promise<MysqlServer> {
   const url = process.env[otherUrlVariable];
   if (url) return { ...parseMysqlUrl(url), stop: async () => {} };
   let program: UnpackedServer;
@@ -59,13 +62,14 @@ export async function startMysql(extra: readonly string[] = []): Promise<MysqlSe
     const ways = `set ${otherUrlVariable}=mysql://user:password@host:port, or SLUICE_TEST_NO_OTHER_MYSQL=1 to go without`;
     throw new Error(`no MySQL to be had (${cause instanceof Error ? cause.message : cause}): ${ways}`, { cause });
   }
-  return startProgram(program, extra);
+  return startProgram(program, extra, zone);
 }
 
-async function startProgram(program: UnpackedServer, extra: readonly string[]): Promise<MysqlServer> {
+async function startProgram(program: UnpackedServer, extra: readonly string[], zone: string): Promise<MysqlServer> {
   const folder = await mkdtemp(join(tmpdir(), "sluice-mysql-"));
   try {
     await initialize(program, folder);
+    await writeFile(join(folder, "init.sql"), `${firstStatements(zone).join("\n")}\n`, { mode: 0o644 });
     return await launch(program, folder, extra);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
@@ -140,13 +144,17 @@ async function initialize({ command, options }: UnpackedServer, folder: string):
   }
 }
 
-async function launch(program: UnpackedServer, folder: string, extra: readonly string[]): Promise<MysqlServer> {
-  const init = join(folder, "init.sql");
+/** What a server does before it lets anybody in; also when it is started again. */
+function firstStatements(zone: string): string[] {
   const grants = ["%", "localhost"].flatMap((host) => [
     `CREATE USER IF NOT EXISTS '${account.user}'@'${host}' IDENTIFIED BY '${account.password}';`,
     `GRANT ALL ON *.* TO '${account.user}'@'${host}' WITH GRANT OPTION;`,
   ]);
-  await writeFile(init, `${grants.join("\n")}\n`, { mode: 0o644 });
+  return [...grants, ...zoneTables(), `SET GLOBAL time_zone = '${zone}';`];
+}
+
+async function launch(program: UnpackedServer, folder: string, extra: readonly string[]): Promise<MysqlServer> {
+  const init = join(folder, "init.sql");
   for (let tries = 1; ; tries++) {
     const port = await freePort();
     const child = spawnServer(program, folder, port, [`--init-file=${init}`, ...extra]);

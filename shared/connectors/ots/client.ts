@@ -144,7 +144,8 @@ function interruptionBy(signal: AbortSignal, instance: string): Interruption {
   };
 }
 
-function stopped(signal: AbortSignal, who: string): SluiceError {
+/** What reading and writing end with after an abort. */
+export function stopped(signal: AbortSignal, who: string): SluiceError {
   const { reason: cause } = signal;
   return interruption(signal, who, () => new UserError("CANCELLED", "work on Tablestore was stopped", { cause }));
 }

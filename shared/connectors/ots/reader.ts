@@ -3,7 +3,7 @@ import { type Batch, batchOf, type Cell, type Column, type DirtyRecord, payloadB
 import type { Json } from "../../model/json.js";
 import { declaredZone } from "../../model/side-zone.js";
 import type { Reader, Side, SplitPlan } from "../contract.js";
-import { connectOts } from "./client.js";
+import { connectOts, stopped } from "./client.js";
 import { fromSdkKey, type Key, keyPartSchema, showKey } from "./key.js";
 import { modeFields, modeKeys } from "./mode.js";
 import { getPage, type OtsTable, type Page } from "./page.js";
@@ -115,6 +115,8 @@ async function* read(side: OtsReadSide, spec: Json, from: Json): AsyncIterable<B
       const page = await getPage(table, { ...range, begin: start }, { columnsToGet });
       start = page.next;
       for (const part of batchesOf(page, convert)) {
+        // A page is many batches.
+        if (signal.aborted) throw stopped(signal, `Tablestore instance ${side.source.instanceName}`);
         yield batchOf(part.records, { columns, checkpoint: { next: part.next }, dirty: part.dirty }, part.bytes);
       }
     }

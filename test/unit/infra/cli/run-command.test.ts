@@ -117,7 +117,7 @@ describe("sluice run", () => {
         return { status: 202, body: sampleRun({ state: "aborting" }) };
       },
     };
-    const result = await sluiceAt(answers, ["run", "-"], { input, interruptAfterMs: 150 });
+    const result = await sluiceAt(answers, ["run", "-"], { input, interruptAt: "GET /v1/runs/r1" });
     expect(result.code).toBe(5);
     expect(result.err).toContain("cancelling the run");
     expect(result.out).toContain("run r1: cancelled");

@@ -14,9 +14,14 @@ export interface CommandResult {
 export async function sluiceAt(
   answers: Readonly<Record<string, FakeAnswer | ((request: SeenRequest) => FakeAnswer)>>,
   args: readonly string[],
-  options: Parameters<typeof fakeTerminal>[0] & { interruptAfterMs?: number } = {},
+  options: Parameters<typeof fakeTerminal>[0] & {
+    /** Ctrl-C is pressed while the first of these requests is being answered: `METHOD path`. */
+    interruptAt?: string;
+  } = {},
 ): Promise<CommandResult> {
+  let interrupts = options.interruptAt === undefined ? 0 : 1;
   const api = await fakeApi((request) => {
+    if (`${request.method} ${request.path}` === options.interruptAt && interrupts-- > 0) terminal.interrupt();
     const answer = answers[`${request.method} ${request.path}`];
     if (answer === undefined) return problem(404, "NOT_FOUND", `nothing at ${request.method} ${request.path}`);
     return typeof answer === "function" ? answer(request) : answer;
@@ -25,7 +30,6 @@ export async function sluiceAt(
     ...options,
     env: { SLUICE_ENDPOINT: api.endpoint, SLUICE_TOKEN: "t0ken", ...options.env },
   });
-  if (options.interruptAfterMs !== undefined) setTimeout(() => terminal.interrupt(), options.interruptAfterMs);
   try {
     return { code: await sluice(args, terminal), ...terminal.written, seen: api.seen };
   } finally {

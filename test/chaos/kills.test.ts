@@ -54,10 +54,11 @@ describe("a MySQL run in insert mode", () => {
     const { cloud } = stage.sluice;
     const speed = { concurrent: 2, throttle: true, mbps: "1" };
     const id = await stage.sluice.start({ script: copy("orders", { speed }, { splitPk: "id" }, { postSql }) });
-    for (let kills = 0; kills < 20; kills++) {
+    for (let kills = 0; kills < 20; ) {
       await working(id);
-      await pause(Math.random() * 500);
-      expect(cloud.killInstances("sluice-dev-shard")).toBeGreaterThan(0);
+      await pause(Math.random() * 1500);
+      // Who claimed something between the last look and the last kill is seen as fresh, and is dead.
+      if (cloud.killInstances("sluice-dev-shard") > 0) kills++;
     }
     const { run, splits } = await stage.sluice.ended(id);
     expect(run).toMatchObject({ state: "succeeded", counters: { read: 400_000, written: 400_000, dirty: 0 } });

@@ -116,11 +116,13 @@ describe("texts as keys are cut into pieces of similar size, and every row is in
   }
 
   test("keys of hex digits without case fall into as many pieces as in binary order", async () => {
+    // Made here: MySQL 9 has put MD5 away.
+    const digests = Array.from({ length: 20_000 }, (_, i) => [createHash("md5").update(`${i + 1}`).digest("hex"), i + 1]);
     const found: number[] = [];
     for (const collation of ["utf8mb4_bin", "utf8mb4_general_ci"]) {
       await database.query("DROP TABLE IF EXISTS hexes");
       await database.query(`CREATE TABLE hexes (id CHAR(32) COLLATE ${collation} PRIMARY KEY, n INT)`);
-      await database.query("INSERT INTO hexes SELECT LEFT(SHA2(seq, 256), 32), seq FROM seq_1_to_20000");
+      await database.query("INSERT INTO hexes VALUES ?", [digests]);
       await database.query("ANALYZE TABLE hexes");
       found.push((await cut("hexes", 20)).length);
     }

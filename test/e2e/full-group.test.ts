@@ -11,7 +11,7 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), "sluice-full-group-"));
   const manifest = await readFile(path.resolve(import.meta.dirname, "../../s.yaml"), "utf8");
   const manifestFile = path.join(folder, "s.yaml");
-  const narrow = manifest.replace(/(?<before>-shard-vpc\n[^]*?reservedConcurrency: )\d+/, "$<before>1");
+  const narrow = manifest.replace(/(?<before>-shard-vpc\n[\s\S]*?reservedConcurrency: )\d+/, "$<before>1");
   expect(narrow).not.toBe(manifest);
   await writeFile(manifestFile, narrow);
   sluice = await startSluice({ manifestFile, environment: { SLUICE_RESOURCE_GROUPS: "default=4,vpc=1" } });

@@ -117,7 +117,12 @@ describe("texts as keys are cut into pieces of similar size, and every row is in
 
   test("keys of hex digits without case fall into as many pieces as in binary order", async () => {
     // Made here: MySQL 9 has put MD5 away.
-    const digests = Array.from({ length: 20_000 }, (_, i) => [createHash("md5").update(`${i + 1}`).digest("hex"), i + 1]);
+    const digests = Array.from({ length: 20_000 }, (_, i) => [
+      createHash("md5")
+        .update(`${i + 1}`)
+        .digest("hex"),
+      i + 1,
+    ]);
     const found: number[] = [];
     for (const collation of ["utf8mb4_bin", "utf8mb4_general_ci"]) {
       await database.query("DROP TABLE IF EXISTS hexes");
@@ -126,7 +131,8 @@ describe("texts as keys are cut into pieces of similar size, and every row is in
       await database.query("ANALYZE TABLE hexes");
       found.push((await cut("hexes", 20)).length);
     }
-    expect(found[1]).toBe(found[0]);
-    expect(found[1]).toBeGreaterThanOrEqual(18);
+    // What a server knows of an index is a sample of its pages, which differs by a piece from one ANALYZE to the next.
+    expect(Math.abs(Number(found[1]) - Number(found[0]))).toBeLessThanOrEqual(1);
+    expect(Math.min(...found)).toBeGreaterThanOrEqual(18);
   });
 });

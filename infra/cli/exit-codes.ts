@@ -1,4 +1,5 @@
 import { type ErrorCode, SluiceError } from "../../shared/model/errors.js";
+import { own } from "../../shared/model/own.js";
 import type { Run } from "../../shared/model/run.js";
 import { ApiProblem, BadInput, Unreachable } from "./failures.js";
 
@@ -47,5 +48,5 @@ export function exitCodeOfError(error: unknown): ExitCode {
   if (error instanceof SluiceError) return byCode[error.code] ?? exitCodes.failed;
   if (!(error instanceof ApiProblem)) return exitCodes.failed;
   const { code, status } = error.problem;
-  return byCode[code as ErrorCode] ?? (status >= 400 && status < 500 ? exitCodes.badInput : exitCodes.failed);
+  return own(byCode, code) ?? (status >= 400 && status < 500 ? exitCodes.badInput : exitCodes.failed);
 }

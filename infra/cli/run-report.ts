@@ -1,3 +1,4 @@
+import { own } from "../../shared/model/own.js";
 import type { Run, SplitView } from "../../shared/model/run.js";
 import { costText } from "./cost-text.js";
 import { bytes, count, counted, localTime, seconds } from "./numbers.js";
@@ -17,7 +18,7 @@ const deliveryMeanings: Readonly<Record<string, string>> = {
 
 /** A delivery class with its meaning. */
 export function deliveryText(delivery: string): string {
-  const meaning = deliveryMeanings[delivery];
+  const meaning = own(deliveryMeanings, delivery);
   return meaning === undefined ? delivery : `${delivery} (${meaning})`;
 }
 
@@ -25,7 +26,7 @@ const stateStyles: Partial<Record<Run["state"], Style>> = { succeeded: "green", 
 
 /** A state in its colour. */
 export function stateText(state: Run["state"], output: Output): string {
-  const style = stateStyles[state];
+  const style = own(stateStyles, state);
   return style ? output.paint(style, state) : state;
 }
 

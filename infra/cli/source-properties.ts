@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../../shared/model/json.js";
+import { own } from "../../shared/model/own.js";
 import { ApiProblem, BadInput, type Problem } from "./failures.js";
 import type { Call } from "./shell.js";
 
@@ -29,7 +30,7 @@ export async function propertiesOf(name: string, options: SourceOptions, call: C
     properties[property] = propertyValue(property, text);
   }
   for (const [property, variable] of Object.entries(options.secretEnv ?? {})) {
-    const value = terminal.env[variable];
+    const value = own(terminal.env, variable);
     if (value === undefined)
       throw new BadInput(
         `the environment variable ${variable} is not set`,

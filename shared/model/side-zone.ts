@@ -1,3 +1,4 @@
+import { own } from "./own.js";
 import { offsetMs, zoneOf } from "./zones.js";
 
 /** The zone of one side of a job, and who said so. */
@@ -66,7 +67,7 @@ export function offsetText(ms: number): string {
 }
 
 function settle(text: string): string | null {
-  const named = javaNames[text] ?? text.replace(/^(GMT|UTC) (?=\d)/i, "$1+");
+  const named = own(javaNames, text) ?? text.replace(/^(GMT|UTC) (?=\d)/i, "$1+");
   if (ambiguous.test(named) && !unambiguous.test(named)) return null;
   const offset = offsetMs(named.replace(/^(?:GMT|UTC)(?=[+-])/i, ""));
   if (offset !== null) return offsetText(offset);

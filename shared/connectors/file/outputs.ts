@@ -1,6 +1,7 @@
 import type { Column, ColumnType } from "../../model/batch.js";
 import { type ConvertOptions, convertCell } from "../../model/convert.js";
 import { UserError } from "../../model/errors.js";
+import { own } from "../../model/own.js";
 import type { OutputColumn } from "./packer.js";
 import type { FileColumn, ReadFormat } from "./read-format.js";
 
@@ -54,7 +55,7 @@ function output(
   options: ConvertOptions,
 ): OutputColumn {
   const format = column.type === "date" ? options.dateFormat : undefined;
-  const trustedBytes = format === undefined ? 0 : (canonicalFormats[format] ?? -1);
+  const trustedBytes = format === undefined ? 0 : (own(canonicalFormats, format) ?? -1);
   const rest = { column, trustedBytes, isBase64: false, options };
   return "index" in from
     ? { ...rest, index: from.index, constant: null }

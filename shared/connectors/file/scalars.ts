@@ -1,8 +1,10 @@
 import { z } from "zod";
+import { own } from "../../model/own.js";
 
 /** A boolean parameter: `true`, `false` or either as text in any case, as published jobs write it. */
 export const flag = z.preprocess(
-  (value) => (typeof value === "string" ? ({ true: true, false: false }[value.trim().toLowerCase()] ?? value) : value),
+  (value) =>
+    typeof value === "string" ? (own({ true: true, false: false }, value.trim().toLowerCase()) ?? value) : value,
   z.boolean(),
 );
 

@@ -1,5 +1,6 @@
 import type { FieldPacket } from "mysql2";
 import type { Column, ColumnType } from "../../model/batch.js";
+import { own } from "../../model/own.js";
 
 /** Type codes of the wire protocol (MySQL internals manual, "Column Type"), with our type and a name for people. */
 const wireTypes: Readonly<Record<number, readonly [type: ColumnType, name: string]>> = {
@@ -76,5 +77,5 @@ const declaredTypes: Readonly<Record<string, ColumnType>> = {
 export function typeOfDeclared(dataType: string, columnType: string): ColumnType {
   const name = dataType.toLowerCase();
   if (name === "bit") return /^bit\(1\)/i.test(columnType) ? "bool" : "bytes";
-  return declaredTypes[name] ?? "string";
+  return own(declaredTypes, name) ?? "string";
 }

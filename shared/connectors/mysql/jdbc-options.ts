@@ -1,3 +1,5 @@
+import { own } from "../../model/own.js";
+
 /** What becomes of an option of the driver that people know from JDBC: nothing to say, or what happens in its stead. */
 type Treatment = (value: string) => string | null;
 
@@ -60,7 +62,7 @@ export function optionWarnings(options: Readonly<Record<string, string>>): strin
   const told: string[] = [];
   const idle: string[] = [];
   for (const [name, value] of Object.entries(options)) {
-    const treatment = treatments[name.toLowerCase()];
+    const treatment = own(treatments, name.toLowerCase());
     const warning = treatment?.(value.trim());
     if (!treatment) idle.push(name);
     else if (warning) told.push(`option ${name} of the JDBC URL is not honoured: ${warning}`);

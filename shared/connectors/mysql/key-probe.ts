@@ -1,3 +1,4 @@
+import { own } from "../../model/own.js";
 import type { KeyProbe } from "../sql/key-probe.js";
 import { compareKey, type KeyRange, type KeyValue, keyList, rangeConditions } from "../sql/key-range.js";
 import type { MysqlClient } from "./client.js";
@@ -76,5 +77,5 @@ const lastCodePoints: Readonly<Record<string, number>> = {
 /** A text that a column's character set lacks would be compared by its own, past the index. */
 function maxCodePointOf(table: TableInfo, name: string): number {
   const charset = table.columns.find((column) => column.name === name)?.charset ?? "";
-  return lastCodePoints[charset.toLowerCase()] ?? 0x7f;
+  return own(lastCodePoints, charset.toLowerCase()) ?? 0x7f;
 }

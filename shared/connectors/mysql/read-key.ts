@@ -1,4 +1,5 @@
 import { UserError } from "../../model/errors.js";
+import { own } from "../../model/own.js";
 import type { KeyColumn, KeyKind } from "../sql/key-range.js";
 import type { TableColumn, TableInfo } from "./table-info.js";
 
@@ -96,7 +97,7 @@ function keyOf(table: TableInfo, splitPk: string, unique: { key: ReadKey; index:
 
 function keyColumn(table: TableInfo, name: string): { key: ReadKey["columns"][number]; isNullable: boolean } | null {
   const column = table.columns.find((one) => same(one.name, name));
-  const kind = column && kinds[column.dataType];
+  const kind = own(kinds, column?.dataType);
   if (!column || !kind) return null;
   return { key: { name: column.name, kind, isInvisible: column.isInvisible }, isNullable: column.isNullable };
 }

@@ -1,4 +1,5 @@
 import type { Column } from "../../model/batch.js";
+import { own } from "../../model/own.js";
 import { bitRule } from "./bit-rule.js";
 import { type CellRule, neverRule, type RuleMaker, type RuleSetting } from "./cell-rule.js";
 import { dateRule } from "./date-rule.js";
@@ -15,7 +16,7 @@ const makers: Readonly<Record<string, RuleMaker>> = {
 
 /** The rule of a reader's column and the column that it goes into; null = all cells may go as they are. */
 export function ruleOfPair(source: Column, target: TargetColumn, setting: RuleSetting): CellRule | null {
-  return (makers[target.dataType] ?? otherRule)(source, target, setting);
+  return (own(makers, target.dataType) ?? otherRule)(source, target, setting);
 }
 
 /** What the user should know before the first record: pairs of which every value will be dirty. */

@@ -1,4 +1,5 @@
 import { type ErrorCode, InternalError, SluiceError, TransientError, UserError } from "../../model/errors.js";
+import { own } from "../../model/own.js";
 import { quotesNoData } from "./server-words.js";
 
 /** What the driver tells about an error, as far as it told. */
@@ -87,7 +88,7 @@ export function toSluiceError(cause: unknown, doing: string): SluiceError {
     }
     return new InternalError("INTERNAL", `${doing}: ${message}`, { cause });
   }
-  const kind = isSignalled(found) ? undefined : (byNumber[found.errno ?? 0] ?? byCode[found.code]);
+  const kind = isSignalled(found) ? undefined : (byNumber[found.errno ?? 0] ?? own(byCode, found.code));
   const message = `${doing}: ${found.message} (${found.errno ?? found.code})`;
   const told = { cause, withoutData: withoutData(found, doing) };
   if (kind?.retry) return new TransientError(kind.code, message, told);

@@ -1,4 +1,5 @@
 import { UserError } from "../../model/errors.js";
+import { own } from "../../model/own.js";
 import type { Side } from "../contract.js";
 import type { MysqlSource } from "./source.js";
 import { tableName } from "./table-info.js";
@@ -6,7 +7,7 @@ import { tableName } from "./table-info.js";
 /** The data source that a place names, or the first one of the step. */
 export function sourceOf<S, P>(side: Side<S, P>, datasource: string | null): S {
   if (datasource === null) return side.source;
-  const found = side.sources[datasource];
+  const found = own(side.sources, datasource);
   // A step with one data source may be run with another in its place, under any name.
   if (found === undefined && Object.keys(side.sources).length <= 1) return side.source;
   if (found === undefined)

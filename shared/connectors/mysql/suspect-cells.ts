@@ -1,3 +1,4 @@
+import { own } from "../../model/own.js";
 import type { TargetColumn } from "./target-plan.js";
 
 /**
@@ -19,7 +20,7 @@ const integerBits: Readonly<Record<string, number>> = { tinyint: 8, smallint: 16
 export function guardOf(column: TargetColumn): CellGuard {
   if (column.form === "bit") return { fineBytes: -1, isFine: isBitText };
   if (column.form === "bool") return anything;
-  const bits = integerBits[column.dataType];
+  const bits = own(integerBits, column.dataType);
   if (bits !== undefined) return integerGuard(bits, column);
   if (column.wholeDigits !== null) return decimalGuard(column.wholeDigits, column);
   if (column.isForeignText) return { fineBytes: 0, isFine: (data, from, to) => numberShape(data, from, to) !== "none" };

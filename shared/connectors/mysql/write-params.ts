@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../../model/errors.js";
+import { own } from "../../model/own.js";
 import {
   countingNumber,
   flag,
@@ -124,7 +125,7 @@ function modeOf({ writeMode, obWriteMode }: Given): WriteMode {
     writeMode === null && obWriteMode !== null
       ? (["obWriteMode", obWriteMode, obModes] as const)
       : (["writeMode", writeMode ?? "insert", modes] as const);
-  const mode = known[written.toLowerCase().replace(/\s+/g, " ")];
+  const mode = own<WriteMode>(known, written.toLowerCase().replace(/\s+/g, " "));
   if (mode) return mode;
   const allowed = known === modes ? "insert, replace, update, insert ignore" : Object.keys(obModes).join(", ");
   throw invalid(`"${written}" is none of ${allowed}`, key);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { own } from "../../model/own.js";
 import { isGzip } from "../file/read-format.js";
 import { countingNumber, flag, optionalText } from "../file/scalars.js";
 import { fileWriteKeys, fileWriteShape, writeFormat } from "../file/write-format.js";
@@ -7,8 +8,7 @@ import { partsOrIssues } from "../sql/step-fields.js";
 const writeModes = { truncate: "truncate", append: "append", nonconflict: "nonConflict" } as const;
 
 const writeMode = z.preprocess(
-  (value) =>
-    typeof value === "string" ? (writeModes[value.trim().toLowerCase() as keyof typeof writeModes] ?? value) : value,
+  (value) => (typeof value === "string" ? (own(writeModes, value.trim().toLowerCase()) ?? value) : value),
   z.enum(["truncate", "append", "nonConflict"]).default("truncate"),
 );
 

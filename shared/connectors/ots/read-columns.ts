@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Cell, Column, ColumnType, DirtyRecord } from "../../model/batch.js";
 import { type ConvertOptions, convertCell } from "../../model/convert.js";
 import { isJsonObject } from "../../model/json.js";
+import { own } from "../../model/own.js";
 import { fromSdkKey, showKey } from "./key.js";
 import { keyColumnTypes, type TableShape } from "./table.js";
 
@@ -15,7 +16,7 @@ const typeName = z
   .string()
   .trim()
   .toLowerCase()
-  .refine((name) => name in columnTypes, "expected string, int, double, bool or binary");
+  .refine((name) => Object.hasOwn(columnTypes, name), "expected string, int, double, bool or binary");
 
 const namedColumn = z.object({
   name: z
@@ -79,7 +80,7 @@ export function outputColumns(
   found: ReadonlyMap<string, ColumnType>,
 ): Column[] {
   return columns.map((column, index) => {
-    const type = column.type === undefined ? undefined : columnTypes[column.type];
+    const type = own(columnTypes, column.type);
     if (!("name" in column)) return { name: `constant_${index}`, type: type ?? "string" };
     return { name: column.name, type: type ?? knownType(column.name, shape) ?? found.get(column.name) ?? "string" };
   });
@@ -183,7 +184,7 @@ function nativeCell(value: CellValue): { type: ColumnType; cell: Cell } {
 }
 
 function constantCell(type: string, value: string) {
-  const target = columnTypes[type] ?? "string";
+  const target = own(columnTypes, type) ?? "string";
   if (target === "bytes") return { ok: true as const, cell: Buffer.from(value, "base64") };
   return convertCell(value, "string", target);
 }

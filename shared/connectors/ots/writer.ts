@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Batch, DirtyReason, DirtyRecord } from "../../model/batch.js";
 import { counted } from "../../model/counted.js";
 import { UserError } from "../../model/errors.js";
+import { own } from "../../model/own.js";
 import { advance } from "../../model/progress.js";
 import { declaredZone } from "../../model/side-zone.js";
 import type { Side, SplitRef, Writer, WriteSession } from "../contract.js";
@@ -27,7 +28,7 @@ const paramsSchema = z
     writeMode: z
       .string()
       .trim()
-      .transform((mode) => writeModes[mode.toLowerCase() as keyof typeof writeModes] ?? mode) // undefined for other text
+      .transform((mode) => own(writeModes, mode.toLowerCase()) ?? mode)
       .pipe(z.enum(["PutRow", "UpdateRow"])),
     enableAutoIncrement: flag
       .optional()
@@ -161,5 +162,5 @@ const reasons: Readonly<Record<string, DirtyReason>> = {
 };
 
 function reasonOf({ code, message }: Refusal): { reason: DirtyReason; message: string } {
-  return { reason: reasons[code] ?? "REFUSED", message: `${code}: ${message}` };
+  return { reason: own(reasons, code) ?? "REFUSED", message: `${code}: ${message}` };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { withoutSemicolons } from "../../model/cut-end.js";
 import { UserError } from "../../model/errors.js";
+import { own } from "../../model/own.js";
 import { expandTables, MOST_TABLES } from "./table-names.js";
 
 /** Text, numbers and booleans as the text they stand for. */
@@ -30,7 +31,7 @@ export const countingNumber = z.preprocess(
 export const flag = z.preprocess((value) => {
   if (typeof value !== "string") return value ?? undefined;
   const text = value.trim().toLowerCase();
-  return text === "" ? undefined : ({ true: true, false: false }[text] ?? value);
+  return text === "" ? undefined : (own({ true: true, false: false }, text) ?? value);
 }, z.boolean().optional());
 
 const connection = z.object({

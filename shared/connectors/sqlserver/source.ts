@@ -57,11 +57,11 @@ export function parseSqlserverUrl(url: string): UrlParts {
 
 /** `name=value;` pairs; a value in braces may hold semicolons. */
 function parseOptions(text: string): Record<string, string> {
-  const options: Record<string, string> = {};
+  const options = new Map<string, string>();
   for (const [, name = "", braced, plain = ""] of text.matchAll(/(?:^|;)([^=;]+)=(?:\{([^}]*)\}|([^;]*))/g)) {
     const key = name.trim();
     const known = ["databaseName", "database", "encrypt"].find((one) => one.toLowerCase() === key.toLowerCase());
-    options[known ?? key] = braced ?? plain.trim();
+    options.set(known ?? key, braced ?? plain.trim());
   }
-  return options;
+  return Object.fromEntries(options);
 }

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { fingerprint } from "../../shared/http/idempotency.js";
+import type { HttpRequest } from "../../shared/http/request.js";
 import { type HttpResponse, json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { demandRole } from "../../shared/identity/identify.js";
@@ -45,7 +47,7 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     async handle(request, _names, context) {
       const body = parseBody(request, startBody);
       // The header names the run too: a repeat finds it even if the first request died before its answer was kept.
-      const idempotencyKey = body.idempotencyKey ?? request.headers["idempotency-key"] ?? null;
+      const idempotencyKey = keyOf(body, request);
       const askedAt = isoNow(context.services);
       const run = await start({ ...body, idempotencyKey }, context);
       const after = { job: run.job, reader: run.reader, writer: run.writer, parameters: Object.keys(run.parameters) };
@@ -127,11 +129,23 @@ export const runRoutes: readonly Route<ApiContext>[] = [
   },
 ];
 
+/** In the header or, as older callers have it, in the body. */
+function keyOf({ idempotencyKey: inBody }: z.infer<typeof startBody>, { headers }: HttpRequest): string | null {
+  const inHeader = headers["idempotency-key"];
+  if (inBody !== null && inHeader !== undefined && inBody !== inHeader)
+    throw new UserError("CONFIG_INVALID", "idempotencyKey: another one than in the header idempotency-key", {
+      path: "idempotencyKey",
+    });
+  return inBody ?? inHeader ?? null;
+}
+
 async function start(body: z.infer<typeof startBody>, { services, workspace, caller }: ApiContext) {
   const { job, script, parameters, idempotencyKey } = body;
   if ((job === undefined) === (script === undefined))
     throw new UserError("CONFIG_INVALID", 'give either "job", the name of a stored job, or "script"', { path: "job" });
-  const key = idempotencyKey === null ? null : `http/${idempotencyKey}`;
+  const key = idempotencyKey === null ? null : `http/${caller.id}\n${idempotencyKey}`;
+  const request = [job ?? null, script ?? null, body.environment ?? null, Object.entries(parameters).sort()];
+  const asked = idempotencyKey === null ? null : fingerprint(idempotencyKey, request);
   const { value: home } = await services.workspaces.get(workspace);
   const environment = body.environment ? meantEnvironment(home, body.environment) : draftEnvironment(home);
   if (environment === "production" && !includesRole(caller.role, "operator"))
@@ -140,7 +154,7 @@ async function start(body: z.infer<typeof startBody>, { services, workspace, cal
     throw new UserError("CONFIG_INVALID", "environment: a script that is not submitted runs in development only", {
       path: "environment",
     });
-  const options = { workspace, environment, parameters, trigger: { kind: "http" }, key } as const;
+  const options = { workspace, environment, parameters, trigger: { kind: "http" }, key, asked } as const;
   if (job === undefined) return startScript(services, script ?? "", options);
   return startJob(services, (await services.jobs.get(workspace, job)).value, options);
 }

@@ -1,14 +1,18 @@
+import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline/promises";
 import { buffer } from "node:stream/consumers";
 import { styleText } from "node:util";
+import { visible } from "./visible.js";
 
 /** The few styles that the command uses. */
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
 /** One of the two output streams. */
 export interface Output {
-  /** Writes text as it is; lines bring their own line feed. */
+  /** Writes text; lines bring their own line feed. Control characters, which may come from data, are shown instead of obeyed. */
   write(text: string): void;
+  /** Writes over the line that the cursor stands in; an empty text clears it. */
+  redraw(line: string): void;
   readonly isTerminal: boolean;
   /** Width in characters; 80 off a terminal. */
   width(): number;
@@ -55,15 +59,32 @@ export function processTerminal(): Terminal {
   };
 }
 
-function outputOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Output {
+/** Begins our own colours until they are written: no data can have it, for it is another one in each process. */
+const MARK = `\ufdd0${randomBytes(8).toString("hex")}\ufdd1`;
+
+/** An output over a stream of the process. */
+export function outputOf(
+  stream: Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns">,
+  env: Readonly<Record<string, string | undefined>>,
+): Output {
   const isTerminal = stream.isTTY === true;
   const colours = wantsColours(isTerminal, env);
   return {
-    write: (line) => void stream.write(line),
+    write: (text) => void stream.write(shown(text)),
+    redraw: (line) => void stream.write(`\r\u001b[2K${shown(line)}`),
     isTerminal,
     width: () => (isTerminal ? stream.columns : 80) || 80,
-    paint: (style, line) => (colours ? styleText(style, line, { validateStream: false }) : line),
+    paint: (style, line) => (colours ? painted(style, line) : line),
   };
+}
+
+function shown(text: string): string {
+  return visible(text).replaceAll(MARK, "\u001b");
+}
+
+function painted(style: Style, line: string): string {
+  const [open = "", close = ""] = styleText(style, "|", { validateStream: false }).split("|");
+  return `${open.replace("\u001b", MARK)}${line}${close.replace("\u001b", MARK)}`;
 }
 
 /**
@@ -80,7 +101,7 @@ async function ask(question: string): Promise<string | null> {
   if (!process.stdin.isTTY) return null;
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return (await lines.question(question)).trim();
+    return (await lines.question(visible(question))).trim();
   } finally {
     lines.close();
   }
@@ -93,7 +114,7 @@ async function askSecret(question: string): Promise<string | null> {
   // Before the question: what is typed the moment it appears must not be echoed either.
   input.setRawMode(true);
   input.setEncoding("utf8");
-  process.stderr.write(question);
+  process.stderr.write(visible(question));
   try {
     return await typedLine(input);
   } finally {

@@ -80,11 +80,11 @@ function progressDisplay({ err }: Terminal): ProgressDisplay {
     show(figures) {
       // One less: a full line would make the terminal begin a new one.
       const width = err.width() - 1;
-      err.write(`\r\u001b[2K${progressLine(figures, width).slice(0, width)}`);
+      err.redraw(progressLine(figures, width).slice(0, width));
       drawn = true;
     },
     clear() {
-      if (drawn) err.write("\r\u001b[2K");
+      if (drawn) err.redraw("");
     },
   };
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { UserError } from "../model/errors.js";
 import type { AnswersStore, KeptAnswer } from "../store/answers-store.js";
 import type { HttpRequest } from "./request.js";
@@ -41,11 +41,12 @@ export async function once(
   if (given === undefined) return work();
   if (!/^[\x21-\x7e]{1,200}$/.test(given))
     throw conflictOr("CONFIG_INVALID", "expected 1 to 200 printable ASCII characters without blanks");
-  const key = hash(`${scope}\n${request.method} ${request.segments.join("/")}\n${given}`);
-  const bodyHash = hash(request.body);
-  const claim: KeptAnswer = { bodyHash, at: new Date(now).toISOString(), answer: null };
+  const key = createHash("sha256").update(`${scope}\n${given}`).digest("hex");
+  const { method, segments, query, body } = request;
+  const print = fingerprint(given, [method, segments, Object.entries(query).sort(), body]);
+  const claim: KeptAnswer = { fingerprint: print, at: new Date(now).toISOString(), answer: null };
   const found = await answers.find(key);
-  if (found && !isFree(found.value, now)) return replay(found.value, bodyHash);
+  if (found && !isFree(found.value, now)) return replay(found.value, print);
   if (!(await answers.store(key, claim, found?.version ?? 0)))
     throw conflictOr("CONFLICT", "another request with this key began at the same moment", WAIT);
   const version = (found?.version ?? 0) + 1;
@@ -68,8 +69,8 @@ function isFree({ at, answer }: KeptAnswer, now: number): boolean {
   return now - Date.parse(at) > (answer === null ? WORKING_MS : KEPT_MS);
 }
 
-function replay({ bodyHash, answer }: KeptAnswer, given: string): HttpResponse {
-  if (bodyHash !== given) throw conflictOr("CONFLICT", "the key was used for another body", NEW_KEY);
+function replay({ fingerprint: first, answer }: KeptAnswer, given: string): HttpResponse {
+  if (first !== given) throw conflictOr("CONFLICT", "the key was used for another request", NEW_KEY);
   if (answer === null) throw conflictOr("CONFLICT", "the first request with this key is still worked on", WAIT);
   if (answer === "unkept") {
     const what = "the first request with this key was answered; that answer, shown once, is not kept";
@@ -88,6 +89,10 @@ function conflictOr(code: "CONFLICT" | "CONFIG_INVALID", what: string, hint?: st
   return new UserError(code, `idempotency-key: ${what}`, { path: "idempotency-key", hint });
 }
 
-function hash(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+/**
+ * What tells a request from others under the same key. It depends on the key, which is stored nowhere, so that nobody can
+ * try passwords against it.
+ */
+export function fingerprint(key: string, parts: readonly unknown[]): string {
+  return createHmac("sha256", key).update(JSON.stringify(parts)).digest("hex");
 }

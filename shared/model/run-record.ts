@@ -140,6 +140,8 @@ export interface RunRecord extends Run {
   readonly lease: Lease | null;
   /** How an aborting run ends. */
   readonly outcome: Extract<RunState, "failed" | "cancelled"> | null;
+  /** What tells the request with its key from others; absent or null = it had no key. */
+  readonly asked?: string | null;
   /** How often planning and finishing were begun. */
   readonly planAttempts: number;
   readonly finishAttempts: number;
@@ -147,6 +149,7 @@ export interface RunRecord extends Run {
 
 /** The public part of a run. */
 export function viewRun(record: RunRecord): Run {
-  const { workspace, script, inlineSources, plan, lease, outcome, planAttempts, finishAttempts, ...run } = record;
+  const { workspace, script, inlineSources, plan, lease, outcome, planAttempts, finishAttempts, asked, ...run } =
+    record;
   return run;
 }

@@ -20,6 +20,8 @@ export interface RunRequest {
   readonly trigger: RunTrigger;
   /** Requests with the same key are one run; null = every request is a run of its own. */
   readonly key: string | null;
+  /** What tells the request from others with its key; absent or null = job, script and environment do. */
+  readonly asked?: string | null;
   readonly reader: string;
   readonly writer: string;
   readonly errorLimit: RunRecord["errorLimit"];
@@ -34,7 +36,7 @@ export function runIdFor(workspace: string, key: string | null): string {
 /**
  * Writes the run and has it planned. A request with a known key answers with the run it made.
  *
- * @throws UserError CONFLICT when the key was used for another script; TransientError QUOTA_EXCEEDED
+ * @throws UserError CONFLICT when the key was used for another request; TransientError QUOTA_EXCEEDED
  */
 export async function createRun(services: Services, id: string, request: RunRequest): Promise<RunRecord> {
   const run = newRun(services, id, request);
@@ -42,13 +44,20 @@ export async function createRun(services: Services, id: string, request: RunRequ
   if (!(await services.runs.find(id))) await keepQuota(services, request.workspace, "queuedRuns");
   const isNew = await services.runs.insert(run);
   const { value } = isNew ? { value: run } : await services.runs.get(id);
-  if (value.job !== run.job || value.script !== run.script || value.environment !== run.environment)
-    throw new UserError("CONFLICT", `idempotency key "${request.key}" was used for another job`, {
+  if (!isSame(value, run))
+    throw new UserError("CONFLICT", "idempotencyKey: the key was used for another request", {
       path: "idempotencyKey",
+      hint: "Send another request under another key.",
     });
   // Also for a known run: the first call may have died between the two steps.
   if (value.state === "queued") await wakePlanner(services, value, "first");
   return value;
+}
+
+/** A stored job may have changed since; what was asked for has not. */
+function isSame(found: RunRecord, wanted: RunRecord): boolean {
+  if (found.asked || wanted.asked) return found.asked === wanted.asked;
+  return found.job === wanted.job && found.script === wanted.script && found.environment === wanted.environment;
 }
 
 function newRun(services: Services, id: string, request: RunRequest): RunRecord {
@@ -66,6 +75,7 @@ function newRun(services: Services, id: string, request: RunRequest): RunRecord 
     reader,
     writer,
     errorLimit,
+    asked: request.asked ?? null,
     state: "queued",
     createdAt: isoNow(services),
     startedAt: null,

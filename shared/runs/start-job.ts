@@ -17,8 +17,9 @@ export interface StartOptions {
   readonly environment: SourceEnvironment;
   readonly parameters: Readonly<Record<string, string>>;
   readonly trigger: RunTrigger;
-  /** See `RunRequest.key`. */
+  /** See `RunRequest`. */
   readonly key: string | null;
+  readonly asked?: string | null;
 }
 
 /**

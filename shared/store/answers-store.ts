@@ -3,8 +3,8 @@ import { tables } from "./tables.js";
 
 /** What is known of a request that carried an idempotency key. */
 export interface KeptAnswer {
-  /** SHA-256 of the body: the key stands for this request only. */
-  readonly bodyHash: string;
+  /** Of method, path, query and body: the key stands for this request only. */
+  readonly fingerprint: string;
   /** ISO time. */
   readonly at: string;
   /** Null while the request is worked on, `"unkept"` when the answer holds what must not be stored. */

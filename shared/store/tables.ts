@@ -51,7 +51,7 @@ export const tables = {
   members: { name: "sluice_members", key: [text("workspace"), text("subject")] },
   /** (workspace, inverted time + id) → entry of the audit trail: newest first. */
   audit: { name: "sluice_audit", key: [text("workspace"), text("at")] },
-  /** (hash of caller, route and idempotency key) → the answer given. Gone after a day. */
+  /** (hash of workspace, caller and idempotency key) → the answer given. Gone after a day. */
   answers: { name: "sluice_answers", key: [text("key")], keepSeconds: 86_400 },
 } as const satisfies Record<string, DocumentTable>;
 

@@ -27,6 +27,9 @@ export function fakeTerminal(
     write: (text) => {
       written[name] += text;
     },
+    redraw: (line) => {
+      written[name] += `\r\u001b[2K${line}`;
+    },
     isTerminal: options.isTerminal ?? false,
     width: () => 100,
     paint: (style, text) => (options.colours ? `<${style}>${text}</>` : text),

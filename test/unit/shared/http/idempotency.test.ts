@@ -56,13 +56,23 @@ describe("an idempotency key", () => {
     expect(second.headers["idempotency-replayed"]).toBe("true");
   });
 
-  it("belongs to one caller, one path and one body", async () => {
+  it("belongs to one caller", async () => {
     const { call, made } = desk();
     await call(request("k"));
     await call(request("k"), { scope: "other" });
-    await call({ ...request("k"), segments: ["v1", "others"] });
-    expect(made).toHaveLength(3);
-    await expect(call(request("k", '{"a":1}'))).rejects.toMatchObject({ code: "CONFLICT" });
+    expect(made).toHaveLength(2);
+  });
+
+  it.each([
+    ["body", { body: '{"a":1}' }],
+    ["path", { segments: ["v1", "others"] }],
+    ["query", { query: { a: "1" } }],
+    ["method", { method: "PUT" }],
+  ])("stands for one request: another %s is a conflict", async (_, other) => {
+    const { call, made } = desk();
+    await call(request("k"));
+    await expect(call({ ...request("k"), ...other })).rejects.toMatchObject({ code: "CONFLICT" });
+    expect(made).toHaveLength(1);
   });
 
   it("is free again after a refusal, and after a day", async () => {

@@ -7,13 +7,14 @@ import { type ApiContext, pageOf, pageQuery, roleSchema } from "./context.js";
 
 const time = z.iso
   .datetime({ offset: true, error: "expected an ISO time with its zone" })
+  .max(40)
   .transform((text) => new Date(text).toISOString())
   .optional();
 
 const listQuery = pageQuery.extend({
-  caller: z.string().optional(),
-  action: z.string().optional(),
-  object: z.string().optional(),
+  caller: z.string().max(1000).optional(),
+  action: z.string().max(1000).optional(),
+  object: z.string().max(1000).optional(),
   from: time,
   to: time,
 });

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { toErrorReport, UserError } from "../../shared/model/errors.js";
 import { errorReport } from "../../shared/sources/look-orders.js";
+import { nameText } from "./bounded.js";
 
 /** The objects of one batch. */
-export const batchNames = z.array(z.string().min(1)).min(1).max(100);
+export const batchNames = z.array(nameText().min(1)).min(1).max(100);
 
 /** A result of a batch that went through: what the single call answers, and for which name. */
 export function batchItem<T extends z.ZodRawShape>(shape: T) {

@@ -3,6 +3,7 @@ import type { HttpRequest } from "../../shared/http/request.js";
 import { UserError } from "../../shared/model/errors.js";
 import { type AuditEntry, type Caller, roles } from "../../shared/model/identity.js";
 import type { Services } from "../../shared/runs/services.js";
+import { refuseExcess } from "./bounded.js";
 
 /** What every route works with. */
 export interface ApiContext {
@@ -61,6 +62,7 @@ export function cut<T>(
 /** Values for `${name}` in a script; numbers and booleans are taken as text. */
 export const parametersSchema = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+  .superRefine(refuseExcess("parameters"))
   .default({})
   .transform((values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)])));
 

@@ -15,6 +15,7 @@ import {
 } from "../../shared/sources/delete-source.js";
 import { dataSourceAnswer } from "./answers.js";
 import { affectedUse, batchItem, batchNames, eachOf, itemError, itemProblem } from "./batches.js";
+import { nameText } from "./bounded.js";
 import { type ApiContext, cut, pageOf, pageQuery } from "./context.js";
 import { changed, environmentSchema, homeOf, ownSource, propertiesSchema, seenVersion } from "./data-sources.js";
 
@@ -27,7 +28,7 @@ const flag = z
 const deleteQuery = z.object({ environment: environmentSchema.optional(), force: flag });
 const environmentBody = z.object({ environment: environmentSchema.optional() });
 const cloneBody = z.object({
-  to: z.string({ error: "expected the name of the copy" }),
+  to: nameText("expected the name of the copy"),
   fromEnvironment: environmentSchema.optional(),
   toEnvironment: environmentSchema.optional(),
   properties: propertiesSchema.default({}),

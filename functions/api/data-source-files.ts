@@ -10,7 +10,7 @@ import { homeOf } from "./data-sources.js";
 
 const importBody = z.object({
   format: z.enum(importFormats, { error: 'expected "csv" or "jsonl"' }).default("csv"),
-  content: z.string({ error: "expected the text of the file" }),
+  content: z.string({ error: "expected the text of the file" }).max(4_194_304),
   dryRun: z.boolean().default(false),
 });
 

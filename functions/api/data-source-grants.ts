@@ -10,7 +10,7 @@ import { type ApiContext, pageOf } from "./context.js";
 import { changed, homeOf, ownSource, seenVersion } from "./data-sources.js";
 
 const grantBody = z.object({
-  environments: z.array(z.enum(sourceEnvironments)).min(1, "name at least one environment"),
+  environments: z.array(z.enum(sourceEnvironments)).min(1, "name at least one environment").max(2),
 });
 
 const revokeQuery = z.object({

@@ -8,6 +8,7 @@ import { checkStep, testedConnection } from "../../shared/sources/look-orders.js
 import { type TestTarget, testProperties, testSources, testTarget } from "../../shared/sources/test-source.js";
 import { draftEnvironment } from "../../shared/sources/workspaces.js";
 import { batchNames, eachOf, itemError, itemProblem } from "./batches.js";
+import { nameText } from "./bounded.js";
 import type { ApiContext } from "./context.js";
 import { environmentSchema, homeOf, propertiesSchema } from "./data-sources.js";
 import { demandLook } from "./records.js";
@@ -16,9 +17,9 @@ import { demandLook } from "./records.js";
 const write = z.boolean().default(false);
 const testBody = z.object({ environment: environmentSchema.optional(), write });
 const unsavedBody = z.object({
-  type: z.string({ error: "expected a type such as mysql" }),
+  type: nameText("expected a type such as mysql"),
   properties: propertiesSchema.default({}),
-  resourceGroup: z.string().min(1).nullable().default(null),
+  resourceGroup: nameText().min(1).nullable().default(null),
   write,
 });
 const batchBody = z.object({ names: batchNames, environment: environmentSchema.optional(), write });

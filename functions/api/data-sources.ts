@@ -16,51 +16,51 @@ import { listSources } from "../../shared/sources/list-sources.js";
 import { viewSource } from "../../shared/sources/view-source.js";
 import { meantEnvironment } from "../../shared/sources/workspaces.js";
 import { dataSourceAnswer } from "./answers.js";
+import { nameText, refuseExcess } from "./bounded.js";
 import { type ApiContext, pageOf, pageQuery } from "./context.js";
 
 /** An environment by name. */
 export const environmentSchema = z.enum(sourceEnvironments, { error: 'expected "development" or "production"' });
 
 /** Connection properties as a body carries them. */
-export const propertiesSchema = z.record(z.string(), z.json(), {
-  error: "expected an object with the connection properties",
-});
+export const propertiesSchema = z
+  .record(z.string(), z.json(), { error: "expected an object with the connection properties" })
+  .superRefine(refuseExcess("properties"));
 
 const definitionFields = {
   properties: propertiesSchema.optional(),
   description: z.string().max(80).optional(),
   tags: z.array(z.string().trim().min(1).max(60)).max(20).optional(),
-  resourceGroup: z.string().min(1).nullable().optional(),
+  resourceGroup: nameText().min(1).nullable().optional(),
 };
 
 const definitionBody = z.object(definitionFields);
 
 const createBody = z.object({
-  name: z.string({ error: "expected the data source's name" }),
-  type: z.string({ error: "expected a type such as mysql" }),
+  name: nameText("expected the data source's name"),
+  type: nameText("expected a type such as mysql"),
   environment: environmentSchema.optional(),
   ...definitionFields,
   definitions: z.object({ development: definitionBody.optional(), production: definitionBody.optional() }).optional(),
 });
 
 const changeBody = z.object({
-  type: z.string().optional(),
+  type: nameText().optional(),
   environment: environmentSchema.optional(),
   ...definitionFields,
 });
 
-const renameBody = z.object({ to: z.string({ error: "expected the new name" }) });
+const renameBody = z.object({ to: nameText("expected the new name") });
 
 const listQuery = pageQuery.extend({
-  type: z
-    .string()
+  type: nameText()
     .refine((type) => connectorName(type) !== undefined, {
       error: () => `there is no such type; there are ${connectorNames().join(", ")}`,
     })
     .optional(),
   environment: environmentSchema.optional(),
-  name: z.string().optional(),
-  tag: z.string().optional(),
+  name: nameText().optional(),
+  tag: nameText().optional(),
   connectivity: z.enum(["ok", "failed", "unknown"]).optional(),
   usableIn: environmentSchema.optional(),
 });

@@ -48,10 +48,16 @@ async function callerOf(request: HttpRequest, services: Services, workspace: str
   const settings = readIdentitySettings(process.env);
   const isOpen = matchRoute(routes, request)?.route.role === "anyone";
   const caller = isOpen ? anonymous : await signIn(request, services, { settings, workspace });
+  const { ratePerSecond } = settings;
   const name = caller === anonymous ? request.clientAddress : `${workspace}\n${caller.id}`;
-  requests.take(name, settings.ratePerSecond);
-  // A token was made in its workspace. Whoever may come from anywhere could have mistyped the name.
-  if (caller !== anonymous && !caller.id.startsWith("token/")) await services.workspaces.get(workspace);
+  for (const one of [name, caller.id]) requests.check(one, ratePerSecond);
+  // A token was made in its workspace. Whoever may come from anywhere could have mistyped the name, or invent names.
+  if (caller !== anonymous && !caller.id.startsWith("token/"))
+    await services.workspaces.get(workspace).catch((error: unknown) => {
+      requests.take(caller.id, ratePerSecond);
+      throw error;
+    });
+  requests.take(name, ratePerSecond);
   return caller;
 }
 

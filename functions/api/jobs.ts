@@ -18,11 +18,15 @@ import { type ApiContext, pageOf, pageQuery, parametersSchema, scriptSchema } fr
 const putBody = z.object({
   script: scriptSchema,
   schedule: z
-    .object({ cron: z.string(), timeZone: z.string().default("Asia/Shanghai") })
+    .object({ cron: z.string().max(200), timeZone: z.string().max(64).default("Asia/Shanghai") })
     .nullable()
     .default(null),
   subscription: z
-    .object({ bucket: z.string().min(3), prefix: z.string().default(""), suffix: z.string().default("") })
+    .object({
+      bucket: z.string().min(3).max(63),
+      prefix: z.string().max(1023).default(""),
+      suffix: z.string().max(1023).default(""),
+    })
     .nullable()
     .default(null),
   parameters: parametersSchema,

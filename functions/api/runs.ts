@@ -17,11 +17,12 @@ import { readRun, runOf } from "../../shared/runs/view-run.js";
 import { draftEnvironment, meantEnvironment } from "../../shared/sources/workspaces.js";
 import { PAGE_BYTES } from "../../shared/store/page.js";
 import { dirtyAnswer, runAnswer, splitAnswer } from "./answers.js";
+import { nameText } from "./bounded.js";
 import { type ApiContext, pageOf, pageQuery, parametersSchema, scriptSchema } from "./context.js";
 import { demandRecords, runFor, splitFor } from "./records.js";
 
 const startBody = z.object({
-  job: z.string().optional(),
+  job: nameText().optional(),
   script: scriptSchema.optional(),
   parameters: parametersSchema,
   /** In a standard workspace; a job runs its draft in development and what is submitted in production. */
@@ -29,7 +30,7 @@ const startBody = z.object({
   idempotencyKey: z.string().min(1).max(200).nullable().default(null),
 });
 
-const listQuery = pageQuery.extend({ job: z.string().optional(), state: z.enum(runStates).optional() });
+const listQuery = pageQuery.extend({ job: nameText().optional(), state: z.enum(runStates).optional() });
 
 /** A download gives what fits an answer, and has no size to be asked for. */
 const downloadQuery = pageQuery.pick({ page: true });

@@ -12,6 +12,7 @@ import { printJob } from "../../shared/script/print-job.js";
 import { templateJob } from "../../shared/script/template-job.js";
 import { templateTable } from "../../shared/sources/catalog.js";
 import { draftEnvironment } from "../../shared/sources/workspaces.js";
+import { nameText } from "./bounded.js";
 import { placeOf } from "./catalog.js";
 import { type ApiContext, parametersSchema, scriptSchema } from "./context.js";
 import { mayReadRecords } from "./records.js";
@@ -19,10 +20,10 @@ import { mayReadRecords } from "./records.js";
 const scriptBody = z.object({ script: scriptSchema, parameters: parametersSchema });
 
 const templateQuery = z.object({
-  readerSource: z.string().optional(),
-  readerTable: z.string().optional(),
-  writerSource: z.string().optional(),
-  writerTable: z.string().optional(),
+  readerSource: nameText().optional(),
+  readerTable: nameText().optional(),
+  writerSource: nameText().optional(),
+  writerTable: nameText().optional(),
 });
 
 /** Look at job scripts without running them. */

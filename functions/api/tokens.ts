@@ -11,7 +11,11 @@ const createBody = z.object({
   name: z.string({ error: "expected a name to recognize the token by" }).trim().min(1).max(80),
   role: roleSchema,
   /** ISO time with its zone. */
-  expiresAt: z.iso.datetime({ offset: true, error: "expected an ISO time with its zone" }).nullable().default(null),
+  expiresAt: z.iso
+    .datetime({ offset: true, error: "expected an ISO time with its zone" })
+    .max(40)
+    .nullable()
+    .default(null),
 });
 
 const tokenView = z

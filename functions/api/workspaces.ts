@@ -12,10 +12,11 @@ import {
   upgradeWorkspace,
 } from "../../shared/sources/workspaces.js";
 import { workspaceAnswer } from "./answers.js";
+import { nameText } from "./bounded.js";
 import { type ApiContext, cut, pageOf, pageQuery } from "./context.js";
 
 const createBody = z.object({
-  name: z.string({ error: "expected the workspace's name" }),
+  name: nameText("expected the workspace's name"),
   mode: z.enum(["basic", "standard"]).default("basic"),
   description: z.string().max(80).default(""),
   timeZone: z.string().max(64).default(DEFAULT_WORKSPACE_ZONE),

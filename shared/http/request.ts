@@ -81,6 +81,9 @@ function refuseDeep(body: Json): void {
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MAX_DEPTH)
       throw new UserError("CONFIG_INVALID", `body: nested more than ${MAX_DEPTH} deep`, { path: "body" });
+    // JSON may have such a key, and schemas pass over it without a word.
+    if (level.some((value) => isJsonObject(value) && Object.hasOwn(value, "__proto__")))
+      throw new UserError("CONFIG_INVALID", 'body: "__proto__" can be no name', { path: "body" });
     level = level.flatMap((value) =>
       typeof value === "object" && value !== null ? Object.values<Json | undefined>(value) : [],
     );

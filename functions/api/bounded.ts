@@ -1,0 +1,41 @@
+import { z } from "zod";
+
+/** Longest name that anything of ours has, in characters. */
+export const NAME_CHARS = 200;
+/** In characters: a certificate chain, a list of addresses. */
+const VALUE_CHARS = 65_536;
+const MOST_ENTRIES = 200;
+
+/** A name: of a job, a data source, a type, a tag. */
+export function nameText(error?: string) {
+  return z
+    .string(error === undefined ? {} : { error: (issue) => (issue.code === "invalid_type" ? error : undefined) })
+    .max(NAME_CHARS);
+}
+
+/**
+ * Adds an issue for every name or text in a value, however deep, that is longer than anything that is meant; and for more
+ * entries than anybody needs.
+ *
+ * @param what  of what there may be so many, such as `parameters`
+ */
+export function refuseExcess(what: string) {
+  return (value: unknown, context: z.core.$RefinementCtx): void => {
+    const refuse = (path: PropertyKey[], message: string) =>
+      void context.issues.push({ code: "custom", path, message, input: undefined });
+    const look = (one: unknown, path: PropertyKey[]): void => {
+      if (typeof one === "string" && one.length > VALUE_CHARS)
+        refuse(path, `expected at most ${VALUE_CHARS} characters, not ${one.length}`);
+      if (typeof one !== "object" || one === null) return;
+      const entries = Object.entries(one);
+      if (entries.length > MOST_ENTRIES)
+        refuse(path, `expected at most ${MOST_ENTRIES} ${what}, not ${entries.length}`);
+      for (const [name, inner] of entries.slice(0, MOST_ENTRIES)) {
+        if (name.length > NAME_CHARS)
+          refuse(path, `"${name.slice(0, 60)}…": expected a name of at most ${NAME_CHARS} characters`);
+        else look(inner, [...path, name]);
+      }
+    };
+    look(value, []);
+  };
+}

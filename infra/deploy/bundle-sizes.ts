@@ -15,11 +15,11 @@ export interface BundleSize {
 
 /** Bytes a program may load at its start; connectors and rarely used SDKs come later, at first use. */
 export const bundleBudgets: Readonly<Record<BundleName, number>> = {
-  api: 1_500_000,
-  dispatcher: 2_500_000,
-  planner: 2_500_000,
-  shard: 3_000_000,
-  reducer: 2_500_000,
+  api: 1_250_000,
+  dispatcher: 1_250_000,
+  planner: 1_250_000,
+  shard: 1_500_000,
+  reducer: 1_250_000,
 };
 
 /**

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { cpus, totalmem } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { benchApiLoad } from "./api-load.js";
+import { benchApiLoad, benchBesideOthers } from "./api-load.js";
 import { benchColdStart } from "./cold-start.js";
 import { benchLocalCloud, serveLocalCloud } from "./local-cloud.js";
 import { benchMysqlCopy } from "./mysql-copy.js";
@@ -21,6 +21,7 @@ const benches: Readonly<Record<string, (stage: Stage) => Promise<Result[]>>> = {
   memory: benchMemory,
   control: benchRunControl,
   api: benchApiLoad,
+  crowd: benchBesideOthers,
 };
 
 async function main(): Promise<void> {

@@ -27,7 +27,13 @@ const uncalled: readonly { reason: string; fits: (permission: Permission) => boo
   },
   {
     reason: "the platform calls the failure destination, with the role of the function that failed",
-    fits: ({ role, resource }) => role.startsWith("shard") && resource.endsWith("-dispatcher"),
+    fits: ({ role, resource }) => /^(shard|planner)/.test(role) && resource.endsWith("-dispatcher"),
+  },
+  {
+    reason: "runs stand in the queue while all slots are taken; those of test/security/hanging-servers.test.ts do",
+    fits: ({ role, resource }) =>
+      resource.endsWith("/sluice_planning_queue") ||
+      (/^(shard-group|planner)$/.test(role) && resource.endsWith("-planner")),
   },
   {
     reason: "a shard starts its successor near its time limit of hours",

@@ -98,6 +98,7 @@ describe("the repository's own declarations", () => {
     expect(report.functions).toEqual([
       "sluice-test-api",
       "sluice-test-dispatcher",
+      "sluice-test-planner",
       "sluice-test-shard",
       "sluice-test-shard-vpc",
       "sluice-test-reducer",

@@ -130,9 +130,13 @@ export async function guardSession(client: MysqlClient, use: SessionUse): Promis
 
 /** By SHOW, because a SELECT fails as a whole when a server lacks one of them. */
 async function variables(client: MysqlClient): Promise<ReadonlyMap<string, string>> {
+  // The limit cuts this answer short as well.
+  const limit = await client.query("SELECT @@sql_select_limit");
+  await client.execute("SET SESSION sql_select_limit = 9223372036854775807");
   const names = [...Object.keys(guarded), "sql_mode"].map((name) => `'${name}'`);
   const { rows } = await client.query(`SHOW SESSION VARIABLES WHERE Variable_name IN (${names.join(", ")})`);
-  return new Map(rows.map(([name, value]) => [(name ?? "").toLowerCase(), value ?? ""]));
+  const shown = rows.map(([name, value]) => [(name ?? "").toLowerCase(), value ?? ""] as const);
+  return new Map([...shown, ["sql_select_limit", limit.rows[0]?.[0] ?? ""]]);
 }
 
 /** The SQL mode as it must be; null when it is so already. */

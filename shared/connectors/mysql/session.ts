@@ -37,7 +37,7 @@ function withoutMode(expression: string, mode: string): string {
 }
 
 /**
- * Sets a new session up: what the URL's `sessionVariables` say, the zone, what reading or writing needs, the job's own statements; and
+ * Sets a new session up: what reading or writing needs, what the URL's `sessionVariables` say, the zone, the job's own statements; and
  * after those, once more what correct work cannot do without.
  *
  * @returns what was put back after the job's statements, for people
@@ -50,12 +50,12 @@ export async function setUpSession(
   const isWriting = setting.use === "write";
   const fromUrl = sessionStatements(source.sessionVariables ?? "");
   const wished = [...fromUrl, ...(setting.session ?? [])];
-  for (const statement of fromUrl) await client.execute(statement);
-  if (setting.timeZone !== null) await enterZone(client, setting.timeZone ?? "+00:00");
   await client.execute(`SET SESSION ${[...forAll, ...(isWriting ? forWriting : forReading)].join(", ")}`);
   await liftLimit(client);
   const welcome = isWriting ? welcomeForWriting : welcomeForReading;
   for (const one of welcome) await client.execute(`SET SESSION ${one}`).catch(() => {});
+  for (const statement of fromUrl) await client.execute(statement);
+  if (setting.timeZone !== null) await enterZone(client, setting.timeZone ?? "+00:00");
   const isReadOnly = setting.preview !== undefined && !isWriting;
   if (isReadOnly) await enterReadOnly(client);
   for (const statement of setting.session ?? []) await client.execute(statement);

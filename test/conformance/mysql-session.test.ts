@@ -54,6 +54,31 @@ test.each([
   },
 );
 
+test("what preSql and postSql leave open is committed, and a plan says so", async () => {
+  await database.query("DROP TABLE IF EXISTS t, notes");
+  await database.query("CREATE TABLE t (id INT PRIMARY KEY)");
+  await database.query("CREATE TABLE notes (what VARCHAR(20) PRIMARY KEY) ENGINE = InnoDB");
+  const note = (what: string) => `INSERT INTO notes VALUES ('${what}')`;
+  const side = sideOf(mysql, writer.params, database.source, {
+    ...{ table: "t", column: ["id"] },
+    preSql: ["set autocommit = 0", `${note("pre")}; rollback; ${note("pre, again")}`],
+    postSql: [note("before"), "start transaction", note("within"), `savepoint a; ${note("gone")}; rollback to a`],
+  });
+  const warnings = await writer.check?.(side, { columns: columns.slice(0, 1), exactlyOnce: "auto" });
+  expect(warnings).toEqual([
+    "preSql[0] leaves a transaction open: it is committed at the end of preSql",
+    "postSql[1] leaves a transaction open: it is committed at the end of postSql",
+  ]);
+  const { dirty } = await writeAll(writer, side, columns.slice(0, 1), [[["1"], ["2"]]]);
+  expect(dirty).toEqual([]);
+  expect(await database.query("SELECT COUNT(*) FROM t")).toEqual([["2"]]);
+  expect((await database.query("SELECT what FROM notes ORDER BY what")).flat()).toEqual([
+    "before",
+    "pre, again",
+    "within",
+  ]);
+});
+
 test("a reader's session cuts no table short, and keeps what the user wants of its SQL", async () => {
   await database.query("DROP TABLE IF EXISTS r");
   await database.query("CREATE TABLE r (id INT PRIMARY KEY, c CHAR(5))");

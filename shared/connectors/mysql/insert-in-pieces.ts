@@ -1,5 +1,7 @@
 import type { Cell, DataRecord } from "../../model/batch.js";
 import type { MysqlClient } from "./client.js";
+import { judgedInsert } from "./judged-insert.js";
+import type { Refusal } from "./refusal.js";
 import { quoteBytes } from "./sql-text.js";
 import type { TargetPlan } from "./target-plan.js";
 import { cellLiteral, insertParts } from "./write-sql.js";
@@ -10,8 +12,14 @@ const LONG_CELL = 255;
 /**
  * Inserts a row whose statement would be longer than the server takes although the row itself is not: escapes and hex digits make up to
  * twice its bytes. Its long cells go ahead in pieces, into variables of the session.
+ *
+ * @returns as {@link judgedInsert}
  */
-export async function insertInPieces(client: MysqlClient, plan: TargetPlan, row: DataRecord): Promise<void> {
+export async function insertInPieces(
+  client: MysqlClient,
+  plan: TargetPlan,
+  row: DataRecord,
+): Promise<readonly Refusal[]> {
   const { head, tail } = insertParts(plan);
   const names: string[] = [];
   try {
@@ -23,13 +31,11 @@ export async function insertInPieces(client: MysqlClient, plan: TargetPlan, row:
       if (!isLong) continue;
       names.push(`@sluice_${at}`);
       const introducer = column.form === "hex" ? "" : "_utf8mb4 ";
-      await assign(
-        client,
-        `@sluice_${at}`,
-        piecesOf(cell, plan.maxStatementBytes >> 2).map((piece) => introducer + piece),
-      );
+      const pieces = piecesOf(cell, plan.maxStatementBytes >> 2).map((piece) => introducer + piece);
+      const why = await assign(client, `@sluice_${at}`, pieces);
+      if (why.length > 0) return why;
     }
-    await client.execute(`${head}(${places.join(",")})${tail}`);
+    return await judgedInsert(client, `${head}(${places.join(",")})${tail}`);
   } finally {
     // They would keep the memory until the connection ends; a lost one has none.
     if (names.length > 0)
@@ -37,10 +43,14 @@ export async function insertInPieces(client: MysqlClient, plan: TargetPlan, row:
   }
 }
 
-async function assign(client: MysqlClient, name: string, pieces: readonly string[]): Promise<void> {
+/** A function whose result is too large answers NULL with a warning. */
+async function assign(client: MysqlClient, name: string, pieces: readonly string[]): Promise<readonly Refusal[]> {
   for (const [index, piece] of pieces.entries()) {
-    await client.execute(index === 0 ? `SET ${name} = ${piece}` : `SET ${name} = CONCAT(${name}, ${piece})`);
+    const value = index === 0 ? piece : `CONCAT(${name}, ${piece})`;
+    const why = await judgedInsert(client, `SET ${name} = ${value}`);
+    if (why.length > 0) return why;
   }
+  return [];
 }
 
 /** A cell in literals of at most `most` bytes each, none of which ends inside a character. */

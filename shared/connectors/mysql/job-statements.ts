@@ -1,4 +1,5 @@
 import type { MysqlClient } from "./client.js";
+import { leavesOpen } from "./open-transaction.js";
 import { toSluiceError } from "./server-error.js";
 import { hasTableInText, withTable } from "./sql-pieces.js";
 import { type Statement, statementsOf } from "./statements.js";
@@ -18,21 +19,28 @@ export function jobStatements(entries: readonly string[], key: string, sqlName: 
   });
 }
 
-/** Runs them, each by itself; the first that fails ends it. Where one has a body, the connection must take several at once. */
+/**
+ * Runs them, each by itself; the first that fails ends it. What is open at the end is committed, since it would be gone with the connection.
+ * Where one has a body, the connection must take several at once.
+ */
 export async function runStatements(client: MysqlClient, statements: readonly NamedStatement[]): Promise<void> {
-  for (const { sql, name } of statements) {
-    await client.execute(sql).catch((error: unknown) => {
+  const run = (sql: string, name: string) =>
+    client.execute(sql).catch((error: unknown) => {
       throw toSluiceError(error, name);
     });
-  }
+  for (const { sql, name } of statements) await run(sql, name);
+  const last = statements.at(-1);
+  if (last) await run("COMMIT", `committing what is open after ${last.name}`);
 }
 
 /** What the user should know about the statements. */
 export function statementWarnings({ preSql, postSql }: WriteParams): string[] {
-  const entries = Object.entries({ preSql, postSql });
-  return entries.flatMap(([key, list]) =>
-    list.flatMap((entry, index) =>
+  return Object.entries({ preSql, postSql }).flatMap(([key, list]) => {
+    const open = leavesOpen(jobStatements(list, key, "x"));
+    const inText = list.flatMap((entry, index) =>
       hasTableInText(entry) ? [`${key}[${index}]: @table within quotes is text, not the table's name`] : [],
-    ),
-  );
+    );
+    const left = `${open?.name} leaves a transaction open: it is committed at the end of ${key}`;
+    return open === null ? inText : [...inText, left];
+  });
 }

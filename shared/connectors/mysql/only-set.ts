@@ -1,5 +1,5 @@
-import { sqlPieces } from "./sql-pieces.js";
-import { codeOf, statementsOf } from "./statements.js";
+import { codeOfPieces, sqlPieces } from "./sql-pieces.js";
+import { statementsOf } from "./statements.js";
 
 /**
  * Functions that only compute. Whatever else is called may be somebody's own, or wait, lock, read files or change something.
@@ -60,7 +60,7 @@ export function notOnlySet(entry: string): string | null {
   if (sqlPieces(entry).some(({ kind, sql }) => kind === "text" && sql.includes("\\")))
     return "holds a backslash within quotes, of which only the server knows what it means";
   for (const { sql, hasBody } of statementsOf(entry)) {
-    const code = codeOf(sqlPieces(sql), "'x'").trim();
+    const code = codeOfPieces(sqlPieces(sql), "'x'").trim();
     const refusal = hasBody ? "would run" : refusals.find(([pattern]) => pattern.test(code))?.[1];
     if (refusal !== undefined) return refusal;
     const called = beforeParentheses(code);

@@ -6,6 +6,8 @@ export interface Refusal {
   readonly reason: DirtyReason;
   readonly message: string;
   readonly column?: string;
+  /** The server only warned, and took the row as it bent it: whoever asked takes it back. */
+  readonly isTaken?: true;
 }
 
 /** Error and warning numbers that are about a row rather than the statement (server error references of both manuals). */
@@ -36,6 +38,8 @@ const reasons: Readonly<Record<number, DirtyReason>> = {
     3156: "CONVERSION",
     4038: "CONVERSION",
   },
+  // Bytes of a column that UNCOMPRESS makes: MariaDB ends the statement, MySQL warns.
+  ...{ 1256: "CONVERSION", 1257: "CONVERSION", 1259: "CONVERSION" },
   ...{ 1216: "CONSTRAINT", 1452: "CONSTRAINT", 3819: "CONSTRAINT", 4025: "CONSTRAINT", 1369: "CONSTRAINT" },
   // 1118: InnoDB's pages or its log have no room for the row; 1301: a function's result would be larger than max_allowed_packet.
   ...{ 1118: "TOO_LARGE", 1153: "TOO_LARGE", 1301: "TOO_LARGE", 1526: "REFUSED", 1643: "REFUSED", 1644: "REFUSED" },
@@ -72,6 +76,14 @@ export interface ServerWarning {
   readonly message: string;
 }
 
+/** What a newer server will no longer take (`VALUES()` of MySQL 8), and what a binary log by statements may not repeat. */
+const aboutStatements: readonly number[] = [1287, 1681, 1592];
+
+/** True for what says nothing about a row's values. */
+export function isAboutStatement({ level, number }: ServerWarning): boolean {
+  return level === "Note" || aboutStatements.includes(number);
+}
+
 /** The index of the row that a message names within its statement; null when it names none. */
 export function rowIn(message: string): number | null {
   const match = /\bat row (\d+)$/.exec(message);
@@ -80,7 +92,7 @@ export function rowIn(message: string): number | null {
 
 /** The refusal that a warning tells about. */
 export function refusalOfWarning({ number, message }: ServerWarning): Refusal {
-  return { reason: reasons[number] ?? "REFUSED", message, ...columnIn(message) };
+  return { reason: reasons[number] ?? "REFUSED", message, ...columnIn(message), isTaken: true };
 }
 
 function columnIn(message: string): { column?: string } {

@@ -2,9 +2,10 @@ import type { DataRecord } from "../../model/batch.js";
 import type { Attempt, RowLoader } from "../sql/refused-rows.js";
 import type { MysqlClient } from "./client.js";
 import { insertInPieces } from "./insert-in-pieces.js";
+import { judgedInsert, lookAtWarnings } from "./judged-insert.js";
 import type { LoadEncoder } from "./load-encoder.js";
 import { packRows } from "./pack-rows.js";
-import { type Refusal, refusalOf, refusalOfWarning, rowOf, type ServerWarning } from "./refusal.js";
+import { type Refusal, refusalOf, refusalOfWarning, rowOf } from "./refusal.js";
 import { type RowView, viewOfRows } from "./row-view.js";
 import { duplicateEntry, skippedDuplicates } from "./skipped-duplicates.js";
 import type { TargetPlan } from "./target-plan.js";
@@ -27,9 +28,8 @@ export function bulkLoader(setting: LoadSetting, spare: () => LoadEncoder): RowL
       // Rows that an encoder without guards leaves out (text in a bit column) are suspects by their position.
       const left = encoder.add(packRows(rows, setting.plan.columns.length));
       if (left.length > 0) return { kind: "refused", suspects: left };
-      return inSavepoint(setting.client, () =>
-        loadEncoded(setting, encoder.bytes(), rows.length, () => viewOfRows(rows)),
-      );
+      const load = () => loadEncoded(setting, encoder.bytes(), rows.length, () => viewOfRows(rows));
+      return inSavepoint(setting.client, load, isRefusedPart);
     },
     loadOne: (row) => insertOne(setting, row),
   };
@@ -38,7 +38,7 @@ export function bulkLoader(setting: LoadSetting, spare: () => LoadEncoder): RowL
 /** Loads rows by INSERT statements, which fail on a bad row. */
 export function insertLoader(setting: LoadSetting): RowLoader<DataRecord, Refusal> {
   return {
-    loadAll: (rows) => inSavepoint(setting.client, () => insertAll(setting, rows)),
+    loadAll: (rows) => inSavepoint(setting.client, () => insertAll(setting, rows), isRefusedPart),
     loadOne: (row) => insertOne(setting, row),
   };
 }
@@ -67,35 +67,30 @@ export async function loadEncoded(
   const { affectedRows, warnings } = outcome;
   const missing = plan.mode === "insert" ? count - affectedRows : 0;
   if (warnings === 0 && missing === 0) return { kind: "taken" };
-  const told = await showWarnings(client);
-  // A server that remembers fewer warnings than there were (max_error_count) may have forgotten all that mattered.
-  const isAll = told.length >= warnings;
-  const grave = told.filter((warning) => warning.level !== "Note");
+  const { grave, isAll } = await lookAtWarnings(client, warnings);
   if (isAll && grave.length === 0 && missing === 0) return { kind: "taken" };
   const areDuplicates = isAll && grave.length === missing && grave.every(({ number }) => number === duplicateEntry);
   if (plan.mode === "insert" && areDuplicates) {
     const refused = skippedDuplicates(plan, rowsOf(), grave);
     if (refused) return { kind: "taken", refused };
   }
-  const suspects = grave.map((warning) => rowOf(refusalOfWarning(warning)));
-  return { kind: "refused", suspects: [...new Set(suspects.filter((row) => row !== null))] };
+  return { kind: "refused", suspects: suspectsOf(grave.map(refusalOfWarning), 0) };
 }
 
-async function showWarnings(client: MysqlClient): Promise<ServerWarning[]> {
-  const { rows } = await client.query("SHOW WARNINGS");
-  return rows.map(([level, number, message]) => ({
-    level: level ?? "",
-    number: Number(number),
-    message: message ?? "",
-  }));
-}
-
-/** A part that is refused leaves nothing behind; what the transaction did before stays. */
-async function inSavepoint(client: MysqlClient, load: () => Promise<Attempt<Refusal>>): Promise<Attempt<Refusal>> {
+/** What is refused leaves nothing behind; what the transaction did before stays. */
+async function inSavepoint<T>(
+  client: MysqlClient,
+  load: () => Promise<T>,
+  isRefused: (loaded: T) => boolean,
+): Promise<T> {
   await client.execute("SAVEPOINT sluice_part");
-  const attempt = await load();
-  if (attempt.kind === "refused") await client.execute("ROLLBACK TO SAVEPOINT sluice_part");
-  return attempt;
+  const loaded = await load();
+  if (isRefused(loaded)) await client.execute("ROLLBACK TO SAVEPOINT sluice_part");
+  return loaded;
+}
+
+function isRefusedPart({ kind }: Attempt<Refusal>): boolean {
+  return kind === "refused";
 }
 
 async function insertAll(setting: LoadSetting, rows: readonly DataRecord[]): Promise<Attempt<Refusal>> {
@@ -103,17 +98,16 @@ async function insertAll(setting: LoadSetting, rows: readonly DataRecord[]): Pro
   for (const { sql, count } of insertStatements(setting, rows)) {
     // A server cuts the connection of whoever sends more.
     if (Buffer.byteLength(sql) > setting.plan.maxStatementBytes) return { kind: "refused", suspects: [first] };
-    try {
-      await setting.client.execute(sql);
-    } catch (error) {
-      const why = refusalOf(error);
-      if (!why) throw error;
-      const row = rowOf(why);
-      return { kind: "refused", suspects: row === null ? [] : [first + row] };
-    }
+    const why = await judgedInsert(setting.client, sql);
+    if (why.length > 0) return { kind: "refused", suspects: suspectsOf(why, first) };
     first += count;
   }
   return { kind: "taken" };
+}
+
+function suspectsOf(refusals: readonly Refusal[], first: number): number[] {
+  const rows = refusals.map(rowOf).filter((row) => row !== null);
+  return [...new Set(rows)].map((row) => first + row);
 }
 
 function* insertStatements(
@@ -144,15 +138,13 @@ async function insertOne({ client, plan }: LoadSetting, row: DataRecord): Promis
   if (bytes > plan.maxStatementBytes) return tooLarge(bytes, plan);
   const { head, tail } = insertParts(plan);
   const sql = head + rowLiteral(plan, row) + tail;
-  try {
-    if (Buffer.byteLength(sql) > plan.maxStatementBytes) await insertInPieces(client, plan, row);
-    else await client.execute(sql);
-    return null;
-  } catch (error) {
-    const why = refusalOf(error);
-    if (why) return why;
-    throw error;
-  }
+  const isLong = Buffer.byteLength(sql) > plan.maxStatementBytes;
+  const insert = () => (isLong ? insertInPieces(client, plan, row) : judgedInsert(client, sql));
+  if (plan.isTransactional) return (await inSavepoint(client, insert, (why) => why.length > 0))[0] ?? null;
+  const [why] = await insert();
+  if (!why?.isTaken) return why ?? null;
+  const message = `${why.message}; ${plan.title} has no transactions, so the record stays there as the server bent it`;
+  return { ...why, message };
 }
 
 /** A row of this size could neither be sent to the server nor come back from it. */

@@ -54,6 +54,10 @@ const guarded: Readonly<Record<string, Guarded>> = {
     ...{ uses: ["write"], fits: (value) => !isOff(value), restore: "unique_checks = 1" },
     why: "duplicate keys could get in unseen",
   },
+  max_error_count: {
+    ...{ uses: ["write"], fits: (value) => Number(value) >= 64, restore: "max_error_count = 1024" },
+    why: "the server would forget what it warned of",
+  },
   sql_notes: { uses: ["write"], fits: isOff, restore: "sql_notes = 0", why: null },
 };
 

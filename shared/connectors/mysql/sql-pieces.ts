@@ -60,3 +60,15 @@ export function withTable(sql: string, sqlName: string): string {
 export function hasTableInText(sql: string): boolean {
   return sqlPieces(sql).some(({ kind, sql: part }) => kind === "text" && part.search(token) >= 0);
 }
+
+/** What the server executes of a statement, with a letter in the place of each text and name. */
+export function codeOf(sql: string): string {
+  return codeOfPieces(sqlPieces(sql));
+}
+
+/** The same of a statement in pieces, with `text` in the place of each text. */
+export function codeOfPieces(pieces: readonly SqlPiece[], text = "x"): string {
+  const shown = { comment: " ", name: "x", text } as const;
+  const code = pieces.map(({ kind, sql }) => (kind === "code" ? sql : shown[kind]));
+  return code.join("").replace(/\/\*M?!\d*|\*\//g, " ");
+}

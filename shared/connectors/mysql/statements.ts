@@ -1,5 +1,5 @@
 import { withoutSemicolons } from "../../model/cut-end.js";
-import { type SqlPiece, sqlPieces } from "./sql-pieces.js";
+import { codeOf, codeOfPieces, type SqlPiece, sqlPieces } from "./sql-pieces.js";
 
 /** One statement of an entry of `preSql` or `postSql`, as it is sent. */
 export interface Statement {
@@ -29,7 +29,7 @@ export function statementsOf(entry: string): Statement[] {
 function* statementsIn(pieces: SqlPiece[], delimiter: string): Generator<Statement> {
   for (let from = 0; from < pieces.length; ) {
     const cut = cutAt(pieces, from, delimiter);
-    const hasBody = delimiter === ";" && makesRoutine.test(codeOf(cut.own));
+    const hasBody = delimiter === ";" && makesRoutine.test(codeOfPieces(cut.own));
     const own = hasBody ? pieces.slice(from) : cut.own;
     const sql = own.map((piece) => piece.sql).join("");
     const isBlank = own.every((piece) => piece.kind === "comment" || /^[\s;；]*$/u.test(piece.sql));
@@ -72,17 +72,10 @@ function cutAt(pieces: readonly SqlPiece[], from: number, delimiter: string) {
   return { own: pieces.slice(from), behind: "", next: pieces.length };
 }
 
-/** What the server executes, with a letter in the place of each name, and `text` in that of each text. */
-export function codeOf(pieces: readonly SqlPiece[], text = "x"): string {
-  const shown = { comment: " ", name: "x", text } as const;
-  const code = pieces.map(({ kind, sql }) => (kind === "code" ? sql : shown[kind]));
-  return code.join("").replace(/\/\*M?!\d*|\*\//g, " ");
-}
-
 const leavesThings =
   /^\s*(?:insert|update|delete|replace|truncate|select|analyze|optimize|set|do|lock|unlock|commit|start|flush)\b/i;
 
 /** True when a statement may make or change tables, columns, routines or grants, so that a later one may need it. */
 export function mayMakeThings({ sql }: Statement): boolean {
-  return !leavesThings.test(codeOf(sqlPieces(sql)));
+  return !leavesThings.test(codeOf(sql));
 }

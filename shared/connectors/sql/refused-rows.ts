@@ -34,6 +34,8 @@ export async function loadOrRefuse<T, R>(
   known?: Attempt<R>,
 ): Promise<RefusedRow<R>[]> {
   const refused: RefusedRow<R>[] = [];
+  // What a trigger says names rows by a count of its own: once all that were named are taken, names mean nothing any more.
+  let isMisled = false;
   await loadPart(0, rows.length, known);
   return refused;
 
@@ -45,7 +47,7 @@ export async function loadOrRefuse<T, R>(
       return;
     }
     // A row that is none of these says nothing about them.
-    const inside = attempt.suspects.filter((index) => index < to - from);
+    const inside = isMisled ? [] : attempt.suspects.filter((index) => index < to - from);
     const named = inside.map((index) => from + index).sort((a, b) => a - b);
     if (named.length > (to - from) / 2) return loadSingly(from, to);
     if (named.length === 0) {
@@ -53,12 +55,18 @@ export async function loadOrRefuse<T, R>(
       await loadPart(from, middle);
       return loadPart(middle, to);
     }
+    await loadAround(from, to, named);
+  }
+
+  async function loadAround(from: number, to: number, named: readonly number[]): Promise<void> {
+    const before = refused.length;
     let next = from;
     for (const suspect of named) {
       if (suspect > next) await loadPart(next, suspect);
       await loadSingly(suspect, suspect + 1);
       next = suspect + 1;
     }
+    isMisled ||= refused.length === before;
     if (next < to) await loadPart(next, to);
   }
 

@@ -17,6 +17,8 @@ export interface Column {
   readonly nativeType?: string;
   /** Zone of the clock that dates of this column show, where it is not the side's own: moments of an hour that comes twice there. */
   readonly clock?: string;
+  /** Values are moments, whatever clock shows them: a TIMESTAMP, milliseconds since 1970. */
+  readonly isMoment?: true;
 }
 
 /** One record: cells in column order. */

@@ -11,6 +11,7 @@ import { type OpenStep, openStep } from "./open-plan.js";
 import { atSide, placedWarning } from "./placed-error.js";
 import type { ResolvedJob } from "./resolve-job.js";
 import { inZone, jobZone, type StepZones, stepZones } from "./step-zones.js";
+import { zoneWarnings } from "./zone-warnings.js";
 
 /** Splits asked for per shard, so that a skewed one does not hold up the run. */
 const SPLITS_PER_SHARD = 5;
@@ -75,6 +76,7 @@ export async function layOut(job: ResolvedJob, secretBox: SecretBox, { signal, p
     warnings: [
       ...[...warnings, ...(plan?.warnings ?? []), ...told].map((warning) => placedWarning(warning, "reader", resolved)),
       ...columnWarnings(columns, found.targets, resolved),
+      ...zoneWarnings(columns, found.targets, { zones, placed: resolved }),
     ],
   };
 }

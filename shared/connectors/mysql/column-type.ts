@@ -41,7 +41,8 @@ export function columnOfField(field: FieldPacket): Column {
   if (known) {
     const [type, name] = known;
     const isUnsigned = (bits & flags.unsigned) !== 0 && (type === "long" || type === "double") && code !== 13;
-    return { name: field.name, type, nativeType: isUnsigned ? `${name} unsigned` : name };
+    const column: Column = { name: field.name, type, nativeType: isUnsigned ? `${name} unsigned` : name };
+    return name === "timestamp" ? { ...column, isMoment: true } : column;
   }
   const isBytes = (field.characterSet ?? field.charsetNr) === binary;
   return { name: field.name, type: isBytes ? "bytes" : "string", nativeType: textName(code, bits, isBytes) };

@@ -16,7 +16,7 @@ export function momentSql(column: string): string {
 
 /** A column that is read by {@link momentSql}. */
 export function momentColumn(name: string): Column {
-  return { name, type: "date", nativeType: "timestamp", clock: MOMENT_CLOCK };
+  return { name, type: "date", nativeType: "timestamp", clock: MOMENT_CLOCK, isMoment: true };
 }
 
 /**

@@ -67,7 +67,10 @@ async function readTargetColumns(side: WriteSide): Promise<readonly Column[] | n
     const { database } = sourceFor(side, target.datasource, target.table);
     const table = await describeTable(client, database, target.table);
     const columns = writtenColumns(table, side.params);
-    return columns.map(({ name, type, columnType }) => ({ name, type, nativeType: columnType }));
+    return columns.map(({ name, type, columnType, dataType }): Column => {
+      const column = { name, type, nativeType: columnType };
+      return dataType === "timestamp" ? { ...column, isMoment: true } : column;
+    });
   }).catch((error: unknown) => {
     const isMissing = error instanceof UserError && error.code === "SOURCE_OBJECT_MISSING";
     if (isMissing && mayMakeTable(side.params)) return null;

@@ -43,5 +43,7 @@ export function targetColumns(keys: readonly TargetColumn[], columns: readonly T
     name: column.name,
     type: internalType(column),
     nativeType: column.type,
+    // What is a date becomes milliseconds since 1970 there.
+    ...(column.type === "INT" ? { isMoment: true } : {}),
   }));
 }

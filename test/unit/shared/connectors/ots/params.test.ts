@@ -68,7 +68,7 @@ describe("writer parameter", () => {
     expect(parsed).toMatchObject({ writeMode: "PutRow", primaryKey: [{ name: "id", type: "INT" }] });
     expect(otsWriter.params.parse(JSON.parse(JSON.stringify(parsed)))).toEqual(parsed);
     expect(await otsWriter.columns(side(parsed))).toEqual([
-      { name: "id", type: "long", nativeType: "INT" },
+      { name: "id", type: "long", nativeType: "INT", isMoment: true },
       { name: "c", type: "string", nativeType: "STRING" },
     ]);
     expect(otsWriter.delivery(parsed, "auto")).toBe("idempotent");

@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/servers/longest-first.mts";
 import { patience } from "./test/servers/pace.mts";
 import { whyNoMysql } from "./test/servers/why-no-mysql.mts";
 
@@ -16,6 +17,7 @@ const WORKERS = 4;
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     reporters: ["default", "./test/servers/closing-line.ts"],
     projects: [
       {

@@ -71,13 +71,14 @@ function quoted(text: string, start: number, odd: OddCharacter[]): number {
 
 /** Offset of the closing quote; strings end with their line at the latest. */
 function endOfString(text: string, start: number, quotes: string): number {
-  let i = start;
-  for (; i < text.length; i++) {
-    const char = text.charAt(i);
-    if (char === "\\" && !/[\r\n]/.test(text.charAt(i + 1))) i++;
-    else if (quotes.includes(char) || char === "\n" || char === "\r") break;
+  // Not character by character: a string may be a MB.
+  const stop = new RegExp(`[\\\\\r\n${quotes}]`, "g");
+  stop.lastIndex = start;
+  for (let found = stop.exec(text); found; found = stop.exec(text)) {
+    if (found[0] !== "\\") return found.index;
+    if (!/[\r\n]/.test(text.charAt(found.index + 1))) stop.lastIndex++;
   }
-  return i;
+  return text.length;
 }
 
 function endOf(text: string, pattern: RegExp, from: number): number {

@@ -20,7 +20,7 @@ const moments = [
 ] as const;
 
 beforeAll(async () => {
-  server = await startMariadb(["--default-time-zone=+08:00"]);
+  server = await startMariadb([], "+08:00");
   [database, sluice] = await Promise.all([scratchDatabase(mysqlUrl(server)), startSluice()]);
   bucket = await sluice.bucket("shop");
   await knowNewYork();

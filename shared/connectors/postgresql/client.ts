@@ -1,6 +1,9 @@
+import type { Duplex } from "node:stream";
 import type { ConnectionOptions } from "node:tls";
 import { Client } from "pg";
 import { SluiceError } from "../../model/errors.js";
+import { own } from "../../model/own.js";
+import { contained } from "../network/contained.js";
 import { passwordOf, type TlsSetting } from "../network/database-source.js";
 import { networkGuard, type Target } from "../network/guard.js";
 import type { PostgresqlSource } from "./source.js";
@@ -24,11 +27,12 @@ export async function connect(source: PostgresqlSource, { host, port }: Target):
     password: () => passwordOf(source, process.env),
     connectionTimeoutMillis: source.connectTimeoutMs,
     application_name: "sluice",
-    stream: () => networkGuard().socket(),
+    stream: () => contained(networkGuard().socket()),
     ...(source.tls ? { ssl: tlsOptions(source.tls) } : { ssl: false }),
     // Values stay as the server writes them.
     types: { getTypeParser: () => (value: string | Buffer) => value },
   });
+  containTls(client);
   // A connection that breaks while nobody asks would end the process; the next statement tells of it.
   client.on("error", () => {});
   try {
@@ -46,12 +50,32 @@ export async function connect(source: PostgresqlSource, { host, port }: Target):
   };
 }
 
+/** Over TLS the driver listens to a stream of its own. */
+function containTls(client: Client): void {
+  // The driver has a connection, and its listening in one place, but declares neither.
+  const { connection } = client as unknown as { connection: { attachListeners(stream: Duplex): void } };
+  const attach = connection.attachListeners.bind(connection);
+  connection.attachListeners = (stream) => attach(contained(stream));
+}
+
+const LONGEST_WORDS = 1_000;
+
+/** What the driver says of ways to sign in that it has not, by the protocol's number. */
+const unknownWay = /^Unknown authenticationOk message type (\d+)$/;
+const ways: Readonly<Record<string, string>> = { 2: "Kerberos", 6: "SCM credentials", 7: "GSSAPI", 9: "SSPI" };
+
+function wordsOf({ message }: Error): string {
+  const way = unknownWay.exec(message)?.[1];
+  if (way === undefined) return message.slice(0, LONGEST_WORDS);
+  return `the server asks to sign in by ${own(ways, way) ?? `way ${way} of the protocol`}, which is not supported; let pg_hba.conf ask this account for a password (scram-sha-256)`;
+}
+
 /** What the server or the driver said, without a secret: neither repeats the password. */
 export function serverErrorOf(error: unknown): { readonly state: string; readonly message: string } {
-  if (error instanceof SluiceError) return { state: "", message: error.message };
+  if (error instanceof SluiceError) return { state: "", message: wordsOf(error) };
   if (!(error instanceof Error)) return { state: "", message: String(error) };
   const { code } = error as Error & { code?: unknown }; // SQLSTATE, or a code of the network
-  return { state: typeof code === "string" ? code : "", message: error.message };
+  return { state: typeof code === "string" ? code : "", message: wordsOf(error) };
 }
 
 function tlsOptions({ verify, ca, cert, key }: TlsSetting): ConnectionOptions {

@@ -59,7 +59,7 @@ async function check(over: JsonObject) {
   const source = mysql.source.schema.parse(properties(over));
   const steps = (await mysql.check?.(source, AbortSignal.timeout(patience(1_000)))) ?? [];
   expect(JSON.stringify(steps)).not.toContain(server.password);
-  return { names: steps.map(({ name, ok }) => (ok ? name : `${name}!`)), last: steps.at(-1) };
+  return { steps, names: steps.map(({ name, ok }) => (ok ? name : `${name}!`)), last: steps.at(-1) };
 }
 
 /** The cipher of a connection as jobs make it; empty = plain text. */
@@ -76,6 +76,31 @@ test("a certificate of a known authority, made for the host's name, is accepted"
   expect((await check({ sslCa: ca })).names).toEqual(allSteps);
   expect(await cipherOf({ sslCa: ca })).not.toBe("");
   expect(await cipherOf({ securityProtocol: "authTypeNone" })).toBe("");
+});
+
+test("TLS is done where the server offers it and nobody says otherwise, and the login tells which", async () => {
+  const unsaid = { securityProtocol: undefined } as unknown as JsonObject;
+  const loginOf = async (over: JsonObject) => {
+    const { steps } = await check({ ...unsaid, ...over });
+    return steps.find(({ name }) => name === "login")?.message;
+  };
+  expect(await loginOf({})).toMatch(/^the account is accepted; TLSv1\.3, cipher TLS_\S+, certificate not checked$/);
+  expect(await loginOf({ properties: { sslMode: "PREFERRED" } })).toContain("TLSv1.3");
+  const url = `jdbc:mysql://localhost:${server.port}/shop`;
+  expect(await loginOf({ jdbcUrl: url })).toContain("TLSv1.3");
+  for (const over of [{ properties: { sslMode: "DISABLED" } }, { jdbcUrl: `${url}?useSSL=false` }, { ssl: false }])
+    expect(await loginOf(over)).toBe("the account is accepted; not encrypted");
+  expect(await cipherOf({ ...unsaid })).not.toBe("");
+  expect((await check({ ...unsaid, sslCa: ca })).steps[2]?.message).toMatch(
+    /^TLSv1\.3, cipher \S+, certificate accepted$/,
+  );
+});
+
+test("a server without TLS is logged in to without it where it is only preferred", async () => {
+  const { host, port, user, password } = parseMysqlUrl(inject("mysql"));
+  const plain = { host, port, database: "mysql", username: user, password, securityProtocol: undefined };
+  const { steps } = await check(plain as unknown as JsonObject);
+  expect(steps.find(({ name }) => name === "login")?.message).toBe("the account is accepted; not encrypted");
 });
 
 test("a certificate of an unknown authority is refused, in the test and in jobs, unless nobody asks", async () => {
@@ -103,6 +128,17 @@ test("an account that requires TLS is let in with it", async () => {
   const account = { username: "careful", password: "careful-secret" };
   expect((await check({ ...account, sslCa: ca })).names).toEqual(allSteps);
   expect((await check({ ...account, securityProtocol: "authTypeNone" })).names.at(-1)).toBe("login!");
+});
+
+test("an account of MariaDB's plugin ed25519 is told apart from a wrong password and from a fault of ours", async () => {
+  await admin.query("INSTALL SONAME 'auth_ed25519'");
+  await admin.query("CREATE OR REPLACE USER signer IDENTIFIED VIA ed25519 USING PASSWORD('signer-secret')");
+  const account = { username: "signer", password: "signer-secret", sslCa: ca };
+  const { names, last } = await check(account);
+  expect(names.at(-1)).toBe("login!");
+  expect(last?.message).toContain("client_ed25519");
+  expect(last?.hint).toContain("mysql_native_password");
+  await expect(cipherOf(account)).rejects.toMatchObject({ code: "ACCESS_DENIED", recovery: "fix" });
 });
 
 test("a password in a variable of the functions opens the connection", async () => {

@@ -33,6 +33,9 @@ test("the owner of a database passes every step", async () => {
   const steps = await check(scratch.source, true);
   expect(names(steps)).toEqual(["resolve", "connect", "login", "exists", "read", "write"]);
   expect(steps[4]?.message).toBe("1 of 1 tables can be read");
+  expect(steps[2]?.message).toMatch(isOurs() ? /; TLSv1\.3, cipher TLS_\S+, certificate not checked$/ : /accepted;/);
+  const plain = await check({ ...scratch.source, properties: { sslmode: "disable" } });
+  expect(plain[2]?.message).toBe("the account is accepted; not encrypted");
 });
 
 test("a JDBC URL leads to the same place", async () => {
@@ -107,7 +110,7 @@ test("a server that wants TLS says so, and takes it with its certificate", async
   if (!isOurs()) skip("this server is not ours: its rules are unknown");
   const account = await scratch.account([]);
   await scratch.query(`GRANT SELECT ON orders TO ${account.username}`);
-  const plain = await check({ ...scratch.source, ...account });
+  const plain = await check({ ...scratch.source, ...account, securityProtocol: "authTypeNone" });
   expect(names(plain)).toEqual(["resolve", "connect", "tls!"]);
   expect(plain[2]?.hint).toContain("authTypeSsl");
   const tls = { securityProtocol: "authTypeSsl", sslCa: inject("postgresCa") };

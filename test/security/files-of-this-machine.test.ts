@@ -46,7 +46,15 @@ describe("a login without a password", () => {
     Object.assign(process.env, { HOME: home, PGPASSFILE: path.join(home, ".pgpass"), PGPASSWORD: "of-the-variable" });
     const { server, port, sent } = await passwordCatcher();
     try {
-      const source = { addresses: [], database: "d", username: "u", password: "", passwordEnv: null, tls: null };
+      const source = {
+        addresses: [],
+        database: "d",
+        username: "u",
+        password: "",
+        passwordEnv: null,
+        tls: null,
+        allowsReadablePassword: true,
+      };
       await expect(connect({ ...source, connectTimeoutMs: 5000 }, { host: "127.0.0.1", port })).rejects.toThrow();
       expect(sent).toEqual([""]);
     } finally {

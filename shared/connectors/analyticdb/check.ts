@@ -1,7 +1,12 @@
 import { type Connection, createConnection } from "mysql2";
 import { counted } from "../../model/counted.js";
 import type { CheckStep, CheckWish } from "../contract.js";
+import { preferTls, streamOf } from "../mysql/driver-internals.js";
+import { loginPlugins } from "../mysql/login.js";
+import { toSluiceError } from "../mysql/server-error.js";
+import { tellEncryption } from "../network/check-database.js";
 import { passwordOf } from "../network/database-source.js";
+import { encryptionOf } from "../network/encryption.js";
 import { guardedConnect, type Target } from "../network/guard.js";
 import { type Fault, isNetworkError, networkFault, reach, startProbe } from "../network/probe.js";
 import type { AdsSource } from "./source.js";
@@ -18,6 +23,7 @@ export async function checkAds(
   const connection = await probe.settle(source.tls ? ["tls", "login", "exists"] : ["login", "exists"], {
     open: () => connect(source, target),
     late: (opened) => opened.destroy(),
+    tells: (opened) => tellEncryption(source, encryptionOf(streamOf(opened))),
     explain: (error) => explain(error, source),
   });
   if (!connection) return probe.steps;
@@ -42,8 +48,10 @@ function connect(source: AdsSource, { host, port }: Target): Promise<Connection>
     stream: () => socket,
     // A server can ask a client with LOCAL_FILES for any file it names.
     flags: ["-LOCAL_FILES"],
+    authPlugins: loginPlugins(source.allowsReadablePassword ?? false),
     ...(tls ? { ssl: { ...(tls.ca ? { ca: tls.ca } : {}), rejectUnauthorized: tls.verify } } : {}),
   });
+  if (source.prefersTls) preferTls(connection, { rejectUnauthorized: false, verifyIdentity: false });
   // A connection that breaks while nobody asks would end the process.
   connection.on("error", () => {});
   return new Promise((resolve, reject) => {
@@ -66,7 +74,11 @@ function countTables(connection: Connection): Promise<string> {
 
 /** What a failed login means; numbers of the MySQL protocol. */
 function explain(error: unknown, { database }: Pick<AdsSource, "database">): Fault {
-  const { errno, message } = error as Error & { errno?: number }; // the driver's errors
+  const { errno, code, message } = error as Error & { errno?: number; code?: unknown }; // the driver's errors
+  if (code === "ACCESS_DENIED" || code === "AUTH_SWITCH_PLUGIN_ERROR") {
+    const told = toSluiceError(error, "logging in");
+    return { step: "login", message: told.message, hint: told.hint };
+  }
   if (errno === 1045) return { step: "login", message, hint: "Check access id and access key." };
   if (errno === 1049 || errno === 1044)
     return { step: "exists", message, hint: `There is no database ${database}, or this account may not open it.` };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { SourceSpec } from "../contract.js";
+import { allowsKeyRetrieval } from "../mysql/jdbc-options.js";
 import {
   borrowedPassword,
   type DatabaseSource,
@@ -15,7 +16,10 @@ export type AdsSource = DatabaseSource;
 const dialect = {
   defaultPort: 3306,
   parseUrl: parseAdsUrl,
-  wantsTls: ({ useSSL }: UrlParts["options"]) => useSSL === "true",
+  tlsWish: ({ useSSL }: UrlParts["options"]) =>
+    useSSL === "true" ? ("required" as const) : useSSL === "false" ? ("never" as const) : null,
+  usualTls: "preferred" as const,
+  allowsReadablePassword: allowsKeyRetrieval,
 };
 
 const text = z.string().trim();

@@ -16,7 +16,8 @@ export type Db2Source = DatabaseSource;
 const dialect = {
   defaultPort: 50_000,
   parseUrl: parseDb2Url,
-  wantsTls: ({ sslConnection }: UrlParts["options"]) => sslConnection === "true",
+  tlsWish: ({ sslConnection }: UrlParts["options"]) => (sslConnection === "true" ? ("required" as const) : null),
+  usualTls: "never" as const,
 };
 
 const schema = z

@@ -1,7 +1,7 @@
 import { counted } from "../../model/counted.js";
 import { SluiceError } from "../../model/errors.js";
 import type { CheckStep, CheckWish } from "../contract.js";
-import { checkDatabase } from "../network/check-database.js";
+import { checkDatabase, tellEncryption } from "../network/check-database.js";
 import type { DatabaseSource } from "../network/database-source.js";
 import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
 import { connect, type MysqlClient } from "./client.js";
@@ -23,6 +23,7 @@ export function checkMysql(
       open: (target, aborted) => connect({ ...source, addresses: [target] }, { use: "read", signal: aborted }),
       late: (client) => client.destroy(),
       close: (client, probe) => (probe.signal.aborted ? client.destroy() : client.close()),
+      tells: ({ encryption }) => tellEncryption(source, encryption),
       explain: (error) => explainLogin(error, source),
       read: (client) => read(source, client),
       write: (client) => write(source, client),

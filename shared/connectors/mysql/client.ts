@@ -4,10 +4,12 @@ import { type Connection, type ConnectionOptions, createConnection, type Query, 
 import { type SluiceError, UserError } from "../../model/errors.js";
 import { startDeadline } from "../../model/overdue.js";
 import { passwordOf } from "../network/database-source.js";
+import { encryptionOf } from "../network/encryption.js";
 import { guardedConnect, type Target } from "../network/guard.js";
 import type { ConnectSetting, MysqlClient, Outcome } from "./connection.js";
-import { cutStream, releaseLocalStream } from "./driver-internals.js";
-import { toSluiceError } from "./server-error.js";
+import { cutStream, preferTls, releaseLocalStream, streamOf } from "./driver-internals.js";
+import { loginPlugins } from "./login.js";
+import { serverErrorOf, toSluiceError } from "./server-error.js";
 import { setUpSession } from "./session.js";
 import type { MysqlSource } from "./source.js";
 import { endedBy, heeding, inSetUpTime } from "./waiting.js";
@@ -58,13 +60,25 @@ function nameOf({ host, port }: Target): string {
   return `${host}:${port}`;
 }
 
+/** TLS that was only preferred, and cannot be agreed on, is done without: who cut it off could have hidden the offer as well. */
 async function openClient(source: MysqlSource, address: Target, setting: ConnectSetting): Promise<MysqlClient> {
+  try {
+    return await openOnce(source, address, setting);
+  } catch (error) {
+    const isTlsFault = serverErrorOf(error)?.code === "HANDSHAKE_SSL_ERROR";
+    if (!source.prefersTls || !isTlsFault) throw error;
+    return openOnce({ ...source, prefersTls: false }, address, setting);
+  }
+}
+
+async function openOnce(source: MysqlSource, address: Target, setting: ConnectSetting): Promise<MysqlClient> {
   const { use, signal, severalAtOnce = false } = setting;
   const options = { ...driverOptions(source, address, use), multipleStatements: severalAtOnce };
   // Our own socket, because the driver's way to drop a connection waits for data that nobody reads any more.
   const socket = guardedConnect(address);
   socket.setNoDelay(true).setKeepAlive(true, 30_000);
   const connection = createConnection({ ...options, stream: () => socket });
+  if (source.prefersTls) preferTls(connection, { rejectUnauthorized: false, verifyIdentity: false });
   return await new Promise((resolve, reject) => {
     const abort = () => socket.destroy();
     signal?.addEventListener("abort", abort, { once: true });
@@ -87,6 +101,7 @@ function driverOptions(source: MysqlSource, { host, port }: Target, use: Connect
     ...{ host, port, user, password, connectTimeout },
     ...(database === "" ? {} : { database }),
     ...(ssl ? { ssl } : {}),
+    authPlugins: loginPlugins(source.allowsReadablePassword ?? false),
     charset: "UTF8MB4_GENERAL_CI",
     rowsAsArray: true,
     // A server can ask a client with LOCAL_FILES for any file it names: only writers offer it, and they hand out their own bytes.
@@ -124,6 +139,7 @@ function wrap(connection: Connection, socket: Socket, kill: () => Promise<void>)
   return {
     connection,
     threadId: connection.threadId,
+    encryption: encryptionOf(streamOf(connection)),
     putBack: [],
     query: (sql) => told(runQuery(connection, sql)),
     execute: (sql, localData) => told(runStatement(connection, sql, localData)),
@@ -184,7 +200,7 @@ function runStatement(connection: Connection, sql: string, localData?: Buffer): 
       const { affectedRows = 0, warningStatus = 0 } = result as Partial<ResultSetHeader>;
       resolve({ affectedRows, warnings: warningStatus });
     };
-    const local = localData && { infileStreamFactory: () => streamOf(localData) };
+    const local = localData && { infileStreamFactory: () => localStream(localData) };
     const query: Query = connection.query({ sql, ...local }, done);
   });
 }
@@ -193,7 +209,7 @@ function runStatement(connection: Connection, sql: string, localData?: Buffer): 
 const PACKET_BYTES = 64 * 1024;
 
 /** An empty chunk would end the stream once too often. */
-function streamOf(data: Buffer): Readable {
+function localStream(data: Buffer): Readable {
   const pieces = Array.from({ length: Math.ceil(data.length / PACKET_BYTES) }, (_, i) =>
     data.subarray(i * PACKET_BYTES, (i + 1) * PACKET_BYTES),
   );

@@ -13,6 +13,8 @@ export interface Outcome {
 export interface MysqlClient {
   /** The server's number of this connection, for KILL. */
   readonly threadId: number;
+  /** Protocol and cipher of TLS; null = not encrypted. */
+  readonly encryption: string | null;
   /** What was put back after statements of the job that would have made the session unfit, a line each. */
   readonly putBack: readonly string[];
   /** Rows as arrays of text, together with the column names. */

@@ -1,4 +1,5 @@
 import { own } from "../../model/own.js";
+import type { TlsWish } from "../network/database-source.js";
 
 /** What becomes of an option of the driver that people know from JDBC: nothing to say, or what happens in its stead. */
 type Treatment = (value: string) => string | null;
@@ -13,6 +14,30 @@ const unless =
   (value) =>
     honoured.test(value) ? null : told;
 
+/** True when the options let the driver ask the server for the key that hides the password, as Connector/J names it. */
+export function allowsKeyRetrieval(options: Readonly<Record<string, string>>): boolean {
+  return optionOf(options, "allowPublicKeyRetrieval")?.toLowerCase() === "true";
+}
+
+/** What the options say of TLS by Connector/J's rules; null = nothing. `sslMode` wins over the older names. */
+export function tlsWishOf(options: Readonly<Record<string, string>>): TlsWish | null {
+  const option = (name: string) => optionOf(options, name)?.toLowerCase() ?? "";
+  const mode = option("sslMode");
+  if (mode !== "") return tlsModes.get(mode.replaceAll("-", "_")) ?? "unchecked";
+  if (option("useSSL") === "true" || option("requireSSL") === "true")
+    return option("verifyServerCertificate") === "true" ? "required" : "unchecked";
+  return option("useSSL") === "false" ? "never" : null;
+}
+
+const tlsModes: ReadonlyMap<string, TlsWish> = new Map([
+  ["disabled", "never"],
+  ["disable", "never"],
+  ["preferred", "preferred"],
+  ["verify_ca", "required"],
+  ["verify_identity", "required"],
+  ["verify_full", "required"],
+]);
+
 const certificates = instead("certificates are given as sslCa, sslCert and sslKey of a registered data source");
 const moments = instead("a TIMESTAMP stays the same moment; which zone its text is in, the time zone of the job says");
 const reconnects = unless(/^false$/i, "a connection that breaks ends the attempt, and the split goes on by another");
@@ -25,7 +50,7 @@ const reconnects = unless(/^false$/i, "a connection that breaks ends the attempt
 const treatments: Readonly<Record<string, Treatment>> = {
   ...{ connecttimeout: isHonoured, usessl: isHonoured, sslmode: isHonoured, requiressl: isHonoured },
   ...{ verifyservercertificate: isHonoured, servertimezone: isHonoured, connectiontimezone: isHonoured },
-  sessionvariables: isHonoured,
+  ...{ sessionvariables: isHonoured, allowpublickeyretrieval: isHonoured },
   zerodatetimebehavior: unless(/^convert_?to_?null$/i, "a zero date is read as it is"),
   user: instead("the account is that of username"),
   password: instead("the password is that of the property password"),

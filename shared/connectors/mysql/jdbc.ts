@@ -1,7 +1,7 @@
 import { UserError } from "../../model/errors.js";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
 import type { InlineConnections } from "../contract.js";
-import { optionOf, optionWarnings } from "./jdbc-options.js";
+import { optionOf, optionWarnings, tlsWishOf } from "./jdbc-options.js";
 
 /** What {@link mysqlFromInline} takes out. */
 export const mysqlInlineKeys = ["username", "password", "jdbcUrl"] as const;
@@ -91,20 +91,21 @@ function alternatives(value: Json | undefined, path: string) {
 /** Options of the driver that mean something here as well; they travel as `properties`. */
 const countingOptions: ReadonlySet<string> = new Set([
   ...["connectTimeout", "zeroDateTimeBehavior", "serverTimezone", "connectionTimeZone", "sessionVariables"],
+  "allowPublicKeyRetrieval",
 ]);
 
 function optionProperties(options: ParsedUrl["options"]): JsonObject {
-  const option = (name: string) => optionOf(options, name);
-  const isOn = (name: string) => option(name)?.toLowerCase() === "true";
-  const mode = option("sslMode");
-  const wantsTls = mode ? !/^(disabled?|preferred)$/i.test(mode) : isOn("useSSL") || isOn("requireSSL");
-  const verifies = mode ? /^verify/i.test(mode) : isOn("verifyServerCertificate");
+  const wish = tlsWishOf(options);
   const kept = [...countingOptions].flatMap((name) => {
-    const value = option(name);
+    const value = optionOf(options, name);
     return value === undefined ? [] : [[name, value] as const];
   });
+  if (wish === "never") kept.push(["sslMode", "DISABLED"]);
+  if (wish === "preferred") kept.push(["sslMode", "PREFERRED"]);
   return {
-    ...(wantsTls ? { securityProtocol: "authTypeSsl", sslVerify: verifies } : {}),
+    ...(wish === "required" || wish === "unchecked"
+      ? { securityProtocol: "authTypeSsl", sslVerify: wish === "required" }
+      : {}),
     ...(kept.length > 0 ? { properties: Object.fromEntries(kept) } : {}),
   };
 }

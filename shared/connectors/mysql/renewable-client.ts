@@ -17,6 +17,9 @@ export function renewable(first: MysqlClient, connectAgain: () => Promise<MysqlC
     get threadId() {
       return client.threadId;
     },
+    get encryption() {
+      return client.encryption;
+    },
     putBack: first.putBack,
     get connection() {
       return client.connection;

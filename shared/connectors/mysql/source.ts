@@ -2,10 +2,10 @@ import { z } from "zod";
 import { UserError } from "../../model/errors.js";
 import { isJsonObject, type JsonObject } from "../../model/json.js";
 import { sideZone } from "../../model/side-zone.js";
-import { type DatabaseSource, databaseProperties, type TlsSetting } from "../network/database-source.js";
+import { type DatabaseSource, databaseProperties } from "../network/database-source.js";
 import { zoneProperty } from "../network/zone-property.js";
 import { jdbcOptions, jdbcProperties } from "./jdbc.js";
-import { optionOf, optionWarnings } from "./jdbc-options.js";
+import { allowsKeyRetrieval, optionOf, optionWarnings, tlsWishOf } from "./jdbc-options.js";
 
 const text = z.string().trim();
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -38,11 +38,12 @@ const properties = z.strictObject({
   /** Zone of sessions: SQL of jobs runs in it, TIMESTAMPs are shown in it. */
   timeZone: zoneProperty.optional(),
   /**
-   * Driver options by their JDBC names; `connectTimeout` in ms, `zeroDateTimeBehavior`, `serverTimezone`, `connectionTimeZone` and
-   * `sessionVariables` count; runs warn of the others.
+   * Driver options by their JDBC names; `connectTimeout` in ms, `zeroDateTimeBehavior`, `serverTimezone`, `connectionTimeZone`,
+   * `sessionVariables`, `sslMode` and its older names, and `allowPublicKeyRetrieval` count; runs warn of the others.
    */
   properties: z.record(z.string(), scalar).default({}),
-  securityProtocol: z.enum(["authTypeNone", "authTypeSsl"]).default("authTypeNone"),
+  /** Without it, and without an option that says, TLS is done where the server offers it. */
+  securityProtocol: databaseProperties.securityProtocol,
   ssl: yesNo.optional(),
   sslVerify: yesNo.default(true),
   sslCa: text.optional(),
@@ -83,7 +84,8 @@ export const mysqlSourceSchema = properties.transform((written, context): MysqlS
   const { timeZone = null, properties: options } = given;
   const urlZone = zoneOption(options, context);
   return {
-    ...{ addresses, database, username, password, passwordEnv, tls: tlsOf(given), connectTimeoutMs },
+    ...{ addresses, database, username, password, passwordEnv, ...tlsOf(given), connectTimeoutMs },
+    allowsReadablePassword: allowsKeyRetrieval(options),
     ...{ nullsZeroDates, timeZone, urlZone, sessionVariables: optionOf(options, "sessionVariables") ?? null },
   };
 });
@@ -134,9 +136,14 @@ export function sourceWarnings({ jdbcUrl, properties: given }: JsonObject): read
 /** Properties that are sealed at rest. */
 export const mysqlSecrets = ["password", "sslKey"] as const;
 
-function tlsOf(given: Properties): TlsSetting | null {
-  const wanted = given.ssl ?? (given.securityProtocol === "authTypeSsl" || given.sslCa !== undefined);
-  if (!wanted) return null;
-  const { sslCa: ca, sslCert: cert, sslKey: key, sslVerify: verify } = given;
-  return { verify, ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) };
+/** Properties of the data source win over the driver's options. */
+function tlsOf(given: Properties): Pick<DatabaseSource, "tls" | "prefersTls"> {
+  const { ssl, securityProtocol, sslCa: ca, sslCert: cert, sslKey: key, sslVerify } = given;
+  const isDemanded = ssl ?? (securityProtocol === "authTypeSsl" || ca !== undefined);
+  const isLeftOpen = ssl === undefined && securityProtocol === undefined;
+  const said = isDemanded ? "required" : ssl === false ? "never" : tlsWishOf(given.properties);
+  const wish = said ?? (isLeftOpen ? "preferred" : "never");
+  if (wish === "never" || wish === "preferred") return { tls: null, prefersTls: wish === "preferred" };
+  const verify = wish === "required" && sslVerify;
+  return { tls: { verify, ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) } };
 }

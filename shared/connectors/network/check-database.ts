@@ -1,4 +1,6 @@
 import type { CheckStep, CheckWish } from "../contract.js";
+import type { DatabaseSource } from "./database-source.js";
+import { toldEncryption } from "./encryption.js";
 import type { Target } from "./guard.js";
 import { type Fault, type Probe, reach, startProbe } from "./probe.js";
 
@@ -7,6 +9,8 @@ export interface DatabaseCheck<C> {
   /** Steps that one login settles, in the order in which this server goes through them. */
   readonly order: readonly CheckStep["name"][];
   open(target: Target, signal: AbortSignal): Promise<C>;
+  /** What a step tells of a connection that stands, in place of the usual words. */
+  tells?(client: C): Partial<Record<CheckStep["name"], string>>;
   /** Drops a connection that came after the test had given up. */
   late(client: C): unknown;
   close(client: C, probe: Probe): unknown;
@@ -18,6 +22,15 @@ export interface DatabaseCheck<C> {
   write(client: C): Promise<string>;
   /** What it means that nothing can be read or written. */
   missing(step: "read" | "write", error: unknown): Fault;
+}
+
+/** What the steps tell of the encryption: that of TLS where it was demanded, else the login. */
+export function tellEncryption(
+  source: Pick<DatabaseSource, "tls">,
+  encryption: string | null,
+): Partial<Record<CheckStep["name"], string>> {
+  const told = toldEncryption(encryption, source.tls?.verify ?? false);
+  return source.tls ? { tls: told } : { login: `the account is accepted; ${told}` };
 }
 
 /** Connectivity test of a database: name, port, TLS, login, database, grants. Ends at the first step that fails. */
@@ -36,6 +49,7 @@ async function checkInside<C>(probe: Probe, target: Target, wish: CheckWish, che
   const client = await probe.settle(check.order, {
     open: () => check.open(target, probe.signal),
     late: (opened) => check.late(opened),
+    tells: (opened) => check.tells?.(opened) ?? {},
     explain: (error) => check.explain(error),
   });
   if (!client) return;

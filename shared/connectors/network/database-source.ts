@@ -29,8 +29,12 @@ export interface DatabaseSource {
   /** The password itself, or empty when `passwordEnv` names where it is. */
   readonly password: string;
   readonly passwordEnv: string | null;
-  /** Null = plain text. */
+  /** Null = not demanded. */
   readonly tls: TlsSetting | null;
+  /** Not demanded, but done without a look at the certificate wherever the server offers it. */
+  readonly prefersTls?: boolean;
+  /** The password may go readable over a connection that is not encrypted, where the server asks for it so. */
+  readonly allowsReadablePassword?: boolean;
   readonly connectTimeoutMs: number;
 }
 
@@ -56,9 +60,10 @@ export const databaseProperties = {
     .regex(/^SLUICE_SECRET_[A-Za-z0-9_]{1,200}$/, "expected a name such as SLUICE_SECRET_<workspace>__<NAME>")
     .optional()
     .meta({ title: "Variable that holds the password" }),
-  /** Driver options by their JDBC names; `connectTimeout` in ms counts, the others change nothing. */
+  /** Driver options by their JDBC names; `connectTimeout` in ms and those of TLS count, the others change nothing. */
   properties: z.record(z.string(), scalar).default({}),
-  securityProtocol: z.enum(["authTypeNone", "authTypeSsl"]).default("authTypeNone").meta({ title: "Encryption" }),
+  /** Without it, and without an option that says, TLS is done as the type prefers. */
+  securityProtocol: z.enum(["authTypeNone", "authTypeSsl"]).optional().meta({ title: "Encryption" }),
   sslVerify: yesNo.default(true).meta({ title: "Verify the server's certificate" }),
   sslCa: text.optional().meta({ title: "Certificate of the authority (PEM)" }),
   sslCert: text.optional().meta({ title: "Client certificate (PEM)" }),
@@ -86,9 +91,16 @@ export interface DatabaseDialect {
   readonly defaultPort: number;
   /** @throws Error with a message for the user that does not repeat the URL: it may hold a password */
   readonly parseUrl: (url: string) => UrlParts;
-  /** True when the URL's options ask for TLS. */
-  readonly wantsTls: (options: UrlParts["options"]) => boolean;
+  /** What the driver's options say of TLS; null = nothing. */
+  readonly tlsWish: (options: UrlParts["options"]) => TlsWish | null;
+  /** What is done when nobody says. */
+  readonly usualTls: TlsWish;
+  /** True when the options let the password go readable; absent = no option does. */
+  readonly allowsReadablePassword?: (options: UrlParts["options"]) => boolean;
 }
+
+/** `unchecked` = demanded, whatever the certificate. */
+export type TlsWish = "never" | "preferred" | "unchecked" | "required";
 
 /**
  * Makes one source of either spelling, URL or host and port. For the `transform` of a type's schema: faults become
@@ -115,9 +127,11 @@ export function toDatabaseSource(
     refuse("passwordEnv", "give either password or passwordEnv");
   const { username, password, passwordEnv = null } = properties;
   const timeout = Number(properties.properties.connectTimeout);
+  const options = { ...properties.properties, ...url?.options };
   return {
     ...{ addresses, database, username, password, passwordEnv },
-    tls: tlsOf(properties, url !== null && dialect.wantsTls(url.options)),
+    ...tlsOf(properties, dialect.tlsWish(options), dialect.usualTls),
+    allowsReadablePassword: dialect.allowsReadablePassword?.(options) ?? false,
     connectTimeoutMs: Number.isInteger(timeout) && timeout > 0 ? timeout : 10_000,
   };
 }
@@ -164,8 +178,16 @@ function urlParts(url: string, dialect: DatabaseDialect, context: z.RefinementCt
   }
 }
 
-function tlsOf(properties: z.output<typeof given>, urlWantsTls: boolean): TlsSetting | null {
+/** Whoever asks for more wins: properties and options are both somebody's word. */
+function tlsOf(
+  properties: z.output<typeof given>,
+  said: TlsWish | null,
+  usual: TlsWish,
+): Pick<DatabaseSource, "tls" | "prefersTls"> {
   const { securityProtocol, sslCa: ca, sslCert: cert, sslKey: key, sslVerify: verify } = properties;
-  if (securityProtocol !== "authTypeSsl" && ca === undefined && !urlWantsTls) return null;
-  return { verify, ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) };
+  const isDemanded = securityProtocol === "authTypeSsl" || ca !== undefined || said === "required";
+  const wish = isDemanded ? "required" : (said ?? (securityProtocol === "authTypeNone" ? "never" : usual));
+  if (wish === "never" || wish === "preferred") return { tls: null, prefersTls: wish === "preferred" };
+  const isChecked = wish === "required" && verify;
+  return { tls: { verify: isChecked, ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) } };
 }

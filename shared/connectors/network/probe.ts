@@ -33,13 +33,15 @@ export interface SettlingCall<T> {
   readonly open: () => Promise<T>;
   readonly late: (opened: T) => unknown;
   readonly explain: (error: unknown) => Fault;
+  readonly tells?: (opened: T) => Partial<Record<CheckStep["name"], string>>;
 }
 
 /** Starts a test. */
 export function startProbe(signal: AbortSignal): Probe {
   const steps: CheckStep[] = [];
   const note = (step: CheckStep): void => void steps.push(step);
-  const passed = (name: CheckStep["name"]): void => note({ name, ok: true, durationMs: 0, message: passing[name] });
+  const passed = (name: CheckStep["name"], message = passing[name]): void =>
+    note({ name, ok: true, durationMs: 0, message });
   return {
     ...{ steps, signal, note },
     async run(name, work, explain = (error) => networkFault(name, error)) {
@@ -51,13 +53,14 @@ export function startProbe(signal: AbortSignal): Probe {
       note({ ...outcome, durationMs: Math.round(performance.now() - startedAt) });
       return outcome.ok;
     },
-    async settle(order, { open, late, explain }) {
+    async settle(order, { open, late, explain, tells }) {
       const startedAt = performance.now();
       const [first = "login"] = order;
       const opening = open();
       try {
         const opened = await untilAborted(() => opening, signal);
-        for (const name of order) passed(name);
+        const told = tells?.(opened) ?? {};
+        for (const name of order) passed(name, told[name]);
         return opened;
       } catch (error) {
         if (isAbort(error)) opening.then(late, () => {});

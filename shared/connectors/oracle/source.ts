@@ -18,7 +18,9 @@ export interface OracleSource extends DatabaseSource {
 const dialect = {
   defaultPort: 1521,
   parseUrl: parseOracleUrl,
-  wantsTls: ({ protocol }: UrlParts["options"]) => protocol === "tcps",
+  tlsWish: ({ protocol }: UrlParts["options"]) => (protocol === "tcps" ? ("required" as const) : null),
+  // TLS has a port of its own, and without it the password goes encrypted by a key that is never sent.
+  usualTls: "never" as const,
 };
 
 const schema = z.strictObject(databaseProperties).transform((given, context): OracleSource => {

@@ -1,5 +1,6 @@
+import { SluiceError } from "../../model/errors.js";
 import type { CheckStep, CheckWish } from "../contract.js";
-import { checkDatabase } from "../network/check-database.js";
+import { checkDatabase, tellEncryption } from "../network/check-database.js";
 import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
 import { connect, type PostgresqlClient, serverErrorOf } from "./client.js";
 import type { PostgresqlSource } from "./source.js";
@@ -18,6 +19,7 @@ export function checkPostgresql(
       open: (target) => connect(source, target),
       late: (client) => client.close(),
       close: (client) => client.close(),
+      tells: ({ encryption }) => tellEncryption(source, encryption),
       explain: (error) => explain(error, source),
       read: (client) => read(client, source),
       write: (client) => write(client, source),
@@ -59,7 +61,7 @@ function grantWrite({ username }: PostgresqlSource): string {
 /** What a failed login means, by SQLSTATE (PostgreSQL manual, appendix "PostgreSQL Error Codes"). */
 export function explain(error: unknown, { username, database, tls }: PostgresqlSource): Fault {
   const { state, message } = serverErrorOf(error);
-  if (isNetworkError(error)) return networkFault("login", error);
+  if (isNetworkError(error) || error instanceof SluiceError) return networkFault("login", error);
   if (/does not support SSL/.test(message))
     return { step: "tls", message, hint: "Switch TLS on at the server, or set securityProtocol to authTypeNone." };
   // Thrown by Node's TLS without a code when the certificate is of another host.

@@ -1,10 +1,11 @@
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions } from "node:tls";
 import { Client } from "pg";
-import { SluiceError } from "../../model/errors.js";
+import { SluiceError, UserError } from "../../model/errors.js";
 import { own } from "../../model/own.js";
 import { contained } from "../network/contained.js";
 import { passwordOf, type TlsSetting } from "../network/database-source.js";
+import { encryptionOf } from "../network/encryption.js";
 import { networkGuard, type Target } from "../network/guard.js";
 import type { PostgresqlSource } from "./source.js";
 
@@ -13,6 +14,8 @@ export interface PostgresqlClient {
   /** Rows as arrays of text; `values` stand for `$1` and so on. */
   query(sql: string, values?: readonly (string | number | null)[]): Promise<readonly (readonly (string | null)[])[]>;
   close(): Promise<void>;
+  /** Protocol and cipher of TLS; null = not encrypted. */
+  readonly encryption: string | null;
 }
 
 /**
@@ -20,7 +23,25 @@ export interface PostgresqlClient {
  *
  * @throws the driver's error: `DatabaseError` with the server's SQLSTATE, or the network's
  */
-export async function connect(source: PostgresqlSource, { host, port }: Target): Promise<PostgresqlClient> {
+export async function connect(source: PostgresqlSource, target: Target): Promise<PostgresqlClient> {
+  if (!source.prefersTls) return connectOnce(source, target);
+  const { prefersTls: _, ...plain } = source;
+  try {
+    return await connectOnce({ ...plain, tls: { verify: false } }, target);
+  } catch (error) {
+    // What a server says of an account, it would say again.
+    if (!isTlsFault(error)) throw error;
+    return connectOnce(plain, target);
+  }
+}
+
+/** The server offers no TLS, or none that can be agreed on. */
+function isTlsFault(error: unknown): boolean {
+  const { state, message } = serverErrorOf(error);
+  return /does not support SSL|establishing an SSL connection/.test(message) || /^(ERR_SSL|EPROTO)/.test(state);
+}
+
+async function connectOnce(source: PostgresqlSource, { host, port }: Target): Promise<PostgresqlClient> {
   const client = new Client({
     ...{ host, port, user: source.username, database: source.database },
     // Asked for by a function, since the driver looks for what is empty in PGPASSWORD and ~/.pgpass of whoever runs it.
@@ -35,6 +56,11 @@ export async function connect(source: PostgresqlSource, { host, port }: Target):
   containTls(client);
   // A connection that breaks while nobody asks would end the process; the next statement tells of it.
   client.on("error", () => {});
+  // Heard before the driver does, which then has nothing to write to.
+  client.connection.on("authenticationCleartextPassword", () => {
+    const { stream } = client.connection;
+    if (!source.allowsReadablePassword && encryptionOf(stream) === null) stream.destroy(passwordAsked());
+  });
   try {
     await client.connect();
   } catch (error) {
@@ -47,6 +73,8 @@ export async function connect(source: PostgresqlSource, { host, port }: Target):
       return rows;
     },
     close: () => client.end().catch(() => {}),
+    // The driver's socket is the one of TLS as soon as there is one.
+    encryption: encryptionOf(client.connection.stream),
   };
 }
 
@@ -76,6 +104,14 @@ export function serverErrorOf(error: unknown): { readonly state: string; readonl
   if (!(error instanceof Error)) return { state: "", message: String(error) };
   const { code } = error as Error & { code?: unknown }; // SQLSTATE, or a code of the network
   return { state: typeof code === "string" ? code : "", message: wordsOf(error) };
+}
+
+function passwordAsked(): UserError {
+  const message =
+    "logging in: the server asks for the password itself, and the connection is not encrypted; nothing was sent";
+  const hint =
+    "Switch TLS on at the server, let it take scram-sha-256 from this account, or, where nobody can listen, set the option require_auth=password.";
+  return new UserError("ACCESS_DENIED", message, { hint, path: "properties.require_auth" });
 }
 
 function tlsOptions({ verify, ca, cert, key }: TlsSetting): ConnectionOptions {

@@ -6,6 +6,7 @@ import {
   databaseProperties,
   databaseSecrets,
   parseHosts,
+  type TlsWish,
   toDatabaseSource,
   type UrlParts,
 } from "../network/database-source.js";
@@ -16,8 +17,15 @@ export type PostgresqlSource = DatabaseSource;
 const dialect = {
   defaultPort: 5432,
   parseUrl: parsePostgresqlUrl,
-  wantsTls: (options: UrlParts["options"]) =>
-    /^(require|verify-ca|verify-full)$/.test(options.sslmode ?? "") || options.ssl === "true",
+  tlsWish({ sslmode = "", ssl = "" }: UrlParts["options"]): TlsWish | null {
+    if (/^(require|verify-ca|verify-full)$/.test(sslmode) || ssl === "true") return "required";
+    if (sslmode === "disable" || (sslmode === "" && ssl === "false")) return "never";
+    return /^(allow|prefer)$/.test(sslmode) ? "preferred" : null;
+  },
+  usualTls: "preferred" as const,
+  // libpq's name for it; the JDBC driver has none.
+  allowsReadablePassword: ({ require_auth = "" }: UrlParts["options"]) =>
+    require_auth.split(",").some((method) => method.trim() === "password"),
 };
 
 const schema = z

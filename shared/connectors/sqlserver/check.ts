@@ -1,5 +1,5 @@
 import type { CheckStep, CheckWish } from "../contract.js";
-import { checkDatabase } from "../network/check-database.js";
+import { checkDatabase, tellEncryption } from "../network/check-database.js";
 import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
 import { connect, type SqlserverClient, SqlserverRefusal } from "./client.js";
 import type { SqlserverSource } from "./source.js";
@@ -18,6 +18,7 @@ export function checkSqlserver(
       open: (target) => connect(source, target),
       late: (client) => client.close(),
       close: (client) => client.close(),
+      tells: ({ encryption }) => tellEncryption(source, encryption),
       explain: (error) => explain(error, source),
       read: (client) => granted(client, "SELECT"),
       write: (client) => granted(client, "INSERT"),
@@ -64,7 +65,7 @@ export function explain(error: unknown, { database }: SqlserverSource): Fault {
     return {
       step: "tls",
       message,
-      hint: "Server and data source disagree on TLS: change securityProtocol, or the server's setting.",
+      hint: "Switch TLS on at the server; or, where nobody can listen, set the option encrypt=false, by which the password travels readable.",
     };
   if (isNetworkError(cause)) return { ...networkFault("login", cause), message };
   return { step: "login", message, hint: "Read the server's own message; check account and server settings." };

@@ -1,8 +1,9 @@
 import type { Socket } from "node:net";
 import { Connection, type ConnectionConfiguration, Request } from "tedious";
 import { passwordOf } from "../network/database-source.js";
+import { encryptionOf } from "../network/encryption.js";
 import { guardedConnect, type Target } from "../network/guard.js";
-import { hearBrokenAnswers } from "./driver-internals.js";
+import { hearBrokenAnswers, refuseReadableLogin } from "./driver-internals.js";
 import type { SqlserverSource } from "./source.js";
 
 /** An open connection. */
@@ -10,6 +11,8 @@ export interface SqlserverClient {
   /** Values of the first row. */
   firstRow(sql: string): Promise<readonly unknown[]>;
   close(): void;
+  /** Protocol and cipher of TLS; null = not encrypted. */
+  readonly encryption: string | null;
 }
 
 /** What the server said while the connection was refused. */
@@ -37,6 +40,11 @@ export async function connect(source: SqlserverSource, target: Target): Promise<
     return reached(socket);
   };
   const connection = new Connection(configuration(source, target, reach));
+  if (source.tls) refuseReadableLogin(connection);
+  let encryption: string | null = null;
+  connection.on("secure", (cleartext) => {
+    encryption = encryptionOf(cleartext);
+  });
   const numbers: number[] = [];
   const messages: string[] = [];
   connection.on("errorMessage", ({ number, message }) => {
@@ -58,7 +66,7 @@ export async function connect(source: SqlserverSource, target: Target): Promise<
       settle(new Error(`the answer is not one of SQL Server: ${error.message}`, { cause: error }));
     });
   });
-  return { firstRow: (sql) => firstRow(connection, sql), close: () => connection.close() };
+  return { firstRow: (sql) => firstRow(connection, sql), close: () => connection.close(), encryption };
 }
 
 function firstRow(connection: Connection, sql: string): Promise<readonly unknown[]> {

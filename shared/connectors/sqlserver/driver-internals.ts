@@ -22,6 +22,24 @@ export function hearBrokenAnswers(connection: Connection, onBroken: (error: Erro
   };
 }
 
+/**
+ * Sends no login, and with it no password, before TLS is agreed on: where a server says that it has none, the driver would go on
+ * without, whatever was asked for.
+ */
+export function refuseReadableLogin(connection: Connection): void {
+  const driver = connection as unknown as {
+    sendLogin7Packet?: () => void;
+    readonly messageIo?: { readonly tlsNegotiationComplete?: boolean };
+  };
+  const original = driver.sendLogin7Packet;
+  if (typeof original !== "function") throw new Error("tedious is not as expected");
+  driver.sendLogin7Packet = () => {
+    if (driver.messageIo?.tlsNegotiationComplete !== true)
+      throw new Error("the server does no encryption, and the data source demands it; no password was sent");
+    original.call(connection);
+  };
+}
+
 /** The same handler of tokens; what it throws about one that does not belong there is told. */
 function catching(handler: object, onBroken: (error: Error) => void): object {
   return new Proxy(handler, {

@@ -6,6 +6,7 @@ import {
   databaseProperties,
   databaseSecrets,
   parseHosts,
+  type TlsWish,
   toDatabaseSource,
   type UrlParts,
 } from "../network/database-source.js";
@@ -16,7 +17,12 @@ export type SqlserverSource = DatabaseSource;
 const dialect = {
   defaultPort: 1433,
   parseUrl: parseSqlserverUrl,
-  wantsTls: ({ encrypt = "" }: UrlParts["options"]) => /^(true|yes|mandatory|strict)$/i.test(encrypt),
+  tlsWish({ encrypt = "" }: UrlParts["options"]): TlsWish | null {
+    if (/^(true|yes|mandatory|strict)$/i.test(encrypt)) return "required";
+    return /^(false|no|optional)$/i.test(encrypt) ? "never" : null;
+  },
+  // The protocol hides a password no better than reversing its letters would.
+  usualTls: "unchecked" as const,
 };
 
 const schema = z.strictObject(databaseProperties).transform((given, context): SqlserverSource => {

@@ -31,7 +31,6 @@ test("a field tells its kind, its choices and its default through whatever wraps
   expect(byName.securityProtocol).toMatchObject({
     type: "choice",
     choices: ["authTypeNone", "authTypeSsl"],
-    default: "authTypeNone",
   });
   expect(byName.instanceId?.hidden).toBe(true);
 });

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from "node:http";
 import { type AgentOptions, Agent as HttpsAgent } from "node:https";
 import type { NetConnectOpts, Socket } from "node:net";
-import { networkGuard } from "./guard.js";
+import { networkGuard, tellNoAddress } from "./guard.js";
 
 type Callback = (error: Error | null, socket?: Socket) => void;
 type CreateConnection = (options: NetConnectOpts, callback: Callback) => Socket | undefined;
@@ -24,7 +24,9 @@ export function guardedAgent(protocol: string, options: AgentOptions = {}): Http
       callback(error as Error); // the check throws nothing else
       return undefined;
     }
-    return create({ ...target, lookup: guard.lookup } as NetConnectOpts, callback); // a TCP target; the union hides it
+    const socket = create({ ...target, lookup: guard.lookup } as NetConnectOpts, callback); // a TCP target; the union hides it
+    if (socket && "host" in target && target.host) tellNoAddress(socket, target.host);
+    return socket;
   };
   return agent;
 }

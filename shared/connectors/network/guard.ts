@@ -33,8 +33,7 @@ export function createGuard(policy: NetworkPolicy, resolver: Resolver = resolveB
   const check = (host: string, address: string): void => {
     const refusal = policy.refusal(host, address);
     if (refusal === null) return;
-    const named = host === address ? host : `${host} (${address})`;
-    throw new UserError("NETWORK_DENIED", `connecting to ${named} is not allowed: ${refusal}`);
+    throw new UserError("NETWORK_DENIED", `connecting to ${host} is not allowed: ${refusal}`);
   };
   const checkLiteral = (host: string): void => {
     const bare = host.replace(/^\[|\]$/g, "");
@@ -98,11 +97,35 @@ function guardedSocket(checkLiteral: Guard["checkLiteral"], lookup: LookupFuncti
       // The check throws nothing else.
       return socket.destroy(error as UserError);
     }
+    tellNoAddress(socket, options.host ?? "localhost");
     return connect({ ...options, lookup });
   };
   // One function stands for all the overloads of `connect`; drivers use (port, host) or (options).
   socket.connect = guarded as Socket["connect"];
   return socket;
+}
+
+/**
+ * Puts the host as it was asked for into errors of a socket, in place of the address that it stands for: messages reach callers, who
+ * may not learn the network's inside from them. The error's own `address` stays, for logs.
+ */
+export function tellNoAddress(socket: Socket, host: string): void {
+  if (isIP(host.replace(/^\[|\]$/g, "")) !== 0) return;
+  socket.prependListener("error", (error: Error) => {
+    for (const one of [error, ...inside(error)]) one.message = withHost(one, host);
+  });
+}
+
+/** Several addresses that were tried in turn fail as one error. */
+function inside(error: Error): Error[] {
+  return error instanceof AggregateError ? error.errors.filter((one) => one instanceof Error) : [];
+}
+
+/** As Node writes it: `connect ECONNREFUSED 10.0.0.5:3306 - Local (10.0.0.9:41872)`. */
+function withHost(error: NodeJS.ErrnoException & { address?: unknown }, host: string): string {
+  const { address, message } = error;
+  if (typeof address !== "string" || address === "") return message;
+  return message.replaceAll(address, host).replace(/ - Local \(.*\)$/, "");
 }
 
 function resolveBySystem(host: string): Promise<readonly LookupAddress[]> {

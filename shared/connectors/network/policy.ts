@@ -48,10 +48,12 @@ export function readPolicy(env: NodeJS.ProcessEnv): NetworkPolicy {
     refusal(host, address) {
       if (contains(allowed.addresses, address)) return null;
       const places = leadingTo(address);
+      // Where a name leads inside the network is nothing that whoever writes a name may learn from us.
+      const named = host.replace(/^\[|\]$/g, "") === address ? address : "its address";
       const found = builtIn.find(({ list }) => places.some((one) => contains(list, one)));
-      if (found) return `${address} is ${found.what}`;
+      if (found) return `${named} is ${found.what}`;
       if (isUnder(host, allowed.suffixes)) return null;
-      if (places.some((one) => contains(denied.addresses, one))) return `${address} is in SLUICE_NETWORK_DENY`;
+      if (places.some((one) => contains(denied.addresses, one))) return `${named} is in SLUICE_NETWORK_DENY`;
       return isUnder(host, denied.suffixes) ? `${host} is in SLUICE_NETWORK_DENY` : null;
     },
   };

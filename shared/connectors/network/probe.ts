@@ -127,8 +127,8 @@ const passing: Readonly<Record<CheckStep["name"], string>> = {
 
 async function resolveName(host: string): Promise<string> {
   const bare = host.replace(/^\[|\]$/g, "");
-  const addresses = (await networkGuard().resolve(bare)).map(({ address }) => address);
-  return addresses.includes(bare) ? bare : `${bare} is ${addresses.join(", ")}`;
+  await networkGuard().resolve(bare);
+  return isIP(bare) === 0 ? `the name ${bare} is known` : bare;
 }
 
 function knock({ host, port }: Target, timeoutMs: number, signal: AbortSignal): Promise<string> {

@@ -40,8 +40,15 @@ export async function connect(source: OracleSource, target: Target): Promise<Ora
     return { firstRow: (sql) => firstRow(connection, sql), close: () => closed(connection, way.close) };
   } catch (error) {
     await way.close();
-    throw failures[0] ?? error;
+    throw failures[0] ?? withoutWay(error, way, target);
   }
+}
+
+/** What the driver says of its connection names the way that we opened for it; the user knows the server alone. */
+function withoutWay(error: unknown, way: Target, { host, port }: Target): unknown {
+  if (!(error instanceof Error)) return error;
+  error.message = error.message.replace(new RegExp(`127\\.0\\.0\\.1(\\D{1,8})${way.port}\\b`, "g"), `${host}$1${port}`);
+  return error;
 }
 
 /** A packet of type 5, which a listener sends before anything else has been agreed on, names another address. */

@@ -1,13 +1,12 @@
 import { type Connection, createConnection } from "mysql2";
 import { counted } from "../../model/counted.js";
+import { SluiceError } from "../../model/errors.js";
 import type { CheckStep, CheckWish } from "../contract.js";
-import { preferTls, streamOf } from "../mysql/driver-internals.js";
-import { loginPlugins } from "../mysql/login.js";
-import { toSluiceError } from "../mysql/server-error.js";
 import { tellEncryption } from "../network/check-database.js";
 import { passwordOf } from "../network/database-source.js";
 import { encryptionOf } from "../network/encryption.js";
 import { guardedConnect, type Target } from "../network/guard.js";
+import { loginPlugins, pluginFault, preferTls, streamOf } from "../network/mysql-login.js";
 import { type Fault, isNetworkError, networkFault, reach, startProbe } from "../network/probe.js";
 import type { AdsSource } from "./source.js";
 
@@ -75,10 +74,8 @@ function countTables(connection: Connection): Promise<string> {
 /** What a failed login means; numbers of the MySQL protocol. */
 function explain(error: unknown, { database }: Pick<AdsSource, "database">): Fault {
   const { errno, code, message } = error as Error & { errno?: number; code?: unknown }; // the driver's errors
-  if (code === "ACCESS_DENIED" || code === "AUTH_SWITCH_PLUGIN_ERROR") {
-    const told = toSluiceError(error, "logging in");
-    return { step: "login", message: told.message, hint: told.hint };
-  }
+  const fault = code === "AUTH_SWITCH_PLUGIN_ERROR" ? pluginFault("logging in", message, error) : error;
+  if (fault instanceof SluiceError) return networkFault("login", fault);
   if (errno === 1045) return { step: "login", message, hint: "Check access id and access key." };
   if (errno === 1049 || errno === 1044)
     return { step: "exists", message, hint: `There is no database ${database}, or this account may not open it.` };

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { SourceSpec } from "../contract.js";
-import { allowsKeyRetrieval } from "../mysql/jdbc-options.js";
 import {
   borrowedPassword,
   type DatabaseSource,
@@ -19,7 +18,7 @@ const dialect = {
   tlsWish: ({ useSSL }: UrlParts["options"]) =>
     useSSL === "true" ? ("required" as const) : useSSL === "false" ? ("never" as const) : null,
   usualTls: "preferred" as const,
-  allowsReadablePassword: allowsKeyRetrieval,
+  allowsReadablePassword: ({ allowPublicKeyRetrieval }: UrlParts["options"]) => allowPublicKeyRetrieval === "true",
 };
 
 const text = z.string().trim();

@@ -1,24 +1,7 @@
 import type { Duplex } from "node:stream";
-import type { Connection, Query, SslOptions } from "mysql2";
+import type { Connection, Query } from "mysql2";
 
-// The one place that touches private parts of mysql2, which is pinned to ~3.24. Guarded by a test.
-
-const CLIENT_SSL = 0x800;
-
-/**
- * Makes a connection that was not opened yet do TLS if the server offers it in its greeting: the driver asks for its setting after it
- * has read that.
- */
-export function preferTls(connection: Connection, ssl: SslOptions): void {
-  const driver = connection as unknown as { serverCapabilityFlags?: unknown };
-  const isOffered = () => (Number(driver.serverCapabilityFlags ?? 0) & CLIENT_SSL) !== 0;
-  Object.defineProperty(connection.config, "ssl", { get: () => (isOffered() ? ssl : undefined) });
-}
-
-/** The socket that a connection uses now: the one of TLS as soon as there is one. */
-export function streamOf(connection: Connection): unknown {
-  return (connection as unknown as { stream?: unknown }).stream;
-}
+// What touches private parts of mysql2, besides network/mysql-login.ts. It is pinned to ~3.24. Guarded by a test.
 
 /** A packet as the driver's state machine passes it on. */
 interface RowPacket {

@@ -1,5 +1,6 @@
 import { type ErrorCode, InternalError, SluiceError, TransientError, UserError } from "../../model/errors.js";
 import { own } from "../../model/own.js";
+import { pluginFault } from "../network/mysql-login.js";
 import { quotesNoData } from "./server-words.js";
 
 /** What the driver tells about an error, as far as it told. */
@@ -40,7 +41,6 @@ const byCode: Readonly<Record<string, Kind>> = {
   EAI_AGAIN: gone,
   PROTOCOL_CONNECTION_LOST: gone,
   ENOTFOUND: { code: "SOURCE_UNREACHABLE", retry: false },
-  AUTH_SWITCH_PLUGIN_ERROR: { code: "ACCESS_DENIED", retry: false },
   HANDSHAKE_SSL_ERROR: { code: "SOURCE_REFUSED", retry: false },
   HANDSHAKE_NO_SSL_SUPPORT: { code: "SOURCE_REFUSED", retry: false },
 };
@@ -75,13 +75,6 @@ interface ToldByDriver {
   readonly sqlState?: unknown;
 }
 
-/** An account whose plugin the driver does not speak, such as ed25519 of MariaDB. */
-function unknownPlugin(doing: string, plugin: string, cause: unknown): UserError {
-  const message = `${doing}: the account logs in by ${plugin}, which Sluice does not speak`;
-  const hint = "Use an account that logs in by mysql_native_password or caching_sha2_password.";
-  return new UserError("ACCESS_DENIED", message, { cause, hint });
-}
-
 /** Maps a driver's error to ours, once for the whole connector; `doing` says what was tried, such as `reading shop.orders`. */
 export function toSluiceError(cause: unknown, doing: string): SluiceError {
   if (cause instanceof SluiceError) return cause;
@@ -94,8 +87,7 @@ export function toSluiceError(cause: unknown, doing: string): SluiceError {
     }
     return new InternalError("INTERNAL", `${doing}: ${message}`, { cause });
   }
-  const plugin = found.code === "AUTH_SWITCH_PLUGIN_ERROR" && /unknown plugin ([\w-]{1,64})/.exec(found.message)?.[1];
-  if (plugin) return unknownPlugin(doing, plugin, cause);
+  if (found.code === "AUTH_SWITCH_PLUGIN_ERROR") return pluginFault(doing, found.message, cause);
   const kind = isSignalled(found) ? undefined : (byNumber[found.errno ?? 0] ?? own(byCode, found.code));
   const message = `${doing}: ${found.message} (${found.errno ?? found.code})`;
   const told = { cause, withoutData: withoutData(found, doing) };

@@ -1,7 +1,25 @@
-import { type AuthPlugin, authPlugins, type Connection, type ConnectionOptions } from "mysql2";
+import { type AuthPlugin, authPlugins, type Connection, type ConnectionOptions, type SslOptions } from "mysql2";
 import { UserError } from "../../model/errors.js";
-import { encryptionOf } from "../network/encryption.js";
-import { streamOf } from "./driver-internals.js";
+import { encryptionOf } from "./encryption.js";
+
+// Whoever speaks the protocol of MySQL logs in by this. It touches private parts of mysql2, which is pinned to ~3.24.
+
+const CLIENT_SSL = 0x800;
+
+/**
+ * Makes a connection that was not opened yet do TLS if the server offers it in its greeting: the driver asks for its setting after it
+ * has read that.
+ */
+export function preferTls(connection: Connection, ssl: SslOptions): void {
+  const driver = connection as unknown as { serverCapabilityFlags?: unknown };
+  const isOffered = () => (Number(driver.serverCapabilityFlags ?? 0) & CLIENT_SSL) !== 0;
+  Object.defineProperty(connection.config, "ssl", { get: () => (isOffered() ? ssl : undefined) });
+}
+
+/** The socket that a connection uses now: the one of TLS as soon as there is one. */
+export function streamOf(connection: Connection): unknown {
+  return (connection as unknown as { stream?: unknown }).stream;
+}
 
 /**
  * How the driver logs in. Over a connection that is not encrypted a password only goes as a hash that serves once: the ways that
@@ -51,4 +69,12 @@ function passwordAsked(): UserError {
   const hint =
     "Switch TLS on at the server and in the data source (sslMode=PREFERRED or REQUIRED), or, where nobody can stand in between, set the option allowPublicKeyRetrieval=true.";
   return new UserError("ACCESS_DENIED", message, { hint, path: "properties.allowPublicKeyRetrieval" });
+}
+
+/** An account whose plugin the driver does not speak, such as ed25519 of MariaDB, or with which it could not agree. */
+export function pluginFault(doing: string, said: string, cause: unknown): UserError {
+  const plugin = /unknown plugin ([\w-]{1,64})/.exec(said)?.[1];
+  const message = plugin ? `the account logs in by ${plugin}, which Sluice does not speak` : said;
+  const hint = "Use an account that logs in by mysql_native_password or caching_sha2_password.";
+  return new UserError("ACCESS_DENIED", `${doing}: ${message}`, { cause, hint });
 }

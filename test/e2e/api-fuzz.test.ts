@@ -7,7 +7,7 @@ import { patience } from "../servers/pace.mjs";
 import { startSluice, type TestSluice } from "../servers/sluice.js";
 import { makeRandom, mutated, nonsense, textOf } from "./fuzz-values.js";
 
-const CALLS = Number(process.env.SLUICE_FUZZ_CALLS ?? 2_000);
+const CALLS = Number(process.env.SLUICE_FUZZ_CALLS ?? 10_000);
 const SLOWEST_MS = patience(1_500);
 const TOKEN = randomBytes(16).toString("hex");
 

@@ -124,6 +124,13 @@ describe.skipIf(process.env[urlVariable] !== undefined).each([
       })) as unknown as { row: { attributes: { columnValue: unknown }[] } };
       expect(String(row.attributes[0]?.columnValue)).toBe(String(Number(at) * 1000));
     }
+    await target("id INT PRIMARY KEY, ts TIMESTAMP(3) NULL");
+    const column = [
+      { name: "id", type: "int" },
+      { name: "ms", type: "int" },
+    ];
+    await succeeds(job(["ots", { datasource: "tables", table: "moments", column }], toTable(["id", "ts"])));
+    expect(await seconds()).toEqual(moments.map(([id, at]) => [id, at]));
   });
 
   test("generated dates count by the clock of the workspace, and the run says so where the target is in another zone", async () => {

@@ -13,7 +13,7 @@ afterAll(async () => {
   server.close();
 });
 
-const HUNG = 20;
+const HUNG = 50;
 const small = job(["stream", { column: [{ type: "string", value: "x" }], sliceRecordCount: 1 }], ["stream", {}]);
 
 describe("a server that lets in and then says nothing", () => {

@@ -1,5 +1,6 @@
 import { type Batch, type Column, type DirtyRecord, type PackedRows, packedBatch } from "../../model/batch.js";
 import type { CellRule, RuleSetting } from "./cell-rule.js";
+import { MOMENT_CLOCK } from "./moments.js";
 import { packRows } from "./pack-rows.js";
 import { dirtyRecord } from "./refused-record.js";
 import { viewOfPacked } from "./row-view.js";
@@ -43,12 +44,19 @@ const anyCell: CellRule = {
   convert: (cell) => ({ ok: true, cell }),
 };
 
+/** Milliseconds since 1970 are moments, also those of an hour that comes twice on the clocks of the side's zone. */
+function countedInUtc(setting: RuleSetting): RuleSetting {
+  return { ...setting, options: { ...setting.options, timeZone: MOMENT_CLOCK } };
+}
+
 function fitOf(plan: TargetPlan, sources: readonly Column[], setting: RuleSetting): Fit {
   const pairs: CellRule[] = [];
   const columns = plan.columns.map((target, at): Column => {
     const source = sources[at] ?? { name: target.name, type: "string" };
-    const rule = ruleOfPair(source, target, setting);
+    const isCount = source.type === "long" && target.dataType === "timestamp";
+    const rule = ruleOfPair(source, target, isCount ? countedInUtc(setting) : setting);
     pairs.push(rule ?? anyCell);
+    if (isCount) return { ...source, clock: MOMENT_CLOCK };
     // Converted cells are text, for all columns but those of bytes.
     return rule && source.type === "bytes" && target.form !== "hex" ? { ...source, type: "string" } : source;
   });

@@ -32,6 +32,7 @@ function server(lies: Lies = {}) {
   }
   const kept: string[] = [];
   const client = {
+    encryption: null,
     async query(sql: string) {
       if (sql.includes("@@version"))
         return { names: [], rows: [[lies.name ?? "mariadb.org binary distribution", "10.11"]] };
@@ -51,11 +52,17 @@ function server(lies: Lies = {}) {
       return data ? load(data.toString().trimEnd()) : { affectedRows: 1, warnings: 0 };
     },
   };
-  // The proof asks for no more of a client than these two.
+  // The proof asks for no more of a client than these three.
   return { asked, client: client as unknown as MysqlClient };
 }
 
 describe("LOAD DATA LOCAL", () => {
+  test("is not tried over TLS, where the driver may wait for ever", async () => {
+    const { client, asked } = server();
+    expect(await proveLoadData({ ...client, encryption: "TLSv1.3" })).toContain("over TLS");
+    expect(asked).toEqual([]);
+  });
+
   test("is proven where every planted row is warned of, and all goes with a rollback", async () => {
     const { client, asked } = server();
     expect(await proveLoadData(client)).toBeNull();

@@ -71,8 +71,8 @@ async function start(services: Services, { workspace, run }: WaitingRun, reason:
 }
 
 /**
- * A workspace never takes the last slot, nor half of what others left: it may have one more as long as more are free
- * than it has.
+ * A workspace may have one more as long as more are free than it has: alone it gets half of all, the next one half of the
+ * rest, and the last slot goes only to one that has none.
  */
 function mayHaveMore(slots: readonly PlanningSlot[], workspace: string): boolean {
   return heldBy(slots, workspace) < PLANNING_SLOTS - slots.length;

@@ -59,7 +59,7 @@ const entries: Readonly<Record<string, Entry>> = {
     isSourceOnly: true,
   },
   odps: {
-    load: () => import("./maxcompute/index.js").then((m) => m.maxcompute as Connector),
+    load: () => import("./odps/index.js").then((m) => m.odps as Connector),
     aliases: ["maxcompute"],
     isSourceOnly: true,
   },

@@ -70,11 +70,11 @@ async function check(type: string, port: number): Promise<readonly CheckStep[]> 
 /** The same in a process of its own: which authorities are trusted is settled when a process starts. */
 async function checkTrusting(port: number): Promise<Record<string, CheckStep[]>> {
   const contents = `
-    import { maxcompute } from "./shared/connectors/maxcompute/index.js";
+    import { odps } from "./shared/connectors/odps/index.js";
     import { oss } from "./shared/connectors/oss/index.js";
     import { ots } from "./shared/connectors/ots/index.js";
     const sources = JSON.parse(process.argv[2]);
-    const work = [oss, ots, maxcompute].map(async ({ name, source, check }) => {
+    const work = [oss, ots, odps].map(async ({ name, source, check }) => {
       return [name, await check(source.schema.parse(sources[name]), AbortSignal.timeout(${patience(1_000)}))];
     });
     Promise.all(work).then((found) => process.stdout.write(JSON.stringify(Object.fromEntries(found)), () => process.exit()));

@@ -7,7 +7,7 @@ import { type MaxcomputeSource, maxcomputeSource } from "./source.js";
  * Source: behaviour of the public PyODPS client; DataWorks data source properties.
  * Verified against: a small server of the tests that checks the signature. Not verified: the real service.
  */
-export const maxcompute: Connector<MaxcomputeSource> = {
+export const odps: Connector<MaxcomputeSource> = {
   name: "odps",
   title: "MaxCompute",
   source: maxcomputeSource,

@@ -1,9 +1,9 @@
-import { maxcompute } from "../../shared/connectors/maxcompute/index.js";
+import { odps } from "../../shared/connectors/odps/index.js";
 import { fakeMaxcompute } from "../servers/fake-maxcompute.js";
 import { conformance } from "./suite.js";
 
 conformance(
-  maxcompute,
+  odps,
   async () => {
     const key = { accessId: "LTAItest", accessKey: "right-secret-8" };
     const { server, endpoint } = await fakeMaxcompute(key);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
-import type { SourceGrant } from "../../shared/model/run-record.js";
+import type { SourceGrant } from "../../shared/model/data-source.js";
 import { sourceEnvironments } from "../../shared/model/workspace.js";
 import { grantSource, revokeGrant } from "../../shared/sources/share-source.js";
 import { dataSourceAnswer } from "./answers.js";

@@ -4,7 +4,7 @@ import { json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { demandRole } from "../../shared/identity/identify.js";
 import { UserError } from "../../shared/model/errors.js";
-import type { StoredJob } from "../../shared/model/run.js";
+import type { StoredJob } from "../../shared/model/stored-job.js";
 import type { Stored } from "../../shared/platform/documents.js";
 import { admitScript } from "../../shared/runs/admit-script.js";
 import { checkScript } from "../../shared/runs/check-script.js";

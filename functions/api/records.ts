@@ -1,7 +1,8 @@
 import { demandRole } from "../../shared/identity/identify.js";
 import { reportFor } from "../../shared/model/errors.js";
 import { type Caller, includesRole, type Role } from "../../shared/model/identity.js";
-import type { Run, SplitView } from "../../shared/model/run.js";
+import type { Run } from "../../shared/model/run.js";
+import type { SplitView } from "../../shared/model/split.js";
 import type { SourceEnvironment, Workspace } from "../../shared/model/workspace.js";
 import { hiddenSplit } from "../../shared/runs/lay-out.js";
 

@@ -1,5 +1,9 @@
+import type { KeptDirtyRecord } from "../../shared/model/dirty-record.js";
 import type { Warning } from "../../shared/model/job.js";
-import type { JobSummary, KeptDirtyRecord, PlanReport, Run, SplitView, StoredJob } from "../../shared/model/run.js";
+import type { PlanReport } from "../../shared/model/plan.js";
+import type { Run } from "../../shared/model/run.js";
+import type { SplitView } from "../../shared/model/split.js";
+import type { JobSummary, StoredJob } from "../../shared/model/stored-job.js";
 import type { SourceEnvironment } from "../../shared/model/workspace.js";
 import { identityCalls } from "./identity-calls.js";
 import type { Page } from "./page.js";

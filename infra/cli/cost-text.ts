@@ -1,4 +1,4 @@
-import type { RunCost } from "../../shared/model/run.js";
+import type { RunCost } from "../../shared/model/cost.js";
 import { counted } from "./numbers.js";
 
 /** A cost in one line: `about USD 0.0013 (52.1 vCPU s, 52.1 GB s, 6 requests; list prices of 2024-08-27)`. */

@@ -1,4 +1,4 @@
-import type { KeptDirtyRecord } from "../../shared/model/run.js";
+import type { KeptDirtyRecord } from "../../shared/model/dirty-record.js";
 import { cut, tableLines } from "./table.js";
 
 /** How wide a record's cells are shown. */

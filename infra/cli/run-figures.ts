@@ -1,4 +1,5 @@
-import type { Run, SplitView } from "../../shared/model/run.js";
+import type { Run } from "../../shared/model/run.js";
+import type { SplitView } from "../../shared/model/split.js";
 
 /** The figures of a run report, as `--json` prints them. */
 export interface RunFigures {

@@ -1,5 +1,6 @@
 import { own } from "../../shared/model/own.js";
-import type { Run, SplitView } from "../../shared/model/run.js";
+import type { Run } from "../../shared/model/run.js";
+import type { SplitView } from "../../shared/model/split.js";
 import { costText } from "./cost-text.js";
 import { bytes, count, counted, localTime, seconds } from "./numbers.js";
 import { type ScriptText, showIssue, withoutPlace } from "./problem.js";

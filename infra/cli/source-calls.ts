@@ -1,6 +1,6 @@
+import type { DataSourceView } from "../../shared/model/data-source.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import type { Quotas } from "../../shared/model/quotas.js";
-import type { DataSourceView } from "../../shared/model/run.js";
 import {
   DEFAULT_WORKSPACE,
   type SourceEnvironment,

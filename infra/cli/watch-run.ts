@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Run, SplitView } from "../../shared/model/run.js";
+import type { Run } from "../../shared/model/run.js";
+import type { SplitView } from "../../shared/model/split.js";
 import type { Client } from "./client.js";
 import { exitCodes } from "./exit-codes.js";
 import { type ProgressFigures, progressLine, progressMeter } from "./progress.js";

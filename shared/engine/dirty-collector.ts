@@ -1,6 +1,6 @@
 import type { Cell, DirtyRecord } from "../model/batch.js";
+import type { KeptDirtyRecord } from "../model/dirty-record.js";
 import type { Progress } from "../model/progress.js";
-import type { KeptDirtyRecord } from "../model/run.js";
 
 /** Where dirty records are kept: OSS, seen through the few calls that the collector makes. */
 export interface DirtyFiles {

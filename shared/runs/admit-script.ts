@@ -1,7 +1,7 @@
 import type { Connector } from "../connectors/contract.js";
 import { allInOrder } from "../model/all-in-order.js";
+import type { InlineSources, NamedSource } from "../model/data-source.js";
 import type { Warning } from "../model/job.js";
-import type { InlineSources, NamedSource } from "../model/run-record.js";
 import { changeParameters } from "../script/change-parameters.js";
 import { type ParsedScript, parseJob } from "../script/parse-job.js";
 import { ScriptError } from "../script/script-error.js";

@@ -1,6 +1,6 @@
 import { allInOrder } from "../model/all-in-order.js";
-import type { SplitRow } from "../model/run.js";
-import type { RunRecord } from "../model/run-record.js";
+import type { RunRecord } from "../model/run.js";
+import type { SplitRow } from "../model/split.js";
 import type { Stored } from "../platform/documents.js";
 import type { SeatRow } from "../store/seats-store.js";
 import { isClaimable } from "./claim.js";

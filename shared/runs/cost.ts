@@ -1,5 +1,5 @@
+import type { PlanCost, RunCost } from "../model/cost.js";
 import type { Throttle } from "../model/job.js";
-import type { PlanCost, RunCost } from "../model/run.js";
 import type { Usage } from "../store/usage-store.js";
 
 /**

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
+import type { InlineSources } from "../model/data-source.js";
 import { UserError } from "../model/errors.js";
 import { noCounters } from "../model/progress.js";
-import type { RunTrigger } from "../model/run.js";
-import type { InlineSources, RunRecord } from "../model/run-record.js";
+import type { RunRecord, RunTrigger } from "../model/run.js";
 import type { SourceEnvironment } from "../model/workspace.js";
 import { keepQuota } from "./keep-quota.js";
 import { wakePlanner } from "./planning-slots.js";

@@ -1,5 +1,5 @@
 import { UserError } from "../model/errors.js";
-import type { RunRecord } from "../model/run-record.js";
+import type { RunRecord } from "../model/run.js";
 import type { Heartbeat } from "./heartbeat.js";
 import type { Services } from "./services.js";
 import { splitSetOf } from "./wake.js";

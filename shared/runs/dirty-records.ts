@@ -1,6 +1,6 @@
 import { dirtyPrefix } from "../engine/dirty-collector.js";
+import type { KeptDirtyRecord } from "../model/dirty-record.js";
 import { UserError } from "../model/errors.js";
-import type { KeptDirtyRecord } from "../model/run.js";
 import type { Objects } from "../platform/objects.js";
 
 /** A part of a run's dirty records, in order of split and position. */

@@ -1,6 +1,6 @@
 import type { DirtyCollector } from "../engine/dirty-collector.js";
 import { type SplitMeter, waitTimes } from "../engine/run-split.js";
-import type { SplitRow } from "../model/run.js";
+import type { SplitRow } from "../model/split.js";
 import type { Stored } from "../platform/documents.js";
 import { LEASE_MS } from "./claim.js";
 import { storeHeld } from "./held-split.js";

@@ -1,4 +1,4 @@
-import type { SplitRow } from "../model/run.js";
+import type { SplitRow } from "../model/split.js";
 import type { Stored } from "../platform/documents.js";
 import type { Services } from "./services.js";
 

@@ -1,5 +1,5 @@
 import { createThrottle, type Throttle } from "../engine/throttle.js";
-import type { RunPlan } from "../model/run-record.js";
+import type { RunPlan } from "../model/plan.js";
 import { updateThrottle } from "../store/throttle-store.js";
 import { SHARE_MS } from "./pulse.js";
 import type { Services } from "./services.js";

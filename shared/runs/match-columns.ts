@@ -3,7 +3,7 @@ import { counted } from "../model/counted.js";
 import { UserError } from "../model/errors.js";
 import type { Warning } from "../model/job.js";
 import type { Json, JsonObject } from "../model/json.js";
-import type { PlanReport } from "../model/run.js";
+import type { PlanReport } from "../model/plan.js";
 import { type Placed, placedWarning } from "./placed-error.js";
 
 /** A column that `*` does not write, and why; see `Writer.leftOut`. */

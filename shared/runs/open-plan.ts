@@ -3,7 +3,9 @@ import { loadConnector } from "../connectors/registry.js";
 import { allInOrder } from "../model/all-in-order.js";
 import { InternalError, UserError } from "../model/errors.js";
 import type { JsonObject } from "../model/json.js";
-import type { PlannedStep, RunPlan, RunRecord, SealedProperties } from "../model/run-record.js";
+import type { PlannedStep, RunPlan } from "../model/plan.js";
+import type { RunRecord } from "../model/run.js";
+import type { SealedProperties } from "../model/seal.js";
 import { checkProperties } from "../sources/check-properties.js";
 import type { SecretBox } from "../sources/seal.js";
 

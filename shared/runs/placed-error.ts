@@ -1,7 +1,7 @@
 import { InternalError, SluiceError, TransientError, UserError } from "../model/errors.js";
 import type { Job, ParameterAdvice, Step, Warning } from "../model/job.js";
 import { isJsonObject } from "../model/json.js";
-import type { RunRecord } from "../model/run-record.js";
+import type { RunRecord } from "../model/run.js";
 import { joinPath, splitPath } from "../script/field-path.js";
 import { type ParsedScript, parseJob } from "../script/parse-job.js";
 import { foldKey } from "../script/script-tree.js";

@@ -1,7 +1,7 @@
 import type { WriteSession } from "../connectors/contract.js";
 import type { Batch } from "../model/batch.js";
 import { SluiceError } from "../model/errors.js";
-import type { RunRecord } from "../model/run-record.js";
+import type { RunRecord } from "../model/run.js";
 import { type Placed, placedError, placedScript } from "./placed-error.js";
 
 /** Names an error as its user can find it; see `placedError`. */

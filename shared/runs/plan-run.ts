@@ -1,9 +1,10 @@
 import type { RunRef } from "../connectors/contract.js";
 import { toErrorReport, UserError } from "../model/errors.js";
 import type { Json } from "../model/json.js";
+import type { RunPlan } from "../model/plan.js";
 import { noCounters, startOfSplit } from "../model/progress.js";
-import type { SplitRow } from "../model/run.js";
-import type { RunPlan, RunRecord } from "../model/run-record.js";
+import type { RunRecord } from "../model/run.js";
+import type { SplitRow } from "../model/split.js";
 import { MAX_SPLITS } from "../store/splits-store.js";
 import { failRun } from "./abort.js";
 import { callFirstShards } from "./call-shards.js";

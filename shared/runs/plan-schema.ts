@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { RunCost } from "../model/cost.js";
 import type { Warning } from "../model/job.js";
-import type { PlanReport, RunCost } from "../model/run.js";
+import type { PlanReport } from "../model/plan.js";
 
 /** Something to look at that stops nobody. */
 export const warningAnswer = z

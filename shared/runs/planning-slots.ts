@@ -1,4 +1,4 @@
-import type { RunRecord } from "../model/run-record.js";
+import type { RunRecord } from "../model/run.js";
 import { PLANNING_SLOTS, type PlanningSlot, type WaitingRun } from "../store/planning-store.js";
 import type { Services } from "./services.js";
 import { startPlanner } from "./wake.js";

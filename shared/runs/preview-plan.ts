@@ -1,5 +1,4 @@
-import type { PlanReport } from "../model/run.js";
-import type { PlannedStep } from "../model/run-record.js";
+import type { PlannedStep, PlanReport } from "../model/plan.js";
 import { askGroup } from "../sources/ask-group.js";
 import { type ResolvedJob, type ResolveInput, resolveJob } from "./resolve-job.js";
 import type { Services } from "./services.js";

@@ -1,8 +1,8 @@
 import { counted } from "../model/counted.js";
 import { InternalError, TransientError, toErrorReport, UserError } from "../model/errors.js";
 import type { Json } from "../model/json.js";
-import type { SplitRow } from "../model/run.js";
-import type { RunRecord } from "../model/run-record.js";
+import type { RunRecord } from "../model/run.js";
+import type { SplitRow } from "../model/split.js";
 import { removeThrottle } from "../store/throttle-store.js";
 import { failRun } from "./abort.js";
 import { openPlan } from "./open-plan.js";

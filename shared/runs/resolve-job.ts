@@ -1,10 +1,11 @@
 import type { Connector } from "../connectors/contract.js";
 import { connectorName } from "../connectors/registry.js";
 import { allInOrder } from "../model/all-in-order.js";
+import type { InlineSources, NamedSource } from "../model/data-source.js";
 import { type ErrorCode, InternalError, UserError } from "../model/errors.js";
 import type { ParameterAdvice, Step, Warning } from "../model/job.js";
 import { isJsonObject, type Json } from "../model/json.js";
-import type { InlineSources, NamedSource, PlannedStep } from "../model/run-record.js";
+import type { PlannedStep } from "../model/plan.js";
 import type { SourceEnvironment } from "../model/workspace.js";
 import { checkEventUses } from "../script/event-values.js";
 import { checkKeys } from "../script/keys.js";

@@ -1,7 +1,8 @@
 import { UserError } from "../model/errors.js";
 import type { Job } from "../model/job.js";
 import { isJsonObject } from "../model/json.js";
-import type { PlannedStep, RunRecord } from "../model/run-record.js";
+import type { PlannedStep } from "../model/plan.js";
+import type { RunRecord } from "../model/run.js";
 import { capOfGroup, DEFAULT_GROUP, shardFunctionOf } from "../platform/resource-groups.js";
 import type { Services } from "./services.js";
 

@@ -1,8 +1,8 @@
 import { loadConnector } from "../connectors/registry.js";
+import type { InlineSources } from "../model/data-source.js";
 import { UserError } from "../model/errors.js";
 import type { Warning } from "../model/job.js";
-import type { JobVersion } from "../model/run.js";
-import type { InlineSources } from "../model/run-record.js";
+import type { JobVersion } from "../model/stored-job.js";
 import type { Workspace } from "../model/workspace.js";
 import type { Stored } from "../platform/documents.js";
 import { LANDING_PREFIX, landingBucketOf } from "../platform/landing.js";

@@ -1,6 +1,6 @@
 import type { ErrorReport } from "../model/errors.js";
-import type { SplitRow } from "../model/run.js";
-import type { RunRecord } from "../model/run-record.js";
+import type { RunRecord } from "../model/run.js";
+import type { SplitRow } from "../model/split.js";
 
 /**
  * The error with which an aborted run ends. Of several splits that failed at once the one of lowest number tells: whose

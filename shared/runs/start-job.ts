@@ -1,7 +1,6 @@
 import { connectorName } from "../connectors/registry.js";
 import { UserError } from "../model/errors.js";
-import type { RunTrigger } from "../model/run.js";
-import type { RunRecord } from "../model/run-record.js";
+import type { RunRecord, RunTrigger } from "../model/run.js";
 import type { SourceEnvironment } from "../model/workspace.js";
 import { parseJob } from "../script/parse-job.js";
 import type { JobRecord } from "../store/jobs-store.js";

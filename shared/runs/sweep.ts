@@ -1,4 +1,4 @@
-import type { RunRecord } from "../model/run-record.js";
+import type { RunRecord } from "../model/run.js";
 import type { ActiveRun } from "../store/runs-store.js";
 import { callMissingShards, callShard, isHeld } from "./call-shards.js";
 import { endPlanning, sweepSlots, wakePlanner } from "./planning-slots.js";

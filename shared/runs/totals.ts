@@ -1,7 +1,7 @@
 import { counted } from "../model/counted.js";
 import { sumCounters } from "../model/progress.js";
-import type { SplitRow } from "../model/run.js";
-import type { RunRecord } from "../model/run-record.js";
+import type { RunRecord } from "../model/run.js";
+import type { SplitRow } from "../model/split.js";
 
 /** Sums absolute figures of the splits; a repeated report changes nothing. */
 export function totalsOf(splits: readonly SplitRow[]): Pick<RunRecord, "counters" | "waitMs" | "dirtyKept" | "splits"> {

@@ -1,6 +1,5 @@
 import type { ErrorReport } from "../model/errors.js";
-import type { RunState } from "../model/run.js";
-import type { RunRecord } from "../model/run-record.js";
+import type { RunRecord, RunState } from "../model/run.js";
 
 /** What can happen to a run. */
 export type RunEvent =

@@ -1,5 +1,5 @@
 import { TransientError } from "../model/errors.js";
-import type { PublishedVersion } from "../model/run.js";
+import type { PublishedVersion } from "../model/stored-job.js";
 import type { Stored } from "../platform/documents.js";
 import { dueTimes, firstTimeAfter } from "../schedule/due.js";
 import type { JobRecord } from "../store/jobs-store.js";

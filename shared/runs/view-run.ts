@@ -1,6 +1,6 @@
 import { UserError } from "../model/errors.js";
-import type { Run, SplitRow, SplitView } from "../model/run.js";
-import { type RunRecord, viewRun } from "../model/run-record.js";
+import { type Run, type RunRecord, viewRun } from "../model/run.js";
+import type { SplitRow, SplitView } from "../model/split.js";
 import { usageOf } from "../store/usage-store.js";
 import { costOf } from "./cost.js";
 import type { Services } from "./services.js";

@@ -1,4 +1,4 @@
-import type { RunRecord } from "../model/run-record.js";
+import type { RunRecord } from "../model/run.js";
 import type { FunctionName } from "../platform/invoker.js";
 import { shardFunctionOf } from "../platform/resource-groups.js";
 import { groupOfRun } from "./resource-group.js";

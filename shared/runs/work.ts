@@ -3,8 +3,8 @@ import { runSplit, type SplitMeter, type SplitOutcome, startMeter, waitTimes } f
 import { onClockOf } from "../model/clock.js";
 import { counted } from "../model/counted.js";
 import { InternalError, type SluiceError, TransientError, toErrorReport, UserError } from "../model/errors.js";
-import type { SplitRow } from "../model/run.js";
-import type { RunRecord } from "../model/run-record.js";
+import type { RunRecord } from "../model/run.js";
+import type { SplitRow } from "../model/split.js";
 import type { Stored } from "../platform/documents.js";
 import { failRun } from "./abort.js";
 import { createClaims, MAX_FAILURES } from "./claim.js";

@@ -3,7 +3,7 @@ import type { Catalog, Connector } from "../connectors/contract.js";
 import { loadConnector } from "../connectors/registry.js";
 import { type ErrorReport, reportFor, toErrorReport, UserError } from "../model/errors.js";
 import { silence, startDeadline } from "../model/overdue.js";
-import type { SealedProperties } from "../model/run-record.js";
+import type { SealedProperties } from "../model/seal.js";
 import { layOut, reportLayout } from "../runs/lay-out.js";
 import { openProperties, parseSource } from "../runs/open-plan.js";
 import { resolveJob } from "../runs/resolve-job.js";

@@ -1,7 +1,7 @@
 import { connectorName, loadConnector } from "../connectors/registry.js";
 import { allInOrder } from "../model/all-in-order.js";
+import type { DataSourceRecord, SourceDefinitions } from "../model/data-source.js";
 import { UserError } from "../model/errors.js";
-import type { DataSourceRecord, SourceDefinitions } from "../model/run-record.js";
 import { type SourceEnvironment, sourceEnvironments, type Workspace } from "../model/workspace.js";
 import { keepQuota } from "../runs/keep-quota.js";
 import { isoNow, type Services } from "../runs/services.js";

@@ -1,8 +1,8 @@
 import { loadConnector } from "../connectors/registry.js";
 import { allInOrder } from "../model/all-in-order.js";
+import type { DataSourceRecord, SourceDefinition } from "../model/data-source.js";
 import { UserError } from "../model/errors.js";
 import type { Json, JsonObject } from "../model/json.js";
-import type { DataSourceRecord, SourceDefinition } from "../model/run-record.js";
 import { type SourceEnvironment, sourceEnvironments, type Workspace } from "../model/workspace.js";
 import { openProperties } from "../runs/open-plan.js";
 import type { Services } from "../runs/services.js";

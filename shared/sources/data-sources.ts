@@ -1,7 +1,8 @@
 import type { Connector } from "../connectors/contract.js";
+import type { SourceDefinition } from "../model/data-source.js";
 import { UserError } from "../model/errors.js";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.js";
-import type { SealedProperties, SourceDefinition } from "../model/run-record.js";
+import type { SealedProperties } from "../model/seal.js";
 import type { SourceEnvironment } from "../model/workspace.js";
 import { capOfGroup } from "../platform/resource-groups.js";
 import { openProperties } from "../runs/open-plan.js";

@@ -1,5 +1,5 @@
+import type { DataSourceRecord, SourceDefinitions } from "../model/data-source.js";
 import { UserError } from "../model/errors.js";
-import type { DataSourceRecord, SourceDefinitions } from "../model/run-record.js";
 import { type SourceEnvironment, sourceEnvironments } from "../model/workspace.js";
 import { isoNow, type Services } from "../runs/services.js";
 import type { DeletedSource } from "../store/sources-store.js";

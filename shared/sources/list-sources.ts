@@ -1,5 +1,5 @@
 import { connectorName } from "../connectors/registry.js";
-import type { DataSourceView } from "../model/run.js";
+import type { DataSourceView } from "../model/data-source.js";
 import type { SourceEnvironment, Workspace } from "../model/workspace.js";
 import type { Services } from "../runs/services.js";
 import { findVisible } from "./find-source.js";

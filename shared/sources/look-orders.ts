@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { CatalogColumn, CatalogPage, CheckStep } from "../connectors/contract.js";
+import type { InlineSources } from "../model/data-source.js";
 import { type ErrorReport, errorHints } from "../model/errors.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
-import type { InlineSources, SealedProperties } from "../model/run-record.js";
+import type { SealedProperties } from "../model/seal.js";
 import { sourceEnvironments } from "../model/workspace.js";
 import { planAnswer, warningAnswer } from "../runs/plan-schema.js";
 import type { TestedConnection } from "./connectivity.js";

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../model/json.js";
-import type { Sealed } from "../model/run-record.js";
+import type { Sealed } from "../model/seal.js";
 
 /** Seals secrets before they reach a table and opens them in the function that connects. */
 export interface SecretBox {

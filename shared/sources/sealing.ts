@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import type { JsonObject } from "../model/json.js";
-import type { Sealed } from "../model/run-record.js";
+import type { Sealed } from "../model/seal.js";
 
 /** The parts of {@link Sealed} that the cipher makes. */
 export type SealedText = Pick<Sealed, "iv" | "tag" | "data">;

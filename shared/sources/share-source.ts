@@ -1,5 +1,5 @@
+import type { DataSourceRecord, SourceGrant } from "../model/data-source.js";
 import { UserError } from "../model/errors.js";
-import type { DataSourceRecord, SourceGrant } from "../model/run-record.js";
 import type { SourceEnvironment, Workspace } from "../model/workspace.js";
 import { isoNow, type Services } from "../runs/services.js";
 import { type ChangeTarget, changeSource } from "./change-source.js";

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { CheckStep, CheckWish } from "../connectors/contract.js";
 import { loadConnector } from "../connectors/registry.js";
+import type { SourceDefinition } from "../model/data-source.js";
 import { fromErrorReport, InternalError } from "../model/errors.js";
 import type { JsonObject } from "../model/json.js";
-import type { SourceDefinition } from "../model/run-record.js";
 import type { SourceEnvironment } from "../model/workspace.js";
 import { DEFAULT_GROUP } from "../platform/resource-groups.js";
 import { isoNow, type Services } from "../runs/services.js";

@@ -1,6 +1,6 @@
 import { counted } from "../model/counted.js";
 import { UserError } from "../model/errors.js";
-import type { JobSummary } from "../model/run.js";
+import type { JobSummary } from "../model/stored-job.js";
 import type { SourceEnvironment, WorkspaceMode } from "../model/workspace.js";
 import type { Services } from "../runs/services.js";
 import { splitName } from "./find-source.js";

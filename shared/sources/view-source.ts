@@ -1,7 +1,6 @@
 import { loadConnector } from "../connectors/registry.js";
+import type { DataSourceRecord, DataSourceView, DefinitionView, SourceDefinition } from "../model/data-source.js";
 import { InternalError } from "../model/errors.js";
-import type { DataSourceView, DefinitionView } from "../model/run.js";
-import type { DataSourceRecord, SourceDefinition } from "../model/run-record.js";
 import type { SourceEnvironment, WorkspaceMode } from "../model/workspace.js";
 import { MASK } from "./data-sources.js";
 import { missingIn } from "./workspaces.js";

@@ -1,5 +1,5 @@
+import type { DataSourceRecord } from "../model/data-source.js";
 import { UserError } from "../model/errors.js";
-import type { DataSourceRecord } from "../model/run-record.js";
 import { sideZone } from "../model/side-zone.js";
 import {
   type SourceEnvironment,

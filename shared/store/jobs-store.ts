@@ -1,6 +1,6 @@
+import type { InlineSources } from "../model/data-source.js";
 import { UserError } from "../model/errors.js";
-import type { JobSummary, PublishedVersion, StoredJob } from "../model/run.js";
-import type { InlineSources } from "../model/run-record.js";
+import type { JobSummary, PublishedVersion, StoredJob } from "../model/stored-job.js";
 import type { Documents, Stored } from "../platform/documents.js";
 import { listBriefs, type Page } from "./page.js";
 import { tables } from "./tables.js";

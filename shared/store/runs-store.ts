@@ -1,6 +1,5 @@
 import { InternalError, UserError } from "../model/errors.js";
-import type { Run } from "../model/run.js";
-import { type RunRecord, viewRun } from "../model/run-record.js";
+import { type Run, type RunRecord, viewRun } from "../model/run.js";
 import type { Documents, Stored } from "../platform/documents.js";
 import { newestFirst } from "./newest-first.js";
 import { listPage, type Page } from "./page.js";

@@ -1,5 +1,5 @@
+import type { DataSourceRecord, SourceDefinition } from "../model/data-source.js";
 import { UserError } from "../model/errors.js";
-import type { DataSourceRecord, SourceDefinition } from "../model/run-record.js";
 import type { SourceEnvironment } from "../model/workspace.js";
 import type { Documents, Stored } from "../platform/documents.js";
 import { tables } from "./tables.js";

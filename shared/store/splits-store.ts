@@ -1,4 +1,4 @@
-import type { SplitRow } from "../model/run.js";
+import type { SplitRow } from "../model/split.js";
 import type { Documents, Stored } from "../platform/documents.js";
 import { tables } from "./tables.js";
 

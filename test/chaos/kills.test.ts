@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Run, SplitView } from "../../shared/model/run.js";
+import type { Run } from "../../shared/model/run.js";
+import type { SplitView } from "../../shared/model/split.js";
 import { copy, count, digest, type MysqlStage, openMysqlStage } from "../e2e/mysql-copies.js";
 
 let stage: MysqlStage;

@@ -6,7 +6,9 @@ import OSS from "ali-oss";
 import TableStore from "tablestore";
 import { forbiddenCalls } from "../../infra/deploy/allowed-calls.js";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../infra/local/main.js";
-import type { KeptDirtyRecord, Run, SplitView } from "../../shared/model/run.js";
+import type { KeptDirtyRecord } from "../../shared/model/dirty-record.js";
+import type { Run } from "../../shared/model/run.js";
+import type { SplitView } from "../../shared/model/split.js";
 import { type Answer, callApi } from "./call-api.js";
 import { patience } from "./pace.mjs";
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { JobSummary } from "../../../shared/model/run.js";
+import type { JobSummary } from "../../../shared/model/stored-job.js";
 import type { JobRequest, Parameters } from "../client.js";
 import { BadInput } from "../failures.js";
 import { localTime } from "../numbers.js";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { PlanReport } from "../../../shared/model/run.js";
+import type { PlanReport } from "../../../shared/model/plan.js";
 import { checkText } from "../check-text.js";
 import type { Parameters } from "../client.js";
 import { costText } from "../cost-text.js";

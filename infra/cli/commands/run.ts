@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
-import type { KeptDirtyRecord } from "../../../shared/model/run.js";
+import type { KeptDirtyRecord } from "../../../shared/model/dirty-record.js";
 import type { SourceEnvironment } from "../../../shared/model/workspace.js";
 import { checkText } from "../check-text.js";
 import type { Client, Parameters, RunRequest } from "../client.js";

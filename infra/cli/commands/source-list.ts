@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { DataSourceView } from "../../../shared/model/run.js";
+import type { DataSourceView } from "../../../shared/model/data-source.js";
 import { localTime } from "../numbers.js";
 import { positiveInteger } from "../pairs.js";
 import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import type { DataSourceView, DefinitionView } from "../../../shared/model/data-source.js";
 import type { JsonObject } from "../../../shared/model/json.js";
-import type { DataSourceView, DefinitionView } from "../../../shared/model/run.js";
 import type { Client } from "../client.js";
 import { exitCodes } from "../exit-codes.js";
 import { ApiProblem, Unreachable } from "../failures.js";

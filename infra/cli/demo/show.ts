@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
-import type { KeptDirtyRecord, RunState } from "../../../shared/model/run.js";
+import type { KeptDirtyRecord } from "../../../shared/model/dirty-record.js";
+import type { RunState } from "../../../shared/model/run.js";
 import { dirtyLines } from "../dirty-list.js";
 import { bytes, count, counted, seconds } from "../numbers.js";
 import { showReport } from "../run-report.js";

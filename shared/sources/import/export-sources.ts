@@ -1,7 +1,7 @@
 import Papa from "papaparse";
 import { loadConnector } from "../../connectors/registry.js";
+import type { DataSourceRecord } from "../../model/data-source.js";
 import type { JsonObject } from "../../model/json.js";
-import type { DataSourceRecord } from "../../model/run-record.js";
 import { sourceEnvironments, type Workspace } from "../../model/workspace.js";
 import type { Services } from "../../runs/services.js";
 import { describeSource } from "../describe.js";

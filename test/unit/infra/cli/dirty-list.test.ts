@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { dirtyLines } from "../../../../infra/cli/dirty-list.js";
-import type { KeptDirtyRecord } from "../../../../shared/model/run.js";
+import type { KeptDirtyRecord } from "../../../../shared/model/dirty-record.js";
 
 const record: KeptDirtyRecord = {
   run: "r1",

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Run, SplitView } from "../../../../shared/model/run.js";
+import type { Run } from "../../../../shared/model/run.js";
+import type { SplitView } from "../../../../shared/model/split.js";
 
 /** A request as the fake API saw it. */
 export interface SeenRequest {

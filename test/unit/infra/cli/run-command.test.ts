@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { KeptDirtyRecord, Run } from "../../../../shared/model/run.js";
+import type { KeptDirtyRecord } from "../../../../shared/model/dirty-record.js";
+import type { Run } from "../../../../shared/model/run.js";
 import { sampleRun, sampleSplit } from "./fake-api.js";
 import { problem, sluiceAt } from "./sluice-at.js";
 

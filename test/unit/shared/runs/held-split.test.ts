@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { SplitRow } from "../../../../shared/model/run.js";
+import type { SplitRow } from "../../../../shared/model/split.js";
 import { storeHeld } from "../../../../shared/runs/held-split.js";
 import { plannedRun } from "./steps-in-memory.js";
 

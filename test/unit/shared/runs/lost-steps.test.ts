@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { TransientError, toErrorReport, UserError } from "../../../../shared/model/errors.js";
-import type { Lease, RunRecord } from "../../../../shared/model/run-record.js";
+import type { Lease, RunRecord } from "../../../../shared/model/run.js";
 import { failRun } from "../../../../shared/runs/abort.js";
 import { reduceRun } from "../../../../shared/runs/reduce.js";
 import { RUN_LEASE_MS, whileLeased } from "../../../../shared/runs/run-lease.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Job } from "../../../../shared/model/job.js";
-import type { PlannedStep } from "../../../../shared/model/run-record.js";
+import type { PlannedStep } from "../../../../shared/model/plan.js";
 import { resourceGroupOf } from "../../../../shared/runs/resource-group.js";
 import { parseJob } from "../../../../shared/script/parse-job.js";
 

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { vi } from "vitest";
 import { loadConnector } from "../../../../shared/connectors/registry.js";
-import type { SplitRow } from "../../../../shared/model/run.js";
+import type { SplitRow } from "../../../../shared/model/split.js";
 import type { Documents } from "../../../../shared/platform/documents.js";
 import type { Invoker } from "../../../../shared/platform/invoker.js";
 import { createLog } from "../../../../shared/platform/log.js";

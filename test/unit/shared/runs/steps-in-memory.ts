@@ -1,6 +1,7 @@
 import { noCounters, startOfSplit } from "../../../../shared/model/progress.js";
-import type { RunState, SplitRow } from "../../../../shared/model/run.js";
-import type { RunRecord, SealedProperties } from "../../../../shared/model/run-record.js";
+import type { RunRecord, RunState } from "../../../../shared/model/run.js";
+import type { SealedProperties } from "../../../../shared/model/seal.js";
+import type { SplitRow } from "../../../../shared/model/split.js";
 import { createLog } from "../../../../shared/platform/log.js";
 import { createServices, type Services } from "../../../../shared/runs/services.js";
 import { MAX_SPLITS } from "../../../../shared/store/splits-store.js";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { DataSourceRecord, SourceDefinition } from "../../../../shared/model/run-record.js";
+import type { DataSourceRecord, SourceDefinition } from "../../../../shared/model/data-source.js";
 import type { Services } from "../../../../shared/runs/services.js";
 import { deleteSource, listDeleted, RESTORE_DAYS, restoreSource } from "../../../../shared/sources/delete-source.js";
 import { createSourcesStore } from "../../../../shared/store/sources-store.js";

@@ -66,6 +66,7 @@ export const dataSourceActionRoutes: readonly Route<ApiContext>[] = [
     body: cloneBody,
     answer: dataSourceAnswer,
     status: 201,
+    version: "answers",
     async handle(request, { name = "" }, context) {
       const { to, fromEnvironment = null, toEnvironment = null, properties } = parseBody(request, cloneBody);
       const home = await homeOf(context);
@@ -86,6 +87,7 @@ export const dataSourceActionRoutes: readonly Route<ApiContext>[] = [
     summary: "Delete a data source, or its definition for one environment",
     query: deleteQuery,
     answer: deletion,
+    version: "takes",
     async handle(request, { name = "" }, context) {
       const { environment: only, force } = parseQuery(request, deleteQuery);
       return json(200, await remove(context, { name, environment: only, force, ifMatch: seenVersion(request) }));
@@ -110,6 +112,7 @@ export const dataSourceActionRoutes: readonly Route<ApiContext>[] = [
     summary: "Take the deletion of a data source back",
     body: environmentBody,
     answer: dataSourceAnswer,
+    version: "answers",
     async handle(request, { name = "" }, context) {
       const { environment: only = null } = parseBody(request, environmentBody);
       const { services, workspace } = context;

@@ -46,6 +46,7 @@ export const dataSourceGrantRoutes: readonly Route<ApiContext>[] = [
     summary: "Let another workspace use a data source, without its secrets",
     body: grantBody,
     answer: dataSourceAnswer,
+    version: "both",
     async handle(request, { name = "", workspace: grantee = "" }, context) {
       const { environments } = parseBody(request, grantBody);
       const before = await ownSource(context, name);
@@ -63,6 +64,7 @@ export const dataSourceGrantRoutes: readonly Route<ApiContext>[] = [
     summary: "Take the right to use a data source back from a workspace",
     query: revokeQuery,
     answer: z.object({ name: z.string(), workspace: z.string(), affected: z.array(affectedUse) }),
+    version: "takes",
     async handle(request, { name = "", workspace: grantee = "" }, context) {
       const { force } = parseQuery(request, revokeQuery);
       await ownSource(context, name);

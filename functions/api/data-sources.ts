@@ -74,6 +74,7 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
     body: createBody,
     answer: dataSourceAnswer,
     status: 201,
+    version: "answers",
     async handle(request, _names, context) {
       const body = parseBody(request, createBody);
       const home = await homeOf(context);
@@ -100,6 +101,7 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
     role: "viewer",
     summary: "Show a data source, secrets masked",
     answer: dataSourceAnswer,
+    version: "answers",
     async handle(_request, { name = "" }, context) {
       const { mode } = await homeOf(context);
       const view = await viewSource(await getVisible(context.services, context.workspace, name), mode);
@@ -113,6 +115,7 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
     summary: "Configure a data source for one environment",
     body: changeBody,
     answer: dataSourceAnswer,
+    version: "both",
     async handle(request, { name = "" }, context) {
       const body = parseBody(request, changeBody);
       const home = await homeOf(context);
@@ -130,6 +133,7 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
     summary: "Give a data source another name, while no job uses it",
     body: renameBody,
     answer: dataSourceAnswer,
+    version: "both",
     async handle(request, { name = "" }, context) {
       const { to } = parseBody(request, renameBody);
       const home = await homeOf(context);

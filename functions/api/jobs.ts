@@ -41,6 +41,8 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
     summary: "Store a job; in a basic workspace that publishes it, which takes the role operator",
     body: putBody,
     answer: z.object({ ...jobAnswer.shape, warnings: z.array(warningAnswer) }),
+    newStatus: 201,
+    version: "both",
     async handle(request, { name = "" }, context) {
       const { services, workspace, caller, audit } = context;
       if (!/^[A-Za-z][A-Za-z0-9_-]{0,127}$/.test(name))
@@ -71,6 +73,7 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
     role: "operator",
     summary: "Publish a job's draft to production",
     answer: jobAnswer,
+    version: "both",
     async handle(request, { name = "" }, { services, workspace, audit }) {
       const { value: home } = await services.workspaces.get(workspace);
       const job = view(await submitJob(services, home, name, expectedVersion(request) ?? null));
@@ -96,6 +99,7 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
     role: "viewer",
     summary: "Show a stored job",
     answer: jobAnswer,
+    version: "answers",
     async handle(_request, { name = "" }, { services, workspace }) {
       const job = view(await services.jobs.get(workspace, name));
       return json(200, job, etag(job.version));

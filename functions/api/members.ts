@@ -35,6 +35,7 @@ export const memberRoutes: readonly Route<ApiContext>[] = [
     summary: "Give a person a role",
     body: putBody,
     answer: memberView,
+    version: "both",
     async handle(request, { subject = "" }, { services, workspace, audit }) {
       const { role } = parseBody(request, putBody);
       if (subject.length > 200)
@@ -58,6 +59,7 @@ export const memberRoutes: readonly Route<ApiContext>[] = [
     summary: "Take a person's role away",
     answer: null,
     status: 204,
+    version: "takes",
     async handle(request, { subject = "" }, { services, workspace, audit }) {
       const found = await findMember(services.documents, workspace, subject);
       if (!found) throw new UserError("NOT_FOUND", `there is no member "${subject}"`, { path: "subject" });

@@ -118,6 +118,7 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     query: downloadQuery,
     answer: z.string(),
     answerType: "application/x-ndjson",
+    answerHeaders: { "x-next-page": "The next `page`; absent = that was all" },
     async handle(request, { id = "" }, { services, workspace, caller }): Promise<HttpResponse> {
       const { page } = parseQuery(request, downloadQuery);
       demandRecords(caller, (await runOf(services, workspace, id)).environment);

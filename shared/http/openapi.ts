@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { answerHeaders, headerParameters, problemResponses } from "./openapi-headers.js";
+import { problemSchema } from "./openapi-problem.js";
 import type { Route } from "./router.js";
 
 /** A part of an OpenAPI document: plain JSON. */
@@ -23,14 +25,14 @@ export function openApiDocument(routes: readonly DescribedRoute[], info: Part): 
   return {
     openapi: "3.1.0",
     info,
+    // Wherever the document itself comes from.
+    servers: [{ url: "/", description: "This installation" }],
     security: [{ bearer: [] }],
     paths,
     components: {
       schemas,
       parameters: headerParameters,
-      responses: {
-        Problem: { description: "Refused or failed", content: { [PROBLEM]: { schema: ref("schemas", "Problem") } } },
-      },
+      responses: problemResponses,
       securitySchemes: { bearer: { type: "http", scheme: "bearer", description: "A token of Sluice, or a JWT" } },
     },
   };
@@ -45,14 +47,17 @@ export function operationId({ method, path }: Pick<Route<never>, "method" | "pat
   return [method.toLowerCase(), ...words.map((word) => word.charAt(0).toUpperCase() + word.slice(1))].join("");
 }
 
-const PROBLEM = "application/problem+json";
-
 function operation(route: DescribedRoute, schemas: Part): Part {
   const id = operationId(route);
-  const { method, status = 200, role } = route;
+  const { method, status = 200, newStatus, role, version } = route;
   const names = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
   const isCreation = method === "POST" && (status === 201 || status === 202);
   const answer = route.answer && { schema: component(route.answer, { name: `${id}Answer`, io: "output", schemas }) };
+  const success = {
+    description: "Done",
+    headers: answerHeaders(route),
+    ...(answer && { content: Object.fromEntries(answerTypesOf(route).map((type) => [type, answer])) }),
+  };
   return {
     operationId: id,
     summary: route.summary,
@@ -63,7 +68,7 @@ function operation(route: DescribedRoute, schemas: Part): Part {
       ...queryParameters(route, schemas),
       ...(role === "anyone" ? [] : [ref("parameters", "Workspace")]),
       ...(isCreation ? [ref("parameters", "IdempotencyKey")] : []),
-      ...(method === "PUT" || method === "DELETE" ? [ref("parameters", "IfMatch")] : []),
+      ...(version === "takes" || version === "both" ? [ref("parameters", "IfMatch")] : []),
     ],
     ...(route.body && {
       requestBody: {
@@ -73,13 +78,20 @@ function operation(route: DescribedRoute, schemas: Part): Part {
       },
     }),
     responses: {
-      [status]: {
-        description: "Done",
-        ...(answer && { content: Object.fromEntries(answerTypesOf(route).map((type) => [type, answer])) }),
-      },
-      default: ref("responses", "Problem"),
+      [status]: success,
+      ...(newStatus !== undefined && { [newStatus]: { ...success, description: "Done, and it is new" } }),
+      ...Object.fromEntries(problemStatuses(route).map((one) => [one, ref("responses", one)])),
     },
   };
+}
+
+/** Statuses of refusals and failures, beside those that any request may get. */
+function problemStatuses({ role, version }: DescribedRoute): string[] {
+  return [
+    ...(role === "anyone" ? [] : ["401", "403"]),
+    ...(version === "takes" || version === "both" ? ["412"] : []),
+    ...["429", "4XX", "5XX"],
+  ];
 }
 
 function answerTypesOf({ answerType = "application/json" }: DescribedRoute): readonly string[] {
@@ -94,8 +106,13 @@ function queryParameters({ query, ...route }: DescribedRoute, schemas: Part): Pa
     name: one,
     in: "query",
     required: (required as string[]).includes(one),
-    schema,
+    ...describedSchema(schema as Part),
   }));
+}
+
+/** The description of a parameter stands beside its schema. */
+function describedSchema({ description, ...schema }: Part): Part {
+  return description === undefined ? { schema } : { description, schema };
 }
 
 interface Place {
@@ -138,43 +155,3 @@ function relinked(part: unknown, root: string, nameOf: (definition: string) => s
 function ref(kind: "schemas" | "parameters" | "responses", name: string): Part {
   return { $ref: `#/components/${kind}/${name}` };
 }
-
-const headerParameters = {
-  Workspace: {
-    name: "x-sluice-workspace",
-    in: "header",
-    description: "The workspace the request is about",
-    schema: { type: "string", default: "default" },
-  },
-  IdempotencyKey: {
-    name: "idempotency-key",
-    in: "header",
-    description: "Requests with the same key are done once; for 24 h a repeat gets the first answer",
-    schema: { type: "string", minLength: 1, maxLength: 200 },
-  },
-  IfMatch: {
-    name: "if-match",
-    in: "header",
-    description: "The ETag of the version that the change is meant for",
-    schema: { type: "string" },
-  },
-} satisfies Part;
-
-/** RFC 9457, with our members. */
-const problemSchema = z.toJSONSchema(
-  z.object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    code: z.string(),
-    hint: z.string(),
-    recovery: z.enum(["fix", "retry", "report"]),
-    path: z.string().optional(),
-    line: z.int().optional(),
-    column: z.int().optional(),
-    issues: z.array(z.record(z.string(), z.unknown())).optional(),
-    requestId: z.string(),
-  }),
-  { io: "output" },
-) as Part;

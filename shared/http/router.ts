@@ -24,6 +24,12 @@ export interface Route<C> {
   readonly answerType?: string | readonly string[];
   /** Status of the answer when all is well; absent = 200. A POST that answers 201 or 202 takes an idempotency key. */
   readonly status?: number;
+  /** Status when the object was not there before; absent = the same. */
+  readonly newStatus?: number;
+  /** `answers`: the answer tells the object's version as `ETag`; `takes`: `If-Match` is heeded. */
+  readonly version?: "answers" | "takes" | "both";
+  /** Other headers of the answer and what they mean. */
+  readonly answerHeaders?: Readonly<Record<string, string>>;
   handle(request: HttpRequest, names: Readonly<Record<string, string>>, context: C): Promise<HttpResponse>;
 }
 

@@ -181,8 +181,14 @@ describe.each(routes.map((route) => ({ ...route, title: nameOf(route) })))("$tit
     const example = examples[route.title];
     if (!example) throw new Error("a new route needs an example here");
     const as = example.workspace === undefined ? {} : { workspace: example.workspace };
-    const answer = await callAs(sluice, as, [route.method, example.url], example.body);
-    expect(answer.status, answer.text).toBe(route.title === "PUT /v1/jobs/{name}" ? 201 : (route.status ?? 200));
+    const stale = { ...as, headers: { "if-match": '"999999"' } };
+    const takesVersion = route.version === "takes" || route.version === "both";
+    const call = (who: object) => callAs(sluice, who, [route.method, example.url], example.body);
+    if (takesVersion) expect((await call(stale)).status).toBe(412);
+    const answer = await call(takesVersion ? as : stale);
+    // Every example makes something that is new.
+    expect(answer.status, answer.text).toBe(route.newStatus ?? route.status ?? 200);
+    expect(answer.headers.get("etag") !== null).toBe(route.version === "answers" || route.version === "both");
     if (route.answer === null) expect(answer.text).toBe("");
     // Parsing drops what the schema does not name.
     else expect(route.answer.parse(answer.body)).toEqual(answer.body);

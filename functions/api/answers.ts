@@ -1,12 +1,12 @@
 import { z } from "zod";
+import { costAnswer, warningAnswer } from "../../shared/jobs/plan-schema.js";
+import { errorReport } from "../../shared/looks/look-orders.js";
 import type { DataSourceView, DefinitionView } from "../../shared/model/data-source.js";
 import type { KeptDirtyRecord } from "../../shared/model/dirty-record.js";
 import { type Run, runStates } from "../../shared/model/run.js";
 import type { SplitView } from "../../shared/model/split.js";
 import type { JobSummary, JobVersion, StoredJob } from "../../shared/model/stored-job.js";
 import { sourceEnvironments, type Workspace } from "../../shared/model/workspace.js";
-import { costAnswer, warningAnswer } from "../../shared/runs/plan-schema.js";
-import { errorReport } from "../../shared/sources/look-orders.js";
 
 // The compiler holds each schema to the type of the answer, a test to the answers themselves.
 

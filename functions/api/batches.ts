@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { errorReport } from "../../shared/looks/look-orders.js";
 import { toErrorReport, UserError } from "../../shared/model/errors.js";
-import { errorReport } from "../../shared/sources/look-orders.js";
 import { nameText } from "./bounded.js";
 
 /** The objects of one batch. */

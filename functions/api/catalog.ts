@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { json } from "../../shared/http/response.js";
 import { parseQuery, type Route } from "../../shared/http/router.js";
+import { type CatalogPlace, listColumns, listTables } from "../../shared/looks/catalog.js";
+import { catalogColumn, catalogPage } from "../../shared/looks/look-orders.js";
 import { type SourceEnvironment, sourceEnvironments } from "../../shared/model/workspace.js";
-import { type CatalogPlace, listColumns, listTables } from "../../shared/sources/catalog.js";
 import { getVisible } from "../../shared/sources/find-source.js";
-import { catalogColumn, catalogPage } from "../../shared/sources/look-orders.js";
 import { draftEnvironment, meantEnvironment } from "../../shared/sources/workspaces.js";
 import { type ApiContext, pageQuery } from "./context.js";
 import { demandLook } from "./records.js";

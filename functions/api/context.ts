@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { HttpRequest } from "../../shared/http/request.js";
 import { UserError } from "../../shared/model/errors.js";
 import { type AuditEntry, type Caller, roles } from "../../shared/model/identity.js";
-import type { Services } from "../../shared/runs/services.js";
+import type { Services } from "../../shared/services.js";
 import { refuseExcess } from "./bounded.js";
 
 /** What every route works with. */

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { type HttpResponse, json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
+import { errorReport } from "../../shared/looks/look-orders.js";
 import { sourceEnvironments } from "../../shared/model/workspace.js";
 import { importFormats } from "../../shared/sources/import/formats.js";
 import type { ImportReport } from "../../shared/sources/import/import-sources.js";
-import { errorReport } from "../../shared/sources/look-orders.js";
 import type { ApiContext } from "./context.js";
 import { homeOf } from "./data-sources.js";
 

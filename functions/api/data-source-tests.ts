@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { json } from "../../shared/http/response.js";
 import { parseBody, type Route } from "../../shared/http/router.js";
+import { checkStep, testedConnection } from "../../shared/looks/look-orders.js";
+import { type TestTarget, testProperties, testSources, testTarget } from "../../shared/looks/test-source.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { type SourceEnvironment, sourceEnvironments, type Workspace } from "../../shared/model/workspace.js";
 import { getVisible } from "../../shared/sources/find-source.js";
-import { checkStep, testedConnection } from "../../shared/sources/look-orders.js";
-import { type TestTarget, testProperties, testSources, testTarget } from "../../shared/sources/test-source.js";
 import { draftEnvironment } from "../../shared/sources/workspaces.js";
 import { batchNames, eachOf, itemError, itemProblem } from "./batches.js";
 import { nameText } from "./bounded.js";

@@ -11,10 +11,10 @@ import { type IdentitySettings, readIdentitySettings } from "../../shared/identi
 import { allInOrder } from "../../shared/model/all-in-order.js";
 import { toErrorReport } from "../../shared/model/errors.js";
 import type { Caller } from "../../shared/model/identity.js";
+import { openServices } from "../../shared/open-services.js";
 import type { FcContext } from "../../shared/platform/environment.js";
 import { createLog } from "../../shared/platform/log.js";
-import { openServices } from "../../shared/runs/open-services.js";
-import type { Services } from "../../shared/runs/services.js";
+import type { Services } from "../../shared/services.js";
 import { createAnswersStore } from "../../shared/store/answers-store.js";
 import { ensureTables } from "../../shared/store/tables.js";
 import { type ApiContext, workspaceOf } from "./context.js";

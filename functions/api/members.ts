@@ -4,7 +4,7 @@ import { json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { UserError } from "../../shared/model/errors.js";
 import type { MemberView } from "../../shared/model/identity.js";
-import { isoNow } from "../../shared/runs/services.js";
+import { isoNow } from "../../shared/services.js";
 import { findMember, listMembers, removeMember, storeMember, viewMember } from "../../shared/store/members-store.js";
 import { type ApiContext, pageOf, pageQuery, roleSchema } from "./context.js";
 

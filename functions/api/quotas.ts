@@ -4,7 +4,7 @@ import { parseBody, type Route } from "../../shared/http/router.js";
 import { UserError } from "../../shared/model/errors.js";
 import { MOST_OF_ANY, type Quotas, quotaNames } from "../../shared/model/quotas.js";
 import { DEFAULT_WORKSPACE } from "../../shared/model/workspace.js";
-import type { Services } from "../../shared/runs/services.js";
+import type { Services } from "../../shared/services.js";
 import type { ApiContext } from "./context.js";
 
 const limit = (name: keyof Quotas) => z.int().min(0).max(MOST_OF_ANY[name]).optional();

@@ -1,10 +1,10 @@
 import { demandRole } from "../../shared/identity/identify.js";
+import { hiddenSplit } from "../../shared/jobs/lay-out.js";
 import { reportFor } from "../../shared/model/errors.js";
 import { type Caller, includesRole, type Role } from "../../shared/model/identity.js";
 import type { Run } from "../../shared/model/run.js";
 import type { SplitView } from "../../shared/model/split.js";
 import type { SourceEnvironment, Workspace } from "../../shared/model/workspace.js";
-import { hiddenSplit } from "../../shared/runs/lay-out.js";
 
 /** Who may see records of an environment: those who may start runs there. */
 const roleFor = { development: "developer", production: "operator" } as const satisfies Record<SourceEnvironment, Role>;

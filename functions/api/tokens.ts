@@ -3,7 +3,7 @@ import { json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { createToken, revokeToken, viewToken } from "../../shared/identity/tokens.js";
 import type { TokenView } from "../../shared/model/identity.js";
-import { keepQuota } from "../../shared/runs/keep-quota.js";
+import { keepQuota } from "../../shared/store/keep-quota.js";
 import { createTokensStore } from "../../shared/store/tokens-store.js";
 import { type ApiContext, pageOf, pageQuery, roleSchema } from "./context.js";
 

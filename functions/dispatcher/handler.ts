@@ -1,10 +1,10 @@
+import { openServices } from "../../shared/open-services.js";
 import type { FcContext } from "../../shared/platform/environment.js";
-import { openServices } from "../../shared/runs/open-services.js";
 import { leaseOwner } from "../../shared/runs/run-lease.js";
-import type { Services } from "../../shared/runs/services.js";
 import { replacePlanner, replaceShard, sweep } from "../../shared/runs/sweep.js";
-import { fireSchedules, fireUpload } from "../../shared/runs/triggers.js";
 import { wakeReducer } from "../../shared/runs/wake.js";
+import { fireSchedules, fireUpload } from "../../shared/schedule/triggers.js";
+import type { Services } from "../../shared/services.js";
 import { ensureTables } from "../../shared/store/tables.js";
 import { type DispatcherEvent, decodeEvent } from "./events.js";
 

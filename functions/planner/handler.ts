@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { openServices } from "../../shared/open-services.js";
 import type { FcContext } from "../../shared/platform/environment.js";
 import { metered } from "../../shared/runs/metered.js";
-import { openServices } from "../../shared/runs/open-services.js";
 import { planRun } from "../../shared/runs/plan-run.js";
 import { leaseOwner } from "../../shared/runs/run-lease.js";
 

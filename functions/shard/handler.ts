@@ -1,13 +1,13 @@
 import { z } from "zod";
+import { carryOutLook } from "../../shared/looks/carry-out-look.js";
+import { lookOrderSchema } from "../../shared/looks/look-orders.js";
+import { openServices } from "../../shared/open-services.js";
 import type { Environment, FcContext } from "../../shared/platform/environment.js";
 import { metered } from "../../shared/runs/metered.js";
-import { openServices } from "../../shared/runs/open-services.js";
 import { planRun } from "../../shared/runs/plan-run.js";
 import { reduceRun } from "../../shared/runs/reduce.js";
-import type { Services } from "../../shared/runs/services.js";
 import { workOnRun } from "../../shared/runs/work.js";
-import { carryOutLook } from "../../shared/sources/carry-out-look.js";
-import { lookOrderSchema } from "../../shared/sources/look-orders.js";
+import type { Services } from "../../shared/services.js";
 
 const runOrderSchema = z.union([
   z.object({ run: z.string(), shard: z.string(), index: z.number(), of: z.number() }),

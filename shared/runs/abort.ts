@@ -1,6 +1,6 @@
 import { type ErrorReport, toErrorReport, UserError } from "../model/errors.js";
 import type { RunRecord } from "../model/run.js";
-import { isoNow, type Services } from "./services.js";
+import { isoNow, type Services } from "../services.js";
 import { transition } from "./transition.js";
 import { wakeReducer } from "./wake.js";
 

@@ -1,7 +1,7 @@
 import type { SplitRow } from "../model/split.js";
 import type { Stored } from "../platform/documents.js";
+import { isoNow, type Services } from "../services.js";
 import type { SplitSet } from "../store/splits-store.js";
-import { isoNow, type Services } from "./services.js";
 
 /** A claim holds this long without a heartbeat. Heartbeats come every 2 s: a pause of several is survived. */
 export const LEASE_MS = 15_000;

@@ -4,9 +4,9 @@ import { UserError } from "../model/errors.js";
 import { noCounters } from "../model/progress.js";
 import type { RunRecord, RunTrigger } from "../model/run.js";
 import type { SourceEnvironment } from "../model/workspace.js";
-import { keepQuota } from "./keep-quota.js";
+import { isoNow, type Services } from "../services.js";
+import { keepQuota } from "../store/keep-quota.js";
 import { wakePlanner } from "./planning-slots.js";
-import { isoNow, type Services } from "./services.js";
 
 /** A wish to run something. */
 export interface RunRequest {

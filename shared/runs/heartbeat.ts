@@ -2,10 +2,10 @@ import type { DirtyCollector } from "../engine/dirty-collector.js";
 import { type SplitMeter, waitTimes } from "../engine/run-split.js";
 import type { SplitRow } from "../model/split.js";
 import type { Stored } from "../platform/documents.js";
+import type { Services } from "../services.js";
 import { LEASE_MS } from "./claim.js";
 import { storeHeld } from "./held-split.js";
 import { LOOK_MS } from "./pulse.js";
-import type { Services } from "./services.js";
 import { wakeReducer } from "./wake.js";
 
 /** Why a shard stops before its split is done. */

@@ -1,6 +1,6 @@
 import type { SplitRow } from "../model/split.js";
 import type { Stored } from "../platform/documents.js";
-import type { Services } from "./services.js";
+import type { Services } from "../services.js";
 
 /**
  * Stores what a shard has to say about the split it holds. An earlier word that arrived although its answer was lost has

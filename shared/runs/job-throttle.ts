@@ -1,8 +1,8 @@
 import { createThrottle, type Throttle } from "../engine/throttle.js";
 import type { RunPlan } from "../model/plan.js";
+import type { Services } from "../services.js";
 import { updateThrottle } from "../store/throttle-store.js";
 import { SHARE_MS } from "./pulse.js";
-import type { Services } from "./services.js";
 import { isThrottled, type ShareTable, shareOf, shareOut } from "./throttle-shares.js";
 import type { ShardOrder } from "./wake.js";
 

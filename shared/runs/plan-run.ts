@@ -1,20 +1,20 @@
 import type { RunRef } from "../connectors/contract.js";
+import { type Layout, layOut } from "../jobs/lay-out.js";
+import { atSide } from "../jobs/placed-error.js";
+import { type ResolvedJob, resolveJob } from "../jobs/resolve-job.js";
 import { toErrorReport, UserError } from "../model/errors.js";
 import type { Json } from "../model/json.js";
 import type { RunPlan } from "../model/plan.js";
 import { noCounters, startOfSplit } from "../model/progress.js";
 import type { RunRecord } from "../model/run.js";
 import type { SplitRow } from "../model/split.js";
+import { isoNow, type Services } from "../services.js";
 import { MAX_SPLITS } from "../store/splits-store.js";
 import { failRun } from "./abort.js";
 import { callFirstShards } from "./call-shards.js";
-import { type Layout, layOut } from "./lay-out.js";
-import { atSide } from "./placed-error.js";
 import { endPlanning } from "./planning-slots.js";
-import { type ResolvedJob, resolveJob } from "./resolve-job.js";
-import { passedOn } from "./resource-group.js";
+import { passedOn } from "./run-group.js";
 import { dropLease, isLeasedByOther, LeaseLost, takeLease, whileLeased } from "./run-lease.js";
-import { isoNow, type Services } from "./services.js";
 import { transition } from "./transition.js";
 import { wakeReducer } from "./wake.js";
 

@@ -3,12 +3,12 @@ import { InternalError, TransientError, toErrorReport, UserError } from "../mode
 import type { Json } from "../model/json.js";
 import type { RunRecord } from "../model/run.js";
 import type { SplitRow } from "../model/split.js";
+import { isoNow, type Services } from "../services.js";
 import { removeThrottle } from "../store/throttle-store.js";
 import { failRun } from "./abort.js";
 import { openPlan } from "./open-plan.js";
-import { groupOfRun, passedOn } from "./resource-group.js";
+import { groupOfRun, passedOn } from "./run-group.js";
 import { dropLease, LeaseLost, takeLease, whileLeased } from "./run-lease.js";
-import { isoNow, type Services } from "./services.js";
 import { settledError } from "./settled-error.js";
 import { overErrorLimit, totalsOf, uncertaintyOf } from "./totals.js";
 import { isEnded, type RunEvent, transition } from "./transition.js";

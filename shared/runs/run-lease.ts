@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { fromErrorReport, UserError } from "../model/errors.js";
 import type { RunRecord } from "../model/run.js";
-import type { Services } from "./services.js";
+import type { Services } from "../services.js";
 
 /** A lease on a run holds this long without renewal; it is renewed three times as often. */
 export const RUN_LEASE_MS = 30_000;

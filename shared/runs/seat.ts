@@ -1,8 +1,8 @@
 import type { Stored } from "../platform/documents.js";
+import type { Services } from "../services.js";
 import type { SeatRow } from "../store/seats-store.js";
 import { LEASE_MS } from "./claim.js";
 import { leaseOwner } from "./run-lease.js";
-import type { Services } from "./services.js";
 import type { ShardOrder } from "./wake.js";
 
 /** A seat is held this long without another word, like a claim. */

@@ -1,9 +1,9 @@
 import type { RunRecord } from "../model/run.js";
+import type { Services } from "../services.js";
 import type { ActiveRun } from "../store/runs-store.js";
 import { callMissingShards, callShard, isHeld } from "./call-shards.js";
 import { endPlanning, sweepSlots, wakePlanner } from "./planning-slots.js";
 import { isLeasedByOther } from "./run-lease.js";
-import type { Services } from "./services.js";
 import { isEnded } from "./transition.js";
 import { type ShardOrder, splitSetOf, wakeReducer } from "./wake.js";
 

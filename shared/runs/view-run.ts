@@ -1,9 +1,9 @@
+import { costOf } from "../jobs/cost.js";
 import { UserError } from "../model/errors.js";
 import { type Run, type RunRecord, viewRun } from "../model/run.js";
 import type { SplitRow, SplitView } from "../model/split.js";
+import type { Services } from "../services.js";
 import { usageOf } from "../store/usage-store.js";
-import { costOf } from "./cost.js";
-import type { Services } from "./services.js";
 import { totalsOf } from "./totals.js";
 import { isEnded } from "./transition.js";
 import { splitSetOf } from "./wake.js";

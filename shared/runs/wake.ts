@@ -1,8 +1,8 @@
 import type { RunRecord } from "../model/run.js";
 import type { FunctionName } from "../platform/invoker.js";
 import { shardFunctionOf } from "../platform/resource-groups.js";
-import { groupOfRun } from "./resource-group.js";
-import type { Services } from "./services.js";
+import type { Services } from "../services.js";
+import { groupOfRun } from "./run-group.js";
 
 /** What a shard invocation is told. Ids only. */
 export interface ShardOrder {

@@ -6,6 +6,7 @@ import { InternalError, type SluiceError, TransientError, toErrorReport, UserErr
 import type { RunRecord } from "../model/run.js";
 import type { SplitRow } from "../model/split.js";
 import type { Stored } from "../platform/documents.js";
+import { isoNow, type Services } from "../services.js";
 import { failRun } from "./abort.js";
 import { createClaims, MAX_FAILURES } from "./claim.js";
 import { dirtyFilesOf } from "./dirty-files.js";
@@ -17,7 +18,6 @@ import type { NoteUsage } from "./metered.js";
 import { type OpenPlan, openPlan } from "./open-plan.js";
 import { namer, openPlaced, placedBatches } from "./placed-session.js";
 import { type Seat, takeSeat } from "./seat.js";
-import { isoNow, type Services } from "./services.js";
 import { type ShardOrder, splitSetOf, startShard, successorOf, wakeReducer } from "./wake.js";
 
 /** Dirty records kept per run, at most; the rest is counted. */

@@ -4,11 +4,11 @@ import type { DataSourceRecord, SourceDefinition } from "../model/data-source.js
 import { UserError } from "../model/errors.js";
 import type { Json, JsonObject } from "../model/json.js";
 import { type SourceEnvironment, sourceEnvironments, type Workspace } from "../model/workspace.js";
-import { openProperties } from "../runs/open-plan.js";
-import type { Services } from "../runs/services.js";
+import type { Services } from "../services.js";
 import { createSource, putDefinition } from "./change-source.js";
 import { type DefinitionInput, MASK } from "./data-sources.js";
 import { definitionFor, getVisible } from "./find-source.js";
+import { openProperties } from "./open-source.js";
 
 /** A wish to copy a data source, or one of its definitions. */
 export interface CloneRequest {

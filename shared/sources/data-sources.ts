@@ -5,12 +5,12 @@ import { isJsonObject, type Json, type JsonObject } from "../model/json.js";
 import type { SealedProperties } from "../model/seal.js";
 import type { SourceEnvironment } from "../model/workspace.js";
 import { capOfGroup } from "../platform/resource-groups.js";
-import { openProperties } from "../runs/open-plan.js";
-import type { Services } from "../runs/services.js";
+import type { SecretBox } from "../secrets/seal.js";
+import type { Services } from "../services.js";
 import { checkProperties } from "./check-properties.js";
 import { refuseHiddenSecrets } from "./hidden-secrets.js";
+import { openProperties } from "./open-source.js";
 import { requireOwnVariable } from "./own-variable.js";
-import type { SecretBox } from "./seal.js";
 
 /** What stands in an answer where a secret is set. */
 export const MASK = "******";

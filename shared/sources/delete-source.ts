@@ -1,7 +1,7 @@
 import type { DataSourceRecord, SourceDefinitions } from "../model/data-source.js";
 import { UserError } from "../model/errors.js";
 import { type SourceEnvironment, sourceEnvironments } from "../model/workspace.js";
-import { isoNow, type Services } from "../runs/services.js";
+import { isoNow, type Services } from "../services.js";
 import type { DeletedSource } from "../store/sources-store.js";
 import { type ChangeTarget, changeSource, checkType } from "./change-source.js";
 import { type AffectedUse, affectedUses, countedJobs, SourceInUse } from "./usage.js";

@@ -1,7 +1,7 @@
 import type { DataSourceRecord, SourceDefinition, SourceDefinitions } from "../model/data-source.js";
 import { UserError } from "../model/errors.js";
 import type { SourceEnvironment, Workspace, WorkspaceMode } from "../model/workspace.js";
-import type { Services } from "../runs/services.js";
+import type { Services } from "../services.js";
 import type { VisibleSource } from "./view-source.js";
 import { missingIn } from "./workspaces.js";
 

@@ -1,7 +1,7 @@
 import { connectorName } from "../connectors/registry.js";
 import type { DataSourceView } from "../model/data-source.js";
 import type { SourceEnvironment, Workspace } from "../model/workspace.js";
-import type { Services } from "../runs/services.js";
+import type { Services } from "../services.js";
 import { findVisible } from "./find-source.js";
 import { type VisibleSource, viewSource } from "./view-source.js";
 import { ownSources } from "./workspaces.js";

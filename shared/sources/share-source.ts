@@ -1,7 +1,7 @@
 import type { DataSourceRecord, SourceGrant } from "../model/data-source.js";
 import { UserError } from "../model/errors.js";
 import type { SourceEnvironment, Workspace } from "../model/workspace.js";
-import { isoNow, type Services } from "../runs/services.js";
+import { isoNow, type Services } from "../services.js";
 import { type ChangeTarget, changeSource } from "./change-source.js";
 import { type AffectedUse, countedJobs, SourceInUse, usesOf } from "./usage.js";
 import { environmentsOf } from "./workspaces.js";

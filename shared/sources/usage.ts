@@ -2,7 +2,7 @@ import { counted } from "../model/counted.js";
 import { UserError } from "../model/errors.js";
 import type { JobSummary } from "../model/stored-job.js";
 import type { SourceEnvironment, WorkspaceMode } from "../model/workspace.js";
-import type { Services } from "../runs/services.js";
+import type { Services } from "../services.js";
 import { splitName } from "./find-source.js";
 
 /** A job that uses a data source, and in which of its versions. */

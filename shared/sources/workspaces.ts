@@ -8,7 +8,7 @@ import {
   type Workspace,
   type WorkspaceMode,
 } from "../model/workspace.js";
-import { isoNow, type Services } from "../runs/services.js";
+import { isoNow, type Services } from "../services.js";
 import { checkName } from "./data-sources.js";
 
 /** A data source that lacks a definition, and which. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { checkStep } from "../../shared/jobs/resolve-job.js";
 import type { JsonObject } from "../../shared/model/json.js";
-import { checkStep } from "../../shared/runs/resolve-job.js";
 import { parseJob } from "../../shared/script/parse-job.js";
 import { checkProperties } from "../../shared/sources/check-properties.js";
 import { describeSource } from "../../shared/sources/describe.js";

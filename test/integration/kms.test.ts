@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createKms } from "../../shared/platform/kms.js";
-import { createSecretBox } from "../../shared/sources/create-secret-box.js";
+import { createSecretBox } from "../../shared/secrets/create-secret-box.js";
 import { isSigned } from "../servers/acs3-signed.js";
 
 const credentials = { accessKeyId: "STS.shard", accessKeySecret: "role-secret", securityToken: "role-token" };

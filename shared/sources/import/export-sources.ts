@@ -3,7 +3,7 @@ import { loadConnector } from "../../connectors/registry.js";
 import type { DataSourceRecord } from "../../model/data-source.js";
 import type { JsonObject } from "../../model/json.js";
 import { sourceEnvironments, type Workspace } from "../../model/workspace.js";
-import type { Services } from "../../runs/services.js";
+import type { Services } from "../../services.js";
 import { describeSource } from "../describe.js";
 import { ownSources } from "../workspaces.js";
 import type { ImportFormat } from "./formats.js";

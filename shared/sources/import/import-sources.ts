@@ -1,7 +1,7 @@
 import { loadConnector } from "../../connectors/registry.js";
 import { toErrorReport, UserError } from "../../model/errors.js";
 import type { SourceEnvironment, Workspace } from "../../model/workspace.js";
-import { isoNow, type Services } from "../../runs/services.js";
+import { isoNow, type Services } from "../../services.js";
 import { checkType, createSource, putDefinition } from "../change-source.js";
 import { makeDefinition } from "../data-sources.js";
 import type { ImportFormat } from "./formats.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { endPlanning, sweepSlots, wakePlanner } from "../../../../shared/runs/planning-slots.js";
-import { createServices } from "../../../../shared/runs/services.js";
+import { createServices } from "../../../../shared/services.js";
 import { PLANNING_SLOTS } from "../../../../shared/store/planning-store.js";
 import { tables } from "../../../../shared/store/tables.js";
 import { plannedRun } from "./steps-in-memory.js";

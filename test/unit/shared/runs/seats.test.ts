@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { loadConnector } from "../../../../shared/connectors/registry.js";
 import { callFirstShards } from "../../../../shared/runs/call-shards.js";
-import { createServices } from "../../../../shared/runs/services.js";
 import { replaceShard, sweep } from "../../../../shared/runs/sweep.js";
 import type { ShardOrder } from "../../../../shared/runs/wake.js";
 import { workOnRun } from "../../../../shared/runs/work.js";
+import { createServices } from "../../../../shared/services.js";
 import { delayed, pass, randomFrom, simulateRun, slowReader, type Weather } from "./simulated-run.js";
 import { plannedRun } from "./steps-in-memory.js";
 

@@ -3,7 +3,7 @@ import type { RunRecord, RunState } from "../../../../shared/model/run.js";
 import type { SealedProperties } from "../../../../shared/model/seal.js";
 import type { SplitRow } from "../../../../shared/model/split.js";
 import { createLog } from "../../../../shared/platform/log.js";
-import { createServices, type Services } from "../../../../shared/runs/services.js";
+import { createServices, type Services } from "../../../../shared/services.js";
 import { MAX_SPLITS } from "../../../../shared/store/splits-store.js";
 import { tables } from "../../../../shared/store/tables.js";
 import { memoryDocuments } from "../sources/memory-documents.js";

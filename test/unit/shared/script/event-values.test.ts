@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders of scripts.
 import { describe, expect, it } from "vitest";
-import { checkScript } from "../../../../shared/runs/check-script.js";
+import { checkScript } from "../../../../shared/jobs/check-script.js";
 import { ScriptError } from "../../../../shared/script/script-error.js";
 
 function scriptWith(reader: object, writer: object = {}): string {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { DataSourceRecord, SourceDefinition } from "../../../../shared/model/data-source.js";
-import type { Services } from "../../../../shared/runs/services.js";
+import type { Services } from "../../../../shared/services.js";
 import { deleteSource, listDeleted, RESTORE_DAYS, restoreSource } from "../../../../shared/sources/delete-source.js";
 import { createSourcesStore } from "../../../../shared/store/sources-store.js";
 import { memoryDocuments } from "./memory-documents.js";

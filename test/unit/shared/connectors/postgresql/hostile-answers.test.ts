@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { loadConnector } from "../../../../../shared/connectors/registry.js";
-import { testConnectivity } from "../../../../../shared/sources/connectivity.js";
+import { testConnectivity } from "../../../../../shared/looks/connectivity.js";
 
 const open: { server: Server; sockets: Set<Socket> }[] = [];
 

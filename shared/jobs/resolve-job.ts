@@ -1,0 +1,204 @@
+import type { Connector } from "../connectors/contract.js";
+import { connectorName } from "../connectors/registry.js";
+import { allInOrder } from "../model/all-in-order.js";
+import type { InlineSources, NamedSource } from "../model/data-source.js";
+import { type ErrorCode, InternalError, UserError } from "../model/errors.js";
+import type { ParameterAdvice, Step, Warning } from "../model/job.js";
+import { isJsonObject, type Json } from "../model/json.js";
+import type { PlannedStep } from "../model/plan.js";
+import type { SourceEnvironment } from "../model/workspace.js";
+import { checkEventUses } from "../script/event-values.js";
+import { checkKeys } from "../script/keys.js";
+import { withDefaults, withoutOverridden } from "../script/overrides.js";
+import { type ParsedScript, parseJob } from "../script/parse-job.js";
+import { ScriptError, type ScriptIssue } from "../script/script-error.js";
+import { hasPlaceholder } from "../script/substitute.js";
+import { issuesFromZod, refusedValue } from "../script/zod-issues.js";
+import type { Services } from "../services.js";
+import { namedSources } from "../sources/data-sources.js";
+import { definitionFor, findVisible } from "../sources/find-source.js";
+import { type Placed, placedWarning } from "./placed-error.js";
+import { resourceGroupOf } from "./resource-group.js";
+import { stepConnector } from "./step-connector.js";
+
+/** A job whose connectors, parameters and data sources are known to exist and fit. */
+export interface ResolvedJob extends Placed {
+  readonly reader: PlannedStep;
+  readonly writer: PlannedStep;
+  /** Where it runs. */
+  readonly group: string;
+  /** The zone of sides that have none of their own. */
+  readonly workspaceZone: string;
+  readonly warnings: readonly Warning[];
+}
+
+/** What a script is resolved with. */
+export interface ResolveInput {
+  readonly script: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly inlineSources: InlineSources;
+  readonly workspace: string;
+  /** Whose definitions of the data sources are used. */
+  readonly environment: SourceEnvironment;
+  /** Planned time of the run: base of business dates. */
+  readonly at: Date;
+}
+
+/**
+ * Substitutes parameters and finds connectors and data sources.
+ *
+ * @throws UserError SCRIPT_INVALID with every problem of both sides, PARAMETER_MISSING, NOT_FOUND
+ */
+export async function resolveJob(services: Services, input: ResolveInput): Promise<ResolvedJob> {
+  const { script, parameters, inlineSources, at } = input;
+  const parsed = parseJob(script, { parameters, mode: "run", now: at, origins: inlineSources.origins });
+  const { job, locate } = parsed;
+  const reader = await checkStep("reader", job.reader, parsed);
+  const writer = await checkStep("writer", job.writer, parsed);
+  const [first, ...rest] = [...reader.issues, ...writer.issues];
+  if (first) throw new ScriptError(first, ...rest);
+  const steps = {
+    reader: await addSources(services, input, { ...reader, locate }, inlineSources.reader),
+    writer: await addSources(services, input, { ...writer, locate }, inlineSources.writer),
+  };
+  const sourceWarnings = [
+    ...warningsOfSources(reader, steps.reader, inlineSources.reader),
+    ...warningsOfSources(writer, steps.writer, inlineSources.writer),
+  ];
+  const { group, cap } = resourceGroupOf(services, job, [steps.reader, steps.writer]);
+  const concurrent = Math.min(job.setting.concurrent, cap);
+  const { value: workspace } = await services.workspaces.get(input.workspace);
+  return {
+    job: { ...job, setting: { ...job.setting, concurrent } },
+    locate,
+    keys: { reader: reader.connector.reader?.keys ?? [], writer: writer.connector.writer?.keys ?? [] },
+    ...steps,
+    group,
+    workspaceZone: workspace.timeZone,
+    warnings: [
+      ...parsed.warnings,
+      ...(inlineSources.warnings ?? []),
+      ...reader.warnings,
+      ...writer.warnings,
+      ...sourceWarnings,
+    ],
+  };
+}
+
+/** Of registered data sources; those that the script carried had their say when it came. */
+function warningsOfSources(
+  { connector }: CheckedStep,
+  { sources }: PlannedStep,
+  inline: readonly NamedSource[],
+): Warning[] {
+  const registered = sources.filter(({ name }) => !inline.some((one) => one.name === name));
+  return registered.flatMap(({ name, source }) => {
+    const told = connector.source.warnings?.(source.properties) ?? [];
+    return told.map((message) => ({ message: `data source "${name}": ${message}` }));
+  });
+}
+
+/** A step that was checked against its connector. */
+export interface CheckedStep {
+  readonly step: Step;
+  readonly connector: Connector;
+  readonly parameter: PlannedStep["parameter"];
+  /** As the connector parsed them; undefined when it refused. */
+  readonly params: unknown;
+  readonly warnings: readonly Warning[];
+  readonly issues: readonly ScriptIssue[];
+}
+
+/** Checks a step's parameters against its connector, without touching any data source. */
+export async function checkStep(
+  kind: "reader" | "writer",
+  step: Step,
+  parsed: Omit<ParsedScript, "warnings">,
+): Promise<CheckedStep> {
+  const { locate } = parsed;
+  const connector = await stepConnector(kind, parsed);
+  const side = connector[kind];
+  if (!side) throw new InternalError("INTERNAL", `${connector.name} passed as a ${kind} and is none`);
+  const spelled = checkKeys(step, side.keys, locate);
+  const overrides = "overrides" in side ? side.overrides : undefined;
+  const effective = withoutOverridden({ ...step, parameter: spelled.parameter }, overrides ?? {}, locate);
+  const defaults = "defaults" in side ? side.defaults : undefined;
+  const parameter = withDefaults(effective.parameter, defaults?.[step.type]);
+  const events = checkEventUses(parsed.eventUses, { path: step.path, sqlKeys: side.sql ?? [], locate });
+  const warnings = [...spelled.warnings, ...effective.warnings, ...events.warnings];
+  const result = side.params.safeParse(parameter);
+  const isPending = (value: Json | undefined) =>
+    parsed.isPreview && typeof value === "string" && hasPlaceholder(value, parsed.job.format === "datax");
+  const refused = result.error?.issues.filter((issue) => !isPending(refusedValue(issue, parameter))) ?? [];
+  const issues = [...issuesFromZod({ issues: refused }, step, locate), ...events.issues];
+  if (result.success) warnings.push(...adviceOn(side, result.data, parsed, kind));
+  return { step, connector, parameter, params: result.data, warnings, issues };
+}
+
+/** What the connector finds odd, at its place in the script; what may still be a placeholder is not looked at. */
+function adviceOn(
+  side: { readonly keys: readonly string[]; advice?(params: unknown): readonly ParameterAdvice[] },
+  params: unknown,
+  parsed: Omit<ParsedScript, "warnings">,
+  kind: "reader" | "writer",
+): Warning[] {
+  const placed = { ...parsed, keys: { reader: side.keys, writer: side.keys } };
+  return (side.advice?.(params) ?? []).map((advice) => placedWarning(advice, kind, placed));
+}
+
+/** A checked step, and where its fields stand. */
+type FoundStep = Pick<CheckedStep, "step" | "connector" | "parameter"> & Pick<ParsedScript, "locate">;
+
+async function addSources(
+  services: Services,
+  input: ResolveInput,
+  found: FoundStep,
+  inline: readonly NamedSource[],
+): Promise<PlannedStep> {
+  const { connector, parameter } = found;
+  const names = namedSources(parameter);
+  if (names.length === 0 && !connector.source.schema.safeParse({}).success)
+    throw sourceError(
+      found,
+      "CONFIG_INVALID",
+      `required; expected the name of a registered data source of type ${connector.name}`,
+    );
+  const sources = await allInOrder(
+    names.map(async (name): Promise<NamedSource> => {
+      const own = inline.find((one) => one.name === name);
+      return own ?? findSource(services, input, name, found);
+    }),
+  );
+  return { type: connector.name, parameter, sources };
+}
+
+async function findSource(
+  services: Services,
+  { workspace, environment }: ResolveInput,
+  name: string,
+  step: FoundStep,
+): Promise<NamedSource> {
+  const found = await findVisible(services, workspace, name);
+  const refuse = (code: ErrorCode, message: string) =>
+    sourceError(step, code, `data source "${name}" ${message}`, name);
+  if (!found) throw refuse("NOT_FOUND", "is not registered; register it, or correct the name");
+  if (connectorName(found.record.type) !== step.connector.name)
+    throw refuse("CONFIG_INVALID", `is of type ${found.record.type}, the step wants ${step.connector.name}`);
+  const path = pathOfSource(step, name);
+  const { type, properties, boundTo, sealed, resourceGroup } = definitionFor(found, environment, path);
+  return { name, source: { type, properties, boundTo, sealed }, ...(resourceGroup && { resourceGroup }) };
+}
+
+function sourceError(found: FoundStep, code: ErrorCode, message: string, name?: string): UserError {
+  const path = pathOfSource(found, name);
+  return new UserError(code, `${path}: ${message}`, { path, place: found.locate(path) });
+}
+
+/** Where a step names a data source: in the parameter, or in a connection of it. */
+function pathOfSource({ step, parameter }: FoundStep, name: string | undefined): string {
+  const names = (one: Json | undefined) => isJsonObject(one) && String(one.datasource).trim() === name;
+  const { connection } = parameter;
+  const index = Array.isArray(connection) ? connection.findIndex(names) : -1;
+  if (!names(parameter) && names(connection)) return `${step.path}.connection.datasource`;
+  return names(parameter) || index < 0 ? `${step.path}.datasource` : `${step.path}.connection[${index}].datasource`;
+}

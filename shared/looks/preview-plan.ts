@@ -1,0 +1,32 @@
+import { type ResolvedJob, type ResolveInput, resolveJob } from "../jobs/resolve-job.js";
+import type { PlannedStep, PlanReport } from "../model/plan.js";
+import type { Services } from "../services.js";
+import { askGroup } from "./ask-group.js";
+
+/** What a job that is looked at connects to, by side. */
+export type JobSides = Readonly<Record<"reader" | "writer", { type: string; dataSources: readonly string[] }>>;
+
+/**
+ * Tells what a run of a script would do. What connects is done where the run would be planned: in the network of its
+ * resource group. Nothing of the user's is run but the SELECTs that splitting needs, and without `mayRead` not even those.
+ *
+ * @param mayRead  the caller may see records of the environment
+ * @param keep     told what will be looked into, before it is
+ * @throws UserError SCRIPT_INVALID with every problem of both sides, PARAMETER_MISSING, NOT_FOUND, and what the systems
+ *   answer; TransientError SOURCE_BUSY when the group has no room
+ */
+export async function previewPlan(
+  services: Services,
+  input: ResolveInput,
+  mayRead: boolean,
+  keep: (sides: JobSides) => Promise<void>,
+): Promise<PlanReport> {
+  const resolved = await resolveJob(services, input);
+  await keep(sidesOf(resolved));
+  return askGroup(services, resolved.group, { kind: "layOut", job: { ...input, at: input.at.toISOString() }, mayRead });
+}
+
+function sidesOf({ reader, writer }: ResolvedJob): JobSides {
+  const side = ({ type, sources }: PlannedStep) => ({ type, dataSources: sources.map(({ name }) => name) });
+  return { reader: side(reader), writer: side(writer) };
+}

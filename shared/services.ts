@@ -1,0 +1,67 @@
+import type { Documents } from "./platform/documents.js";
+import type { Invoker } from "./platform/invoker.js";
+import type { Log } from "./platform/log.js";
+import type { Objects } from "./platform/objects.js";
+import type { ResourceGroups } from "./platform/resource-groups.js";
+import type { SecretBox } from "./secrets/seal.js";
+import { createJobsStore, type JobsStore } from "./store/jobs-store.js";
+import { createPlanningStore, type PlanningStore } from "./store/planning-store.js";
+import { createQuotasStore, type QuotasStore } from "./store/quotas-store.js";
+import { createRunsStore, type RunsStore } from "./store/runs-store.js";
+import { createSeatsStore, type SeatsStore } from "./store/seats-store.js";
+import { createSourcesStore, type SourcesStore } from "./store/sources-store.js";
+import { createSplitsStore, type SplitsStore } from "./store/splits-store.js";
+import { createStartsStore, type StartsStore } from "./store/starts-store.js";
+import { createWorkspacesStore, type WorkspacesStore } from "./store/workspaces-store.js";
+
+/** What the code of this room works with: stores, platform, clock. Made once per invocation. */
+export interface Services {
+  readonly documents: Documents;
+  readonly runs: RunsStore;
+  readonly splits: SplitsStore;
+  readonly seats: SeatsStore;
+  readonly jobs: JobsStore;
+  readonly sources: SourcesStore;
+  readonly workspaces: WorkspacesStore;
+  readonly starts: StartsStore;
+  readonly quotas: QuotasStore;
+  readonly planning: PlanningStore;
+  readonly objects: Objects;
+  readonly invoker: Invoker;
+  readonly secretBox: SecretBox;
+  readonly resourceGroups: ResourceGroups;
+  /** Of the deployment, such as `dev`: part of the names of its functions and buckets. */
+  readonly stage: string;
+  /** The resource group in whose network this function runs. */
+  readonly group: string;
+  readonly log: Log;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+/** Puts the stores on top of the platform. */
+export function createServices(
+  platform: Pick<
+    Services,
+    "documents" | "objects" | "invoker" | "secretBox" | "resourceGroups" | "stage" | "group" | "log" | "now"
+  >,
+): Services {
+  const { documents } = platform;
+  return {
+    ...platform,
+    runs: createRunsStore(documents),
+    splits: createSplitsStore(documents),
+    seats: createSeatsStore(documents),
+    jobs: createJobsStore(documents),
+    sources: createSourcesStore(documents),
+    workspaces: createWorkspacesStore(documents),
+    starts: createStartsStore(documents),
+    quotas: createQuotasStore(documents),
+    planning: createPlanningStore(documents),
+  };
+}
+
+/** The present as an ISO time. */
+export function isoNow(services: Pick<Services, "now">): string {
+  return new Date(services.now()).toISOString();
+}

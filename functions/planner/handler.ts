@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { openServices } from "../../shared/open-services.js";
 import type { FcContext } from "../../shared/platform/environment.js";
-import { metered } from "../../shared/runs/metered.js";
-import { planRun } from "../../shared/runs/plan-run.js";
+import { planRun } from "../../shared/runs/plan/plan-run.js";
 import { leaseOwner } from "../../shared/runs/run-lease.js";
+import { metered } from "../../shared/runs/work/metered.js";
 
 const orderSchema = z.object({ kind: z.literal("plan"), run: z.string() });
 

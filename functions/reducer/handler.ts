@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { openServices } from "../../shared/open-services.js";
 import type { FcContext } from "../../shared/platform/environment.js";
-import { metered } from "../../shared/runs/metered.js";
-import { reduceRun } from "../../shared/runs/reduce.js";
+import { reduceRun } from "../../shared/runs/end/reduce.js";
 import { leaseOwner } from "../../shared/runs/run-lease.js";
+import { metered } from "../../shared/runs/work/metered.js";
 
 const orderSchema = z.object({ run: z.string() });
 

@@ -3,10 +3,10 @@ import { carryOutLook } from "../../shared/looks/carry-out-look.js";
 import { lookOrderSchema } from "../../shared/looks/look-orders.js";
 import { openServices } from "../../shared/open-services.js";
 import type { Environment, FcContext } from "../../shared/platform/environment.js";
-import { metered } from "../../shared/runs/metered.js";
-import { planRun } from "../../shared/runs/plan-run.js";
-import { reduceRun } from "../../shared/runs/reduce.js";
-import { workOnRun } from "../../shared/runs/work.js";
+import { reduceRun } from "../../shared/runs/end/reduce.js";
+import { planRun } from "../../shared/runs/plan/plan-run.js";
+import { metered } from "../../shared/runs/work/metered.js";
+import { workOnRun } from "../../shared/runs/work/work.js";
 import type { Services } from "../../shared/services.js";
 
 const runOrderSchema = z.union([

@@ -1,7 +1,23 @@
-import { dirtyPrefix } from "../engine/dirty-collector.js";
+import { type DirtyFiles, dirtyPrefix } from "../engine/dirty-collector.js";
 import type { KeptDirtyRecord } from "../model/dirty-record.js";
 import { UserError } from "../model/errors.js";
 import type { Objects } from "../platform/objects.js";
+
+/** The collector's view of our bucket. */
+export function dirtyFilesOf(objects: Objects): DirtyFiles {
+  return {
+    put: (name, body) => objects.put(name, body),
+    remove: (names) => objects.remove(names),
+    async list(prefix) {
+      const names: string[] = [];
+      for (;;) {
+        const page = await objects.list(prefix, names.at(-1) ?? "", 1000);
+        names.push(...page);
+        if (page.length < 1000) return names;
+      }
+    },
+  };
+}
 
 /** A part of a run's dirty records, in order of split and position. */
 export interface DirtyPage {

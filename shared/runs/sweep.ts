@@ -1,11 +1,11 @@
 import type { RunRecord } from "../model/run.js";
 import type { Services } from "../services.js";
 import type { ActiveRun } from "../store/runs-store.js";
-import { callMissingShards, callShard, isHeld } from "./call-shards.js";
-import { endPlanning, sweepSlots, wakePlanner } from "./planning-slots.js";
+import { endPlanning, sweepSlots, wakePlanner } from "./plan/planning-slots.js";
 import { isLeasedByOther } from "./run-lease.js";
 import { isEnded } from "./transition.js";
 import { type ShardOrder, splitSetOf, wakeReducer } from "./wake.js";
+import { callMissingShards, callShard, isHeld } from "./work/call-shards.js";
 
 /** A queued run that is this old and neither has a slot nor waits for one was lost. */
 const QUEUED_MS = 20_000;

@@ -4,7 +4,7 @@ import { mayHear } from "../jobs/upload-rights.js";
 import { TransientError } from "../model/errors.js";
 import type { PublishedVersion } from "../model/stored-job.js";
 import type { Stored } from "../platform/documents.js";
-import { type StartOptions, startJob } from "../runs/start-job.js";
+import { type StartOptions, startJob } from "../runs/create/start-job.js";
 import { isoNow, type Services } from "../services.js";
 import type { JobRecord } from "../store/jobs-store.js";
 import type { DueHint, JobRef, UploadHint } from "../store/starts-store.js";

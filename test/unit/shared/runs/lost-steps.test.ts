@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { TransientError, toErrorReport, UserError } from "../../../../shared/model/errors.js";
 import type { Lease, RunRecord } from "../../../../shared/model/run.js";
-import { failRun } from "../../../../shared/runs/abort.js";
-import { reduceRun } from "../../../../shared/runs/reduce.js";
+import { failRun } from "../../../../shared/runs/end/abort.js";
+import { reduceRun } from "../../../../shared/runs/end/reduce.js";
 import { RUN_LEASE_MS, whileLeased } from "../../../../shared/runs/run-lease.js";
 import { sweep } from "../../../../shared/runs/sweep.js";
 import { plannedRun } from "./steps-in-memory.js";

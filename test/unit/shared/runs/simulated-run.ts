@@ -7,7 +7,7 @@ import type { Invoker } from "../../../../shared/platform/invoker.js";
 import { createLog } from "../../../../shared/platform/log.js";
 import { replaceShard, sweep } from "../../../../shared/runs/sweep.js";
 import type { ShardOrder } from "../../../../shared/runs/wake.js";
-import { workOnRun } from "../../../../shared/runs/work.js";
+import { workOnRun } from "../../../../shared/runs/work/work.js";
 import { createServices, type Services } from "../../../../shared/services.js";
 import { tables } from "../../../../shared/store/tables.js";
 import { plannedRun } from "./steps-in-memory.js";

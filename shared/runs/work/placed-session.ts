@@ -1,8 +1,8 @@
-import type { WriteSession } from "../connectors/contract.js";
-import { type Placed, placedError, placedScript } from "../jobs/placed-error.js";
-import type { Batch } from "../model/batch.js";
-import { SluiceError } from "../model/errors.js";
-import type { RunRecord } from "../model/run.js";
+import type { WriteSession } from "../../connectors/contract.js";
+import { type Placed, placedError, placedScript } from "../../jobs/placed-error.js";
+import type { Batch } from "../../model/batch.js";
+import { SluiceError } from "../../model/errors.js";
+import type { RunRecord } from "../../model/run.js";
 
 /** Names an error as its user can find it; see `placedError`. */
 export type NameError = (error: unknown) => unknown;

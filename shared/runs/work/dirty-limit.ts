@@ -1,8 +1,8 @@
-import { UserError } from "../model/errors.js";
-import type { RunRecord } from "../model/run.js";
-import type { Services } from "../services.js";
+import { UserError } from "../../model/errors.js";
+import type { RunRecord } from "../../model/run.js";
+import type { Services } from "../../services.js";
+import { splitSetOf } from "../wake.js";
 import type { Heartbeat } from "./heartbeat.js";
-import { splitSetOf } from "./wake.js";
 
 /** Up to this limit a shard asks for the run's sum before it commits beside dirty records: that often at most, since each asks for one or more. */
 const SMALL_LIMIT = 100;

@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { InlineSources } from "../model/data-source.js";
-import { UserError } from "../model/errors.js";
-import { noCounters } from "../model/progress.js";
-import type { RunRecord, RunTrigger } from "../model/run.js";
-import type { SourceEnvironment } from "../model/workspace.js";
-import { isoNow, type Services } from "../services.js";
-import { keepQuota } from "../store/keep-quota.js";
-import { wakePlanner } from "./planning-slots.js";
+import type { InlineSources } from "../../model/data-source.js";
+import { UserError } from "../../model/errors.js";
+import { noCounters } from "../../model/progress.js";
+import type { RunRecord, RunTrigger } from "../../model/run.js";
+import type { SourceEnvironment } from "../../model/workspace.js";
+import { isoNow, type Services } from "../../services.js";
+import { keepQuota } from "../../store/keep-quota.js";
+import { wakePlanner } from "../plan/planning-slots.js";
 
 /** A wish to run something. */
 export interface RunRequest {

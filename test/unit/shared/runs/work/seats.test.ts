@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { loadConnector } from "../../../../shared/connectors/registry.js";
-import { callFirstShards } from "../../../../shared/runs/call-shards.js";
-import { replaceShard, sweep } from "../../../../shared/runs/sweep.js";
-import type { ShardOrder } from "../../../../shared/runs/wake.js";
-import { workOnRun } from "../../../../shared/runs/work.js";
-import { createServices } from "../../../../shared/services.js";
-import { delayed, pass, randomFrom, simulateRun, slowReader, type Weather } from "./simulated-run.js";
-import { plannedRun } from "./steps-in-memory.js";
+import { loadConnector } from "../../../../../shared/connectors/registry.js";
+import { replaceShard, sweep } from "../../../../../shared/runs/sweep.js";
+import type { ShardOrder } from "../../../../../shared/runs/wake.js";
+import { callFirstShards } from "../../../../../shared/runs/work/call-shards.js";
+import { workOnRun } from "../../../../../shared/runs/work/work.js";
+import { createServices } from "../../../../../shared/services.js";
+import { delayed, pass, randomFrom, simulateRun, slowReader, type Weather } from "../simulated-run.js";
+import { plannedRun } from "../steps-in-memory.js";
 
 // Loading takes real time, of which the tests below have none.
 beforeAll(() => loadConnector("stream"));

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { endPlanning, sweepSlots, wakePlanner } from "../../../../shared/runs/planning-slots.js";
-import { createServices } from "../../../../shared/services.js";
-import { PLANNING_SLOTS } from "../../../../shared/store/planning-store.js";
-import { tables } from "../../../../shared/store/tables.js";
-import { plannedRun } from "./steps-in-memory.js";
+import { endPlanning, sweepSlots, wakePlanner } from "../../../../../shared/runs/plan/planning-slots.js";
+import { createServices } from "../../../../../shared/services.js";
+import { PLANNING_SLOTS } from "../../../../../shared/store/planning-store.js";
+import { tables } from "../../../../../shared/store/tables.js";
+import { plannedRun } from "../steps-in-memory.js";
 
 /** An installation whose planners never end by themselves. */
 async function installation() {

@@ -1,7 +1,7 @@
-import type { RunRecord } from "../model/run.js";
-import type { Services } from "../services.js";
-import { PLANNING_SLOTS, type PlanningSlot, type WaitingRun } from "../store/planning-store.js";
-import { startPlanner } from "./wake.js";
+import type { RunRecord } from "../../model/run.js";
+import type { Services } from "../../services.js";
+import { PLANNING_SLOTS, type PlanningSlot, type WaitingRun } from "../../store/planning-store.js";
+import { startPlanner } from "../wake.js";
 
 /** A planner that was started and has not begun is asked for at the platform after this long. */
 const COMING_MS = 20_000;

@@ -1,10 +1,10 @@
-import { createThrottle, type Throttle } from "../engine/throttle.js";
-import type { RunPlan } from "../model/plan.js";
-import type { Services } from "../services.js";
-import { updateThrottle } from "../store/throttle-store.js";
+import { createThrottle, type Throttle } from "../../engine/throttle.js";
+import type { RunPlan } from "../../model/plan.js";
+import type { Services } from "../../services.js";
+import { updateThrottle } from "../../store/throttle-store.js";
+import type { ShardOrder } from "../wake.js";
 import { SHARE_MS } from "./pulse.js";
 import { isThrottled, type ShareTable, shareOf, shareOut } from "./throttle-shares.js";
-import type { ShardOrder } from "./wake.js";
 
 /** One shard's part of the job-wide speed limits. */
 export interface JobThrottle {

@@ -1,7 +1,8 @@
-import { counted } from "../model/counted.js";
-import { sumCounters } from "../model/progress.js";
-import type { RunRecord } from "../model/run.js";
-import type { SplitRow } from "../model/split.js";
+import { counted } from "../../model/counted.js";
+import type { ErrorReport } from "../../model/errors.js";
+import { sumCounters } from "../../model/progress.js";
+import type { RunRecord } from "../../model/run.js";
+import type { SplitRow } from "../../model/split.js";
 
 /** Sums absolute figures of the splits; a repeated report changes nothing. */
 export function totalsOf(splits: readonly SplitRow[]): Pick<RunRecord, "counters" | "waitMs" | "dirtyKept" | "splits"> {
@@ -59,3 +60,19 @@ export function uncertaintyOf(splits: readonly SplitRow[], delivery: string | nu
 
 /** Splits that a note names one by one. */
 const MOST_NAMED = 10;
+
+/**
+ * The error with which an aborted run ends. Of several splits that failed at once the one of lowest number tells: whose
+ * came first is chance. A run that was cancelled, or failed for another reason, keeps that.
+ */
+export function settledError(
+  { outcome, error }: Pick<RunRecord, "outcome" | "error">,
+  splits: readonly Pick<SplitRow, "number" | "state" | "error">[],
+): ErrorReport | null {
+  const failed = splits.filter((split) => split.state === "failed" && split.error !== null);
+  const isOfSplit = failed.some(
+    (split) => split.error?.code === error?.code && split.error?.message === error?.message,
+  );
+  if (outcome !== "failed" || !isOfSplit) return error;
+  return failed.reduce((first, split) => (split.number < first.number ? split : first)).error;
+}

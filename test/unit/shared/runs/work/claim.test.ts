@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { SplitRow } from "../../../../shared/model/split.js";
-import { storeHeld } from "../../../../shared/runs/held-split.js";
-import { plannedRun } from "./steps-in-memory.js";
+import type { SplitRow } from "../../../../../shared/model/split.js";
+import { storeHeld } from "../../../../../shared/runs/work/claim.js";
+import { plannedRun } from "../steps-in-memory.js";
 
 const claimed: Partial<SplitRow> = { state: "claimed", owner: "shard", attempt: 2, leaseUntil: 1 };
 

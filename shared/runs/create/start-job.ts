@@ -1,13 +1,13 @@
-import { connectorName } from "../connectors/registry.js";
-import { admitScript } from "../jobs/admit-script.js";
-import { checkScript } from "../jobs/check-script.js";
-import { UserError } from "../model/errors.js";
-import type { RunRecord, RunTrigger } from "../model/run.js";
-import type { SourceEnvironment } from "../model/workspace.js";
-import { parseJob } from "../script/parse-job.js";
-import type { Services } from "../services.js";
-import type { JobRecord } from "../store/jobs-store.js";
-import { keepScriptQuota } from "../store/keep-quota.js";
+import { connectorName } from "../../connectors/registry.js";
+import { admitScript } from "../../jobs/admit-script.js";
+import { checkScript } from "../../jobs/check-script.js";
+import { UserError } from "../../model/errors.js";
+import type { RunRecord, RunTrigger } from "../../model/run.js";
+import type { SourceEnvironment } from "../../model/workspace.js";
+import { parseJob } from "../../script/parse-job.js";
+import type { Services } from "../../services.js";
+import type { JobRecord } from "../../store/jobs-store.js";
+import { keepScriptQuota } from "../../store/keep-quota.js";
 import { createRun, runIdFor } from "./create-run.js";
 
 /** How a run is asked for, whoever asks. */

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { updateThrottle } from "../../../../shared/store/throttle-store.js";
-import { memoryDocuments } from "../sources/memory-documents.js";
+import { updateThrottle } from "../../../../../shared/store/throttle-store.js";
+import { memoryDocuments } from "../../sources/memory-documents.js";
 
 it("A share that could not be stored is not held: the table as it stands is the answer", async () => {
   const documents = memoryDocuments();

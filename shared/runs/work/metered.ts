@@ -1,6 +1,6 @@
-import type { Environment, FcContext } from "../platform/environment.js";
-import type { Services } from "../services.js";
-import { usageRow } from "../store/usage-store.js";
+import type { Environment, FcContext } from "../../platform/environment.js";
+import type { Services } from "../../services.js";
+import { usageRow } from "../../store/usage-store.js";
 
 /** How often the usage of an invocation that goes on is written: what a killed one used since is not known. */
 const NOTE_MS = 10_000;

@@ -1,7 +1,7 @@
-import type { SplitRow } from "../model/split.js";
-import type { Stored } from "../platform/documents.js";
-import { isoNow, type Services } from "../services.js";
-import type { SplitSet } from "../store/splits-store.js";
+import type { SplitRow } from "../../model/split.js";
+import type { Stored } from "../../platform/documents.js";
+import { isoNow, type Services } from "../../services.js";
+import type { SplitSet } from "../../store/splits-store.js";
 
 /** A claim holds this long without a heartbeat. Heartbeats come every 2 s: a pause of several is survived. */
 export const LEASE_MS = 15_000;
@@ -84,4 +84,33 @@ async function claim(
   };
   const won = await services.splits.replace({ key, value: claimed, version });
   return won ? { key, value: claimed, version: version + 1 } : undefined;
+}
+
+/**
+ * Stores what a shard has to say about the split it holds. An earlier word that arrived although its answer was lost has
+ * moved the version on: that is no reason to let go.
+ *
+ * @param split  as last stored, as far as this shard knows
+ * @returns the split as stored now; undefined when it is somebody else's, or in nobody's hands
+ */
+export async function storeHeld(
+  services: Pick<Services, "splits">,
+  split: Stored<SplitRow>,
+  value: SplitRow,
+): Promise<Stored<SplitRow> | undefined> {
+  const known = await replaced(services, { ...split, value });
+  if (known) return known;
+  const found = await services.splits.reread(split);
+  return found && isSameClaim(found.value, split.value) ? replaced(services, { ...found, value }) : undefined;
+}
+
+async function replaced(
+  { splits }: Pick<Services, "splits">,
+  split: Stored<SplitRow>,
+): Promise<Stored<SplitRow> | undefined> {
+  return (await splits.replace(split)) ? { ...split, version: split.version + 1 } : undefined;
+}
+
+function isSameClaim(found: SplitRow, own: SplitRow): boolean {
+  return found.state === "claimed" && found.owner === own.owner && found.attempt === own.attempt;
 }

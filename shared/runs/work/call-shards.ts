@@ -1,11 +1,11 @@
-import { allInOrder } from "../model/all-in-order.js";
-import type { RunRecord } from "../model/run.js";
-import type { SplitRow } from "../model/split.js";
-import type { Stored } from "../platform/documents.js";
-import type { Services } from "../services.js";
-import type { SeatRow } from "../store/seats-store.js";
+import { allInOrder } from "../../model/all-in-order.js";
+import type { RunRecord } from "../../model/run.js";
+import type { SplitRow } from "../../model/split.js";
+import type { Stored } from "../../platform/documents.js";
+import type { Services } from "../../services.js";
+import type { SeatRow } from "../../store/seats-store.js";
+import { type ShardOrder, shardTask, startShard, successorOf } from "../wake.js";
 import { isClaimable } from "./claim.js";
-import { type ShardOrder, shardTask, startShard, successorOf } from "./wake.js";
 
 /** The platform drops a call that waited this long (`maxAsyncEventAgeInSeconds` in s.yaml), with a minute to spare. */
 const LONGEST_WAIT_MS = 3_660_000;

@@ -1,5 +1,5 @@
-import type { Share } from "../engine/throttle.js";
-import type { Throttle as Limits } from "../model/job.js";
+import type { Share } from "../../engine/throttle.js";
+import type { Throttle as Limits } from "../../model/job.js";
 
 /** What one shard holds and wants, per second. */
 export interface ShareHolder {

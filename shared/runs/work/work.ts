@@ -1,24 +1,23 @@
-import { createDirtyCollector, type DirtyRoom } from "../engine/dirty-collector.js";
-import { runSplit, type SplitMeter, type SplitOutcome, startMeter, waitTimes } from "../engine/run-split.js";
-import { onClockOf } from "../model/clock.js";
-import { counted } from "../model/counted.js";
-import { InternalError, type SluiceError, TransientError, toErrorReport, UserError } from "../model/errors.js";
-import type { RunRecord } from "../model/run.js";
-import type { SplitRow } from "../model/split.js";
-import type { Stored } from "../platform/documents.js";
-import { isoNow, type Services } from "../services.js";
-import { failRun } from "./abort.js";
-import { createClaims, MAX_FAILURES } from "./claim.js";
-import { dirtyFilesOf } from "./dirty-files.js";
+import { createDirtyCollector, type DirtyRoom } from "../../engine/dirty-collector.js";
+import { runSplit, type SplitMeter, type SplitOutcome, startMeter, waitTimes } from "../../engine/run-split.js";
+import { onClockOf } from "../../model/clock.js";
+import { counted } from "../../model/counted.js";
+import { InternalError, type SluiceError, TransientError, toErrorReport, UserError } from "../../model/errors.js";
+import type { RunRecord } from "../../model/run.js";
+import type { SplitRow } from "../../model/split.js";
+import type { Stored } from "../../platform/documents.js";
+import { isoNow, type Services } from "../../services.js";
+import { dirtyFilesOf } from "../dirty-records.js";
+import { failRun } from "../end/abort.js";
+import { type OpenPlan, openPlan } from "../open-plan.js";
+import { type ShardOrder, splitSetOf, startShard, successorOf, wakeReducer } from "../wake.js";
+import { createClaims, MAX_FAILURES, storeHeld } from "./claim.js";
 import { dirtyLimitOf, overLimitError, roomLeftBy } from "./dirty-limit.js";
 import { dirtyKeptOf, type Heartbeat, startHeartbeat } from "./heartbeat.js";
-import { storeHeld } from "./held-split.js";
 import { type JobThrottle, joinThrottle } from "./job-throttle.js";
 import type { NoteUsage } from "./metered.js";
-import { type OpenPlan, openPlan } from "./open-plan.js";
 import { namer, openPlaced, placedBatches } from "./placed-session.js";
 import { type Seat, takeSeat } from "./seat.js";
-import { type ShardOrder, splitSetOf, startShard, successorOf, wakeReducer } from "./wake.js";
 
 /** Dirty records kept per run, at most; the rest is counted. */
 const MAX_DIRTY_KEPT = 1_000_000;

@@ -1,8 +1,8 @@
-import { type ErrorReport, toErrorReport, UserError } from "../model/errors.js";
-import type { RunRecord } from "../model/run.js";
-import { isoNow, type Services } from "../services.js";
-import { transition } from "./transition.js";
-import { wakeReducer } from "./wake.js";
+import { type ErrorReport, toErrorReport, UserError } from "../../model/errors.js";
+import type { RunRecord } from "../../model/run.js";
+import { isoNow, type Services } from "../../services.js";
+import { transition } from "../transition.js";
+import { wakeReducer } from "../wake.js";
 
 /**
  * Makes a run fail: shards stop within a heartbeat, then the reducer settles it. The first reason stays.

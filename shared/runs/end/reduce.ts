@@ -1,18 +1,17 @@
-import { counted } from "../model/counted.js";
-import { InternalError, TransientError, toErrorReport, UserError } from "../model/errors.js";
-import type { Json } from "../model/json.js";
-import type { RunRecord } from "../model/run.js";
-import type { SplitRow } from "../model/split.js";
-import { isoNow, type Services } from "../services.js";
-import { removeThrottle } from "../store/throttle-store.js";
+import { counted } from "../../model/counted.js";
+import { InternalError, TransientError, toErrorReport, UserError } from "../../model/errors.js";
+import type { Json } from "../../model/json.js";
+import type { RunRecord } from "../../model/run.js";
+import type { SplitRow } from "../../model/split.js";
+import { isoNow, type Services } from "../../services.js";
+import { removeThrottle } from "../../store/throttle-store.js";
+import { openPlan } from "../open-plan.js";
+import { groupOfRun, passedOn } from "../run-group.js";
+import { dropLease, LeaseLost, takeLease, whileLeased } from "../run-lease.js";
+import { isEnded, type RunEvent, transition } from "../transition.js";
+import { splitSetOf } from "../wake.js";
 import { failRun } from "./abort.js";
-import { openPlan } from "./open-plan.js";
-import { groupOfRun, passedOn } from "./run-group.js";
-import { dropLease, LeaseLost, takeLease, whileLeased } from "./run-lease.js";
-import { settledError } from "./settled-error.js";
-import { overErrorLimit, totalsOf, uncertaintyOf } from "./totals.js";
-import { isEnded, type RunEvent, transition } from "./transition.js";
-import { splitSetOf } from "./wake.js";
+import { overErrorLimit, settledError, totalsOf, uncertaintyOf } from "./totals.js";
 
 /** Longest publishing, statements of the user's included: the reducer has an hour in all (`s.yaml`). */
 const PUBLISH_MS = 55 * 60_000;

@@ -1,12 +1,11 @@
-import type { DirtyCollector } from "../engine/dirty-collector.js";
-import { type SplitMeter, waitTimes } from "../engine/run-split.js";
-import type { SplitRow } from "../model/split.js";
-import type { Stored } from "../platform/documents.js";
-import type { Services } from "../services.js";
-import { LEASE_MS } from "./claim.js";
-import { storeHeld } from "./held-split.js";
+import type { DirtyCollector } from "../../engine/dirty-collector.js";
+import { type SplitMeter, waitTimes } from "../../engine/run-split.js";
+import type { SplitRow } from "../../model/split.js";
+import type { Stored } from "../../platform/documents.js";
+import type { Services } from "../../services.js";
+import { wakeReducer } from "../wake.js";
+import { LEASE_MS, storeHeld } from "./claim.js";
 import { LOOK_MS } from "./pulse.js";
-import { wakeReducer } from "./wake.js";
 
 /** Why a shard stops before its split is done. */
 export type StopReason = "runEnded" | "deadline" | "noSeat" | "lost";

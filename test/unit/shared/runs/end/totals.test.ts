@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { overErrorLimit } from "../../../../shared/runs/totals.js";
-import { successorOf } from "../../../../shared/runs/wake.js";
+import type { ErrorReport } from "../../../../../shared/model/errors.js";
+import { overErrorLimit, settledError } from "../../../../../shared/runs/end/totals.js";
+import { successorOf } from "../../../../../shared/runs/wake.js";
 
 const judge = (
   dirty: number,
@@ -48,4 +49,26 @@ describe("names of shards", () => {
     expect(successorOf("r1-g1-0")).toBe("r1-g1-0-n1");
     expect(successorOf("r1-g1-0-n1")).toBe("r1-g1-0-n2");
   });
+});
+
+const report = (message: string): ErrorReport => ({ code: "SPLIT_FAILED", message, hint: "", recovery: "fix" });
+const failed = (number: number, message: string) => ({ number, state: "failed", error: report(message) }) as const;
+const splits = [
+  failed(3, "three"),
+  failed(1, "one"),
+  { number: 0, state: "pending", error: report("passing") },
+  failed(2, "two"),
+] as const;
+
+it("a run that failed by a split tells the error of the lowest one, whichever came first", () => {
+  for (const first of ["one", "two", "three"])
+    expect(settledError({ outcome: "failed", error: report(first) }, splits)?.message).toBe("one");
+});
+
+it("a run that ended for another reason keeps it", () => {
+  const limit = { ...report("12 dirty records"), code: "ERROR_LIMIT_EXCEEDED" } as const;
+  expect(settledError({ outcome: "failed", error: limit }, splits)).toBe(limit);
+  const cancelled = report("one");
+  expect(settledError({ outcome: "cancelled", error: cancelled }, splits)).toBe(cancelled);
+  expect(settledError({ outcome: "failed", error: report("one") }, [])?.message).toBe("one");
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Holders, shareOut } from "../../../../shared/runs/throttle-shares.js";
+import { type Holders, shareOut } from "../../../../../shared/runs/work/throttle-shares.js";
 
 const all = Number.MAX_SAFE_INTEGER;
 const ask = (holders: Holders, shard: string, wanted: number, at = 0) =>

@@ -1,9 +1,9 @@
-import type { Stored } from "../platform/documents.js";
-import type { Services } from "../services.js";
-import type { SeatRow } from "../store/seats-store.js";
+import type { Stored } from "../../platform/documents.js";
+import type { Services } from "../../services.js";
+import type { SeatRow } from "../../store/seats-store.js";
+import { leaseOwner } from "../run-lease.js";
+import type { ShardOrder } from "../wake.js";
 import { LEASE_MS } from "./claim.js";
-import { leaseOwner } from "./run-lease.js";
-import type { ShardOrder } from "./wake.js";
 
 /** A seat is held this long without another word, like a claim. */
 export const SEAT_MS = LEASE_MS;

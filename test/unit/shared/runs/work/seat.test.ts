@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { SEAT_MS, takeSeat } from "../../../../shared/runs/seat.js";
-import { plannedRun } from "./steps-in-memory.js";
+import { SEAT_MS, takeSeat } from "../../../../../shared/runs/work/seat.js";
+import { plannedRun } from "../steps-in-memory.js";
 
 const order = { run: "r1", shard: "r1-g1-0", index: 0, of: 1 };
 

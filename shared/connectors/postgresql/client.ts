@@ -7,6 +7,7 @@ import { contained } from "../network/contained.js";
 import { passwordOf, type TlsSetting } from "../network/database-source.js";
 import { encryptionOf } from "../network/encryption.js";
 import { networkGuard, type Target } from "../network/guard.js";
+import { guardedStream } from "./guarded-stream.js";
 import type { PostgresqlSource } from "./source.js";
 
 /** An open connection. */
@@ -53,7 +54,7 @@ async function connectOnce(source: PostgresqlSource, { host, port }: Target): Pr
     // Values stay as the server writes them.
     types: { getTypeParser: () => (value: string | Buffer) => value },
   });
-  containTls(client);
+  guardAnswers(client);
   // A connection that breaks while nobody asks would end the process; the next statement tells of it.
   client.on("error", () => {});
   // Heard before the driver does, which then has nothing to write to.
@@ -64,7 +65,8 @@ async function connectOnce(source: PostgresqlSource, { host, port }: Target): Pr
   try {
     await client.connect();
   } catch (error) {
-    await client.end().catch(() => {});
+    // Without a goodbye: a server that has its own idea of the protocol may not hang up either.
+    client.connection.stream.destroy();
     throw error;
   }
   return {
@@ -72,18 +74,28 @@ async function connectOnce(source: PostgresqlSource, { host, port }: Target): Pr
       const { rows } = await client.query<(string | null)[]>({ text: sql, values: [...values], rowMode: "array" });
       return rows;
     },
-    close: () => client.end().catch(() => {}),
+    close: () => hangUp(client),
     // The driver's socket is the one of TLS as soon as there is one.
     encryption: encryptionOf(client.connection.stream),
   };
 }
 
-/** Over TLS the driver listens to a stream of its own. */
-function containTls(client: Client): void {
+/** How long a server may take to hang up after a goodbye. */
+const GOODBYE_MS = 1_000;
+
+async function hangUp(client: Client): Promise<void> {
+  const { stream } = client.connection;
+  const timer = setTimeout(() => stream.destroy(), GOODBYE_MS);
+  await client.end().catch(() => {});
+  clearTimeout(timer);
+}
+
+/** Checks what the driver hears before it does; over TLS that is a stream of its own. */
+function guardAnswers(client: Client): void {
   // The driver has a connection, and its listening in one place, but declares neither.
   const { connection } = client as unknown as { connection: { attachListeners(stream: Duplex): void } };
   const attach = connection.attachListeners.bind(connection);
-  connection.attachListeners = (stream) => attach(contained(stream));
+  connection.attachListeners = (stream) => attach(guardedStream(contained(stream)));
 }
 
 const LONGEST_WORDS = 1_000;

@@ -17,7 +17,7 @@ const model = "^shared/model/";
 
 const services = "^shared/(open-)?services\\.ts$";
 /** How a schema's refusal is put into words. */
-const refusals = "^shared/script/zod-issues\\.ts$";
+const refusals = "^shared/script/read/zod-issues\\.ts$";
 
 /**
  * What the rooms of `shared/` open besides the model, and themselves. Each names those below it only: there are no two that
@@ -76,7 +76,7 @@ module.exports = {
       model,
       "^shared/(store|platform)/",
       // How a schema's refusal is put into words, and which key was meant.
-      "^shared/script/(zod-issues|nearest)\\.ts$",
+      "^shared/script/(read/zod-issues|text/nearest)\\.ts$",
       "^infra/deploy/",
     ]),
     door("local-cloud-is-a-platform", "^infra/local/", [model, "^infra/local/"]),

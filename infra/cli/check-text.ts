@@ -1,6 +1,6 @@
-import { type ParsedScript, parseJob } from "../../shared/script/parse-job.js";
-import type { ParseOptions } from "../../shared/script/read-script.js";
-import { ScriptError, type ScriptIssue } from "../../shared/script/script-error.js";
+import { type ParsedScript, parseJob } from "../../shared/script/read/parse-job.js";
+import type { ParseOptions } from "../../shared/script/read/read-script.js";
+import { ScriptError, type ScriptIssue } from "../../shared/script/text/script-error.js";
 import type { Parameters } from "./client.js";
 import { ApiProblem } from "./failures.js";
 import type { Call } from "./shell.js";

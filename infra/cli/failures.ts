@@ -1,4 +1,4 @@
-import type { ScriptIssue } from "../../shared/script/script-error.js";
+import type { ScriptIssue } from "../../shared/script/text/script-error.js";
 
 /** An error answer of the API: `application/problem+json`, see docs/api.md. */
 export interface Problem {

@@ -1,5 +1,5 @@
 import { toErrorReport } from "../../shared/model/errors.js";
-import { formatIssue, ScriptError, type ScriptIssue } from "../../shared/script/script-error.js";
+import { formatIssue, ScriptError, type ScriptIssue } from "../../shared/script/text/script-error.js";
 import { ApiProblem, BadInput, Unreachable } from "./failures.js";
 import { missingSourceAdvice } from "./source-advice.js";
 import type { Output } from "./terminal.js";

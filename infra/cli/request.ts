@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { cutEnd } from "../../shared/model/cut-end.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { isJsonObject } from "../../shared/model/json.js";
-import type { ScriptIssue } from "../../shared/script/script-error.js";
+import type { ScriptIssue } from "../../shared/script/text/script-error.js";
 import { ApiProblem, BadInput, type Problem, Unreachable } from "./failures.js";
 
 /** Query parameters; null and undefined ones are left out. */

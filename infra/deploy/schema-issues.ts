@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { didYouMean } from "../../shared/script/nearest.js";
-import { expectedBy } from "../../shared/script/zod-issues.js";
+import { expectedBy } from "../../shared/script/read/zod-issues.js";
+import { didYouMean } from "../../shared/script/text/nearest.js";
 import { fc3Resource, manifestFrame } from "./fc3-schema.js";
 import { type Violation, violation } from "./violation.js";
 

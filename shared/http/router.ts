@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { UserError } from "../model/errors.js";
 import type { Role } from "../model/identity.js";
-import { refusalText } from "../script/zod-issues.js";
+import { refusalText } from "../script/read/zod-issues.js";
 import { MethodNotAllowed } from "./method-not-allowed.js";
 import { type HttpRequest, jsonBody } from "./request.js";
 import type { HttpResponse } from "./response.js";

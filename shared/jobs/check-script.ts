@@ -1,9 +1,9 @@
 import { counted } from "../model/counted.js";
 import type { Job, Warning } from "../model/job.js";
 import type { JsonObject } from "../model/json.js";
-import { type Examined, examineJob, type ParsedScript } from "../script/parse-job.js";
-import { inOrder } from "../script/read-script.js";
-import { ScriptError, type ScriptIssue } from "../script/script-error.js";
+import { type Examined, examineJob, type ParsedScript } from "../script/read/parse-job.js";
+import { inOrder } from "../script/read/read-script.js";
+import { ScriptError, type ScriptIssue } from "../script/text/script-error.js";
 import { takeInline } from "./inline-sources.js";
 import { leftSecrets } from "./left-secrets.js";
 import { type CheckedStep, checkStep } from "./resolve-job.js";

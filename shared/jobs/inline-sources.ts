@@ -2,8 +2,8 @@ import type { Connector } from "../connectors/contract.js";
 import { UserError } from "../model/errors.js";
 import type { Step, Warning } from "../model/job.js";
 import { isJsonObject, type Json, type JsonObject } from "../model/json.js";
-import { ScriptError, type ScriptIssue } from "../script/script-error.js";
-import type { Locate } from "../script/script-tree.js";
+import { ScriptError, type ScriptIssue } from "../script/text/script-error.js";
+import type { Locate } from "../script/text/script-tree.js";
 import { propertyFaults } from "../sources/check-properties.js";
 import { refuseHiddenSecrets } from "../sources/hidden-secrets.js";
 

@@ -1,8 +1,8 @@
 import type { JsonObject } from "../model/json.js";
-import { joinPath } from "../script/field-path.js";
-import type { ParsedScript } from "../script/parse-job.js";
-import type { ScriptIssue } from "../script/script-error.js";
-import { isSecretName, secretInText } from "../script/secret-names.js";
+import type { ParsedScript } from "../script/read/parse-job.js";
+import { isSecretName, secretInText } from "../script/read/secret-names.js";
+import { joinPath } from "../script/text/field-path.js";
+import type { ScriptIssue } from "../script/text/script-error.js";
 
 /** What is left of both parameters once the connections that can be sealed were taken out. */
 export interface LeftParameters {

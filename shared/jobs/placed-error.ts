@@ -2,9 +2,9 @@ import { InternalError, SluiceError, TransientError, UserError } from "../model/
 import type { Job, ParameterAdvice, Step, Warning } from "../model/job.js";
 import { isJsonObject } from "../model/json.js";
 import type { RunRecord } from "../model/run.js";
-import { joinPath, splitPath } from "../script/field-path.js";
-import { type ParsedScript, parseJob } from "../script/parse-job.js";
-import { foldKey } from "../script/script-tree.js";
+import { type ParsedScript, parseJob } from "../script/read/parse-job.js";
+import { joinPath, splitPath } from "../script/text/field-path.js";
+import { foldKey } from "../script/text/script-tree.js";
 
 /** What is needed to tell where a field of a job stands. */
 export interface Placed extends Pick<ParsedScript, "job" | "locate"> {

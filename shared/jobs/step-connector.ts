@@ -1,9 +1,9 @@
 import type { Connector } from "../connectors/contract.js";
 import { connectorName, loadConnector, movingTypes } from "../connectors/registry.js";
 import type { Job, Step } from "../model/job.js";
-import { didYouMean } from "../script/nearest.js";
-import type { ParsedScript } from "../script/parse-job.js";
-import { ScriptError } from "../script/script-error.js";
+import type { ParsedScript } from "../script/read/parse-job.js";
+import { didYouMean } from "../script/text/nearest.js";
+import { ScriptError } from "../script/text/script-error.js";
 
 /** Where the three spellings keep the type of a step, beside its `parameter`. */
 const typeKeys = { "dataworks-2.0": "stepType", "dataworks-1.0": "plugin", datax: "name" } as const;

@@ -2,8 +2,8 @@ import type { z } from "zod";
 import type { Connector } from "../connectors/contract.js";
 import { UserError } from "../model/errors.js";
 import type { JsonObject } from "../model/json.js";
-import { didYouMean } from "../script/nearest.js";
-import { refusalText } from "../script/zod-issues.js";
+import { refusalText } from "../script/read/zod-issues.js";
+import { didYouMean } from "../script/text/nearest.js";
 import { propertyNames } from "./describe.js";
 
 /**

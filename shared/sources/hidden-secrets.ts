@@ -1,7 +1,7 @@
 import type { Connector } from "../connectors/contract.js";
 import { UserError } from "../model/errors.js";
 import type { Json, JsonObject } from "../model/json.js";
-import { decodedText, isSecretName, secretInText } from "../script/secret-names.js";
+import { decodedText, isSecretName, secretInText } from "../script/read/secret-names.js";
 
 /** Properties that name a server: a login has no place there. */
 const PLACES = /^(host|endpoint|url|tunnelServer)$/i;

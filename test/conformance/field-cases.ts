@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { checkStep } from "../../shared/jobs/resolve-job.js";
 import type { JsonObject } from "../../shared/model/json.js";
-import { parseJob } from "../../shared/script/parse-job.js";
+import { parseJob } from "../../shared/script/read/parse-job.js";
 import { checkProperties } from "../../shared/sources/check-properties.js";
 import { describeSource } from "../../shared/sources/describe.js";
 import { job } from "../servers/sluice.js";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { parseJob } from "../../../shared/script/parse-job.js";
-import { printJob } from "../../../shared/script/print-job.js";
+import { parseJob } from "../../../shared/script/read/parse-job.js";
+import { printJob } from "../../../shared/script/spellings/print-job.js";
 import { done, perform, type Shell } from "../shell.js";
 import { showWarnings } from "../warnings.js";
 

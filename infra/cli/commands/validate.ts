@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { fixScript } from "../../../shared/script/fix-script.js";
+import { fixScript } from "../../../shared/script/repair/fix-script.js";
 import { checkText } from "../check-text.js";
 import type { Parameters } from "../client.js";
 import { BadInput } from "../failures.js";

@@ -4,7 +4,7 @@ import { checkScript } from "../../jobs/check-script.js";
 import { UserError } from "../../model/errors.js";
 import type { RunRecord, RunTrigger } from "../../model/run.js";
 import type { SourceEnvironment } from "../../model/workspace.js";
-import { parseJob } from "../../script/parse-job.js";
+import { parseJob } from "../../script/read/parse-job.js";
 import type { Services } from "../../services.js";
 import type { JobRecord } from "../../store/jobs-store.js";
 import { keepScriptQuota } from "../../store/keep-quota.js";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ApiProblem, BadInput, Unreachable } from "../../../../infra/cli/failures.js";
 import { errorDocument, showError } from "../../../../infra/cli/problem.js";
 import { UserError } from "../../../../shared/model/errors.js";
-import { ScriptError } from "../../../../shared/script/script-error.js";
+import { ScriptError } from "../../../../shared/script/text/script-error.js";
 import { fakeTerminal } from "./fake-terminal.js";
 
 const shown = (error: unknown, script: { file: string; text: string } | null = null): string => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { admitScript } from "../../../../shared/jobs/admit-script.js";
-import { parseJob } from "../../../../shared/script/parse-job.js";
+import { parseJob } from "../../../../shared/script/read/parse-job.js";
 import type { SecretBox } from "../../../../shared/secrets/seal.js";
 
 const box: SecretBox = {

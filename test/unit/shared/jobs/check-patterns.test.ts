@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkScript } from "../../../../shared/jobs/check-script.js";
-import { formatIssue, ScriptError } from "../../../../shared/script/script-error.js";
+import { formatIssue, ScriptError } from "../../../../shared/script/text/script-error.js";
 
 const lake = { datasource: "lake", fileFormat: "csv" };
 const readerWith = (format: string, type = "date") => ({

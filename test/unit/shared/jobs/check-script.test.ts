@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { checkScript } from "../../../../shared/jobs/check-script.js";
 import { checkStep } from "../../../../shared/jobs/resolve-job.js";
-import { parseJob } from "../../../../shared/script/parse-job.js";
-import { formatIssue, ScriptError } from "../../../../shared/script/script-error.js";
+import { parseJob } from "../../../../shared/script/read/parse-job.js";
+import { formatIssue, ScriptError } from "../../../../shared/script/text/script-error.js";
 
 type Side = { name: string; parameter: object };
 const invented: Side = { name: "streamreader", parameter: { sliceRecordCount: 2, column: [{ value: "hay" }] } };

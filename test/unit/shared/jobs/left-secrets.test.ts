@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { admitScript } from "../../../../shared/jobs/admit-script.js";
 import { checkScript } from "../../../../shared/jobs/check-script.js";
-import { ScriptError } from "../../../../shared/script/script-error.js";
+import { ScriptError } from "../../../../shared/script/text/script-error.js";
 import { environmentSecretBox } from "../../../../shared/secrets/environment-box.js";
 
 const SECRET = "hunter2";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { loadConnector } from "../../../../shared/connectors/registry.js";
 import { checkScript } from "../../../../shared/jobs/check-script.js";
 import type { Json, JsonObject } from "../../../../shared/model/json.js";
-import { ScriptError } from "../../../../shared/script/script-error.js";
+import { ScriptError } from "../../../../shared/script/text/script-error.js";
 import { growthLater, LINEAR } from "../../growth.js";
 
 /** Texts on which a careless pattern tries again and again. */

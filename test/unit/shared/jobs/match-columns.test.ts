@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { columnWarnings, misfit } from "../../../../shared/jobs/match-columns.js";
 import type { Column } from "../../../../shared/model/batch.js";
 import type { JsonObject } from "../../../../shared/model/json.js";
-import { parseJob } from "../../../../shared/script/parse-job.js";
+import { parseJob } from "../../../../shared/script/read/parse-job.js";
 
 const columns = (names: string): Column[] => names.split(" ").map((name) => ({ name, type: "string" }));
 

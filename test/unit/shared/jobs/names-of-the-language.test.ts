@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { loadConnector } from "../../../../shared/connectors/registry.js";
 import { checkScript } from "../../../../shared/jobs/check-script.js";
 import type { Json, JsonObject } from "../../../../shared/model/json.js";
-import { ScriptError } from "../../../../shared/script/script-error.js";
+import { ScriptError } from "../../../../shared/script/text/script-error.js";
 
 /** Stands for a word that nothing knows; as long as none of the others, so that no guess is nearer. */
 const UNKNOWN = "qqqqqqqqqqqqq";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Placed, placedError, placedWarning } from "../../../../shared/jobs/placed-error.js";
 import { TransientError, UserError } from "../../../../shared/model/errors.js";
-import { parseJob } from "../../../../shared/script/parse-job.js";
+import { parseJob } from "../../../../shared/script/read/parse-job.js";
 
 const writer = { Where: "1", connection: [{ datasource: "a" }, { table: ["t"] }], column: ["x"] };
 const text = JSON.stringify(

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { resourceGroupOf } from "../../../../shared/jobs/resource-group.js";
 import type { Job } from "../../../../shared/model/job.js";
 import type { PlannedStep } from "../../../../shared/model/plan.js";
-import { parseJob } from "../../../../shared/script/parse-job.js";
+import { parseJob } from "../../../../shared/script/read/parse-job.js";
 
 const services = { resourceGroups: { default: 64, vpc: 16, bank: 2 } };
 

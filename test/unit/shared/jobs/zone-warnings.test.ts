@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { zoneWarnings } from "../../../../shared/jobs/zone-warnings.js";
 import type { Column } from "../../../../shared/model/batch.js";
-import { parseJob } from "../../../../shared/script/parse-job.js";
+import { parseJob } from "../../../../shared/script/read/parse-job.js";
 
 const content = [
   { reader: { name: "ossreader", parameter: {} }, writer: { name: "mysqlwriter", parameter: { column: ["*"] } } },

@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders of job scripts look like that
 import { expect, it } from "vitest";
 import { UserError } from "../../../../shared/model/errors.js";
-import { fixScript } from "../../../../shared/script/fix-script.js";
-import { parseJob } from "../../../../shared/script/parse-job.js";
-import { printJob } from "../../../../shared/script/print-job.js";
+import { parseJob } from "../../../../shared/script/read/parse-job.js";
+import { fixScript } from "../../../../shared/script/repair/fix-script.js";
+import { printJob } from "../../../../shared/script/spellings/print-job.js";
 import { scriptsIn } from "./fixture-scripts.js";
 
 const SECRET = "rake-and-hoe";

@@ -1,0 +1,25 @@
+import type { Origin, Place } from "../../model/place.js";
+import { placesOf } from "./positions.js";
+import type { Edited } from "./text-edits.js";
+
+/** Where the parts of an edited text stood, in the order of the text. */
+export function originsOf(before: string, { text, parts }: Edited): readonly Origin[] {
+  const [placeAfter, placeBefore] = [placesOf(text), placesOf(before)];
+  return parts.map(({ from, origin, isNew }) => ({
+    at: placeAfter(from),
+    was: placeBefore(origin),
+    ...(isNew && { isNew }),
+  }));
+}
+
+/** Where a place of the edited text stood before; the place itself where nothing moved. */
+export function placeBefore(place: Place, origins: readonly Origin[]): Place {
+  const origin = origins.findLast(
+    ({ at }) => at.line < place.line || (at.line === place.line && at.column <= place.column),
+  );
+  if (!origin) return place;
+  const { at, was, isNew } = origin;
+  if (isNew) return was;
+  const line = was.line + place.line - at.line;
+  return { line, column: place.line === at.line ? was.column + place.column - at.column : place.column };
+}

@@ -2,8 +2,8 @@ import http from "node:http";
 import https from "node:https";
 import { guardedAgent } from "../network/agent.js";
 import { keyGiver } from "../network/cloud-key.js";
-import { authorization } from "./signature.js";
 import { endpointOf, type MaxcomputeSource } from "./source.js";
+import { authorization } from "./wire/signature.js";
 
 /** An answer that is no success. */
 export class MaxcomputeFailure extends Error {
@@ -42,7 +42,10 @@ async function get(source: MaxcomputeSource, { resource, query }: Asked, signal:
   const key = await keyGiver(source)();
   const headers: Record<string, string> = { date: new Date().toUTCString() };
   if (key.securityToken !== "") headers["authorization-sts-token"] = key.securityToken;
-  headers.authorization = authorization(key, { method: "GET", resource, query, headers });
+  headers.authorization = authorization(
+    { ...key, region: null, now: Date.now() },
+    { method: "GET", resource, query, headers },
+  );
   const url = new URL(`${endpointOf(source)}${resource}?${new URLSearchParams(query)}`);
   const agent = guardedAgent(url.protocol, { keepAlive: false });
   const { request } = url.protocol === "https:" ? https : http;

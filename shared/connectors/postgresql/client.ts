@@ -7,6 +7,7 @@ import { contained } from "../network/contained.js";
 import { passwordOf, type TlsSetting } from "../network/database-source.js";
 import { encryptionOf } from "../network/encryption.js";
 import { networkGuard, type Target } from "../network/guard.js";
+import { type CopyTap, copyTap } from "./copy-tap.js";
 import { guardedStream } from "./guarded-stream.js";
 import type { PostgresqlSource } from "./source.js";
 
@@ -17,6 +18,9 @@ export interface PostgresqlClient {
   close(): Promise<void>;
   /** Protocol and cipher of TLS; null = not encrypted. */
   readonly encryption: string | null;
+  /** The driver's connection, for copying, and where the rows it brings can be had. */
+  readonly driver: Client;
+  readonly tap: CopyTap;
 }
 
 /**
@@ -54,7 +58,8 @@ async function connectOnce(source: PostgresqlSource, { host, port }: Target): Pr
     // Values stay as the server writes them.
     types: { getTypeParser: () => (value: string | Buffer) => value },
   });
-  guardAnswers(client);
+  const tap = copyTap();
+  guardAnswers(client, tap);
   // A connection that breaks while nobody asks would end the process; the next statement tells of it.
   client.on("error", () => {});
   // Heard before the driver does, which then has nothing to write to.
@@ -77,6 +82,8 @@ async function connectOnce(source: PostgresqlSource, { host, port }: Target): Pr
     close: () => hangUp(client),
     // The driver's socket is the one of TLS as soon as there is one.
     encryption: encryptionOf(client.connection.stream),
+    driver: client,
+    tap,
   };
 }
 
@@ -91,11 +98,11 @@ async function hangUp(client: Client): Promise<void> {
 }
 
 /** Checks what the driver hears before it does; over TLS that is a stream of its own. */
-function guardAnswers(client: Client): void {
+function guardAnswers(client: Client, tap: CopyTap): void {
   // The driver has a connection, and its listening in one place, but declares neither.
   const { connection } = client as unknown as { connection: { attachListeners(stream: Duplex): void } };
   const attach = connection.attachListeners.bind(connection);
-  connection.attachListeners = (stream) => attach(guardedStream(contained(stream)));
+  connection.attachListeners = (stream) => attach(tap.between(guardedStream(contained(stream))));
 }
 
 const LONGEST_WORDS = 1_000;

@@ -42,6 +42,9 @@ const letters: Readonly<Record<Phase, string>> = {
   ready: "SENAZTDtC123InscGHd",
 };
 
+/** `d`, which no session has before it is ready. */
+const COPY_ROW = 0x64;
+
 /** Letter and length. */
 const HEAD_BYTES = 5;
 /** As in libpq: what is no list, no row and no words has no reason to be longer, nor has anything before the login. */
@@ -72,7 +75,8 @@ export function createMessageCheck(): (chunk: Buffer) => Buffer {
       const size = messageBytes(bytes, at, talk.phase);
       wantedBytes = size;
       if (bytes.length - at < size) break;
-      talk = afterMessage(bytes, { at, end: at + size }, talk);
+      // Rows of COPY come by the million, and may be anything.
+      if (bytes[at] !== COPY_ROW) talk = afterMessage(bytes, { at, end: at + size }, talk);
       at += size;
       wantedBytes = HEAD_BYTES;
     }
@@ -84,6 +88,10 @@ export function createMessageCheck(): (chunk: Buffer) => Buffer {
 
 /** Size of the message that begins at `at`, head included. */
 function messageBytes(bytes: Buffer, at: number, phase: Phase): number {
+  if (bytes[at] === COPY_ROW && phase === "ready") {
+    const length = bytes.readInt32BE(at + 1);
+    if (length >= 4 && length <= LONG_BYTES) return length + 1;
+  }
   const letter = String.fromCharCode(bytes[at] ?? 0);
   if (!letters[phase].includes(letter)) throw notPostgresql(phase, unexpected(bytes, at, phase));
   const length = bytes.readInt32BE(at + 1);

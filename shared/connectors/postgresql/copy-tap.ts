@@ -24,7 +24,10 @@ type Listener = (...values: unknown[]) => void;
 export function copyTap(): CopyTap {
   let take: CopiedRow | null = null;
   const listen = (bytes: Buffer, pass: (bytes: Buffer) => void): void => {
-    if (take === null) return pass(bytes);
+    if (take === null) {
+      pass(bytes);
+      return;
+    }
     let passed = 0;
     let at = 0;
     while (at < bytes.length) {

@@ -49,20 +49,20 @@ module.exports = {
     door("model-imports-nothing", model, model),
     door("contract-knows-the-model", contract, model),
     door("registry-loads-connectors", registry, [model, "^shared/connectors/"]),
-    door("sql-file-and-network-know-no-system", "^shared/connectors/(sql|file|network)/", [
+    door("sql-file-and-network-know-no-system", "^shared/connectors/(sql|file|objects|network)/", [
       model,
       contract,
-      "^shared/connectors/(sql|file|network)/",
+      "^shared/connectors/(sql|file|objects|network)/",
       // The signature of the cloud's own calls: assuming a role is one.
       "^shared/platform/acs3\\.ts$",
     ]),
     {
       name: "connectors-are-apart",
       severity: "error",
-      from: { path: "^shared/connectors/([^/]+)/", pathNot: "^shared/connectors/(sql|file|network)/" },
+      from: { path: "^shared/connectors/([^/]+)/", pathNot: "^shared/connectors/(sql|file|objects|network)/" },
       to: {
         path: inside,
-        pathNot: [model, contract, "^shared/connectors/(sql|file|network)/", "^shared/connectors/$1/"],
+        pathNot: [model, contract, "^shared/connectors/(sql|file|objects|network)/", "^shared/connectors/$1/"],
       },
     },
     ...Object.entries(rooms).map(([room, opens]) => door(`doors-of-${room}`, `^shared/${room}/`, opened(room, opens))),

@@ -1,9 +1,9 @@
 import { gzipSync } from "node:zlib";
 import iconv from "iconv-lite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readRange } from "../../shared/connectors/objects/read-range.js";
 import { openBucket } from "../../shared/connectors/oss/client.js";
 import { oss } from "../../shared/connectors/oss/index.js";
-import { readRange } from "../../shared/connectors/oss/read-range.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { batchesOf, planned, recordsOf, sideOf } from "../conformance/drive.js";
 import { type OssPlace, startOss } from "./oss-connector-server.js";

@@ -1,10 +1,10 @@
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { RunRef, Side, WriteSession } from "../../shared/connectors/contract.js";
+import { stagedOf } from "../../shared/connectors/objects/staged.js";
+import type { WriteParams } from "../../shared/connectors/objects/write-params.js";
 import { oss } from "../../shared/connectors/oss/index.js";
 import type { OssSource } from "../../shared/connectors/oss/source.js";
-import { stagedOf } from "../../shared/connectors/oss/staged.js";
-import type { WriteParams } from "../../shared/connectors/oss/write-params.js";
 import { batchOf, type Column, type DirtyRecord } from "../../shared/model/batch.js";
 import type { Json, JsonObject } from "../../shared/model/json.js";
 import { type Progress, startOfSplit } from "../../shared/model/progress.js";

@@ -1,80 +1,39 @@
 import { isIP } from "node:net";
 import type { Readable } from "node:stream";
 import OSS from "ali-oss";
+import { own } from "../../model/own.js";
 import { guardedAgent } from "../network/agent.js";
 import { keyGiver } from "../network/cloud-key.js";
-import { isFailure, orAbort, throwMapped, withRetries } from "./failure.js";
+import type { Bucket, BucketFacts, Completion, ObjectInfo, Part, Upload } from "../objects/bucket.js";
+import type { OpenOptions } from "../objects/reader.js";
+import { type Calling, orAbort, withRetries } from "../objects/retries.js";
+import { isFailure, toSluiceError } from "./failure.js";
 import { type OssSource, withScheme } from "./source.js";
-
-/** An object as listed. */
-export interface ObjectInfo {
-  readonly key: string;
-  readonly size: number;
-  /** As OSS prints it, quotes included. */
-  readonly etag: string;
-}
-
-/** A part of an upload, as completing it wants to know. */
-export interface Part {
-  readonly number: number;
-  readonly etag: string;
-}
-
-/** One bucket. Calls are repeated while OSS is busy or unreachable, and reject with SluiceError. */
-export interface Bucket {
-  readonly name: string;
-  /** All objects whose key starts with `prefix` and comes after `after`, in the order of keys. */
-  list(prefix: string, pageSize?: number, after?: string): AsyncIterable<ObjectInfo>;
-  /** Null when there is no such object; `run` is the one that started its upload, if that was told. */
-  head(key: string): Promise<(ObjectInfo & { readonly run: string | null }) | null>;
-  /** One attempt to read bytes `[start, end)`; refused with SOURCE_OBJECT_MISSING when the object is not the one with `etag` any more. */
-  open(key: string, range: { start: number; end: number; etag: string }): Promise<Readable>;
-  put(key: string, body: Buffer): Promise<void>;
-  remove(keys: readonly string[]): Promise<void>;
-  /** @param run  to be told by `head` once the object is there */
-  startUpload(key: string, run?: string): Promise<string>;
-  uploadPart(upload: Upload, number: number, body: Buffer): Promise<Part>;
-  /** False when there is no such upload: completed or aborted before. */
-  completeUpload(upload: Upload, parts: readonly Part[]): Promise<boolean>;
-  /** An upload that is gone is no error. */
-  abortUpload(upload: Upload): Promise<void>;
-  /** Unfinished uploads of keys that start with `prefix`. */
-  uploads(prefix: string): Promise<readonly Upload[]>;
-}
-
-/** An unfinished multipart upload. */
-export interface Upload {
-  readonly key: string;
-  readonly uploadId: string;
-}
 
 const TIMEOUT_MS = 60_000;
 
 /** Metadata of an object: the run that made it. */
 const RUN_MARK = "sluice-run";
 
-/**
- * Opens a bucket. Nothing is sent before the first call.
- *
- * @param options.attempts how often a call is tried; a connectivity test wants 1
- */
-export function openBucket(
-  source: OssSource,
-  signal: AbortSignal,
-  options: { attempts?: number; timeoutMs?: number } = {},
-): Bucket {
-  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-  const client = new OSS(clientOptions(source, timeoutMs));
+/** Source: OSS API reference, "CompleteMultipartUpload" and "Limits". */
+const facts: BucketFacts = { minPartBytes: 100 * 1024, maxParts: 10_000 };
+
+const title = "OSS";
+
+/** Opens a bucket. Nothing is sent before the first call. */
+export function openBucket(source: OssSource, signal: AbortSignal, options: OpenOptions = {}): Bucket {
+  const client = new OSS(clientOptions(source, options.timeoutMs ?? TIMEOUT_MS));
   const { bucket: name } = source;
-  const attempts = options.attempts ?? 5;
-  const call = <T>(what: string, run: () => Promise<T>): Promise<T> =>
-    withRetries(`${what} of bucket ${name}`, run, { signal, attempts });
-  return { name, ...objectCalls(client, call, signal), ...uploadCalls(client, call) };
+  const label = `bucket ${name}`;
+  const calling: Calling = { title, signal, attempts: options.attempts ?? 5, explain: toSluiceError };
+  const call: Call = (what, run) => withRetries(calling, `${what} of ${label}`, run);
+  const about = { name, label, scheme: "oss", title, facts, explain: toSluiceError };
+  return { ...about, ...objectCalls(client, call, calling), ...uploadCalls(client, call) };
 }
 
 type Call = <T>(what: string, run: () => Promise<T>) => Promise<T>;
 
-function objectCalls(client: OSS, call: Call, signal: AbortSignal) {
+function objectCalls(client: OSS, call: Call, calling: Calling) {
   return {
     list: (prefix: string, pageSize = DELETE_KEYS, after = "") =>
       listObjects(client, call, { prefix, pageSize, after }),
@@ -90,19 +49,8 @@ function objectCalls(client: OSS, call: Call, signal: AbortSignal) {
           run: headers[`x-oss-meta-${RUN_MARK}`] ?? null,
         };
       }),
-    async open(key: string, { start, end, etag }: { start: number; end: number; etag: string }): Promise<Readable> {
-      const headers = { Range: `bytes=${start}-${end - 1}`, "If-Match": etag, "x-oss-range-behavior": "standard" };
-      const opening = client.getStream(key, { headers });
-      // An answer that comes after the abort would keep its connection.
-      opening.then(
-        ({ stream }) => signal.aborted && (stream as Readable).destroy(),
-        () => undefined,
-      );
-      const { stream } = await orAbort(opening, signal, `object ${key}`).catch((cause) =>
-        throwMapped(cause, `object ${key}`),
-      );
-      return stream as Readable; // the SDK types it as any
-    },
+    open: (key: string, range: { start: number; end: number; etag: string | null }) =>
+      openObject(client, calling, { key, ...range }),
     put: (key: string, body: Buffer) => call(`object ${key}`, async () => void (await client.put(key, body))),
     async remove(keys: readonly string[]) {
       for (let at = 0; at < keys.length; at += DELETE_KEYS) {
@@ -111,6 +59,25 @@ function objectCalls(client: OSS, call: Call, signal: AbortSignal) {
       }
     },
   };
+}
+
+async function openObject(
+  client: OSS,
+  calling: Calling,
+  { key, start, end, etag }: { key: string; start: number; end: number; etag: string | null },
+): Promise<Readable> {
+  const match = etag === null ? {} : { "If-Match": etag };
+  const headers = { Range: `bytes=${start}-${end - 1}`, ...match, "x-oss-range-behavior": "standard" };
+  const opening = client.getStream(key, { headers });
+  // An answer that comes after the abort would keep its connection.
+  opening.then(
+    ({ stream }) => calling.signal.aborted && (stream as Readable).destroy(),
+    () => undefined,
+  );
+  const { stream } = await orAbort(calling, `object ${key}`, opening).catch((cause) => {
+    throw toSluiceError(cause, `object ${key}`);
+  });
+  return stream as Readable; // the SDK types it as any
 }
 
 /** The most keys that one call deletes, and that one page of a listing has. */
@@ -136,6 +103,9 @@ async function* listObjects(client: OSS, call: Call, listing: Listing): AsyncIte
   } while (token);
 }
 
+/** What these refusals of a completion mean. */
+const completions: Readonly<Record<string, Completion>> = { NoSuchUpload: "gone", FileAlreadyExists: "taken" };
+
 function uploadCalls(client: OSS, call: Call) {
   return {
     startUpload: (key: string, run?: string) =>
@@ -148,10 +118,24 @@ function uploadCalls(client: OSS, call: Call) {
         const { etag } = await client.uploadPart(key, uploadId, number, body, 0, body.length);
         return { number, etag };
       }),
-    completeUpload: ({ key, uploadId }: Upload, parts: readonly Part[]) =>
-      call(`upload of ${key}`, async () => {
-        const done = await client.completeMultipartUpload(key, uploadId, [...parts]).catch(nullIfNoUpload);
-        return done !== null;
+    completeUpload: ({ key, uploadId }: Upload, parts: readonly Part[], how = { keepsOther: false }) =>
+      call(`upload of ${key}`, async (): Promise<Completion> => {
+        const options = how.keepsOther ? { headers: { "x-oss-forbid-overwrite": "true" } } : {};
+        try {
+          // The SDK's type lacks the headers.
+          await client.completeMultipartUpload(
+            key,
+            uploadId,
+            [...parts],
+            options as OSS.CompleteMultipartUploadOptions,
+          );
+          return "done";
+        } catch (error) {
+          const code = (isFailure(error) && error.code) || "";
+          const completion = own(completions, code);
+          if (completion === undefined) throw error;
+          return completion;
+        }
       }),
     abortUpload: ({ key, uploadId }: Upload) =>
       call(

@@ -1,6 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { InternalError, SluiceError, TransientError, UserError } from "../../model/errors.js";
-import { interruption } from "../../model/overdue.js";
 import { guardRefusal } from "../network/guard.js";
 
 /** What the SDK throws, as far as it is known. */
@@ -71,58 +69,4 @@ function withoutRequest(cause: unknown): unknown {
 
 function isNetworkFailure(code: string, name: string): boolean {
   return /^E[A-Z]{3,}|^ERR_STREAM|RequestError|Timeout|SocketAssignTimeout|aborted/i.test(code || name);
-}
-
-/** Throws what {@link toSluiceError} makes of it. */
-export function throwMapped(cause: unknown, what: string): never {
-  throw toSluiceError(cause, what);
-}
-
-/** The error of work that was stopped, on request or because its time was up. */
-export function stopped(signal: AbortSignal, what: string): SluiceError {
-  return interruption(signal, `OSS (${what})`, () => new UserError("CANCELLED", "work on OSS was stopped on request"));
-}
-
-/** Runs a call again while OSS is busy or unreachable, at most `attempts` times. */
-export async function withRetries<T>(
-  what: string,
-  run: () => Promise<T>,
-  { signal, attempts }: { signal: AbortSignal; attempts: number },
-): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await orAbort(run(), signal, what);
-    } catch (cause) {
-      if (signal.aborted) throw stopped(signal, what);
-      const error = toSluiceError(cause, what);
-      if (!(error instanceof TransientError) || attempt >= attempts) throw error;
-      await pause(attempt, signal, what);
-    }
-  }
-}
-
-/** Waits longer each time, with chance in it so that shards do not come back together. */
-export async function pause(attempt: number, signal: AbortSignal, what: string): Promise<void> {
-  const ms = 100 * 2 ** Math.min(attempt, 6) * (0.5 + Math.random());
-  await sleep(ms, undefined, { signal }).catch(() => {
-    throw stopped(signal, what);
-  });
-}
-
-/** Rejects as soon as the signal says so; the work itself goes on unheard. */
-export async function orAbort<T>(work: Promise<T>, signal: AbortSignal, what: string): Promise<T> {
-  if (signal.aborted) {
-    work.catch(() => undefined);
-    throw stopped(signal, what);
-  }
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(stopped(signal, what));
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    if (onAbort) signal.removeEventListener("abort", onAbort);
-  }
 }

@@ -1,10 +1,13 @@
 import type { Connector } from "../contract.js";
-import { ossCatalog } from "./catalog.js";
+import { bucketStaging } from "../objects/bucket-staging.js";
+import { fileCatalog } from "../objects/catalog.js";
+import type { ReadParams } from "../objects/read-params.js";
+import { fileReader } from "../objects/reader.js";
+import type { WriteParams } from "../objects/write-params.js";
+import { fileWriter } from "../objects/writer.js";
 import { checkOss } from "./check.js";
-import { ossReader, type ReadParams } from "./reader.js";
+import { openBucket } from "./client.js";
 import { type OssSource, ossSource } from "./source.js";
-import type { WriteParams } from "./write-params.js";
-import { ossWriter } from "./writer.js";
 
 /**
  * OSS: objects as CSV, text or JSON lines; gzip. Large uncompressed UTF-8 objects are cut at record ends and read in parallel.
@@ -17,7 +20,9 @@ export const oss: Connector<OssSource, ReadParams, WriteParams> = {
   title: "Object Storage Service (OSS)",
   source: ossSource,
   check: checkOss,
-  catalog: ossCatalog,
-  reader: ossReader,
-  writer: ossWriter,
+  catalog: fileCatalog({ open: openBucket }),
+  reader: fileReader({ open: openBucket }),
+  writer: fileWriter({
+    staging: (source, params, signal) => bucketStaging(openBucket(source, signal), params, signal),
+  }),
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { readSchema } from "../../../../../shared/connectors/objects/read-params.js";
 import { endpointOf } from "../../../../../shared/connectors/oss/client.js";
 import { toSluiceError } from "../../../../../shared/connectors/oss/failure.js";
-import { ossReader } from "../../../../../shared/connectors/oss/reader.js";
 import { ossSource } from "../../../../../shared/connectors/oss/source.js";
 
 const keys = { bucket: "lake", accessId: "id", accessKey: "secret" };
@@ -34,7 +34,7 @@ describe("an OSS data source", () => {
       "csvReaderConfig",
     );
     expect(ossSource.fromInline?.({ datasource: "lake", object: "a.csv" })).toBeNull();
-    expect(ossReader.params.safeParse(found?.parameter).success).toBe(true);
+    expect(readSchema.safeParse(found?.parameter).success).toBe(true);
   });
 });
 

@@ -4,8 +4,8 @@ import { isSeekable } from "../file/decode.js";
 import { cutsAnywhere, lineCuts } from "../file/line-cuts.js";
 import { dialectOf } from "../file/quoted.js";
 import type { ReadFormat } from "../file/read-format.js";
-import type { Bucket, ObjectInfo } from "./client.js";
-import { readRange } from "./read-range.js";
+import type { FileStore, ObjectInfo } from "./bucket.js";
+import { readRange, readWhole } from "./read-range.js";
 
 /** A piece of one object, `[start, end)`, that begins and ends with a record. */
 export interface Piece {
@@ -37,13 +37,13 @@ export const LOOK_BYTES = 4 * 1024 ** 3;
 const HEAD_BYTES = 128 * 1024;
 
 /** Cuts an object into pieces of about `pieceBytes`, or leaves it whole where its format or the job does not allow cuts. */
-export async function piecesOf(bucket: Bucket, object: ObjectInfo, plan: CutPlan): Promise<Piece[]> {
+export async function piecesOf(store: FileStore, object: ObjectInfo, plan: CutPlan): Promise<Piece[]> {
   const whole: Piece = { key: object.key, etag: object.etag, start: 0, end: object.size, line: 1, lines: null };
   if (object.size <= plan.pieceBytes * 1.5 || !plan.enabled || !isSeekable(plan.format)) return [whole];
   // Pieces of one size, so that the last is no crumb.
   const even = { ...plan, pieceBytes: Math.ceil(object.size / Math.round(object.size / plan.pieceBytes)) };
-  if (!needsLook(plan.format)) return await piecesByLines(bucket, object, even);
-  const found = await lookThrough(bucket, object, even);
+  if (!needsLook(plan.format)) return await piecesByLines(store, object, even);
+  const found = await lookThrough(store, object, even);
   return found ? piecesAt(object, found.cuts, found.lines) : [whole];
 }
 
@@ -52,15 +52,15 @@ function needsLook({ quote, safeSplit }: ReadFormat): boolean {
   return quote !== null && !safeSplit;
 }
 
-async function piecesByLines(bucket: Bucket, object: ObjectInfo, plan: CutPlan): Promise<Piece[]> {
+async function piecesByLines(store: FileStore, object: ObjectInfo, plan: CutPlan): Promise<Piece[]> {
   const { terminator } = plan.format;
-  const read = (start: number, end: number) => readAll(readRange(bucket, { ...object, start, end }, plan.signal));
+  const read = (start: number, end: number) => readWhole(store, { ...object, start, end }, plan.signal);
   const { size } = object;
   const cuts = cutsAnywhere(terminator) ? await lineCuts(read, { size, terminator, pieceBytes: plan.pieceBytes }) : [];
   return piecesAt(object, cuts, null);
 }
 
-async function lookThrough(bucket: Bucket, object: ObjectInfo, plan: CutPlan): Promise<CsvCuts | null> {
+async function lookThrough(store: FileStore, object: ObjectInfo, plan: CutPlan): Promise<CsvCuts | null> {
   const { format, budget, warn, signal, pieceBytes } = plan;
   const { quote, comment, delimiter } = format;
   if (quote === null || comment !== null || delimiter.length > 1) return null;
@@ -71,18 +71,18 @@ async function lookThrough(bucket: Bucket, object: ObjectInfo, plan: CutPlan): P
     return null;
   }
   budget.left -= object.size;
-  const body = await bodyOf(bucket, object, plan);
-  const source = readRange(bucket, { ...object, start: body.offset, end: object.size }, signal);
+  const body = await bodyOf(store, object, plan);
+  const source = readRange(store, { ...object, start: body.offset, end: object.size }, signal);
   const found = await csvCuts(source, { dialect: dialectOf({ ...format, quote }), pieceBytes, body });
   if (found.unclosedAt !== null)
     warn(`${object.key}: a quote at byte ${found.unclosedAt} is never closed; not split behind it`);
   return found;
 }
 
-async function bodyOf(bucket: Bucket, object: ObjectInfo, { format, signal }: CutPlan): Promise<BodyStart> {
+async function bodyOf(store: FileStore, object: ObjectInfo, { format, signal }: CutPlan): Promise<BodyStart> {
   for (let bytes = HEAD_BYTES; ; bytes *= 4) {
     const end = Math.min(bytes, object.size);
-    const head = await readAll(readRange(bucket, { ...object, start: 0, end }, signal));
+    const head = await readWhole(store, { ...object, start: 0, end }, signal);
     const body = bodyStart(head, format, end === object.size);
     if (body) return body;
   }
@@ -103,10 +103,4 @@ function piecesAt(object: ObjectInfo, cuts: readonly Cut[], lines: number | null
       lines: counted,
     };
   });
-}
-
-async function readAll(source: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of source) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

@@ -12,7 +12,7 @@ const writeMode = z.preprocess(
   z.enum(["truncate", "append", "nonConflict"]).default("truncate"),
 );
 
-/** Parses the parameters of the OSS writer. */
+/** Parses the parameters of a writer of files. */
 export const writeSchema = z
   .object({
     ...fileWriteShape,
@@ -39,10 +39,10 @@ export const writeSchema = z
     if (isGzip(compress)) refuse("compress", "is not possible with writeSingleObject");
   });
 
-/** Parameters of the OSS writer. */
+/** Parameters of a writer of files. */
 export type WriteParams = z.infer<typeof writeSchema>;
 
-/** All keys that the OSS writer knows; some are accepted for the sake of published jobs and change nothing. */
+/** All keys that such a writer knows; some are accepted for the sake of published jobs and change nothing. */
 export const writeKeys: readonly string[] = [
   ...["datasource", "object", "writeMode", "writeSingleObject", "maxFileSize", "suffix", "generateEmptyFile", "column"],
   ...fileWriteKeys,

@@ -1,6 +1,6 @@
 import { TransientError } from "../../model/errors.js";
-import type { Bucket } from "./client.js";
-import { pause, stopped, toSluiceError } from "./failure.js";
+import type { FileStore } from "./bucket.js";
+import { pause, stopped } from "./retries.js";
 
 /** Attempts in a row that may bring nothing. */
 const MAX_FAILURES = 6;
@@ -8,23 +8,25 @@ const MAX_FAILURES = 6;
 /** A range of one version of an object. */
 export interface ObjectRange {
   readonly key: string;
-  readonly etag: string;
+  /** Null = of whichever is there. */
+  readonly etag: string | null;
   readonly start: number;
   /** Exclusive. */
   readonly end: number;
 }
 
 /**
- * Streams a range of an object. A connection that breaks, or that OSS closed because the reader paused too long, is
+ * Streams a range of an object. A connection that breaks, or that the store closed because the reader paused too long, is
  * replaced by another one from the byte it had reached.
  *
  * @throws UserError SOURCE_OBJECT_MISSING when the object was replaced meanwhile, CANCELLED after an abort
  */
-export async function* readRange(bucket: Bucket, range: ObjectRange, signal: AbortSignal): AsyncIterable<Buffer> {
+export async function* readRange(store: FileStore, range: ObjectRange, signal: AbortSignal): AsyncIterable<Buffer> {
+  const what = `object ${range.key}`;
   let failures = 0;
   for (let at = range.start; at < range.end; ) {
     try {
-      for await (const chunk of oneAttempt(bucket, { ...range, start: at }, signal)) {
+      for await (const chunk of oneAttempt(store, { ...range, start: at }, signal)) {
         at += chunk.length;
         failures = 0;
         yield chunk;
@@ -32,16 +34,20 @@ export async function* readRange(bucket: Bucket, range: ObjectRange, signal: Abo
       if (at >= range.end) return;
       throw new TransientError("SOURCE_UNREACHABLE", `object ${range.key}: the answer ended early at byte ${at}`);
     } catch (cause) {
-      if (signal.aborted) throw stopped(signal, `object ${range.key}`);
-      const error = toSluiceError(cause, `object ${range.key}`);
+      if (signal.aborted) throw stopped(signal, store.title, what);
+      const error = store.explain(cause, what);
       if (!(error instanceof TransientError) || ++failures >= MAX_FAILURES) throw error;
-      await pause(failures, signal, `object ${range.key}`);
+      await pause({ signal, title: store.title }, what, failures);
     }
   }
 }
 
-async function* oneAttempt(bucket: Bucket, { key, ...range }: ObjectRange, signal: AbortSignal): AsyncIterable<Buffer> {
-  const stream = await bucket.open(key, range);
+async function* oneAttempt(
+  store: FileStore,
+  { key, ...range }: ObjectRange,
+  signal: AbortSignal,
+): AsyncIterable<Buffer> {
+  const stream = await store.open(key, range);
   const stop = () => stream.destroy();
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();
@@ -51,4 +57,11 @@ async function* oneAttempt(bucket: Bucket, { key, ...range }: ObjectRange, signa
     signal.removeEventListener("abort", stop);
     stream.destroy();
   }
+}
+
+/** All bytes of a range at once. */
+export async function readWhole(store: FileStore, range: ObjectRange, signal: AbortSignal): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of readRange(store, range, signal)) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }

@@ -1,6 +1,6 @@
 import type { Json } from "../../model/json.js";
 import type { Split, SplitPlan } from "../contract.js";
-import type { Bucket, ObjectInfo } from "./client.js";
+import type { FileStore, ObjectInfo } from "./bucket.js";
 import { type CutPlan, LOOK_BYTES, type Piece, piecesOf } from "./pieces.js";
 
 /** Smaller pieces cost more in starting than they gain in parallel work. */
@@ -9,7 +9,7 @@ const MIN_PIECE_BYTES = 1024 * 1024;
 const MAX_PIECES = 2000;
 
 /** One slice of the objects, as it travels to a shard. */
-export interface OssSpec {
+export interface ObjectsSpec {
   readonly pieces: readonly Piece[];
   /** Names of all cells, for `["*"]`; null when the job lists its columns. */
   readonly names: readonly string[] | null;
@@ -17,7 +17,7 @@ export interface OssSpec {
 
 /** Groups small objects and cuts large ones into about `advice` slices of similar size. */
 export async function splitObjects(
-  bucket: Bucket,
+  store: FileStore,
   objects: readonly ObjectInfo[],
   options: Pick<CutPlan, "format" | "enabled" | "signal"> & { advice: number; names: readonly string[] | null },
 ): Promise<SplitPlan> {
@@ -32,9 +32,9 @@ export async function splitObjects(
     warn: (message) => warnings.push(message),
   };
   const pieces: Piece[] = [];
-  for (const object of objects) if (object.size > 0) pieces.push(...(await piecesOf(bucket, object, plan)));
+  for (const object of objects) if (object.size > 0) pieces.push(...(await piecesOf(store, object, plan)));
   const groups = balanced(pieces, Math.max(advice, Math.ceil(pieces.length / MAX_PIECES)));
-  return { splits: groups.map((group) => splitOf(bucket.name, group, names)), warnings };
+  return { splits: groups.map((group) => splitOf(store, group, names)), warnings };
 }
 
 /** Largest first, each into the group that holds least; the largest group comes first. */
@@ -63,26 +63,26 @@ function byPlace(a: Piece, b: Piece): number {
   return a.key === b.key ? a.start - b.start : a.key < b.key ? -1 : 1;
 }
 
-function splitOf(bucket: string, pieces: readonly Piece[], names: readonly string[] | null): Split {
+function splitOf(store: FileStore, pieces: readonly Piece[], names: readonly string[] | null): Split {
   const bytes = pieces.reduce((sum, piece) => sum + bytesOf(piece), 0);
   const rows = pieces.reduce<number | null>(
     (sum, { lines }) => (sum === null || lines === null ? null : sum + lines),
     0,
   );
-  const spec: OssSpec = { pieces, names };
+  const spec: ObjectsSpec = { pieces, names };
   // An interface has no index signature, so the compiler does not see that this is plain JSON.
   return {
     spec: spec as unknown as Json,
-    describe: describe(bucket, pieces),
+    describe: describe(store, pieces),
     bytes,
     ...(rows === null ? {} : { rows }),
   };
 }
 
-function describe(bucket: string, pieces: readonly Piece[]): string {
+function describe({ scheme, name }: FileStore, pieces: readonly Piece[]): string {
   const [first] = pieces;
-  if (!first) return `oss://${bucket}: nothing`;
+  if (!first) return `${scheme}://${name}: nothing`;
   const range = `bytes ${first.start} to ${first.end}`;
   const more = pieces.length > 1 ? ` and ${pieces.length - 1} more` : "";
-  return `oss://${bucket}/${first.key} ${range}${more}`;
+  return `${scheme}://${name}/${first.key} ${range}${more}`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Bucket, ObjectInfo } from "../../../../../shared/connectors/oss/client.js";
-import { fixedPrefix, matcherOf } from "../../../../../shared/connectors/oss/object-pattern.js";
-import { type OssSpec, splitObjects } from "../../../../../shared/connectors/oss/split.js";
+import type { FileStore, ObjectInfo } from "../../../../../shared/connectors/objects/bucket.js";
+import { fixedPrefix, matcherOf } from "../../../../../shared/connectors/objects/object-pattern.js";
+import { type ObjectsSpec, splitObjects } from "../../../../../shared/connectors/objects/split.js";
 import { growth, LINEAR } from "../../../growth.js";
 import { formatFor } from "../file/read-text.js";
 
@@ -43,7 +43,7 @@ describe("a wildcard", () => {
 
 describe("splits", () => {
   // Files that stay whole are not looked at, so nothing of the bucket but its name is used.
-  const bucket = { name: "lake" } as Bucket;
+  const bucket = { name: "lake", scheme: "oss" } as FileStore;
   const object = (key: string, megabytes: number): ObjectInfo => ({ key, size: megabytes * 1024 * 1024, etag: '"E"' });
   const plan = (objects: ObjectInfo[], advice: number, given = {}) =>
     splitObjects(bucket, objects, {
@@ -60,7 +60,7 @@ describe("splits", () => {
     expect(splits).toHaveLength(6);
     const sizes = splits.map(({ bytes }) => bytes!);
     expect(Math.max(...sizes) / Math.min(...sizes)).toBeLessThan(1.1);
-    const keys = splits.flatMap(({ spec }) => (spec as unknown as OssSpec).pieces.map(({ key }) => key));
+    const keys = splits.flatMap(({ spec }) => (spec as unknown as ObjectsSpec).pieces.map(({ key }) => key));
     expect(keys.sort()).toEqual(objects.map(({ key }) => key).sort());
   });
 

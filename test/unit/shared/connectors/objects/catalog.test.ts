@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { objectPage } from "../../../../../shared/connectors/oss/catalog.js";
+import { objectPage } from "../../../../../shared/connectors/objects/catalog.js";
 
 /** A bucket with these keys, which it lists in order. */
 function bucketOf(keys: readonly string[]) {

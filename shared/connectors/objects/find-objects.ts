@@ -1,5 +1,6 @@
 import { UserError } from "../../model/errors.js";
-import type { Bucket, ObjectInfo } from "./client.js";
+import type { FileStore, ObjectInfo } from "./bucket.js";
+import { isStaging } from "./names.js";
 import { fixedPrefix, isPattern, matcherOf } from "./object-pattern.js";
 
 /**
@@ -9,40 +10,45 @@ import { fixedPrefix, isPattern, matcherOf } from "./object-pattern.js";
  * @throws UserError SOURCE_OBJECT_MISSING when a name or all patterns together match nothing, unless `mayBeEmpty`
  */
 export async function findObjects(
-  bucket: Bucket,
+  store: FileStore,
   names: readonly string[],
   mayBeEmpty: boolean,
 ): Promise<ObjectInfo[]> {
   const found = new Map<string, ObjectInfo>();
   for (const given of names) {
     const name = given.replace(/^\/+/, "");
-    if (isPattern(name)) await addMatches(bucket, name, found);
-    else await addOne(bucket, name, found, mayBeEmpty);
+    if (isPattern(name)) await addMatches(store, name, found);
+    else await addOne(store, name, found, mayBeEmpty);
   }
   if (found.size === 0 && !mayBeEmpty) {
-    const message = `bucket ${bucket.name} has no object that matches ${names.join(", ")}; successOnNoObject: true allows that`;
+    const message = `${store.label} has no object that matches ${names.join(", ")}; successOnNoObject: true allows that`;
     throw new UserError("SOURCE_OBJECT_MISSING", message, { path: "object" });
   }
   return [...found.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
-async function addMatches(bucket: Bucket, pattern: string, found: Map<string, ObjectInfo>): Promise<void> {
+async function addMatches(store: FileStore, pattern: string, found: Map<string, ObjectInfo>): Promise<void> {
   const matches = matcherOf(pattern);
-  for await (const object of bucket.list(fixedPrefix(pattern))) {
-    if (matches(object.key) && !object.key.endsWith("/")) found.set(object.key, object);
+  for await (const object of store.list(fixedPrefix(pattern))) {
+    if (matches(object.key) && !object.key.endsWith("/") && !isStaging(object.key)) found.set(object.key, object);
   }
 }
 
-async function addOne(bucket: Bucket, key: string, found: Map<string, ObjectInfo>, mayBeEmpty: boolean): Promise<void> {
-  const object = await bucket.head(key);
+async function addOne(
+  store: FileStore,
+  key: string,
+  found: Map<string, ObjectInfo>,
+  mayBeEmpty: boolean,
+): Promise<void> {
+  const object = await store.head(key);
   if (object) {
     found.set(key, object);
     return;
   }
   // The answer to a HEAD has no body that could tell a missing bucket from a missing object.
-  for await (const _ of bucket.list(key, 1)) break;
+  for await (const _ of store.list(key, 1)) break;
   if (!mayBeEmpty) {
-    const message = `bucket ${bucket.name} has no object ${key}; successOnNoObject: true allows that`;
+    const message = `${store.label} has no object ${key}; successOnNoObject: true allows that`;
     throw new UserError("SOURCE_OBJECT_MISSING", message, { path: "object" });
   }
 }

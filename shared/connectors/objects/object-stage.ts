@@ -1,7 +1,7 @@
 import type { Progress } from "../../model/progress.js";
-import type { Bucket, Part, Upload } from "./client.js";
+import type { Bucket, Part, Upload } from "./bucket.js";
 import { type PartQueue, partQueue } from "./part-queue.js";
-import { addPending, MAX_PARTS, nothingPending, PART_BYTES, type Pending, type Stage } from "./stage.js";
+import { addPending, nothingPending, PART_BYTES, type Pending, type Stage } from "./stage.js";
 import { type Staged, type StagedObject, stagedJson } from "./staged.js";
 
 /** What a stage of separate objects needs. */
@@ -13,6 +13,8 @@ export interface ObjectStageOptions {
   readonly maxBytes: number;
   /** What an earlier attempt left: its objects are finished with what they hold, new ones follow. */
   readonly staged: Staged;
+  /** A split without a record gets an object all the same. */
+  readonly makesEmpty: boolean;
   nameOf(part: number): string;
 }
 
@@ -46,7 +48,6 @@ export function objectStage(options: ObjectStageOptions): Stage {
     durable: null,
   };
   return {
-    pieceBytes: () => 0,
     put: (bytes, progress) => put(state, bytes, progress),
     async news() {
       await state.queue.settle();
@@ -57,16 +58,16 @@ export function objectStage(options: ObjectStageOptions): Stage {
     flush: () => bringAll(state),
     async close() {
       await bringAll(state);
-      return snapshot(state);
+      return stagedJson(tokenOf(state));
     },
   };
 }
 
-async function put(state: State, bytes: Buffer, progress: Progress | null): Promise<void> {
+async function put(state: State, bytes: Buffer, progress: Progress): Promise<void> {
   const { header, maxBytes, queue } = state;
   if (bytes.length > 0) {
     const size = (state.current?.sentBytes ?? 0) + state.pending.bytes;
-    const hasAllParts = (state.current?.sentParts ?? 0) >= MAX_PARTS - 1;
+    const hasAllParts = (state.current?.sentParts ?? 0) >= state.bucket.facts.maxParts - 1;
     if (size > 0 && (size + bytes.length > maxBytes || hasAllParts)) await closeObject(state);
     if (!state.current && state.pending.bytes === 0) addPending(state.pending, header, null);
   }
@@ -122,4 +123,9 @@ function snapshot({ staged, opened }: State): Staged {
 
 function stagedObject({ key, uploadId, parts, doneBytes }: OpenObject): StagedObject {
   return { key, uploadId, parts: [...parts], bytes: doneBytes };
+}
+
+function tokenOf(state: State): Staged {
+  const staged = snapshot(state);
+  return staged.objects.length === 0 && state.makesEmpty ? { ...staged, empty: state.nameOf(0) } : staged;
 }

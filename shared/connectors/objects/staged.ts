@@ -1,20 +1,30 @@
 import type { Json } from "../../model/json.js";
-import type { Part, Upload } from "./client.js";
+import type { Part, Upload } from "./bucket.js";
 
-/** An object of which all parts are in OSS, but which nobody sees yet. */
+/** An object of which all parts are in the store, but which nobody sees yet. */
 export interface StagedObject extends Upload {
   readonly parts: readonly Part[];
   /** Size of the finished object. */
   readonly bytes: number;
 }
 
+/** Bytes that cannot be a part yet, as an object of their own under the run's staging prefix. */
+export interface Lump {
+  readonly key: string;
+  readonly bytes: number;
+}
+
 /** What a split has staged so far: rests in the split's progress, and is its token in the end. */
 export interface Staged {
   readonly objects: readonly StagedObject[];
-  /** Name of an object without records, to be made by `finish`. */
+  /** Name of an object without records, to be made when the run is published. */
   readonly empty?: string;
-  /** Single object only: lines too few for a part of their own, in base64; `finish` puts them into the first part. */
-  readonly loose?: readonly string[];
+  /** Single object only: the part number before those of the split, free for what publishing joins. */
+  readonly joinAt?: number;
+  /** Single object only: what comes before the parts; it may be a part that others follow. */
+  readonly head?: Lump;
+  /** Single object only: what comes behind the parts. */
+  readonly tail?: Lump;
 }
 
 /** Nothing staged. */

@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type SluiceError, TransientError, UserError } from "../../model/errors.js";
+import { interruption } from "../../model/overdue.js";
+import type { FileStore } from "./bucket.js";
+
+/** How the calls of one bucket are made. */
+export interface Calling extends Pick<FileStore, "title" | "explain"> {
+  readonly signal: AbortSignal;
+  /** How often a call is tried; a connectivity test wants 1. */
+  readonly attempts: number;
+}
+
+/** The error of work that was stopped, on request or because its time was up. */
+export function stopped(signal: AbortSignal, title: string, what: string): SluiceError {
+  const asked = () => new UserError("CANCELLED", `work on ${title} was stopped on request`);
+  return interruption(signal, `${title} (${what})`, asked);
+}
+
+/** Runs a call again while the store is busy or unreachable, at most `attempts` times. */
+export async function withRetries<T>(calling: Calling, what: string, run: () => Promise<T>): Promise<T> {
+  const { signal, attempts, explain, title } = calling;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await orAbort(calling, what, run());
+    } catch (cause) {
+      if (signal.aborted) throw stopped(signal, title, what);
+      const error = explain(cause, what);
+      if (!(error instanceof TransientError) || attempt >= attempts) throw error;
+      await pause(calling, what, attempt);
+    }
+  }
+}
+
+/** Waits longer each time, with chance in it so that shards do not come back together. */
+export async function pause({ signal, title }: Pick<Calling, "signal" | "title">, what: string, attempt: number) {
+  const ms = 100 * 2 ** Math.min(attempt, 6) * (0.5 + Math.random());
+  await sleep(ms, undefined, { signal }).catch(() => {
+    throw stopped(signal, title, what);
+  });
+}
+
+/** Rejects as soon as the signal says so; the work itself goes on unheard. */
+export async function orAbort<T>(
+  { signal, title }: Pick<Calling, "signal" | "title">,
+  what: string,
+  work: Promise<T>,
+): Promise<T> {
+  if (signal.aborted) {
+    work.catch(() => undefined);
+    throw stopped(signal, title, what);
+  }
+  let onAbort: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(stopped(signal, title, what));
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (onAbort) signal.removeEventListener("abort", onAbort);
+  }
+}

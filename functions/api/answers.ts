@@ -21,7 +21,7 @@ const waitMs = z.object({ reader: z.number(), writer: z.number() });
 
 const trigger = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("http") }),
-  z.object({ kind: z.literal("timer"), scheduledAt: z.string() }),
+  z.object({ kind: z.literal("timer"), scheduledAt: z.string(), label: z.string().exactOptional() }),
   z.object({ kind: z.literal("upload"), bucket: z.string(), key: z.string(), eTag: z.string() }),
 ]);
 

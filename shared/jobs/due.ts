@@ -1,5 +1,6 @@
-import { Cron } from "croner";
-import { UserError } from "../model/errors.js";
+import { checkCron } from "./cron-text.js";
+import type { Label } from "./label.js";
+import { type Occurrence, type Occurrences, openOccurrences } from "./occurrences.js";
 
 /** When a job runs by itself. */
 export interface Schedule {
@@ -10,53 +11,55 @@ export interface Schedule {
 }
 
 /**
- * Checks a schedule.
+ * Checks a schedule that is about to be stored.
  *
  * @throws UserError CONFIG_INVALID naming the field and the value seen
  */
 export function checkSchedule(schedule: Schedule): void {
-  if (schedule.cron.trim().split(/\s+/).length !== 6)
-    throw new UserError(
-      "CONFIG_INVALID",
-      `schedule.cron "${schedule.cron}": expected six fields (second minute hour day month weekday), such as "0 30 3 * * ?"`,
-      { path: "schedule.cron" },
-    );
-  if (firstTime(schedule) !== null) return;
-  const message = `schedule.cron "${schedule.cron}": there is no such day, so it would never fire; correct day and month`;
-  throw new UserError("CONFIG_INVALID", message, { path: "schedule.cron" });
-}
-
-function firstTime(schedule: Schedule): Date | null {
-  try {
-    return open(schedule).nextRun(new Date(0));
-  } catch (cause) {
-    const isZone = /time ?zone/i.test(String(cause));
-    const field = isZone ? "schedule.timeZone" : "schedule.cron";
-    const seen = isZone ? schedule.timeZone : schedule.cron;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError("CONFIG_INVALID", `${field} "${seen}": ${reason}`, { path: field, cause });
-  }
+  checkCron(schedule.cron);
+  openSchedule(schedule);
 }
 
 /**
- * The planned times of a schedule in a window, at most `limit`, ascending.
+ * The labels of a schedule that became due in a window, at most `limit`, in the order in which they did.
  *
  * @param after  exclusive
  * @param upTo   inclusive
+ * @param since  labels up to this one were made before; null = none
  */
-export function dueTimes(schedule: Schedule, after: Date, upTo: Date, limit = 1000): readonly Date[] {
-  const cron = open(schedule);
-  const times: Date[] = [];
-  for (let next = cron.nextRun(after); next && next <= upTo && times.length < limit; next = cron.nextRun(next))
-    times.push(next);
-  return times;
+export function dueLabels(
+  schedule: Schedule,
+  { after, upTo, since = null, limit = 1000 }: DueWindow,
+): readonly Occurrence[] {
+  const due: Occurrence[] = [];
+  for (const one of openSchedule(schedule).after(after.getTime())) {
+    if (one.at > upTo.getTime() || due.length >= limit) break;
+    if (since === null || one.label > since) due.push(one);
+  }
+  return due;
 }
 
-/** The first planned time after a moment; null when there is none. */
+/** See `dueLabels`. */
+export interface DueWindow {
+  readonly after: Date;
+  readonly upTo: Date;
+  readonly since?: Label | null;
+  readonly limit?: number;
+}
+
+/** The first instant after another at which a label is due; null when there is none. */
 export function firstTimeAfter(schedule: Schedule, after: Date): Date | null {
-  return open(schedule).nextRun(after);
+  const next = openSchedule(schedule).after(after.getTime()).next();
+  return next.done ? null : new Date(next.value.at);
 }
 
-function open({ cron, timeZone }: Schedule): Cron {
-  return new Cron(cron, { timezone: timeZone, paused: true });
+/** The labels of a schedule of one cron expression: `wall`, without end. */
+export function openSchedule({ cron, timeZone }: Schedule): Occurrences {
+  return openOccurrences({
+    cycle: { every: "cron", cron },
+    timeZone,
+    clock: "wall",
+    effective: { from: null, to: null },
+    spread: null,
+  });
 }

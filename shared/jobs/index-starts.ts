@@ -20,7 +20,7 @@ export async function noteStarts(
 ): Promise<void> {
   if (schedule) {
     const first = firstTimeAfter(schedule, new Date(publishedAt));
-    const hint = { ...ref, after: publishedAt, notedAt: isoNow(services) };
+    const hint = { ...ref, after: publishedAt, cursor: null, notedAt: isoNow(services) };
     if (first) await services.starts.noteDue(first.toISOString(), hint);
   }
   if (subscription) {

@@ -18,7 +18,8 @@ export type RunState = (typeof runStates)[number];
 /** What started a run. */
 export type RunTrigger =
   | { readonly kind: "http" }
-  | { readonly kind: "timer"; readonly scheduledAt: string }
+  /** `label` is the planned time as the schedule's clock shows it, `yyyy-MM-ddTHH:mm`; absent in runs of older versions. */
+  | { readonly kind: "timer"; readonly scheduledAt: string; readonly label?: string }
   | { readonly kind: "upload"; readonly bucket: string; readonly key: string; readonly eTag: string };
 
 /** Time in milliseconds that the two halves of the pipe spent waiting: the larger one names the slow side. */

@@ -12,6 +12,8 @@ export interface JobRef {
 export interface DueHint extends JobRef {
   /** ISO time up to which the job's firings have been started. */
   readonly after: string;
+  /** The last label that was made, null = none by this hint; absent in hints of versions that had instants for labels. */
+  readonly cursor?: string | null;
   /** ISO time of the note: the job it speaks of may be stored a moment later. */
   readonly notedAt: string;
 }

@@ -1,11 +1,11 @@
 import { z } from "zod";
+import { checkSchedule } from "../../shared/calendar/due.js";
 import { etag, expectedVersion } from "../../shared/http/etag.js";
 import { json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { demandRole } from "../../shared/identity/identify.js";
 import { admitScript } from "../../shared/jobs/admit-script.js";
 import { checkScript } from "../../shared/jobs/check-script.js";
-import { checkSchedule } from "../../shared/jobs/due.js";
 import { warningAnswer } from "../../shared/jobs/plan-schema.js";
 import { saveJob, submitJob } from "../../shared/jobs/save-job.js";
 import { UserError } from "../../shared/model/errors.js";

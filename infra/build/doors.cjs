@@ -24,6 +24,7 @@ const refusals = "^shared/script/read/zod-issues\\.ts$";
  * open each other, which a test holds.
  */
 const rooms = {
+  calendar: [],
   engine: [contract],
   script: [contract],
   platform: [],
@@ -32,10 +33,22 @@ const rooms = {
   http: ["store", "platform", refusals],
   identity: ["store", "platform"],
   sources: [contract, registry, services, "script", "platform", "store", "secrets"],
-  jobs: [contract, registry, services, "script", "platform", "store", "secrets", "sources"],
+  jobs: [contract, registry, services, "calendar", "script", "platform", "store", "secrets", "sources"],
   looks: [contract, registry, services, "script", "platform", "store", "secrets", "sources", "jobs"],
-  runs: [contract, registry, services, "script", "platform", "store", "secrets", "sources", "jobs", "engine"],
-  schedule: [services, "platform", "store", "jobs", "runs"],
+  runs: [
+    contract,
+    registry,
+    services,
+    "calendar",
+    "script",
+    "platform",
+    "store",
+    "secrets",
+    "sources",
+    "jobs",
+    "engine",
+  ],
+  schedule: [services, "calendar", "platform", "store", "jobs", "runs"],
 };
 
 /** A room's own files, the model, and what it opens: a room by name, or a pattern. */
@@ -71,7 +84,7 @@ module.exports = {
     door("functions-are-apart", "^functions/dispatcher/", ["^shared/", "^functions/dispatcher/"]),
     door("functions-are-apart", "^functions/shard/", ["^shared/", "^functions/shard/"]),
     door("functions-are-apart", "^functions/reducer/", ["^shared/", "^functions/reducer/"]),
-    door("cli-speaks-http", "^infra/cli/", [model, "^shared/script/", "^infra/(cli|local|deploy)/"]),
+    door("cli-speaks-http", "^infra/cli/", [model, "^shared/(calendar|script)/", "^infra/(cli|local|deploy)/"]),
     door("deploying-knows-the-platform", "^infra/deploy/", [
       model,
       "^shared/(store|platform)/",

@@ -1,6 +1,6 @@
+import { firstTimeAfter } from "../calendar/due.js";
 import { isoNow, type Services } from "../services.js";
 import { tables } from "../store/tables.js";
-import { firstTimeAfter } from "./due.js";
 
 /** What of a published job starts it by itself. */
 export interface Starts {

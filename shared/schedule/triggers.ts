@@ -1,9 +1,14 @@
-import { dueTimes, firstTimeAfter } from "../jobs/due.js";
+import { dataInterval } from "../calendar/data-interval.js";
+import { dueLabels, firstTimeAfter, openSchedule } from "../calendar/due.js";
+import { momentsOf, readingAt } from "../calendar/due-at.js";
+import { type Label, labelOf, readingOf } from "../calendar/label.js";
+import type { Occurrence, Occurrences } from "../calendar/occurrences.js";
 import { completeIndex } from "../jobs/index-starts.js";
 import { mayHear } from "../jobs/upload-rights.js";
 import { TransientError } from "../model/errors.js";
 import type { PublishedVersion } from "../model/stored-job.js";
 import type { Stored } from "../platform/documents.js";
+import { runIdFor } from "../runs/create/create-run.js";
 import { type StartOptions, startJob } from "../runs/create/start-job.js";
 import { isoNow, type Services } from "../services.js";
 import type { JobRecord } from "../store/jobs-store.js";
@@ -51,17 +56,49 @@ async function fireDue(services: Services, hint: Stored<DueHint>, tick: Date): P
   // A job fires for no time before it was published.
   const known = [hint.value.after, publishedAt].map((at) => Date.parse(at));
   const after = new Date(Math.max(tick.getTime() - MAKE_UP_MS, ...known));
-  for (const due of dueTimes(schedule, after, tick)) {
-    const scheduledAt = due.toISOString();
-    services.log.info("schedule fires", { ...ref, scheduledAt });
-    const key = `schedule/${ref.job}/${scheduledAt}`;
-    await start(services, job, { workspace, trigger: { kind: "timer", scheduledAt }, key, parameters: {} });
+  const open = openSchedule(schedule);
+  let cursor = cursorOf(hint.value, open);
+  for (const due of dueLabels(open, { after, upTo: tick, since: cursor })) {
+    cursor = due.label;
+    if (!(await ranByInstant(services, hint.value, due, open)))
+      await fireLabel(services, job, { workspace, due, open });
   }
   const next = firstTimeAfter(schedule, tick);
-  const noted = { ...ref, after: tick.toISOString(), notedAt: isoNow(services) };
+  const noted = { ...ref, after: tick.toISOString(), cursor, notedAt: isoNow(services) };
   // First the new hint, then the old one away: between the two there is one too many.
   if (next) await services.starts.noteDue(next.toISOString(), noted);
   await services.starts.forgetDue(hint);
+}
+
+async function fireLabel(
+  services: Services,
+  job: JobRecord,
+  { workspace, due, open }: { workspace: string; due: Occurrence; open: Occurrences },
+): Promise<void> {
+  const { label } = due;
+  const scheduledAt = new Date(due.at).toISOString();
+  services.log.info("schedule fires", { workspace, job: job.name, label, scheduledAt });
+  await start(services, job, {
+    workspace,
+    trigger: { kind: "timer", scheduledAt, label },
+    key: `schedule/${job.name}/${label}`,
+    parameters: dataInterval(open, due),
+  });
+}
+
+/** Up to which label all were made. Hints of versions that went by instants tell the clock's reading at their last tick. */
+function cursorOf({ cursor, after }: DueHint, { zone }: Occurrences): Label | null {
+  return cursor === undefined ? labelOf(readingAt(Date.parse(after), zone)) : cursor;
+}
+
+/** Whether such a version started the label and died before it noted so. */
+async function ranByInstant(services: Services, hint: DueHint, { label }: Occurrence, { zone }: Occurrences) {
+  if (hint.cursor !== undefined) return false;
+  for (const moment of momentsOf(readingOf(label), zone)) {
+    const key = `schedule/${hint.job}/${new Date(moment).toISOString()}`;
+    if (await services.runs.find(runIdFor(hint.workspace, key))) return true;
+  }
+  return false;
 }
 
 function nameOf({ workspace, job }: JobRef): JobRef {

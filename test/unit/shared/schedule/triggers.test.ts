@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Draft, saveJob } from "../../../../shared/jobs/save-job.js";
 import { TransientError } from "../../../../shared/model/errors.js";
+import { runIdFor } from "../../../../shared/runs/create/create-run.js";
 import { fireSchedules, fireUpload } from "../../../../shared/schedule/triggers.js";
 import { createServices } from "../../../../shared/services.js";
 import { tables } from "../../../../shared/store/tables.js";
@@ -27,6 +28,7 @@ const basic = {
   upgradedAt: null,
   uploadGrants,
 } as const;
+const bare = { script, inlineSources: { reader: [], writer: [] }, schedule: null, subscription: null, parameters: {} };
 const hourly = { cron: "0 0 * * * *", timeZone: "UTC" };
 const at = (time: string) => new Date(`2026-01-02T${time}Z`);
 
@@ -50,13 +52,13 @@ async function workshop() {
   await plain.workspaces.insert(basic);
   const services = createServices({ ...plain, documents });
   const save = (name: string, starts: Partial<Draft>) => {
-    const inlineSources = { reader: [], writer: [] };
-    const draft = { name, script, inlineSources, schedule: null, subscription: null, parameters: {}, ...starts };
-    return saveJob(services, basic, draft, null);
+    return saveJob(services, basic, { ...bare, name, ...starts }, null);
   };
   const started = async () => {
     const { items } = await services.runs.list("w", { limit: 100, page: null, maxBytes: 1e6 });
-    return items.filter(({ job }) => job !== null).map(({ job, trigger }) => `${job} ${Object.values(trigger).at(-1)}`);
+    return items
+      .filter(({ job }) => job !== null)
+      .map(({ job, trigger }) => `${job} ${Object.values(trigger)[trigger.kind === "upload" ? 3 : 1]}`);
   };
   return { services, documents, clock, read, broken, save, started };
 }
@@ -136,6 +138,72 @@ describe("a tick", () => {
     expect(await hints()).toBe(1);
     await fireSchedules(services, at("04:10:00"));
     expect(await hints()).toBe(0);
+  });
+});
+
+describe("labels", () => {
+  /** Ticks each quarter of an hour, and what was started by them: label and due time without the date. */
+  async function night(cron: string, [from, to]: readonly [string, string]) {
+    const { services, save } = await workshop();
+    const moved = createServices({ ...services, now: () => Date.parse(from) });
+    await saveJob(moved, basic, { ...bare, name: "busy", schedule: { cron, timeZone: "Europe/Berlin" } }, null);
+    await save("idle", {});
+    for (let at = Date.parse(from); at <= Date.parse(to); at += 900_000)
+      for (let twice = 0; twice < 2; twice++) await fireSchedules(moved, new Date(at));
+    const { items } = await services.runs.list("w", { limit: 100, page: null, maxBytes: 1e6 });
+    const timed = items.flatMap(({ trigger }) => (trigger.kind === "timer" ? [trigger] : []));
+    return timed.map(({ label = "", scheduledAt }) => `${label.slice(11)} ${scheduledAt.slice(11, 16)}Z`).sort();
+  }
+  const autumn = ["2026-10-24T22:50:00Z", "2026-10-25T02:30:00Z"] as const;
+  const spring = ["2026-03-28T23:50:00Z", "2026-03-29T02:30:00Z"] as const;
+
+  it("of an hour that comes twice start one run, the second time", async () => {
+    expect(await night("0 0 * * * *", autumn)).toEqual(["01:00 23:00Z", "02:00 01:00Z", "03:00 02:00Z"]);
+    expect(await night("0 30 1,2 * * *", autumn)).toEqual(["01:30 23:30Z", "02:30 01:30Z"]);
+  });
+
+  it("that the clock skips start their runs after the gap", async () => {
+    expect(await night("0 0 * * * *", spring)).toEqual([
+      "01:00 00:00Z",
+      "02:00 01:00Z",
+      "03:00 01:00Z",
+      "04:00 02:00Z",
+    ]);
+    expect(await night("0 30 2 * * *", spring)).toEqual(["02:30 01:00Z"]);
+  });
+
+  it("give runs the time between them", async () => {
+    const { services, save } = await workshop();
+    await save("busy", { schedule: hourly });
+    await fireSchedules(services, at("04:00:00"));
+    const [run] = (await services.runs.list("w", { limit: 1, page: null, maxBytes: 1e6 })).items;
+    expect(run?.parameters).toEqual({
+      "data.start": "2026-01-02T03:00:00+00:00",
+      "data.end": "2026-01-02T04:00:00+00:00",
+    });
+  });
+
+  it("are not started again after those of a version that went by instants", async () => {
+    const { services, save, started } = await workshop();
+    await save("busy", { schedule: { cron: "0 30 2 * * *", timeZone: "Europe/Berlin" } });
+    await fireSchedules(services, at("03:30:00"));
+    for await (const hint of services.starts.due("2027")) await services.starts.forgetDue(hint);
+    const note = (after: string) =>
+      services.starts.noteDue("2026-10-25T01:00:00.000Z", { workspace: "w", job: "busy", after, notedAt: after });
+    // It had fired at the first 02:30, noted so, and looks again before the second.
+    await note("2026-10-25T00:30:00.000Z");
+    await fireSchedules(services, new Date("2026-10-25T01:30:00Z"));
+    expect(await started()).toEqual([]);
+    // It had started the run, and died before it noted so.
+    const { items } = await services.runs.list("w", { limit: 1, page: null, maxBytes: 1e6 });
+    const [model] = items;
+    if (!model) throw new Error("no run");
+    const id = runIdFor("w", "schedule/busy/2026-10-26T01:30:00.000Z");
+    await services.runs.insert({ ...(await services.runs.get(model.id)).value, id, job: "busy" });
+    for await (const hint of services.starts.due("2027")) await services.starts.forgetDue(hint);
+    await note("2026-10-26T01:00:00.000Z");
+    await fireSchedules(services, new Date("2026-10-26T01:30:00Z"));
+    expect(await started()).toHaveLength(1);
   });
 });
 

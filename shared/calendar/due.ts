@@ -28,11 +28,11 @@ export function checkSchedule(schedule: Schedule): void {
  * @param since  labels up to this one were made before; null = none
  */
 export function dueLabels(
-  schedule: Schedule,
+  open: Occurrences,
   { after, upTo, since = null, limit = 1000 }: DueWindow,
 ): readonly Occurrence[] {
   const due: Occurrence[] = [];
-  for (const one of openSchedule(schedule).after(after.getTime())) {
+  for (const one of open.after(after.getTime())) {
     if (one.at > upTo.getTime() || due.length >= limit) break;
     if (since === null || one.label > since) due.push(one);
   }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { checkSchedule, dueLabels, firstTimeAfter } from "../../../../shared/schedule/due.js";
+import { checkSchedule, dueLabels, firstTimeAfter, openSchedule } from "../../../../shared/calendar/due.js";
 
 const labels = (cron: string, timeZone: string, after: string, upTo: string) =>
-  dueLabels({ cron, timeZone }, { after: new Date(after), upTo: new Date(upTo) });
+  dueLabels(openSchedule({ cron, timeZone }), { after: new Date(after), upTo: new Date(upTo) });
 const times = (...window: Parameters<typeof labels>) => labels(...window).map(({ at }) => new Date(at).toISOString());
 
 describe("schedules", () => {
@@ -40,10 +40,11 @@ describe("schedules", () => {
   it("leave out labels that were made before, and tell the next instant", () => {
     const schedule = { cron: "0 0 * * * *", timeZone: "Europe/Berlin" };
     const window = { after: new Date("2026-10-25T00:30Z"), upTo: new Date("2026-10-25T03:00Z") };
-    const made = (since: string | null) => dueLabels(schedule, { ...window, since }).map(({ label }) => label.slice(11));
+    const made = (since: string | null) =>
+      dueLabels(openSchedule(schedule), { ...window, since }).map(({ label }) => label.slice(11));
     expect(made(null)).toEqual(["02:00", "03:00", "04:00"]);
     expect(made("2026-10-25T02:30")).toEqual(["03:00", "04:00"]);
-    expect(dueLabels(schedule, { ...window, limit: 2 })).toHaveLength(2);
+    expect(dueLabels(openSchedule(schedule), { ...window, limit: 2 })).toHaveLength(2);
     expect(firstTimeAfter(schedule, window.after)).toEqual(new Date("2026-10-25T01:00Z"));
   });
 
@@ -61,6 +62,8 @@ describe("schedules", () => {
   });
 
   it("that were stored with other seconds than 0 mean the minute", () => {
-    expect(times("*/20 0 3 * * *", "UTC", "2026-01-01T00:00Z", "2026-01-02T00:00Z")).toEqual(["2026-01-01T03:00:00.000Z"]);
+    expect(times("*/20 0 3 * * *", "UTC", "2026-01-01T00:00Z", "2026-01-02T00:00Z")).toEqual([
+      "2026-01-01T03:00:00.000Z",
+    ]);
   });
 });

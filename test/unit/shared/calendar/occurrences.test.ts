@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { type Cycle, cycleSchema, timetableOf, withFixedTime } from "../../../../shared/calendar/cycle.js";
+import type { Clock } from "../../../../shared/calendar/due-at.js";
+import { dueAt } from "../../../../shared/calendar/due-at.js";
+import { type Occurrence, openOccurrences, type Recurrence } from "../../../../shared/calendar/occurrences.js";
 import { zoneOf } from "../../../../shared/model/zones.js";
-import { type Cycle, cycleSchema, timetableOf, withFixedTime } from "../../../../shared/schedule/cycle.js";
-import type { Clock } from "../../../../shared/schedule/due-at.js";
-import { dueAt } from "../../../../shared/schedule/due-at.js";
-import { type Occurrence, openOccurrences, type Recurrence } from "../../../../shared/schedule/occurrences.js";
 
 const recurrence = (cycle: Cycle, timeZone: string, more: Partial<Recurrence> = {}): Recurrence => ({
   cycle,
@@ -256,12 +256,17 @@ const vectors: readonly Vector[] = [
 ];
 
 describe("the next labels of a cycle", () => {
-  it.each([...vectors])(
-    "%s are due when its zone's clock says so",
-    (...[, cycle, zone, from, expected, clock = "wall"]: Vector) => {
-      expect(next(5, from, recurrence(cycle, zone, { clock })).map(shown)).toEqual(expected);
-    },
-  );
+  const named = vectors.map(([id, cycle, zone, from, expected, clock = "wall"]) => ({
+    id,
+    cycle,
+    zone,
+    from,
+    expected,
+    clock,
+  }));
+  it.each(named)("$id are due when its zone's clock says so", ({ cycle, zone, from, expected, clock }) => {
+    expect(next(5, from, recurrence(cycle, zone, { clock })).map(shown)).toEqual(expected);
+  });
 
   it("S18: steps that begin at a number are refused with what may be meant", () => {
     expect(() => timetableOf({ every: "cron", cron: "0 0 0/2 * * ?" })).toThrow(

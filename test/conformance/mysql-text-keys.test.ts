@@ -131,8 +131,8 @@ describe("texts as keys are cut into pieces of similar size, and every row is in
       await database.query("ANALYZE TABLE hexes");
       found.push((await cut("hexes", 20)).length);
     }
-    // What a server knows of an index is a sample of its pages, which differs by a piece from one ANALYZE to the next.
-    expect(Math.abs(Number(found[1]) - Number(found[0]))).toBeLessThanOrEqual(1);
+    // What a server knows of an index is a sample of its pages, which differs by a piece either way from one ANALYZE to the next.
+    expect(Math.abs(Number(found[1]) - Number(found[0]))).toBeLessThanOrEqual(2);
     expect(Math.min(...found)).toBeGreaterThanOrEqual(18);
   });
 });

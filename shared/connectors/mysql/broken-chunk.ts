@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { DataRecord } from "../../model/batch.js";
 import type { SplitRef } from "../contract.js";
-import { type Breakage, findBreakage } from "../sql/breaking-rows.js";
-import type { RefusedRow } from "../sql/refused-rows.js";
+import { type Breakage, findBreakage } from "../sql/write/breaking-rows.js";
+import type { RefusedRow } from "../sql/write/refused-rows.js";
 import { type Chunk, rowsOf } from "./chunk.js";
 import type { Delivery } from "./delivery.js";
 import type { Refusal } from "./refusal.js";

@@ -62,9 +62,9 @@ async function listColumns(
   table: string,
 ): Promise<readonly CatalogColumn[]> {
   const { columns, indexes } = await describeTable(client, database, table);
-  const primary = indexes.find(({ name }) => name === "PRIMARY")?.columns ?? [];
-  return columns.map(({ name, type, columnType, isNullable }) => {
+  const primary = indexes.find(({ isPrimary }) => isPrimary)?.columns ?? [];
+  return columns.map(({ name, type, declared, isNullable }) => {
     const place = primary.indexOf(name);
-    return { name, type, declared: columnType, nullable: isNullable, key: place < 0 ? null : place + 1 };
+    return { name, type, declared, nullable: isNullable, key: place < 0 ? null : place + 1 };
   });
 }

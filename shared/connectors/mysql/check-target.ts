@@ -5,7 +5,7 @@ import { describeStatement } from "./describe-statement.js";
 import { jobStatements, type NamedStatement } from "./job-statements.js";
 import { serverErrorOf, toSluiceError } from "./server-error.js";
 import { mayMakeThings } from "./statements.js";
-import { describeTable, type TableInfo } from "./table-info.js";
+import { describeTable, type MysqlTable } from "./table-info.js";
 import { planColumns } from "./target-plan.js";
 import type { WriteParams } from "./write-params.js";
 import { insertParts } from "./write-sql.js";
@@ -26,7 +26,7 @@ export interface CheckedTarget {
  * @returns the table, null when the job has yet to make it
  * @throws UserError that names the statement at fault, or the column, or the grant that is missing
  */
-export async function checkTarget(client: MysqlClient, target: CheckedTarget): Promise<TableInfo | null> {
+export async function checkTarget(client: MysqlClient, target: CheckedTarget): Promise<MysqlTable | null> {
   const pre = jobStatements(target.params.preSql, "preSql", target.sqlName);
   const post = jobStatements(target.params.postSql, "postSql", target.sqlName);
   const isMade = pre.some(mayMakeThings);
@@ -39,7 +39,7 @@ export async function checkTarget(client: MysqlClient, target: CheckedTarget): P
   return table;
 }
 
-async function checkInsert(client: MysqlClient, table: TableInfo, { params, run }: CheckedTarget): Promise<void> {
+async function checkInsert(client: MysqlClient, table: MysqlTable, { params, run }: CheckedTarget): Promise<void> {
   const columns = planColumns(table, params, run.columns);
   const { head, tail } = insertParts({ ...columns, sqlName: table.sqlName, mode: params.mode });
   const nulls = columns.columns.map(() => "NULL").join(",");

@@ -1,6 +1,6 @@
 import { type Batch, type DataRecord, heldBytes } from "../../model/batch.js";
+import { packRows } from "../sql/pack-rows.js";
 import type { LoadEncoder } from "./load-encoder.js";
-import { packRows } from "./pack-rows.js";
 
 /** Whole batches that are loaded by one statement. */
 export interface Chunk {

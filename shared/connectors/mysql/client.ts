@@ -7,14 +7,15 @@ import { passwordOf } from "../network/database-source.js";
 import { encryptionOf } from "../network/encryption.js";
 import { guardedConnect, type Target } from "../network/guard.js";
 import { loginPlugins, preferTls, streamOf } from "../network/mysql-login.js";
-import type { ConnectSetting, MysqlClient, Outcome } from "./connection.js";
+import type { ConnectSetting } from "../sql/client.js";
+import { endedBy, heeding, inSetUpTime } from "../sql/waiting.js";
+import type { MysqlClient, Outcome } from "./connection.js";
 import { cutStream, releaseLocalStream } from "./driver-internals.js";
 import { serverErrorOf, toSluiceError } from "./server-error.js";
 import { setUpSession } from "./session.js";
 import type { MysqlSource } from "./source.js";
-import { endedBy, heeding, inSetUpTime } from "./waiting.js";
 
-export type { ConnectSetting, MysqlClient, Outcome } from "./connection.js";
+export type { MysqlClient, Outcome } from "./connection.js";
 
 /**
  * Connects to the first address that answers and sets the session up.

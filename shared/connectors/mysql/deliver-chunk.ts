@@ -1,6 +1,6 @@
 import type { Batch, DirtyRecord } from "../../model/batch.js";
 import { advance, type Progress } from "../../model/progress.js";
-import type { RefusedRow } from "../sql/refused-rows.js";
+import type { RefusedRow } from "../sql/write/refused-rows.js";
 import { forgetBroken, isLost, loadBrokenChunk, loadWithoutKnown } from "./broken-chunk.js";
 import { type Chunk, rowsOf } from "./chunk.js";
 import type { Delivery, DeliverySetting } from "./delivery.js";

@@ -1,7 +1,9 @@
 import type { FieldPacket } from "mysql2";
+import type { Column } from "../../model/batch.js";
 import { withoutSemicolons } from "../../model/cut-end.js";
 import { UserError } from "../../model/errors.js";
 import type { MysqlClient } from "./client.js";
+import { columnOfField } from "./column-type.js";
 import { serverErrorOf } from "./server-error.js";
 
 /**
@@ -28,26 +30,15 @@ export function describeStatement(client: MysqlClient, sql: string): Promise<rea
   });
 }
 
-const IN_READ_ONLY = 1792;
+/** The server's number for "not in a read-only transaction". */
+const inReadOnly = 1792;
 
-/**
- * The columns of a `querySql`.
- *
- * @throws UserError UNSUPPORTED for a statement without a result, and for CALL, whose result only running it would tell
- */
-export async function describeQuery(client: MysqlClient, sql: string): Promise<readonly FieldPacket[]> {
-  const columns = await describeStatement(client, sql).catch((error: unknown) => {
+/** The same as our columns. */
+export async function describe(client: MysqlClient, sql: string): Promise<readonly Column[]> {
+  const fields = await describeStatement(client, sql).catch((error: unknown) => {
     // Where nothing may be written the server says so first.
-    if (serverErrorOf(error)?.errno === IN_READ_ONLY && !/^\W*(?:select|with)\b/i.test(sql)) return [];
+    if (serverErrorOf(error)?.errno === inReadOnly && !/^\W*(?:select|with)\b/i.test(sql)) return [];
     throw error;
   });
-  if (columns.length > 0) return columns;
-  const word = /^\s*(\w+)/.exec(sql)?.[1]?.toUpperCase() ?? "it";
-  throw new UserError(
-    "UNSUPPORTED",
-    word === "CALL"
-      ? "querySql is a CALL: which columns it returns is known only by running it, and a broken split would run it again; read a SELECT, or a table that the procedure has filled"
-      : `querySql returns no rows: ${word} is no query`,
-    { path: "querySql" },
-  );
+  return fields.map(columnOfField);
 }

@@ -1,7 +1,7 @@
 import { type Batch, type Column, type DirtyRecord, type PackedRows, packedBatch } from "../../model/batch.js";
+import { packRows } from "../sql/pack-rows.js";
 import type { CellRule, RuleSetting } from "./cell-rule.js";
 import { MOMENT_CLOCK } from "./moments.js";
-import { packRows } from "./pack-rows.js";
 import { dirtyRecord } from "./refused-record.js";
 import { viewOfPacked } from "./row-view.js";
 import { ruleOfPair } from "./rule-of-pair.js";

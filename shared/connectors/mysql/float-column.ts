@@ -1,4 +1,4 @@
-import type { TableColumn } from "./table-info.js";
+import type { TableColumn } from "../sql/table.js";
 
 /** A FLOAT column and how the server writes it. Plain JSON, part of a split. */
 export interface FloatColumn {
@@ -23,10 +23,10 @@ const PLAIN_ROOM = 48;
 export function floatColumns(columns: readonly TableColumn[]): FloatColumn[] {
   return columns
     .filter(({ dataType }) => dataType === "float")
-    .map(({ name, columnType, precision, scale }) => ({
+    .map(({ name, declared, precision, scale }) => ({
       name,
       scale: scale ?? 0,
-      width: columnType.includes("zerofill") ? (precision ?? 0) : 0,
+      width: declared.includes("zerofill") ? (precision ?? 0) : 0,
     }));
 }
 

@@ -1,9 +1,9 @@
 import type { Connector } from "../contract.js";
 import { borrowedPassword } from "../network/database-source.js";
+import type { ReadParams } from "../sql/read/read-params.js";
 import { mysqlCatalog } from "./catalog.js";
 import { checkMysql } from "./check.js";
 import { mysqlFromInline, mysqlInlineKeys } from "./jdbc.js";
-import type { ReadParams } from "./read-params.js";
 import { mysqlReader } from "./reader.js";
 import { type MysqlSource, mysqlSecrets, mysqlSourceSchema, sourceWarnings } from "./source.js";
 import type { WriteParams } from "./write-params.js";

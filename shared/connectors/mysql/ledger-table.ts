@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { TransientError } from "../../model/errors.js";
-import { type LedgerEntry, ledgerTable, parseLedgerEntry, printLedgerEntry } from "../sql/ledger.js";
+import { type LedgerEntry, ledgerTable, parseLedgerEntry, printLedgerEntry } from "../sql/write/ledger.js";
 import type { MysqlClient } from "./client.js";
 import { quoteName, quoteText } from "./sql-text.js";
 

@@ -1,5 +1,5 @@
 import type { DataRecord, DirtyRecord } from "../../model/batch.js";
-import { loadOrRefuse, type RefusedRow } from "../sql/refused-rows.js";
+import { loadOrRefuse, type RefusedRow } from "../sql/write/refused-rows.js";
 import { type Chunk, rowsOf, sentIndexes } from "./chunk.js";
 import { type LoadEncoder, loadEncoder } from "./load-encoder.js";
 import type { Refusal } from "./refusal.js";

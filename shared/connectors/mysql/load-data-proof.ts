@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type BulkTrial, proveBulk } from "../sql/bulk-proof.js";
+import { type BulkTrial, proveBulk } from "../sql/write/bulk-proof.js";
 import type { MysqlClient } from "./client.js";
 import { serverErrorOf } from "./server-error.js";
 import { quoteName } from "./sql-text.js";

@@ -32,8 +32,3 @@ export function momentQuery(sql: string, columns: readonly Column[]): string | n
   );
   return `SELECT ${list.join(", ")} FROM (${sql}\n) AS sluice_query`;
 }
-
-/** A column, as a moment if it is among those that are read so. */
-export function asMoment(column: Column, moments: readonly string[] = []): Column {
-  return moments.includes(column.name) ? momentColumn(column.name) : column;
-}

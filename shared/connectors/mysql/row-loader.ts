@@ -1,10 +1,10 @@
 import type { DataRecord } from "../../model/batch.js";
-import type { Attempt, RowLoader } from "../sql/refused-rows.js";
+import { packRows } from "../sql/pack-rows.js";
+import type { Attempt, RowLoader } from "../sql/write/refused-rows.js";
 import type { MysqlClient } from "./client.js";
 import { insertInPieces } from "./insert-in-pieces.js";
 import { judgedInsert, lookAtWarnings } from "./judged-insert.js";
 import type { LoadEncoder } from "./load-encoder.js";
-import { packRows } from "./pack-rows.js";
 import { type Refusal, refusalOf, refusalOfWarning, rowOf } from "./refusal.js";
 import { type RowView, viewOfRows } from "./row-view.js";
 import { duplicateEntry, skippedDuplicates } from "./skipped-duplicates.js";

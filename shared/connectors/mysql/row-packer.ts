@@ -1,5 +1,6 @@
-import type { ColumnType, PackedRows } from "../../model/batch.js";
+import type { ColumnType } from "../../model/batch.js";
 import { InternalError } from "../../model/errors.js";
+import type { ReadPart } from "../sql/read/stream.js";
 import { type FloatColumn, floatText, floatTextRoom } from "./float-column.js";
 
 /** Batches are closed at about this many bytes: few enough to keep memory low, enough for a statement of their own. */
@@ -7,19 +8,12 @@ const BATCH_BYTES = 768 * 1024;
 /** Many tiny rows make a batch as well: lengths and escapes cost memory too. */
 const BATCH_CELLS = 400_000;
 
-/** Rows that were packed since the last batch. */
-export interface PackedPart {
-  readonly packed: PackedRows;
-  /** Cells of the key columns in the last row. */
-  readonly lastKey: readonly (Buffer | null)[];
-}
-
 /** Collects rows of the text protocol; cells are copied from the packet into the batch, and no value is made of them. */
 export interface RowPacker {
   /** Adds the row between `from` and `to`. @returns true when the batch is full */
   add(buffer: Buffer, from: number, to: number): boolean;
   /** The rows so far; null when there are none. */
-  take(): PackedPart | null;
+  take(): ReadPart | null;
 }
 
 /** What the packer must know of the result set. */

@@ -1,28 +1,18 @@
 import type { FieldPacket } from "mysql2";
-import type { MysqlClient } from "./client.js";
+import type { Column } from "../../model/batch.js";
+import type { ReadLayout, ReadPart, RowStream, StreamSetting } from "../sql/read/stream.js";
+import { columnOfField } from "./column-type.js";
+import type { MysqlClient } from "./connection.js";
 import { encodeRow, interceptRows, type RowBytes } from "./driver-internals.js";
-import { type PackedPart, type RowLayout, type RowPacker, rowPacker } from "./row-packer.js";
+import { floatOf } from "./exact-reading.js";
+import { type RowLayout, type RowPacker, rowPacker } from "./row-packer.js";
+import type { MysqlSource } from "./source.js";
 
 /** Batches that wait here before the server is made to wait; the pipe behind has a buffer of its own. */
 const WAITING_PARTS = 2;
 
-/** A query's result as a stream of packed batches. */
-export interface RowStream {
-  readonly parts: AsyncGenerator<PackedPart>;
-  /** True once the server has sent everything: nothing is running there any more. */
-  readonly isOver: () => boolean;
-}
-
-/**
- * Starts a streaming query in the text protocol. The server sends as fast as batches are taken; at most two wait.
- *
- * @param layoutOf  called once with the result set's columns, before the first row
- */
-export function streamRows(
-  client: MysqlClient,
-  sql: string,
-  layoutOf: (fields: readonly FieldPacket[]) => RowLayout,
-): RowStream {
+/** Starts a streaming query in the text protocol. The server sends as fast as batches are taken; at most two wait. */
+export function streamRows(client: MysqlClient, sql: string, { source, shape }: StreamSetting<MysqlSource>): RowStream {
   const { connection } = client;
   const queue = partQueue({ onFull: () => connection.pause(), onRoom: () => connection.resume() });
   let packer: RowPacker | null = null;
@@ -39,7 +29,7 @@ export function streamRows(
   }
   query.on("fields", (fields: FieldPacket[] | undefined) => {
     try {
-      if (fields) packer ??= rowPacker(layoutOf(fields));
+      if (fields) packer ??= rowPacker(rowLayout(shape(fields.map(columnOfField)), source));
     } catch (error) {
       queue.end(error);
     }
@@ -54,15 +44,24 @@ export function streamRows(
   return { parts: queue.read(), isOver: queue.isOver };
 }
 
+function rowLayout({ columns, key, exact }: ReadLayout, { nullsZeroDates }: MysqlSource): RowLayout {
+  const floats = [...exact].flatMap(([at, column]) => {
+    const float = floatOf(column);
+    return float ? [[at, float] as const] : [];
+  });
+  const types = columns.map(({ type }: Column) => type);
+  return { types, key, floats: new Map(floats), nullsZeroDates };
+}
+
 interface PartQueue {
-  push(part: PackedPart | null): void;
+  push(part: ReadPart | null): void;
   end(error?: unknown): void;
-  read(): AsyncGenerator<PackedPart>;
+  read(): AsyncGenerator<ReadPart>;
   isOver(): boolean;
 }
 
 function partQueue({ onFull, onRoom }: { onFull(): void; onRoom(): void }): PartQueue {
-  const parts: PackedPart[] = [];
+  const parts: ReadPart[] = [];
   let outcome: { readonly error: unknown } | null = null;
   let isFull = false;
   let wake = () => {};

@@ -1,6 +1,7 @@
 import { type ErrorCode, InternalError, SluiceError, TransientError, UserError } from "../../model/errors.js";
 import { own } from "../../model/own.js";
 import { pluginFault } from "../network/mysql-login.js";
+import type { ServerSaid } from "../sql/system.js";
 import { quotesNoData } from "./server-words.js";
 
 /** What the driver tells about an error, as far as it told. */
@@ -96,8 +97,25 @@ export function toSluiceError(cause: unknown, doing: string): SluiceError {
   return new InternalError("INTERNAL", message, { cause });
 }
 
+const syntaxError = 1064;
+
+/** Not every statement can be prepared, and not every server prepares; and who cannot lock a table now may do so later. */
+const noAnswers: readonly number[] = [1295, 1235, 1047, 1205, 1213, 1461];
+
+/** What the server itself said; null for errors of the network and the driver. */
+export function saidBy(error: unknown): ServerSaid | null {
+  const found = serverErrorOf(error);
+  if (!found || found.errno === null) return null;
+  return {
+    message: found.message,
+    isSyntax: found.errno === syntaxError,
+    isNoAnswer: noAnswers.includes(found.errno),
+    withoutData: (doing) => withoutData(found, doing),
+  };
+}
+
 /** What is told to who may not read records; undefined when the server's own words quote none. */
-export function withoutData(found: ServerError, doing: string): string | undefined {
+function withoutData(found: ServerError, doing: string): string | undefined {
   if (found.errno === null || (!isSignalled(found) && quotesNoData(found.errno))) return undefined;
   return `${doing}: the server refuses it (${found.errno} ${found.code}); its own words may quote records, which are not yours to read`;
 }

@@ -1,8 +1,6 @@
 import { UserError } from "../../model/errors.js";
+import type { SessionUse } from "../sql/side-setting.js";
 import type { MysqlClient } from "./connection.js";
-
-/** What a session is used for. */
-export type SessionUse = "read" | "write";
 
 /** A variable that a job's own statements may have changed, and what correct work needs of it. */
 interface Guarded {

@@ -1,4 +1,5 @@
-import type { ConnectSetting, MysqlClient } from "./connection.js";
+import type { ConnectSetting } from "../sql/client.js";
+import type { MysqlClient } from "./connection.js";
 import { serverErrorOf } from "./server-error.js";
 import { guardSession, modes } from "./session-guard.js";
 import { sessionStatements } from "./session-variables.js";

@@ -1,4 +1,5 @@
-import type { KeyDialect, KeyKind } from "../sql/key-range.js";
+import type { SqlText } from "../sql/sql-text.js";
+import { plainColumn } from "../sql/step-fields.js";
 
 /** A name in backticks. */
 export function quoteName(name: string): string {
@@ -16,17 +17,17 @@ export function quoteBytes(bytes: Buffer): string {
   return `x'${bytes.toString("hex")}'`;
 }
 
-/** A condition of the job, kept apart from ours even when it ends in a comment. */
-export function inParentheses(condition: string): string {
-  return /--|#/.test(condition) ? `(${condition}\n)` : `(${condition})`;
-}
-
-/** How MySQL writes keys. Numbers stand bare, so that they are compared as numbers. */
-export const keyDialect: KeyDialect = {
+/** How MySQL writes SQL. */
+export const mysqlText: SqlText = {
   quoteName,
-  keyLiteral(value: string, kind: KeyKind): string {
+  quoteText,
+  keyLiteral(value, kind) {
     if (kind === "bytes") return /^[0-9a-f]*$/i.test(value) ? `x'${value}'` : quoteText(value);
     if ((kind === "integer" || kind === "decimal") && /^-?\d+(\.\d+)?$/.test(value)) return value;
     return quoteText(value);
   },
+  keySql: (name, kind) => (kind === "bytes" ? `LOWER(HEX(${quoteName(name)}))` : quoteName(name)),
+  // In double quotes stands a text in most SQL modes.
+  nameIn: (entry) => (entry.trim().startsWith('"') ? null : plainColumn(entry)),
+  useIndex: (index) => ` FORCE INDEX (${quoteName(index)})`,
 };

@@ -1,54 +1,36 @@
-import type { ColumnType } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
+import { own } from "../../model/own.js";
+import type { KeyKind } from "../sql/keys/key-range.js";
+import type { TableColumn, TableIndex, TableInfo } from "../sql/table.js";
 import type { MysqlClient } from "./client.js";
 import { typeOfDeclared } from "./column-type.js";
 import { quoteName, quoteText } from "./sql-text.js";
 
 /** A column as `information_schema.columns` declares it. */
-export interface TableColumn {
-  readonly name: string;
-  readonly type: ColumnType;
-  /** Such as `varchar`. */
-  readonly dataType: string;
-  /** Such as `varchar(20)`. */
-  readonly columnType: string;
+export interface MysqlColumn extends TableColumn {
   /** Members of an ENUM or SET as they are written; null = another type. */
   readonly members: readonly string[] | null;
-  readonly isNullable: boolean;
   readonly isUnsigned: boolean;
-  readonly isGenerated: boolean;
   readonly isAutoIncrement: boolean;
-  readonly isInvisible: boolean;
-  /** Most characters of a text column, most bytes of a binary one. */
-  readonly maxLength: number | null;
-  /** Of a text column, such as `utf8mb4`. */
-  readonly charset: string | null;
-  readonly precision: number | null;
-  readonly scale: number | null;
 }
 
-/** An index over whole columns; those over prefixes or expressions are left out. */
-export interface TableIndex {
-  readonly name: string;
-  readonly isUnique: boolean;
-  /** Ranges can be looked up in it: it is sorted, and the optimizer may use it. */
-  readonly isSorted: boolean;
-  readonly columns: readonly string[];
-}
+/** A table or view of MySQL. */
+export type MysqlTable = TableInfo<MysqlColumn>;
 
-/** What the server knows about a table or view. */
-export interface TableInfo {
-  /** Quoted, with its database, for use in statements. */
-  readonly sqlName: string;
-  /** For people: `database.table`. */
-  readonly title: string;
-  readonly columns: readonly TableColumn[];
-  readonly indexes: readonly TableIndex[];
-  /** False for engines such as MyISAM: what they took cannot be rolled back. */
-  readonly isTransactional: boolean;
-  /** The server's estimate. */
-  readonly rows: number;
-}
+const keyKinds: Readonly<Record<string, KeyKind>> = {
+  ...{ tinyint: "integer", smallint: "integer", mediumint: "integer", int: "integer", bigint: "integer" },
+  ...{ year: "integer", decimal: "decimal" },
+  ...{ date: "datetime", datetime: "datetime", timestamp: "datetime", time: "time" },
+  ...{ char: "text", varchar: "text", tinytext: "text", text: "text", binary: "bytes", varbinary: "bytes" },
+};
+
+const whole = 0x10ffff;
+const plane = 0xffff;
+/** A text that a column's character set lacks would be compared by its own, past the index. */
+const lastCodePoints: Readonly<Record<string, number>> = {
+  ...{ utf8mb4: whole, utf16: whole, utf16le: whole, utf32: whole, gb18030: whole },
+  ...{ utf8: plane, utf8mb3: plane, ucs2: plane },
+};
 
 /** Names of a table, as a job writes them: `table`, `database.table`, each part perhaps in backticks. */
 export function tableName(database: string, name: string): { schema: string; table: string; sqlName: string } {
@@ -68,7 +50,7 @@ function unplaced(name: string): string {
  *
  * @throws UserError SOURCE_OBJECT_MISSING when there is none of that name, or none that the account may see
  */
-export async function describeTable(client: MysqlClient, database: string, name: string): Promise<TableInfo> {
+export async function describeTable(client: MysqlClient, database: string, name: string): Promise<MysqlTable> {
   const { schema, table, sqlName } = tableName(database, name);
   if (schema === "") throw new UserError("CONFIG_INVALID", unplaced(name), { path: "table" });
   const title = `${schema}.${table}`;
@@ -99,14 +81,14 @@ export async function describeTable(client: MysqlClient, database: string, name:
   };
 }
 
-function columnOf(row: readonly (string | null)[]): TableColumn {
+function columnOf(row: readonly (string | null)[]): MysqlColumn {
   const [name = "", dataType = "", columnType = "", nullable = "", extra = "", length, precision, scale, charset] = row;
   const number = (text: string | null | undefined) => (text == null ? null : Number(text));
   return {
     name: name ?? "",
     type: typeOfDeclared(dataType ?? "", columnType ?? ""),
     dataType: (dataType ?? "").toLowerCase(),
-    columnType: (columnType ?? "").toLowerCase(),
+    declared: (columnType ?? "").toLowerCase(),
     members: membersOf(columnType ?? ""),
     isNullable: nullable === "YES",
     isUnsigned: /unsigned/i.test(columnType ?? ""),
@@ -114,7 +96,8 @@ function columnOf(row: readonly (string | null)[]): TableColumn {
     isAutoIncrement: /auto_increment/i.test(extra ?? ""),
     isInvisible: /invisible/i.test(extra ?? ""),
     maxLength: number(length),
-    charset: charset ?? null,
+    keyKind: own(keyKinds, (dataType ?? "").toLowerCase()) ?? null,
+    maxCodePoint: own(lastCodePoints, (charset ?? "").toLowerCase()) ?? 0x7f,
     precision: number(precision),
     scale: number(scale),
   };
@@ -146,5 +129,7 @@ function indexesOf({ names, rows }: Awaited<ReturnType<MysqlClient["query"]>>): 
   }
   return [...found]
     .filter(([, index]) => index.isWhole)
-    .map(([name, { isUnique, isSorted, columns }]) => ({ name, isUnique, isSorted, columns }));
+    .map(([name, { isUnique, isSorted, columns }]) => ({
+      ...{ name, isPrimary: name === "PRIMARY", isUnique, isSorted, columns },
+    }));
 }

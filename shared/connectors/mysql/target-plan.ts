@@ -1,7 +1,7 @@
 import type { Column } from "../../model/batch.js";
 import { counted } from "../../model/counted.js";
 import { UserError } from "../../model/errors.js";
-import type { TableColumn, TableInfo } from "./table-info.js";
+import type { MysqlColumn, MysqlTable } from "./table-info.js";
 import type { WriteMode, WriteParams } from "./write-params.js";
 
 /** How cells of a column are written. `number`: an empty text may mean NULL; `bit`: true, false or a number's digits; `hex`: bytes. */
@@ -59,7 +59,7 @@ export interface TargetPlan {
 }
 
 /** The table's columns that a job writes, in the order of the records' cells. */
-export function writtenColumns(table: TableInfo, params: WriteParams): readonly TableColumn[] {
+export function writtenColumns(table: MysqlTable, params: WriteParams): readonly MysqlColumn[] {
   if (params.columns === null) return table.columns.filter((column) => !column.isGenerated && !column.isInvisible);
   return params.columns.map((name, index) => {
     const found = findColumn(table, name);
@@ -72,7 +72,7 @@ export function writtenColumns(table: TableInfo, params: WriteParams): readonly 
 }
 
 /** The columns that `*` does not write, and why. */
-export function hiddenColumns({ columns }: TableInfo): { readonly name: string; readonly why: string }[] {
+export function hiddenColumns({ columns }: MysqlTable): { readonly name: string; readonly why: string }[] {
   return columns.flatMap(({ name, isGenerated, isInvisible }) =>
     isGenerated || isInvisible ? [{ name, why: isGenerated ? "generated" : "invisible" }] : [],
   );
@@ -84,7 +84,7 @@ export function hiddenColumns({ columns }: TableInfo): { readonly name: string; 
  * @throws UserError CONFIG_INVALID for unknown columns and for a number of columns other than the reader's
  */
 export function planColumns(
-  table: TableInfo,
+  table: MysqlTable,
   params: WriteParams,
   source: readonly Column[],
 ): Pick<TargetPlan, "columns" | "updateColumns" | "keys"> {
@@ -110,7 +110,7 @@ export function planColumns(
   return { columns: written.map((column, at) => targetColumn(column, params, source[at])), updateColumns, keys };
 }
 
-function targetColumn(column: TableColumn, params: WriteParams, source: Column | undefined): TargetColumn {
+function targetColumn(column: MysqlColumn, params: WriteParams, source: Column | undefined): TargetColumn {
   const isNumeric = column.type === "long" || column.type === "double";
   const { defaultForNull } = params;
   const wished = defaultForNull === "all" || defaultForNull?.some((name) => same(name, column.name));
@@ -131,7 +131,7 @@ function targetColumn(column: TableColumn, params: WriteParams, source: Column |
   };
 }
 
-function formOf(column: TableColumn, source: Column | undefined): CellForm {
+function formOf(column: MysqlColumn, source: Column | undefined): CellForm {
   if (column.dataType === "bit") return "bit";
   if (column.type === "bytes") return "hex";
   if (column.type !== "long" && column.type !== "double") return "text";
@@ -139,18 +139,18 @@ function formOf(column: TableColumn, source: Column | undefined): CellForm {
 }
 
 /** A FLOAT or DOUBLE has one only if it was declared with one. */
-function scaleOf(column: TableColumn): number | null {
+function scaleOf(column: MysqlColumn): number | null {
   if (column.type === "double") return column.scale;
   return inBrackets(column, "datetime|timestamp|time") ?? (column.type === "date" ? 0 : null);
 }
 
-function inBrackets({ columnType, dataType }: TableColumn, types: string): number | null {
+function inBrackets({ declared, dataType }: MysqlColumn, types: string): number | null {
   if (!new RegExp(`^(?:${types})$`).test(dataType)) return null;
-  const written = /^\w+\((\d+)\)/.exec(columnType)?.[1];
+  const written = /^\w+\((\d+)\)/.exec(declared)?.[1];
   return written === undefined ? (dataType === "bit" ? 1 : null) : Number(written);
 }
 
-function findColumn(table: TableInfo, name: string): TableColumn | undefined {
+function findColumn(table: MysqlTable, name: string): MysqlColumn | undefined {
   return table.columns.find((column) => same(column.name, name));
 }
 

@@ -3,7 +3,7 @@ import { counted } from "../../model/counted.js";
 import { type SluiceError, UserError } from "../../model/errors.js";
 import { startOfSplit } from "../../model/progress.js";
 import type { WriteReport, WriteSession } from "../contract.js";
-import type { LedgerEntry } from "../sql/ledger.js";
+import type { LedgerEntry } from "../sql/write/ledger.js";
 import { type Chunk, emptyChunk, withBatch } from "./chunk.js";
 import type { MysqlClient } from "./client.js";
 import { commit, deliver, withRetry } from "./deliver-chunk.js";

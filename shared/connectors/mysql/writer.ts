@@ -3,25 +3,28 @@ import { UserError } from "../../model/errors.js";
 import type { Json } from "../../model/json.js";
 import type { PlannedRun, Prepared, RunRef, Side, SplitRef, Writer, WriteSession } from "../contract.js";
 import { type GivenColumns, refuseOtherColumns } from "../sql/same-columns.js";
+import { sessionAdvice, settingOf } from "../sql/side-setting.js";
+import { sourceOf } from "../sql/side-source.js";
+import { settleZone } from "../sql/side-zone.js";
+import { writerTemplate } from "../sql/template.js";
 import { checkTarget } from "./check-target.js";
 import { connect, type MysqlClient } from "./client.js";
 import { jobStatements, runStatements, statementWarnings } from "./job-statements.js";
 import { clearLedger } from "./ledger-table.js";
 import { proveLoadData } from "./load-data-proof.js";
+import { notOnlySet } from "./only-set.js";
 import { renewable } from "./renewable-client.js";
 import { onTableClocks, rowClocks } from "./row-clock.js";
 import { toSluiceError } from "./server-error.js";
 import { enterZone } from "./session-zone.js";
-import { sessionAdvice, settingOf } from "./side-setting.js";
-import { sourceFor } from "./side-source.js";
-import { mysqlZone } from "./side-zone.js";
 import type { MysqlSource } from "./source.js";
 import { mayMakeThings } from "./statements.js";
+import { mysqlSystem, sourceFor } from "./system.js";
 import { describeTable, tableName } from "./table-info.js";
 import { type InspectedTarget, inspectTarget } from "./target.js";
 import { checkTargetCount, tableOfSplit } from "./target-of-split.js";
 import { hiddenColumns, type TargetPlan, writtenColumns } from "./target-plan.js";
-import { writerTemplate } from "./template.js";
+import template from "./template.json" with { type: "json" };
 import { type TargetName, type WriteParams, writeKeys, writeParams } from "./write-params.js";
 import { openWriteSession } from "./write-session.js";
 
@@ -35,19 +38,18 @@ export const mysqlWriter: Writer<MysqlSource, WriteParams> = {
   sql: ["column", "preSql", "postSql", "session", "updateColumn"],
   // DRDS and AnalyticDB replace, the latter when DataX writes it; all others insert.
   defaults: { drds: { writeMode: "replace" }, adbmysql: { writeMode: "replace" } },
-  advice: sessionAdvice,
-  template: writerTemplate,
+  advice: (params) => sessionAdvice(notOnlySet, params),
+  template: writerTemplate(template.writer),
   takesClocks: true,
   delivery: ({ mode }, exactlyOnce) => {
     if (mode !== "insert") return "idempotent";
     return exactlyOnce === false ? "atLeastOnce" : "ledger";
   },
   timeZone: (side) =>
-    mysqlZone(
-      side,
-      "write",
-      side.params.targets.map(({ datasource }) => datasource),
-    ),
+    settleZone(mysqlSystem, side, {
+      use: "write",
+      datasources: side.params.targets.map(({ datasource }) => datasource),
+    }),
   columns: readTargetColumns,
   leftOut,
   check,
@@ -64,11 +66,11 @@ async function readTargetColumns(side: WriteSide): Promise<readonly Column[] | n
   const [target] = side.params.targets;
   if (!target) return null;
   return withClient(side, target, "reading the columns", async (client) => {
-    const { database } = sourceFor(side, target.datasource, target.table);
+    const { database } = sourceFor(sourceOf(side, target.datasource), target.table);
     const table = await describeTable(client, database, target.table);
     const columns = writtenColumns(table, side.params);
-    return columns.map(({ name, type, columnType, dataType }): Column => {
-      const column = { name, type, nativeType: columnType };
+    return columns.map(({ name, type, declared, dataType }): Column => {
+      const column = { name, type, nativeType: declared };
       return dataType === "timestamp" ? { ...column, isMoment: true } : column;
     });
   }).catch((error: unknown) => {
@@ -82,7 +84,9 @@ async function leftOut(side: WriteSide) {
   const [target] = side.params.targets;
   if (!target || side.params.columns !== null) return [];
   return withClient(side, target, "reading the columns", async (client) =>
-    hiddenColumns(await describeTable(client, sourceFor(side, target.datasource, target.table).database, target.table)),
+    hiddenColumns(
+      await describeTable(client, sourceFor(sourceOf(side, target.datasource), target.table).database, target.table),
+    ),
   );
 }
 
@@ -103,7 +107,7 @@ async function check(side: WriteSide, run: PlannedRun): Promise<readonly string[
   checkTargetCount(params.targets.length, run.splitsPerTable ?? []);
   const found: GivenColumns[] = [];
   for (const target of params.targets) {
-    const { database } = sourceFor(side, target.datasource, target.table);
+    const { database } = sourceFor(sourceOf(side, target.datasource), target.table);
     const { sqlName } = tableName(database, target.table);
     const checked = { database, table: target.table, sqlName, params, run };
     const table = await withClient(side, target, "checking the target", (client) => checkTarget(client, checked));
@@ -143,7 +147,7 @@ async function inspectAll(side: WriteSide, run: RunRef, proofs: BulkProofs): Pro
   const { params } = side;
   const found: InspectedTarget[] = [];
   for (const target of side.params.targets) {
-    const source = sourceFor(side, target.datasource, target.table);
+    const source = sourceFor(sourceOf(side, target.datasource), target.table);
     const proveBulk = (client: MysqlClient) => {
       const proof = proofs.get(target.datasource) ?? proveLoadData(client);
       proofs.set(target.datasource, proof);
@@ -203,7 +207,7 @@ function planFor({ prepared, split }: SplitRef): TargetPlan {
 async function forgetRun(side: WriteSide, { prepared, runId }: RunRef): Promise<void> {
   if (prepared?.delivery !== "ledger") return;
   const ledgerOf = ({ datasource, table }: TargetName) =>
-    `${datasource} ${sourceFor(side, datasource, table).database}`;
+    `${datasource} ${sourceFor(sourceOf(side, datasource), table).database}`;
   const places = new Map(side.params.targets.map((target) => [ledgerOf(target), target]));
   for (const target of places.values()) {
     await withClient(side, target, "clearing the ledger", (client) => clearLedger(client, runId));
@@ -215,7 +219,7 @@ async function runFor(side: WriteSide, key: "preSql" | "postSql"): Promise<void>
   const entries = side.params[key];
   if (entries.length === 0) return;
   for (const target of side.params.targets) {
-    const { sqlName } = tableName(sourceFor(side, target.datasource, target.table).database, target.table);
+    const { sqlName } = tableName(sourceFor(sourceOf(side, target.datasource), target.table).database, target.table);
     const statements = jobStatements(entries, key, sqlName);
     const severalAtOnce = statements.some(({ hasBody }) => hasBody);
     await withClient(side, { ...target, severalAtOnce }, key, (client) => runStatements(client, statements));
@@ -245,6 +249,6 @@ function connectTo(
   signal?: AbortSignal,
 ): Promise<MysqlClient> {
   const { severalAtOnce = false } = target;
-  const source = sourceFor(side, target.datasource, target.table);
-  return connect(source, { ...settingOf(side, "write"), severalAtOnce, ...(signal && { signal }) });
+  const source = sourceFor(sourceOf(side, target.datasource), target.table);
+  return connect(source, { ...settingOf(notOnlySet, side, "write"), severalAtOnce, ...(signal && { signal }) });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { batchFitter } from "../../../../../shared/connectors/mysql/fit-batch.js";
-import { packRows } from "../../../../../shared/connectors/mysql/pack-rows.js";
 import type { TargetColumn, TargetPlan } from "../../../../../shared/connectors/mysql/target-plan.js";
+import { packRows } from "../../../../../shared/connectors/sql/pack-rows.js";
 import { type Batch, batchOf, type Cell, type Column, packedBatch } from "../../../../../shared/model/batch.js";
 
 const column = (name: string, dataType: string, over: Partial<TargetColumn> = {}): TargetColumn => ({

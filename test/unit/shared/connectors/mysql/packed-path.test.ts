@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { encodeRow } from "../../../../../shared/connectors/mysql/driver-internals.js";
 import { loadEncoder } from "../../../../../shared/connectors/mysql/load-encoder.js";
-import { packRows } from "../../../../../shared/connectors/mysql/pack-rows.js";
 import { rowPacker } from "../../../../../shared/connectors/mysql/row-packer.js";
 import { viewOfBatches } from "../../../../../shared/connectors/mysql/row-view.js";
 import type { CellForm, TargetColumn, TargetPlan } from "../../../../../shared/connectors/mysql/target-plan.js";
+import { packRows } from "../../../../../shared/connectors/sql/pack-rows.js";
 import { batchOf, type Cell, type Column, type ColumnType, packedBatch } from "../../../../../shared/model/batch.js";
 
 function columns(...types: ColumnType[]): Column[] {

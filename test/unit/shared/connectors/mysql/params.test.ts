@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readParams } from "../../../../../shared/connectors/mysql/read-params.js";
 import { writeParams } from "../../../../../shared/connectors/mysql/write-params.js";
+import { readParams } from "../../../../../shared/connectors/sql/read/read-params.js";
 
 function faults(result: { error?: { issues: { path: PropertyKey[]; message: string }[] } | undefined }): string[] {
   return (result.error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);

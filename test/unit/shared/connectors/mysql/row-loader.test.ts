@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { MysqlClient } from "../../../../../shared/connectors/mysql/client.js";
 import { insertLoader } from "../../../../../shared/connectors/mysql/row-loader.js";
 import type { TargetColumn, TargetPlan } from "../../../../../shared/connectors/mysql/target-plan.js";
-import { loadOrRefuse } from "../../../../../shared/connectors/sql/refused-rows.js";
+import { loadOrRefuse } from "../../../../../shared/connectors/sql/write/refused-rows.js";
 import type { DataRecord } from "../../../../../shared/model/batch.js";
 
 type Told = readonly [level: string, number: number, message: string];

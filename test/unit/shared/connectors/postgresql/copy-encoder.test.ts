@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { packRows } from "../../../../../shared/connectors/mysql/pack-rows.js";
 import { type CopyForm, copyEncoder } from "../../../../../shared/connectors/postgresql/copy-encoder.js";
 import { copyPacker } from "../../../../../shared/connectors/postgresql/copy-packer.js";
+import { packRows } from "../../../../../shared/connectors/sql/pack-rows.js";
 import type { DataRecord } from "../../../../../shared/model/batch.js";
 
 function encoded(forms: readonly CopyForm[], ...rows: DataRecord[]): string {

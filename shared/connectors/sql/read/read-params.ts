@@ -1,0 +1,72 @@
+import { z } from "zod";
+import { UserError } from "../../../model/errors.js";
+import {
+  countingNumber,
+  optionalText,
+  type Place,
+  partsOrIssues,
+  placeFields,
+  placesOf,
+  textList,
+  trimmedWhere,
+} from "../step-fields.js";
+
+/** The reader's parameter, parsed. */
+export interface ReadParams {
+  readonly places: readonly Place[];
+  /** SQL expressions, or a single `*`. */
+  readonly columns: readonly string[];
+  readonly where: string | null;
+  readonly splitPk: string | null;
+  /** Splits per working shard for a single table; the runs room asks for 5. */
+  readonly splitFactor: number;
+  /** Statements run on each new connection. */
+  readonly session: readonly string[];
+}
+
+const fields = z.object({
+  ...placeFields,
+  column: textList.optional(),
+  where: optionalText,
+  splitPk: optionalText,
+  querySql: textList.optional(),
+  splitFactor: countingNumber.refine((value) => (value ?? 5) <= 100, "1 to 100").transform((value) => value ?? 5),
+  session: textList.optional(),
+  mandatoryEncoding: optionalText.refine((value) => value === null, "not supported: the server converts text to UTF-8"),
+});
+
+/** Schema of the reader's parameter. */
+export const readParams = fields.transform((given, context): ReadParams => {
+  return partsOrIssues<ReadParams>(context, {
+    places: () => readPlacesOf(given),
+    columns: () => columnsOf(given),
+    where: () => trimmedWhere(given.where),
+    splitPk: () => given.splitPk,
+    splitFactor: () => given.splitFactor,
+    session: () => given.session ?? [],
+  });
+});
+
+type Given = z.infer<typeof fields>;
+
+function readPlacesOf(given: Given): readonly Place[] {
+  const places = placesOf(given);
+  const tables = places.flatMap((place) => place.tables);
+  const queries = places.flatMap((place) => place.queries);
+  if (tables.length > 0 && queries.length > 0)
+    throw invalid("some connections have a table and some a querySql; give all the same", "connection");
+  if (tables.length + queries.length === 0) throw invalid("required (or querySql)", "table");
+  return places;
+}
+
+function columnsOf(given: Given): readonly string[] {
+  const columns = given.column ?? [];
+  const hasQuery = given.querySql?.length || given.connection?.some(({ querySql }) => querySql?.length);
+  if (!hasQuery && columns.length === 0) throw invalid('required: a list of columns, or ["*"]', "column");
+  if (columns.length > 1 && columns.includes("*")) throw invalid("* cannot be mixed with other columns", "column");
+  return columns.length > 0 ? columns : ["*"];
+}
+
+function invalid(message: string, path: string): UserError {
+  return new UserError("CONFIG_INVALID", message, { path });
+}

@@ -5,8 +5,9 @@ import type { CheckStep, CheckWish } from "../contract.js";
 import { tellEncryption } from "../network/check-database.js";
 import { passwordOf } from "../network/database-source.js";
 import { encryptionOf } from "../network/encryption.js";
+import { checkFirstAnswer, foreignAnswer, readable } from "../network/foreign-answer.js";
 import { guardedConnect, type Target } from "../network/guard.js";
-import { loginPlugins, pluginFault, preferTls, streamOf } from "../network/mysql-login.js";
+import { greetingFault, loginPlugins, pluginFault, preferTls, streamOf } from "../network/mysql-login.js";
 import { type Fault, isNetworkError, networkFault, reach, startProbe } from "../network/probe.js";
 import type { AdsSource } from "./source.js";
 
@@ -42,6 +43,7 @@ export async function checkAds(
 function connect(source: AdsSource, { host, port }: Target): Promise<Connection> {
   const { username: user, database, tls, connectTimeoutMs: connectTimeout } = source;
   const socket = guardedConnect({ host, port });
+  checkFirstAnswer(socket, "MySQL", greetingFault);
   const connection = createConnection({
     ...{ host, port, user, database, connectTimeout, password: passwordOf(source, process.env) },
     stream: () => socket,
@@ -57,7 +59,7 @@ function connect(source: AdsSource, { host, port }: Target): Promise<Connection>
     connection.connect((error) => {
       if (!error) return resolve(connection);
       socket.destroy();
-      reject(error);
+      reject(readable(error, "MySQL"));
     });
   });
 }
@@ -65,8 +67,9 @@ function connect(source: AdsSource, { host, port }: Target): Promise<Connection>
 function countTables(connection: Connection): Promise<string> {
   return new Promise((resolve, reject) => {
     connection.query("SHOW TABLES", (error, rows) => {
-      if (error) reject(error);
-      else resolve(`${counted(Array.isArray(rows) ? rows.length : 0, "table")} can be seen`);
+      if (error) reject(readable(error, "MySQL"));
+      else if (!Array.isArray(rows)) reject(foreignAnswer("MySQL", "a query without a result"));
+      else resolve(`${counted(rows.length, "table")} can be seen`);
     });
   });
 }

@@ -3,6 +3,7 @@ import { SluiceError } from "../../model/errors.js";
 import type { CheckStep, CheckWish } from "../contract.js";
 import { checkDatabase, tellEncryption } from "../network/check-database.js";
 import type { DatabaseSource } from "../network/database-source.js";
+import { foreignAnswer } from "../network/foreign-answer.js";
 import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
 import { connect, type MysqlClient } from "./client.js";
 import { serverErrorOf, toSluiceError } from "./server-error.js";
@@ -37,6 +38,7 @@ async function read({ database }: MysqlSource, client: MysqlClient): Promise<str
     `SELECT VERSION(), COUNT(*) FROM information_schema.tables${database === "" ? "" : ` WHERE table_schema = ${quoteText(database)}`}`,
   );
   const [version, tables] = rows[0] ?? [];
+  if (typeof version !== "string") throw foreignAnswer("MySQL", "a query without a result");
   return `${counted(Number(tables ?? 0), "table")} can be seen; server version ${version}`;
 }
 

@@ -5,8 +5,9 @@ import { type SluiceError, UserError } from "../../model/errors.js";
 import { startDeadline } from "../../model/overdue.js";
 import { passwordOf } from "../network/database-source.js";
 import { encryptionOf } from "../network/encryption.js";
+import { checkFirstAnswer, readable } from "../network/foreign-answer.js";
 import { guardedConnect, type Target } from "../network/guard.js";
-import { loginPlugins, preferTls, streamOf } from "../network/mysql-login.js";
+import { greetingFault, loginPlugins, preferTls, streamOf } from "../network/mysql-login.js";
 import type { ConnectSetting } from "../sql/client.js";
 import { endedBy, heeding, inSetUpTime } from "../sql/waiting.js";
 import type { MysqlClient, Outcome } from "./connection.js";
@@ -95,6 +96,7 @@ async function openOnce(source: MysqlSource, address: Target, setting: ConnectSe
   // Our own socket, because the driver's way to drop a connection waits for data that nobody reads any more.
   const socket = guardedConnect(address);
   socket.setNoDelay(true).setKeepAlive(true, 30_000);
+  checkFirstAnswer(socket, "MySQL", greetingFault);
   const connection = createConnection({ ...options, stream: () => socket });
   if (source.prefersTls) preferTls(connection, { rejectUnauthorized: false, verifyIdentity: false });
   return await new Promise((resolve, reject) => {
@@ -105,7 +107,7 @@ async function openOnce(source: MysqlSource, address: Target, setting: ConnectSe
       const kill = () => killThread(source, address, connection.threadId);
       if (!error && !signal?.aborted) return resolve(wrap(connection, socket, kill));
       socket.destroy();
-      reject(signal?.aborted ? endedBy(signal, nameOf(address)) : error);
+      reject(signal?.aborted ? endedBy(signal, nameOf(address)) : readable(error, "MySQL"));
     });
   });
 }
@@ -198,7 +200,7 @@ function farewell(connection: Connection, socket: Socket): Promise<void> {
 function runQuery(connection: Connection, sql: string): ReturnType<MysqlClient["query"]> {
   return new Promise((resolve, reject) => {
     connection.query({ sql, rowsAsArray: true }, (error, rows, fields) => {
-      if (error) return reject(error);
+      if (error) return reject(readable(error, "MySQL"));
       // With `rowsAsArray` and our typeCast the driver returns arrays of text; its types cannot say so.
       const texts = Array.isArray(rows) ? (rows as unknown as (string | null)[][]) : [];
       resolve({ names: (fields ?? []).map((field) => field.name), rows: texts });
@@ -211,7 +213,7 @@ function runStatement(connection: Connection, sql: string, localData?: Buffer): 
     const done = (error: Error | null, result: unknown): void => {
       if (error) {
         if (localData) releaseLocalStream(query);
-        reject(error);
+        reject(readable(error, "MySQL"));
         return;
       }
       // The driver's header of a statement without rows; other shapes (rows of a SELECT) have no such figures.

@@ -1,8 +1,9 @@
+import { SluiceError } from "../../model/errors.js";
 import type { CheckStep, CheckWish } from "../contract.js";
 import type { DatabaseSource } from "./database-source.js";
 import { toldEncryption } from "./encryption.js";
 import type { Target } from "./guard.js";
-import { type Fault, type Probe, reach, startProbe } from "./probe.js";
+import { type Fault, networkFault, type Probe, reach, startProbe } from "./probe.js";
 
 /** What differs between databases in a connectivity test. */
 export interface DatabaseCheck<C> {
@@ -57,11 +58,16 @@ async function checkInside<C>(probe: Probe, target: Target, wish: CheckWish, che
     probe.run(
       step,
       () => check[step](client),
-      (error) => check.missing(step, error),
+      // What cannot be understood says nothing of grants.
+      (error) => (isForeign(error) ? networkFault(step, error) : check.missing(step, error)),
     );
   try {
     if ((await look("read")) && wish.write) await look("write");
   } finally {
     await check.close(client, probe);
   }
+}
+
+function isForeign(error: unknown): boolean {
+  return error instanceof SluiceError && error.code === "SOURCE_UNREACHABLE";
 }

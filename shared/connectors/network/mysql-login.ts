@@ -6,6 +6,18 @@ import { encryptionOf } from "./encryption.js";
 
 const CLIENT_SSL = 0x800;
 
+/** A greeting is short; a protocol before 4.1 is nobody's any more. */
+const LONGEST_GREETING = 0xffff;
+
+/** What is wrong with the first packet of a server; null = it greets, or says why it does not. */
+export function greetingFault(first: Buffer): string | null {
+  if (first.length < 5) return null;
+  const length = first.readUIntLE(0, 3);
+  if (length === 0 || length > LONGEST_GREETING) return `a greeting of ${length} bytes`;
+  const version = first[4] ?? 0;
+  return version === 10 || version === 255 ? null : `version ${version} of the protocol, where there is 10`;
+}
+
 /**
  * Makes a connection that was not opened yet do TLS if the server offers it in its greeting: the driver asks for its setting after it
  * has read that.

@@ -1,4 +1,5 @@
 import { counted } from "../../model/counted.js";
+import { SluiceError } from "../../model/errors.js";
 import type { CheckStep, CheckWish } from "../contract.js";
 import { checkDatabase } from "../network/check-database.js";
 import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
@@ -77,7 +78,7 @@ export function explain(error: unknown, _source: Pick<OracleSource, "database">)
   const whole = error instanceof Error ? `${error.message} ${error.cause ?? ""}` : message;
   const found = meanings.find(([codes]) => codes.test(whole));
   if (found) return { step: found[1][0], message, hint: found[1][1] };
-  if (isNetworkError(error)) return networkFault("exists", error);
+  if (isNetworkError(error) || error instanceof SluiceError) return networkFault("exists", error);
   if (/redirects/.test(message))
     return { step: "exists", message, hint: "Register the address that the listener redirects to." };
   return { step: "exists", message, hint: "Read the server's own message; check account and server settings." };

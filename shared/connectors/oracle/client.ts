@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection } from "oracledb";
 import { passwordOf } from "../network/database-source.js";
+import { foreignAnswer, otherProtocol, readable } from "../network/foreign-answer.js";
 import type { Target } from "../network/guard.js";
 import { openGuardedProxy, openGuardedRelay } from "../network/proxy.js";
 import type { OracleSource } from "./source.js";
@@ -24,7 +25,7 @@ export async function connect(source: OracleSource, target: Target): Promise<Ora
   const onFailure = (error: Error): void => void failures.push(error);
   const way = source.tls
     ? await openGuardedProxy(onFailure)
-    : await openGuardedRelay({ target, inspect: refuseRedirection, onFailure });
+    : await openGuardedRelay({ target, inspect: inspector(), onFailure });
   try {
     // At first use only: the package is large.
     const { default: oracledb } = await import("oracledb");
@@ -40,7 +41,7 @@ export async function connect(source: OracleSource, target: Target): Promise<Ora
     return { firstRow: (sql) => firstRow(connection, sql), close: () => closed(connection, way.close) };
   } catch (error) {
     await way.close();
-    throw failures[0] ?? withoutWay(error, way, target);
+    throw failures[0] ?? readable(withoutWay(error, way, target), "Oracle");
   }
 }
 
@@ -51,10 +52,28 @@ function withoutWay(error: unknown, way: Target, { host, port }: Target): unknow
   return error;
 }
 
-/** A packet of type 5, which a listener sends before anything else has been agreed on, names another address. */
-function refuseRedirection(data: Buffer): Error | null {
-  const isRedirection = data.length >= 8 && data[4] === 5 && data[5] === 0;
-  return isRedirection ? new Error("the listener redirects to another address: give that address, or use TLS") : null;
+/**
+ * What a listener says: at first it accepts (2), refuses (4), redirects (5) or asks again (11). A redirection, which comes before
+ * anything else has been agreed on, names another address.
+ */
+function inspector(): (data: Buffer) => Error | null {
+  let isFirst = true;
+  return (data) => {
+    const fault = isFirst ? (otherProtocol(data) ?? answerFault(data)) : null;
+    isFirst = false;
+    if (fault !== null) return foreignAnswer("Oracle", fault);
+    const isRedirection = data.length >= 8 && data[4] === 5 && data[5] === 0;
+    return isRedirection ? new Error("the listener redirects to another address: give that address, or use TLS") : null;
+  };
+}
+
+const firstTypes = [2, 4, 5, 11];
+
+function answerFault(first: Buffer): string | null {
+  if (first.length < 5) return null;
+  const length = first.readUInt16BE(0);
+  if (length < 8) return `a packet of ${length} bytes`;
+  return firstTypes.includes(first[4] ?? 0) ? null : `a packet of type ${first[4]} at first`;
 }
 
 /** With TLS it names the host, so that the certificate is checked against what the user wrote. */

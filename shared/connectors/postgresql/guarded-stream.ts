@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
-import { TransientError, UserError } from "../../model/errors.js";
+import { TransientError, type UserError } from "../../model/errors.js";
 import { own } from "../../model/own.js";
+import { foreignAnswer, otherProtocol } from "../network/foreign-answer.js";
 import { bodyRules } from "./message-rules.js";
 
 // The driver's parser trusts what it reads: a text that does not end makes it search for ever, in one turn of the event loop, and a
@@ -101,9 +102,9 @@ function messageBytes(bytes: Buffer, at: number, phase: Phase): number {
 }
 
 function unexpected(bytes: Buffer, at: number, phase: Phase): string {
-  const begun = bytes.toString("latin1", at, at + HEAD_BYTES);
-  if (phase === "login" && begun === "HTTP/") return "HTTP is spoken there";
-  const letter = begun.charAt(0);
+  const other = phase === "login" ? otherProtocol(bytes.subarray(at)) : null;
+  if (other !== null) return other;
+  const letter = String.fromCharCode(bytes[at] ?? 0);
   const shown = /[\w]/.test(letter) ? letter : `0x${(bytes[at] ?? 0).toString(16).padStart(2, "0")}`;
   const isKnown = own(bodyRules, letter) !== undefined;
   return isKnown ? `a message ${shown} ${untimely[phase]}` : `a message ${shown}, which there is not`;
@@ -129,8 +130,6 @@ function afterMessage(bytes: Buffer, { at, end }: { at: number; end: number }, t
 }
 
 function notPostgresql(phase: Phase, what: string): UserError | TransientError {
-  const message = `the server does not answer in PostgreSQL's protocol: ${what}`;
-  if (phase === "ready") return new TransientError("SOURCE_UNREACHABLE", message);
-  const hint = "Check host and port: something else than PostgreSQL may listen there.";
-  return new UserError("SOURCE_UNREACHABLE", message, { hint });
+  const fault = foreignAnswer("PostgreSQL", what);
+  return phase === "ready" ? new TransientError("SOURCE_UNREACHABLE", fault.message) : fault;
 }

@@ -1,3 +1,4 @@
+import { SluiceError } from "../../model/errors.js";
 import type { CheckStep, CheckWish } from "../contract.js";
 import { checkDatabase, tellEncryption } from "../network/check-database.js";
 import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
@@ -67,6 +68,7 @@ export function explain(error: unknown, { database }: SqlserverSource): Fault {
       message,
       hint: "Switch TLS on at the server; or, where nobody can listen, set the option encrypt=false, by which the password travels readable.",
     };
+  if (cause instanceof SluiceError) return networkFault("login", cause);
   if (isNetworkError(cause)) return { ...networkFault("login", cause), message };
   return { step: "login", message, hint: "Read the server's own message; check account and server settings." };
 }

@@ -1,7 +1,9 @@
 import type { Socket } from "node:net";
 import { Connection, type ConnectionConfiguration, Request } from "tedious";
+import { UserError } from "../../model/errors.js";
 import { passwordOf } from "../network/database-source.js";
 import { encryptionOf } from "../network/encryption.js";
+import { checkFirstAnswer, foreignAnswer, readable } from "../network/foreign-answer.js";
 import { guardedConnect, type Target } from "../network/guard.js";
 import { hearBrokenAnswers, refuseReadableLogin } from "./driver-internals.js";
 import type { SqlserverSource } from "./source.js";
@@ -37,6 +39,7 @@ export async function connect(source: SqlserverSource, target: Target): Promise<
   let socket: Socket | undefined;
   const reach = async (): Promise<Socket> => {
     socket = guardedConnect(target);
+    checkFirstAnswer(socket, "SQL Server", answerFault);
     return reached(socket);
   };
   const connection = new Connection(configuration(source, target, reach));
@@ -57,16 +60,27 @@ export async function connect(source: SqlserverSource, target: Target): Promise<
     const settle = (error?: Error) => {
       if (!error) return resolve();
       connection.close();
-      const said = messages.length > 0 ? messages.join(" ") : error.message;
-      reject(new SqlserverRefusal(numbers, said, { cause: error }));
+      // A socket that was ended for its first answer is only lost to the driver.
+      const cause = socket?.errored instanceof UserError ? socket.errored : readable(error, "SQL Server");
+      const said = messages.length > 0 ? messages.join(" ") : cause instanceof Error ? cause.message : error.message;
+      reject(new SqlserverRefusal(numbers, said, { cause }));
     };
     connection.connect(settle);
     hearBrokenAnswers(connection, (error) => {
       socket?.destroy(error);
-      settle(new Error(`the answer is not one of SQL Server: ${error.message}`, { cause: error }));
+      const told = readable(error, "SQL Server");
+      settle(told instanceof UserError ? told : foreignAnswer("SQL Server", error.message, error));
     });
   });
   return { firstRow: (sql) => firstRow(connection, sql), close: () => connection.close(), encryption };
+}
+
+/** Every answer begins with a packet of one type (MS-TDS 2.2.3.1): a tabular result, of 8 to 32,767 bytes. */
+function answerFault(first: Buffer): string | null {
+  if (first[0] !== 4) return `a packet of type ${first[0]}, where there is 4`;
+  if (first.length < 4) return null;
+  const length = first.readUInt16BE(2);
+  return length < 8 || length > 32_767 ? `a packet of ${length} bytes` : null;
 }
 
 function firstRow(connection: Connection, sql: string): Promise<readonly unknown[]> {

@@ -95,7 +95,7 @@ const noAnswers: readonly (readonly [string, Buffer, RegExp])[] = [
   ["a refusal without end to its length", lying("E", 30_001, "1"), /a message E of 30001 bytes/],
   ["the refusal of an old server", text("Ecould not fork\n\0"), /a message E of \d+ bytes/],
   ["an HTTP server", text("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"), /HTTP is spoken there/],
-  ["an SSH server", text("SSH-2.0-OpenSSH_9.2\r\n"), /a message S before anybody/],
+  ["an SSH server", text("SSH-2.0-OpenSSH_9.2\r\n"), /SSH is spoken there/],
 ];
 
 /** What a server may say to a statement, and the words that tell it. */

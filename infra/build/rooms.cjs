@@ -7,6 +7,7 @@ const contract = "^shared/connectors/contract\\.ts$";
 const registry = "^shared/connectors/registry\\.ts$";
 const services = "^shared/(open-)?services\\.ts$";
 const model = "^shared/model/";
+const params = "^shared/connectors/params/";
 /** How a schema's refusal is put into words. */
 const refusals = "^shared/script/read/zod-issues\\.ts$";
 
@@ -26,11 +27,12 @@ const rooms = {
   secrets: ["platform"],
   http: ["store", "platform", refusals],
   identity: ["store", "platform"],
-  sources: [contract, registry, services, "script", "platform", "store", "secrets"],
-  jobs: [contract, registry, services, "calendar", "script", "platform", "store", "secrets", "sources"],
-  looks: [contract, registry, services, "script", "platform", "store", "secrets", "sources", "jobs"],
+  sources: [contract, params, registry, services, "script", "platform", "store", "secrets"],
+  jobs: [contract, params, registry, services, "calendar", "script", "platform", "store", "secrets", "sources"],
+  looks: [contract, params, registry, services, "script", "platform", "store", "secrets", "sources", "jobs"],
   runs: [
     contract,
+    params,
     registry,
     services,
     "calendar",
@@ -72,7 +74,7 @@ function floorRules(root) {
     .filter((name) => !new RegExp(floors).test(`shared/connectors/${name}/`))
     .filter((name) => {
       const text = textOf(path.join(connectors, name));
-      return /"(\.\.\/)+sql\/(?!step-fields)/.test(text) && /"(\.\.\/)+(objects|file)\//.test(text);
+      return /"(\.\.\/)+sql\//.test(text) && /"(\.\.\/)+(objects|file)\//.test(text);
     })
     .map((name) => ({
       name: "sql-or-objects",
@@ -90,6 +92,7 @@ function textOf(folder) {
 const connectorRules = [
   door("contract-knows-the-model", contract, model),
   door("registry-loads-connectors", registry, [model, "^shared/connectors/"]),
+  door("params-know-the-model", params, [model, params]),
   door("floors-know-no-system", floors, [
     model,
     contract,

@@ -137,10 +137,12 @@ export interface SplitPlan {
 
 /** The reading side of a connector. */
 export interface Reader<S, R> {
-  /** Parses `parameter`. Unknown keys are the script room's business: parse with passthrough or strip, never strict. */
+  /**
+   * Parses `parameter`; made of the fields of `connectors/params`, so that keys, help and forms come of it. Its keys are all
+   * that there may be; unknown ones are the script room's business: parse with passthrough or strip, never strict.
+   */
   readonly params: z.ZodType<R>;
-  /** All keys that `parameter` may have, canonical spelling; others draw a warning with the nearest one. `sql`: those whose text becomes SQL. */
-  readonly keys: readonly string[];
+  /** Those of its keys whose text becomes SQL. */
   readonly sql?: readonly string[];
   /** Keys that count for nothing while another one has a value, by that other one: they are taken out with a warning. */
   readonly overrides?: Readonly<Record<string, readonly string[]>>;
@@ -221,7 +223,6 @@ export interface SplitRef extends RunRef {
 /** The writing side of a connector. */
 export interface Writer<S, W> {
   readonly params: z.ZodType<W>;
-  readonly keys: readonly string[];
   readonly sql?: readonly string[];
   /** What a step type stands for, an alias for the most part, where the parameter leaves it out. */
   readonly defaults?: Readonly<Record<string, JsonObject>>;

@@ -1,4 +1,6 @@
+import type { z } from "zod";
 import type { Connector } from "../connectors/contract.js";
+import { parameterKeys } from "../connectors/params/describe.js";
 import { connectorName } from "../connectors/registry.js";
 import { allInOrder } from "../model/all-in-order.js";
 import type { InlineSources, NamedSource } from "../model/data-source.js";
@@ -71,7 +73,7 @@ export async function resolveJob(services: Services, input: ResolveInput): Promi
   return {
     job: { ...job, setting: { ...job.setting, concurrent } },
     locate,
-    keys: { reader: reader.connector.reader?.keys ?? [], writer: writer.connector.writer?.keys ?? [] },
+    keys: { reader: keysOfSide(reader.connector.reader), writer: keysOfSide(writer.connector.writer) },
     ...steps,
     group,
     workspaceZone: workspace.timeZone,
@@ -119,7 +121,7 @@ export async function checkStep(
   const connector = await stepConnector(kind, parsed);
   const side = connector[kind];
   if (!side) throw new InternalError("INTERNAL", `${connector.name} passed as a ${kind} and is none`);
-  const spelled = checkKeys(step, side.keys, locate);
+  const spelled = checkKeys(step, parameterKeys(side.params), locate);
   const overrides = "overrides" in side ? side.overrides : undefined;
   const effective = withoutOverridden({ ...step, parameter: spelled.parameter }, overrides ?? {}, locate);
   const defaults = "defaults" in side ? side.defaults : undefined;
@@ -135,14 +137,19 @@ export async function checkStep(
   return { step, connector, parameter, params: result.data, warnings, issues };
 }
 
+function keysOfSide(side: { readonly params: z.ZodType } | undefined): readonly string[] {
+  return side ? parameterKeys(side.params) : [];
+}
+
 /** What the connector finds odd, at its place in the script; what may still be a placeholder is not looked at. */
 function adviceOn(
-  side: { readonly keys: readonly string[]; advice?(params: unknown): readonly ParameterAdvice[] },
+  side: { readonly params: z.ZodType; advice?(params: unknown): readonly ParameterAdvice[] },
   params: unknown,
   parsed: Omit<ParsedScript, "warnings">,
   kind: "reader" | "writer",
 ): Warning[] {
-  const placed = { ...parsed, keys: { reader: side.keys, writer: side.keys } };
+  const keys = parameterKeys(side.params);
+  const placed = { ...parsed, keys: { reader: keys, writer: keys } };
   return (side.advice?.(params) ?? []).map((advice) => placedWarning(advice, kind, placed));
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parameterKeys } from "../../shared/connectors/params/describe.js";
 import { checkStep } from "../../shared/jobs/resolve-job.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { parseJob } from "../../shared/script/read/parse-job.js";
@@ -49,8 +50,9 @@ export function fieldCases<S, R, W>({ connector, scratch }: Bench<S, R, W>): voi
     if (!side) continue;
     describe(`${kind}'s parameter`, () => {
       test("draws one warning per unknown key, with the known one that is nearest, and is accepted", async () => {
-        const folded = new Set(side.keys.map((key) => key.toLowerCase()));
-        const misspelt = side.keys.filter((key) => !folded.has(`${key}x`.toLowerCase()));
+        const keys = parameterKeys(side.params);
+        const folded = new Set(keys.map((key) => key.toLowerCase()));
+        const misspelt = keys.filter((key) => !folded.has(`${key}x`.toLowerCase()));
         const odd = Object.fromEntries([...misspelt.map((key) => `${key}x`), "zzzzzzzz"].map((key) => [key, "1"]));
         const step = [connector.name, { ...side.template(), ...odd }] as const;
         const parsed = parseJob(JSON.stringify(job([...step], [...step])), { mode: "preview" });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Reader, Side } from "../../shared/connectors/contract.js";
+import { parameterKeys } from "../../shared/connectors/params/describe.js";
 import { type Cell, payloadBytes } from "../../shared/model/batch.js";
 import { SluiceError } from "../../shared/model/errors.js";
 import { batchesOf, falls, planned, recordsOf, sideOf } from "./drive.js";
@@ -26,7 +27,9 @@ export function readerCases<S, R, W>({ connector, scratch, check, options }: Ben
     test("the template is accepted and uses known keys only", () => {
       expect(reader.params.safeParse(reader.template()).success).toBe(true);
       expect(
-        Object.keys(reader.template()).filter((key) => !reader.keys.includes(key) && key !== "datasource"),
+        Object.keys(reader.template()).filter(
+          (key) => !parameterKeys(reader.params).includes(key) && key !== "datasource",
+        ),
       ).toEqual([]);
     });
 

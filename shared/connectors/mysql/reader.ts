@@ -1,4 +1,5 @@
 import type { Reader } from "../contract.js";
+import { idle } from "../params/fields.js";
 import type { ReadParams } from "../sql/read/read-params.js";
 import { sqlReader } from "../sql/read/reader.js";
 import { readerTemplate } from "../sql/template.js";
@@ -6,15 +7,27 @@ import type { MysqlSource } from "./source.js";
 import { mysqlSystem } from "./system.js";
 import template from "./template.json" with { type: "json" };
 
-/** All keys the reader's parameter may have. Those not parsed mean nothing to this connector. */
-const keys = [
-  ...["datasource", "table", "column", "connection", "splitPk", "where", "querySql", "splitFactor", "session"],
-  ...["encoding", "socketTimeout", "mandatoryEncoding", "fetchSize", "useReadOnly", "canReadPrimary", "masterSlave"],
-  ...["checkSlave", "slaveDelayLimit", "useSpecialSecret", "singleOrMulti", "envType", "weakRead", "readByPartition"],
-] as const;
+const byAddress = "the address of the data source decides";
+
+/** What published jobs and editors write beside them. */
+const ignored = {
+  encoding: idle("the server converts text to UTF-8"),
+  socketTimeout: idle("a connection that says nothing for long is given up anyway"),
+  fetchSize: idle("rows are streamed"),
+  useReadOnly: idle(byAddress),
+  canReadPrimary: idle(byAddress),
+  masterSlave: idle(byAddress),
+  checkSlave: idle(byAddress),
+  slaveDelayLimit: idle(byAddress),
+  useSpecialSecret: idle("each data source has its own account"),
+  singleOrMulti: idle(),
+  envType: idle(),
+  weakRead: idle(byAddress),
+  readByPartition: idle("tables are cut by ranges of a key"),
+};
 
 /** Reads tables in ranges of a key, each with one streaming query in the text protocol. */
 export const mysqlReader: Reader<MysqlSource, ReadParams> = sqlReader(mysqlSystem, {
-  keys,
+  ignored,
   template: readerTemplate(template.reader),
 });

@@ -1,16 +1,9 @@
 import { z } from "zod";
 import { UserError } from "../../model/errors.js";
 import { own } from "../../model/own.js";
-import {
-  countingNumber,
-  flag,
-  optionalText,
-  partsOrIssues,
-  placeFields,
-  placesOf,
-  plainColumn,
-  textList,
-} from "../sql/step-fields.js";
+import { count, flag, idle, text, texts } from "../params/fields.js";
+import { partsOrIssues } from "../params/parts-or-issues.js";
+import { placeFields, placesOf, plainColumn } from "../sql/step-fields.js";
 
 /** What becomes of a row whose key is there already: it is refused, it takes the other's place, it changes it, it is left out. */
 export type WriteMode = "insert" | "replace" | "update" | "ignore";
@@ -58,22 +51,46 @@ const obModes: Readonly<Record<string, WriteMode>> = { insert: "insert", update:
 
 const routing = ["dbRule", "dbNamePattern", "tableRule", "tableNamePattern"] as const;
 
+const notRouted = { help: "Refused: physical tables are to be named.", hidden: true };
+
 const fields = z.object({
   ...placeFields,
-  column: textList.optional(),
-  writeMode: optionalText,
-  updateColumn: textList.optional(),
-  obWriteMode: optionalText,
-  obUpdateColumns: textList.optional(),
-  preSql: textList.optional(),
-  postSql: textList.optional(),
-  session: textList.optional(),
-  batchSize: countingNumber,
-  batchByteSize: countingNumber,
-  emptyAsNull: flag,
-  nullMode: optionalText,
-  skipNullColumn: textList.optional(),
-  ...{ dbRule: optionalText, dbNamePattern: optionalText, tableRule: optionalText, tableNamePattern: optionalText },
+  column: texts({
+    help: "Names of the target's columns, in the order of the reader's; [\"*\"] = all.",
+    required: true,
+  }),
+  writeMode: text({
+    help: "What becomes of a row whose key is there: insert = dirty record, replace = takes its place, update = changes it, insert ignore = left out.",
+    choices: ["insert", "replace", "update", "insert ignore"],
+    default: "insert",
+  }),
+  updateColumn: texts({ help: "Columns that update changes in a row that is there; without it all." }),
+  obWriteMode: text({ help: "OceanBase's name of writeMode.", choices: Object.keys(obModes), hidden: true }),
+  obUpdateColumns: texts({ help: "OceanBase's name of updateColumn.", hidden: true }),
+  preSql: texts({ help: "SQL run once before anything is written." }),
+  postSql: texts({ help: "SQL run once after everything is written." }),
+  session: texts({ help: "SQL run on each new connection." }),
+  batchSize: count({ help: "Rows of one INSERT statement, where LOAD DATA is not used.", default: 1024 }),
+  batchByteSize: count({
+    help: "Bytes of one INSERT statement, where LOAD DATA is not used.",
+    default: 32 * 1024 * 1024,
+  }),
+  emptyAsNull: flag({ help: "An empty text becomes null in columns of numbers.", default: true }),
+  nullMode: text({
+    help: "skipNull: the column's default is taken in place of null; not with update.",
+    choices: ["writeNull", "skipNull"],
+    default: "writeNull",
+  }),
+  skipNullColumn: texts({ help: "The columns that skipNull is for; without it all." }),
+  dbRule: text(notRouted),
+  dbNamePattern: text(notRouted),
+  tableRule: text(notRouted),
+  tableNamePattern: text(notRouted),
+  onClauseColumns: idle("the keys of the table decide"),
+  encoding: idle("the server converts text from UTF-8"),
+  socketTimeout: idle("a connection that says nothing for long is given up anyway"),
+  envType: idle(),
+  singleOrMulti: idle(),
 });
 
 type Given = z.infer<typeof fields>;
@@ -88,9 +105,9 @@ export const writeParams = fields.transform((given, context): WriteParams => {
     preSql: () => given.preSql ?? [],
     postSql: () => given.postSql ?? [],
     session: () => given.session ?? [],
-    batchSize: () => given.batchSize ?? 1024,
-    batchBytes: () => given.batchByteSize ?? 32 * 1024 * 1024,
-    emptyAsNull: () => given.emptyAsNull ?? true,
+    batchSize: () => given.batchSize,
+    batchBytes: () => given.batchByteSize,
+    emptyAsNull: () => given.emptyAsNull,
     defaultForNull: () => defaultForNullOf(given, modeOf(given)),
   });
 });
@@ -103,22 +120,6 @@ function targetsOf(given: Given): WriteParams["targets"] {
   if (targets.length === 0) throw invalid("required", "table");
   return targets;
 }
-
-/** All keys the writer's parameter may have. */
-export const writeKeys = [
-  ...["datasource", "table", "column", "connection", "writeMode", "updateColumn", "preSql", "postSql", "session"],
-  ...[
-    "batchSize",
-    "batchByteSize",
-    "emptyAsNull",
-    "nullMode",
-    "skipNullColumn",
-    "encoding",
-    "socketTimeout",
-    "envType",
-  ],
-  ...["singleOrMulti", "obWriteMode", "onClauseColumns", "obUpdateColumns", ...routing],
-] as const;
 
 function modeOf({ writeMode, obWriteMode }: Given): WriteMode {
   const [key, written, known] =

@@ -25,7 +25,7 @@ import { type InspectedTarget, inspectTarget } from "./target.js";
 import { checkTargetCount, tableOfSplit } from "./target-of-split.js";
 import { hiddenColumns, type TargetPlan, writtenColumns } from "./target-plan.js";
 import template from "./template.json" with { type: "json" };
-import { type TargetName, type WriteParams, writeKeys, writeParams } from "./write-params.js";
+import { type TargetName, type WriteParams, writeParams } from "./write-params.js";
 import { openWriteSession } from "./write-session.js";
 
 type WriteSide = Side<MysqlSource, WriteParams>;
@@ -33,7 +33,6 @@ type WriteSide = Side<MysqlSource, WriteParams>;
 /** Writes tables by LOAD DATA LOCAL where the server allows it and is proven to keep its rules, else by multi-row INSERT, with the same guarantees. */
 export const mysqlWriter: Writer<MysqlSource, WriteParams> = {
   params: writeParams,
-  keys: writeKeys,
   width: ({ columns }) => columns?.length ?? null,
   sql: ["column", "preSql", "postSql", "session", "updateColumn"],
   // DRDS and AnalyticDB replace, the latter when DataX writes it; all others insert.

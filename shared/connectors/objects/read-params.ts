@@ -1,15 +1,20 @@
 import { z } from "zod";
-import { fileReadKeys, fileReadShape, readFormat } from "../file/read-format.js";
-import { flag, textList } from "../file/scalars.js";
-import { partsOrIssues } from "../sql/step-fields.js";
+import { fileReadShape, readFormat } from "../file/read-format.js";
+import { dataSource, flag, idle, requiredTexts } from "../params/fields.js";
+import { partsOrIssues } from "../params/parts-or-issues.js";
 
 /** Parses the parameters of a reader of files. */
 export const readSchema = z
   .object({
+    datasource: dataSource(),
+    object: requiredTexts({ help: "Names of objects; * stands for any characters, ? for one." }),
     ...fileReadShape,
-    object: textList,
-    successOnNoObject: flag.default(false),
-    enableInnerSplit: flag.default(true),
+    successOnNoObject: flag({
+      help: "No object of such a name is a run without records, not a failure.",
+      default: false,
+    }),
+    enableInnerSplit: flag({ help: "Large objects are cut, where their format allows it.", default: true }),
+    balanceThreshold: idle(),
   })
   .superRefine((params, context) => {
     partsOrIssues(context, { format: () => readFormat(params) });
@@ -17,8 +22,3 @@ export const readSchema = z
 
 /** Parameters of a reader of files. */
 export type ReadParams = z.infer<typeof readSchema>;
-
-/** All keys that such a reader knows; one is accepted for the sake of published jobs and changes nothing. */
-export const readKeys: readonly string[] = [
-  ...["datasource", "object", ...fileReadKeys, "successOnNoObject", "enableInnerSplit", "balanceThreshold"],
-];

@@ -12,7 +12,7 @@ import { startScan } from "../file/scan.js";
 import type { FileStore, ObjectInfo } from "./bucket.js";
 import { findObjects } from "./find-objects.js";
 import type { Piece } from "./pieces.js";
-import { type ReadParams, readKeys, readSchema } from "./read-params.js";
+import { type ReadParams, readSchema } from "./read-params.js";
 import { readRange } from "./read-range.js";
 import { type ObjectsSpec, splitObjects } from "./split.js";
 import type { ZonedSource } from "./writer.js";
@@ -54,7 +54,6 @@ export function fileReader<S extends ZonedSource>({ open }: FileOrigin<S>): Read
 /** What does not depend on the system. */
 const facts = {
   params: readSchema,
-  keys: readKeys,
   width: ({ column }: ReadParams) => (column.some((entry) => entry === "*") ? null : column.length),
   advice: adviceOnColumns,
   template: (about?: { datasource: string; table: string | null }) => ({

@@ -1,32 +1,36 @@
 import { z } from "zod";
-import { own } from "../../model/own.js";
 import { isGzip } from "../file/read-format.js";
-import { countingNumber, flag, optionalText } from "../file/scalars.js";
-import { fileWriteKeys, fileWriteShape, writeFormat } from "../file/write-format.js";
-import { partsOrIssues } from "../sql/step-fields.js";
-
-const writeModes = { truncate: "truncate", append: "append", nonconflict: "nonConflict" } as const;
-
-const writeMode = z.preprocess(
-  (value) => (typeof value === "string" ? (own(writeModes, value.trim().toLowerCase()) ?? value) : value),
-  z.enum(["truncate", "append", "nonConflict"]).default("truncate"),
-);
+import { fileWriteShape, writeFormat } from "../file/write-format.js";
+import { choice, count, dataSource, flag, idle, untrimmedText } from "../params/fields.js";
+import { param } from "../params/note.js";
+import { partsOrIssues } from "../params/parts-or-issues.js";
 
 /** Parses the parameters of a writer of files. */
 export const writeSchema = z
   .object({
+    datasource: dataSource(),
+    object: param(
+      z
+        .string()
+        .trim()
+        .transform((name) => name.replace(/^\/+/, ""))
+        .refine((name) => name !== "", "required: the name, or what all names begin with"),
+      { help: "What the names of all objects begin with; with writeSingleObject the whole name." },
+    ),
+    writeMode: choice(["truncate", "append", "nonConflict"], {
+      help: "What is there already under that name: truncate = goes away once the new objects are there, append = stays, nonConflict = ends the run.",
+      default: "truncate",
+    }),
     ...fileWriteShape,
-    object: z
-      .string()
-      .trim()
-      .transform((name) => name.replace(/^\/+/, ""))
-      .refine((name) => name !== "", "required: the name, or what all names begin with"),
-    writeMode,
-    writeSingleObject: flag.default(false),
-    /** In MB. */
-    maxFileSize: countingNumber.default(10_000),
-    suffix: optionalText,
-    generateEmptyFile: flag.default(true),
+    writeSingleObject: flag({ help: "One object, written by all shards together.", default: false }),
+    maxFileSize: count({ help: "Size in MB at which the next object begins.", default: 10_000 }),
+    suffix: untrimmedText({ help: "What names end with, such as .csv." }),
+    generateEmptyFile: flag({ help: "A run without records leaves an object without records.", default: true }),
+    column: idle("all columns of the reader are written"),
+    ossBlockSize: idle(),
+    blockSizeInMB: idle(),
+    encrypt: idle(),
+    csvWriterConfig: idle(),
   })
   .superRefine((params, context) => {
     const { writeSingleObject, writeMode: mode, compress } = params;
@@ -41,10 +45,3 @@ export const writeSchema = z
 
 /** Parameters of a writer of files. */
 export type WriteParams = z.infer<typeof writeSchema>;
-
-/** All keys that such a writer knows; some are accepted for the sake of published jobs and change nothing. */
-export const writeKeys: readonly string[] = [
-  ...["datasource", "object", "writeMode", "writeSingleObject", "maxFileSize", "suffix", "generateEmptyFile", "column"],
-  ...fileWriteKeys,
-  ...["ossBlockSize", "blockSizeInMB", "encrypt", "csvWriterConfig"],
-];

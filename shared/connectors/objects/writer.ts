@@ -7,7 +7,7 @@ import { adviceOnPatterns } from "../file/date-format.js";
 import { encoderFor } from "../file/encode.js";
 import { writeFormat } from "../file/write-format.js";
 import type { Staging } from "./staging.js";
-import { type WriteParams, writeKeys, writeSchema } from "./write-params.js";
+import { type WriteParams, writeSchema } from "./write-params.js";
 import { packed, writeSession } from "./write-session.js";
 
 /** What of a data source this room minds. */
@@ -67,8 +67,7 @@ export function fileWriter<S extends ZonedSource>({ staging }: FileTarget<S>): W
 /** What does not depend on the system. */
 const facts = {
   params: writeSchema,
-  keys: writeKeys,
-  advice: ({ dateFormat }: WriteParams) => adviceOnPatterns([["dateFormat", dateFormat]]),
+  advice: ({ dateFormat }: WriteParams) => adviceOnPatterns([["dateFormat", dateFormat ?? undefined]]),
   template: (about?: { datasource: string; table: string | null }) => ({
     datasource: about?.datasource ?? "my_bucket",
     object: about?.table ?? "export/orders",

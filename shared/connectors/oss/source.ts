@@ -1,7 +1,6 @@
 import { z } from "zod";
 import type { JsonObject } from "../../model/json.js";
 import type { InlineConnections, SourceSpec } from "../contract.js";
-import { flag } from "../file/scalars.js";
 import {
   borrowedRole,
   cloudKeyProperties,
@@ -10,6 +9,7 @@ import {
   takeByEndpoint,
 } from "../network/cloud-key.js";
 import { zoneProperty } from "../network/zone-property.js";
+import { flag } from "../params/fields.js";
 
 const text = z.string().trim().optional();
 
@@ -26,8 +26,7 @@ const schema = z
       .trim()
       .regex(/^[a-z0-9_][a-z0-9_-]{1,61}[a-z0-9_]$/, "expected 3 to 63 lower-case letters, digits or -"),
     ...cloudKeyProperties,
-    /** The endpoint is a domain of the user's own that stands for the bucket. */
-    cname: flag.default(false),
+    cname: flag({ help: "The endpoint is a domain of your own that stands for the bucket.", default: false }),
     /** Zone of dates without one. */
     timeZone: zoneProperty.optional(),
     envType: z.union([z.string(), z.number()]).optional().meta({ hidden: true }),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { counted } from "../../model/counted.js";
 import { UserError } from "../../model/errors.js";
 import { fitsLong, isInteger } from "../../model/numbers.js";
+import { param } from "../params/note.js";
 import { compareKeys, compareParts, type Key, type KeyPart, keyFrom } from "./key.js";
 import type { KeyColumn, KeyType } from "./table.js";
 
@@ -9,19 +10,27 @@ const typeNames = { inf_min: "INF_MIN", inf_max: "INF_MAX", int: "INT", string: 
 
 /** A bound as scripts write it: `{"type":"string","value":"x"}`, `{"type":"INF_MIN"}`; binary values in base64. */
 const bound = z.object({
-  type: z
-    .string()
-    .trim()
-    .toLowerCase()
-    .pipe(z.enum(["inf_min", "inf_max", "int", "string", "binary"])),
-  value: z.union([z.string(), z.number()]).transform(String).optional(),
+  type: param(
+    z
+      .string()
+      .trim()
+      .toLowerCase()
+      .pipe(z.enum(["inf_min", "inf_max", "int", "string", "binary"])),
+    {
+      help: "Of the key column; inf_min and inf_max stand before and after all values.",
+      choices: Object.keys(typeNames),
+    },
+  ),
+  value: param(z.union([z.string(), z.number()]).transform(String).optional(), {
+    help: "The value; bytes in base64. None with inf_min and inf_max.",
+  }),
 });
 
 /** `range` of the reader: half-open, in the direction from `begin` to `end`; an empty list leaves that side open. */
 export const rangeSchema = z.object({
-  begin: z.array(bound).max(4).default([]),
-  end: z.array(bound).max(4).default([]),
-  split: z.array(bound).default([]),
+  begin: param(z.array(bound).max(4).default([]), { help: "The first key, inclusive; one entry per key column." }),
+  end: param(z.array(bound).max(4).default([]), { help: "The last key, exclusive; before begin = read backward." }),
+  split: param(z.array(bound).default([]), { help: "Where to cut, by values of the first key column." }),
 });
 
 type Bounds = z.infer<typeof rangeSchema>;

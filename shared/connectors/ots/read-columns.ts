@@ -4,6 +4,7 @@ import type { Cell, Column, ColumnType, DirtyRecord } from "../../model/batch.js
 import { type ConvertOptions, convertCell } from "../../model/convert.js";
 import { isJsonObject } from "../../model/json.js";
 import { own } from "../../model/own.js";
+import { param } from "../params/note.js";
 import { fromSdkKey, showKey } from "./key.js";
 import { keyColumnTypes, type TableShape } from "./table.js";
 
@@ -33,6 +34,15 @@ const constantColumn = z
     const made = constantCell(type, value);
     if (!made.ok) context.addIssue({ code: "custom", path: ["value"], message: made.message });
   });
+
+/** What an entry of `column` may have, for whoever is to write one. */
+export const readColumnFields = z.object({
+  name: param(z.string().optional(), { help: "Name of a column; a text in place of the entry is one too." }),
+  type: param(typeName.optional(), {
+    help: "Type of its values: string, int, double, bool or binary; without it that of the values found.",
+  }),
+  value: param(z.string().optional(), { help: "A constant in place of a column; it needs a type." }),
+});
 
 /** An entry of `column`: a column by name, bare or with its type, or a constant. */
 export const readColumnSchema = z

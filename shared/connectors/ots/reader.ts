@@ -3,14 +3,17 @@ import { type Batch, batchOf, type Cell, type Column, type DirtyRecord, payloadB
 import type { Json } from "../../model/json.js";
 import { declaredZone } from "../../model/side-zone.js";
 import type { Reader, Side, SplitPlan } from "../contract.js";
+import { dataSource, idle } from "../params/fields.js";
+import { param } from "../params/note.js";
 import { connectOts, stopped } from "./client.js";
 import { fromSdkKey, type Key, keyPartSchema, showKey } from "./key.js";
-import { modeFields, modeKeys } from "./mode.js";
+import { modeFields } from "./mode.js";
 import { getPage, type OtsTable, type Page } from "./page.js";
 import { cutRange, rangeSchema, resolveRange } from "./range.js";
 import {
   columnNames,
   outputColumns,
+  readColumnFields,
   readColumnSchema,
   rowConverter,
   typesFound,
@@ -23,10 +26,20 @@ import { tableName } from "./table-name.js";
 import { otsReaderTemplate } from "./template.js";
 
 const paramsSchema = z.object({
+  datasource: dataSource(),
   table: tableName,
-  column: z.array(readColumnSchema).min(1),
-  range: rangeSchema.default({ begin: [], end: [], split: [] }),
+  column: param(z.array(readColumnSchema).min(1), {
+    help: "The columns to read, in order, by name; or constants.",
+    type: "objects",
+    inside: readColumnFields,
+  }),
+  range: param(rangeSchema.default({ begin: [], end: [], split: [] }), {
+    help: "The rows to read, by primary key; without it all.",
+  }),
   ...modeFields,
+  timeRange: idle("it goes with a mode that is not supported"),
+  maxVersion: idle("it goes with a mode that is not supported"),
+  measurementName: idle("it goes with time-series tables, which are not supported"),
 });
 
 /** Parameters as parsed; parsing them again changes nothing. */
@@ -53,7 +66,6 @@ const SAMPLE_ROWS = 100;
 /** Reads a table in normal mode: ranges of its primary key, in either direction. */
 export const otsReader: Reader<OtsSource, ReadParams> = {
   params: paramsSchema,
-  keys: ["datasource", "table", "column", "range", ...modeKeys, "timeRange", "maxVersion", "measurementName"],
   width: ({ column }) => column.length,
   template: otsReaderTemplate,
   timeZone: async ({ source, timeZone }) => declaredZone(timeZone, source.timeZone),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Column, ColumnType } from "../../model/batch.js";
+import { param } from "../params/note.js";
 
 const targetTypes = { STRING: "string", INT: "long", DOUBLE: "double", BOOL: "bool", BINARY: "bytes" } as const;
 
@@ -15,16 +16,27 @@ const typeName = z
   .toUpperCase()
   .transform((name) => ({ INTEGER: "INT", LONG: "INT", BOOLEAN: "BOOL" })[name] ?? name);
 
+const name = param(columnName, { help: "Name of the column." });
+
+/** The declared type of a target column. */
+function typed<const T extends string>(types: readonly [T, ...T[]]) {
+  return param(typeName.pipe(z.enum(types)), { help: "Type of the column.", choices: types });
+}
+
 /** `primaryKey` of the writer: all key columns in the table's order. */
-export const writeKeysSchema = z
-  .array(z.object({ name: columnName, type: typeName.pipe(z.enum(["INT", "STRING", "BINARY"])) }))
-  .min(1)
-  .max(4);
+export const writeKeysSchema = param(
+  z
+    .array(z.object({ name, type: typed(["INT", "STRING", "BINARY"]) }))
+    .min(1)
+    .max(4),
+  { help: "All columns of the table's primary key, in its order." },
+);
 
 /** `column` of the writer; one write takes at most 1,024. */
-export const writeColumnsSchema = z
-  .array(z.object({ name: columnName, type: typeName.pipe(z.enum(["STRING", "INT", "DOUBLE", "BOOL", "BINARY"])) }))
-  .max(1024);
+export const writeColumnsSchema = param(
+  z.array(z.object({ name, type: typed(["STRING", "INT", "DOUBLE", "BOOL", "BINARY"]) })).max(1024),
+  { help: "The other columns, in the order of the reader's that come after the key." },
+);
 
 /** A target column as the script declares it. */
 export interface TargetColumn {

@@ -6,9 +6,9 @@ import { own } from "../../model/own.js";
 import { advance } from "../../model/progress.js";
 import { declaredZone } from "../../model/side-zone.js";
 import type { Side, SplitRef, Writer, WriteSession } from "../contract.js";
-import { countingNumber, flag } from "../file/scalars.js";
+import { choice, count, dataSource, flag, idle } from "../params/fields.js";
 import { connectOts } from "./client.js";
-import { modeFields, modeKeys } from "./mode.js";
+import { modeFields } from "./mode.js";
 import { type ChangeMaker, changeMaker, dirty, isDirty, type RowChange } from "./row-change.js";
 import { sdkRow } from "./sdk-row.js";
 import { type Destination, type Refusal, sendRows } from "./send.js";
@@ -18,27 +18,25 @@ import { tableName } from "./table-name.js";
 import { otsWriterTemplate } from "./template.js";
 import { targetColumns, writeColumnsSchema, writeKeysSchema } from "./write-columns.js";
 
-const writeModes = { putrow: "PutRow", updaterow: "UpdateRow" } as const;
-
 const paramsSchema = z
   .object({
+    datasource: dataSource(),
     table: tableName,
     primaryKey: writeKeysSchema,
     column: writeColumnsSchema,
-    writeMode: z
-      .string()
-      .trim()
-      .transform((mode) => own(writeModes, mode.toLowerCase()) ?? mode)
-      .pipe(z.enum(["PutRow", "UpdateRow"])),
-    enableAutoIncrement: flag
-      .optional()
-      .refine(
-        (isWanted) => !isWanted,
-        "not supported, since a repeated write would add rows: write the key column yourself",
-      ),
-    /** Bytes of one request, if fewer than the service takes. */
-    requestTotalSizeLimitation: countingNumber.optional(),
+    writeMode: choice(["PutRow", "UpdateRow"], {
+      help: "PutRow replaces a row that is there; UpdateRow sets its columns, and null deletes one.",
+      required: true,
+    }),
+    enableAutoIncrement: flag({ help: "Only false: the key column is to be written.", hidden: true }).refine(
+      (isWanted) => !isWanted,
+      "not supported, since a repeated write would add rows: write the key column yourself",
+    ),
+    requestTotalSizeLimitation: count({ help: "Bytes of one request, if fewer than the service takes." }),
     ...modeFields,
+    columnNamePrefixFilter: idle("it goes with a mode that is not supported"),
+    timeunit: idle("it goes with time-series tables, which are not supported"),
+    defaultTimestampInMillisecond: idle("the service gives values the time of their writing"),
   })
   .superRefine(({ column, primaryKey, writeMode }, context) => {
     const names = [...primaryKey, ...column].map(({ name }) => name);
@@ -58,19 +56,6 @@ type OtsWriteSide = Side<OtsSource, WriteParams>;
 /** Writes rows by primary key; a repeat changes nothing. Input by position: all key columns, then the others. */
 export const otsWriter: Writer<OtsSource, WriteParams> = {
   params: paramsSchema,
-  keys: [
-    ...[
-      "datasource",
-      "table",
-      "primaryKey",
-      "column",
-      "writeMode",
-      "enableAutoIncrement",
-      "requestTotalSizeLimitation",
-    ],
-    ...modeKeys,
-    ...["columnNamePrefixFilter", "timeunit", "defaultTimestampInMillisecond"],
-  ],
   width: ({ primaryKey, column }) => primaryKey.length + column.length,
   template: otsWriterTemplate,
   delivery: () => "idempotent",

@@ -1,52 +1,29 @@
 import { z } from "zod";
 import { withoutSemicolons } from "../../model/cut-end.js";
-import { UserError } from "../../model/errors.js";
-import { own } from "../../model/own.js";
+import { text, texts } from "../params/fields.js";
+import { param } from "../params/note.js";
 import { expandTables, MOST_TABLES } from "./table-names.js";
 
-/** Text, numbers and booleans as the text they stand for. */
-const scalarText = z.preprocess(
-  (value) => (typeof value === "number" || typeof value === "boolean" ? String(value) : value),
-  z.string(),
-);
-
-/** A list of texts; a single one is promoted, blank ones are dropped. */
-export const textList = z
-  .preprocess(
-    (value) => (Array.isArray(value) ? value : value === undefined ? undefined : [value]),
-    z.array(scalarText),
-  )
-  .transform((texts) => texts.map((text) => text.trim()).filter((text) => text !== ""));
-
-/** Text that may be blank, which counts as absent. */
-export const optionalText = scalarText.nullish().transform((text) => text?.trim() || null);
-
-/** A whole number of at least 1, also as text; blank counts as absent. */
-export const countingNumber = z.preprocess(
-  (value) => (typeof value === "string" ? (value.trim() === "" ? undefined : Number(value)) : (value ?? undefined)),
-  z.number().int().min(1).optional(),
-);
-
-/** A boolean, also as the text `true` or `false`; blank counts as absent. */
-export const flag = z.preprocess((value) => {
-  if (typeof value !== "string") return value ?? undefined;
-  const text = value.trim().toLowerCase();
-  return text === "" ? undefined : (own({ true: true, false: false }, text) ?? value);
-}, z.boolean().optional());
+const dataSource = text({ help: "Name of the data source.", title: "Data source" });
 
 const connection = z.object({
-  datasource: optionalText,
-  table: textList.optional(),
-  querySql: textList.optional(),
+  datasource: dataSource,
+  table: texts({ help: "Its tables." }),
+  querySql: texts({ help: "Its statements, in place of tables." }),
 });
 
 /** The keys that say which tables a relational step works on. */
 export const placeFields = {
-  datasource: optionalText,
-  table: textList.optional(),
-  connection: z
-    .preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(connection))
-    .optional(),
+  datasource: dataSource,
+  table: texts({
+    help: "The table, or several of the same columns; orders_[0-9] and orders_[00-15] stand for numbered ones.",
+  }),
+  connection: param(
+    z
+      .preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(connection))
+      .optional(),
+    { help: "Tables of several data sources, in place of datasource and table." },
+  ),
 };
 
 /** Tables and statements behind one data source; `datasource` null = the first one that the step names. */
@@ -58,9 +35,9 @@ export interface Place {
 
 interface PlaceInput {
   readonly datasource: string | null;
-  readonly table?: string[] | undefined;
-  readonly connection?: z.infer<typeof connection>[] | undefined;
-  readonly querySql?: string[] | undefined;
+  readonly table?: readonly string[] | undefined;
+  readonly connection?: readonly z.infer<typeof connection>[] | undefined;
+  readonly querySql?: readonly string[] | undefined;
 }
 
 /**
@@ -80,33 +57,6 @@ export function placesOf(input: PlaceInput): Place[] {
     budget -= tables.length;
     return { datasource: one.datasource ?? input.datasource, tables, queries: one.querySql ?? [] };
   });
-}
-
-/**
- * Makes the parts of a parameter in a transform of a zod schema. Each is tried, whatever becomes of the others; what they
- * report as UserErrors becomes issues at the paths they name, each once.
- */
-export function partsOrIssues<T extends object>(
-  context: z.core.$RefinementCtx,
-  parts: { readonly [Key in keyof T]: () => T[Key] },
-): T {
-  const faults = new Map<string, UserError>();
-  const made = Object.entries<() => unknown>(parts).map(([key, make]) => {
-    try {
-      return [key, make()];
-    } catch (error) {
-      if (!(error instanceof UserError)) throw error;
-      faults.set(`${error.path}: ${error.message}`, error);
-      return [key, undefined];
-    }
-  });
-  for (const { path = "", message } of faults.values()) {
-    const keys = path.split(/[.[\]]+/).filter((part) => part !== "");
-    const numbered = keys.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-    context.issues.push({ code: "custom", message, path: numbered, input: undefined });
-  }
-  // Complete, or every part that is missing has left an issue.
-  return faults.size > 0 ? z.NEVER : (Object.fromEntries(made) as T);
 }
 
 /** A filter without the semicolon (ASCII or full-width) that people leave behind it. */

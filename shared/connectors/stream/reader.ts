@@ -6,7 +6,8 @@ import { InternalError, UserError } from "../../model/errors.js";
 import type { Json } from "../../model/json.js";
 import type { Reader, Side, SplitPlan } from "../contract.js";
 import { adviceOnPatterns, refusePattern } from "../file/date-format.js";
-import { countingNumber } from "../file/scalars.js";
+import { count } from "../params/fields.js";
+import { param } from "../params/note.js";
 import { type CellMaker, cellMaker, isConstant } from "./cell-maker.js";
 import { randomOfRow } from "./random.js";
 import type { StreamSource } from "./source.js";
@@ -15,16 +16,25 @@ const columnTypes = ["string", "long", "double", "bool", "date", "bytes"] as con
 
 const columnSchema = z
   .object({
-    type: z
-      .string()
-      .trim()
-      .toLowerCase()
-      .default("string")
-      .transform((type) => (type === "boolean" ? "bool" : type))
-      .pipe(z.enum(columnTypes)),
-    value: z.union([z.string(), z.number(), z.boolean()]).transform(String).optional(),
-    random: z.string().optional(),
-    dateFormat: z.string().default("yyyy-MM-dd HH:mm:ss"),
+    type: param(
+      z
+        .string()
+        .trim()
+        .toLowerCase()
+        .default("string")
+        .transform((type) => (type === "boolean" ? "bool" : type))
+        .pipe(z.enum(columnTypes)),
+      { help: "Type of the cells.", choices: columnTypes },
+    ),
+    value: param(z.union([z.string(), z.number(), z.boolean()]).transform(String).optional(), {
+      help: "The same in every record; wins over random.",
+    }),
+    random: param(z.string().optional(), {
+      help: "Two bounds, such as 1,100: of numbers, of dates, of the length of texts and bytes; weights of false and true.",
+    }),
+    dateFormat: param(z.string().default("yyyy-MM-dd HH:mm:ss"), {
+      help: "How the dates in value and random are written.",
+    }),
   })
   .superRefine((spec, context) => {
     if (spec.type === "date" && patternFault(spec.dateFormat) !== null)
@@ -34,8 +44,11 @@ const columnSchema = z
   });
 
 const paramsSchema = z.object({
-  sliceRecordCount: countingNumber,
-  column: z.array(columnSchema).min(1),
+  sliceRecordCount: count({
+    help: "Records of each split; a run has as many splits as shards at once.",
+    required: true,
+  }),
+  column: param(z.array(columnSchema).min(1), { help: "The columns to invent." }),
 });
 
 /** Parameters as parsed. They travel to shards as JSON and are parsed again there: parsing twice must change nothing. */
@@ -57,7 +70,6 @@ const BATCH_ROWS = 10_000;
  */
 export const streamReader: Reader<StreamSource, ReadParams> = {
   params: paramsSchema,
-  keys: ["sliceRecordCount", "column"],
   splitsPerShard: 1,
   width: ({ column }) => column.length,
   advice: ({ column }) =>

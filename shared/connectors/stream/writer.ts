@@ -5,23 +5,27 @@ import type { Batch, Cell, DataRecord } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
 import { advance } from "../../model/progress.js";
 import type { Prepared, Side, SplitRef, Writer, WriteSession } from "../contract.js";
-import { decodeDelimiter, flag } from "../file/scalars.js";
+import { delimiter } from "../params/delimiter.js";
+import { count, flag, idle } from "../params/fields.js";
+import { param } from "../params/note.js";
 import type { StreamSource } from "./source.js";
 
-const wholeNumber = z.union([z.number(), z.string().trim().regex(/^\d+$/).transform(Number)]).pipe(z.int().min(0));
 const noFiles = z.undefined({
   error: "functions keep no files: leave this out to print, or write to oss, s3 or ftp instead",
 });
 
 const paramsSchema = z.object({
-  print: flag.default(true),
-  fieldDelimiter: z.string().min(1).transform(decodeDelimiter).default("\t"),
-  path: noFiles.optional(),
-  fileName: noFiles.optional(),
-  /** After this many records of a split … */
-  recordNumBeforeSleep: wholeNumber.default(0),
-  /** … it pauses once for this many seconds. */
-  sleepTime: wholeNumber.default(0),
+  print: flag({ help: "Records go to the function's log; without it they are thrown away.", default: true }),
+  fieldDelimiter: delimiter({ help: "What stands between cells.", default: "\t" }),
+  path: param(noFiles.optional(), { help: "Refused: functions keep no files.", hidden: true }),
+  fileName: param(noFiles.optional(), { help: "Refused: functions keep no files.", hidden: true }),
+  recordNumBeforeSleep: count({
+    min: 0,
+    help: "Records of a split after which it pauses once; 0 = never.",
+    default: 0,
+  }),
+  sleepTime: count({ min: 0, help: "Length of that pause in seconds.", default: 0 }),
+  encoding: idle(),
 });
 
 /** Parameters as parsed. They travel to shards as JSON and are parsed again there: parsing twice must change nothing. */
@@ -32,7 +36,6 @@ type StreamSide = Side<StreamSource, WriteParams>;
 /** Prints records to standard output (a function's log), or throws them away with `print: false`. */
 export const streamWriter: Writer<StreamSource, WriteParams> = {
   params: paramsSchema,
-  keys: ["print", "fieldDelimiter", "path", "fileName", "recordNumBeforeSleep", "sleepTime", "encoding"],
   template: () => ({ print: true, fieldDelimiter: "\t" }),
   delivery: () => "atLeastOnce",
   columns: async () => null,

@@ -1,3 +1,4 @@
+import { parameterKeys } from "../../connectors/params/describe.js";
 import { createDirtyCollector, type DirtyRoom } from "../../engine/dirty-collector.js";
 import { runSplit, type SplitMeter, type SplitOutcome, startMeter, waitTimes } from "../../engine/run-split.js";
 import { onClockOf } from "../../model/clock.js";
@@ -200,7 +201,7 @@ function move(
   const readerSide = open.reader.side(beat.stop);
   const writerSide = open.writer.side(beat.lost);
   const limit = dirtyLimitOf(record);
-  const named = namer(record, { reader: reader.keys, writer: writer.keys });
+  const named = namer(record, { reader: parameterKeys(reader.params), writer: parameterKeys(writer.params) });
   return runSplit({
     read: (from) => {
       const batches = reader.read(readerSide, row.spec, from);

@@ -1,15 +1,8 @@
 import { z } from "zod";
 import { UserError } from "../../../model/errors.js";
-import {
-  countingNumber,
-  optionalText,
-  type Place,
-  partsOrIssues,
-  placeFields,
-  placesOf,
-  textList,
-  trimmedWhere,
-} from "../step-fields.js";
+import { count, type Ignored, text, texts, withIgnored } from "../../params/fields.js";
+import { partsOrIssues } from "../../params/parts-or-issues.js";
+import { type Place, placeFields, placesOf, trimmedWhere } from "../step-fields.js";
 
 /** The reader's parameter, parsed. */
 export interface ReadParams {
@@ -26,26 +19,33 @@ export interface ReadParams {
 
 const fields = z.object({
   ...placeFields,
-  column: textList.optional(),
-  where: optionalText,
-  splitPk: optionalText,
-  querySql: textList.optional(),
-  splitFactor: countingNumber.refine((value) => (value ?? 5) <= 100, "1 to 100").transform((value) => value ?? 5),
-  session: textList.optional(),
-  mandatoryEncoding: optionalText.refine((value) => value === null, "not supported: the server converts text to UTF-8"),
+  column: texts({
+    help: 'SQL expressions, constants among them; ["*"] = all columns. Needed unless querySql is given.',
+  }),
+  where: text({ help: "SQL condition on the rows; without it all are read." }),
+  splitPk: text({ help: "Column by whose ranges a table is cut; without it the primary key, where it serves." }),
+  querySql: texts({ help: "Statements in place of table, column, where and splitPk; each is read as one split." }),
+  splitFactor: count({ help: "Splits per shard of a table that is cut.", default: 5, max: 100 }),
+  session: texts({ help: "SQL run on each new connection." }),
+  mandatoryEncoding: text({ help: "Only blank: the server converts text to UTF-8.", hidden: true }).refine(
+    (value) => value === null,
+    "not supported: the server converts text to UTF-8",
+  ),
 });
 
-/** Schema of the reader's parameter. */
-export const readParams = fields.transform((given, context): ReadParams => {
-  return partsOrIssues<ReadParams>(context, {
-    places: () => readPlacesOf(given),
-    columns: () => columnsOf(given),
-    where: () => trimmedWhere(given.where),
-    splitPk: () => given.splitPk,
-    splitFactor: () => given.splitFactor,
-    session: () => given.session ?? [],
+/** Schema of the reader's parameter, of a system for which more keys are ignored. */
+export function readParams(ignored: Ignored = {}): z.ZodType<ReadParams> {
+  return withIgnored(fields, ignored).transform((given, context): ReadParams => {
+    return partsOrIssues<ReadParams>(context, {
+      places: () => readPlacesOf(given),
+      columns: () => columnsOf(given),
+      where: () => trimmedWhere(given.where),
+      splitPk: () => given.splitPk,
+      splitFactor: () => given.splitFactor,
+      session: () => given.session ?? [],
+    });
   });
-});
+}
 
 type Given = z.infer<typeof fields>;
 

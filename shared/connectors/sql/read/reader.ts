@@ -1,6 +1,7 @@
 import { type Batch, type Column, packedBatch } from "../../../model/batch.js";
 import type { Json } from "../../../model/json.js";
 import type { Reader, Side } from "../../contract.js";
+import type { Ignored } from "../../params/fields.js";
 import { sessionAdvice, settingOf } from "../side-setting.js";
 import { sourceOf } from "../side-source.js";
 import { settleZone } from "../side-zone.js";
@@ -15,17 +16,17 @@ import { splitPlaces } from "./split.js";
 
 /** What a reader has of its own beside the flow. */
 export interface ReaderFace {
-  /** All keys that the parameter may have. */
-  readonly keys: readonly string[];
+  /** Keys that the parameter may have and that change nothing. */
+  readonly ignored: Ignored;
   readonly template: Reader<unknown, unknown>["template"];
 }
 
 /** Makes the reader of a system: tables in ranges of a key, each with one streaming statement. */
-export function sqlReader<X extends SqlTypes>(system: SqlSystem<X>, face: ReaderFace): Reader<X["source"], ReadParams> {
+export function sqlReader<X extends SqlTypes>(system: SqlSystem<X>, { ignored, template }: ReaderFace): Reader<X["source"], ReadParams> {
   const { zones } = system;
   return {
-    ...face,
-    params: readParams,
+    params: readParams(ignored),
+    template,
     width: (params) => widthOf(system, params),
     sql: ["column", "where", "querySql", "session", "splitPk"],
     overrides: { querySql: ["table", "column", "where", "splitPk"] },

@@ -1,5 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders of job scripts look like that
+
 import { describe, expect, it } from "vitest";
+import { parameterKeys } from "../../../../shared/connectors/params/describe.js";
 import { loadConnector } from "../../../../shared/connectors/registry.js";
 import { checkScript } from "../../../../shared/jobs/check-script.js";
 import type { Json, JsonObject } from "../../../../shared/model/json.js";
@@ -79,7 +81,7 @@ describe.each(["mysql", "oss", "ots", "stream"])("checking a script of %s", asyn
     async (kind) => {
       const side = connector[kind];
       const template = (side?.template() ?? {}) as JsonObject;
-      const fields = [...new Set([...(side?.keys ?? []), ...Object.keys(template)])];
+      const fields = [...new Set([...(side ? parameterKeys(side.params) : []), ...Object.keys(template)])];
       const scriptOfSide = (parameter: JsonObject) =>
         kind === "reader" ? scriptOf([name, parameter], [...plain]) : scriptOf([...plain], [name, parameter]);
       const usual = await usualTime(scriptOfSide({ ...template, [fields[0] ?? ""]: "x".repeat(16 * SIZE) }));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parameterKeys } from "../../../../shared/connectors/params/describe.js";
 import { loadConnector } from "../../../../shared/connectors/registry.js";
 import { checkScript } from "../../../../shared/jobs/check-script.js";
 import type { Json, JsonObject } from "../../../../shared/model/json.js";
@@ -52,7 +53,7 @@ describe.each(["mysql", "oss", "ots", "stream"])("a script of %s", async (name) 
     async (kind) => {
       const side = connector[kind];
       const template = (side?.template() ?? {}) as JsonObject;
-      for (const field of new Set([...(side?.keys ?? []), ...Object.keys(template)]))
+      for (const field of new Set([...(side ? parameterKeys(side.params) : []), ...Object.keys(template)]))
         for (const [shape, shaped] of Object.entries(shapes)) {
           const of = (word: string) => {
             const own: Side = [name, { ...template, [field]: shaped(word) }];

@@ -33,7 +33,7 @@ describe("reader", () => {
       { connection: [{ table: "t" }, { querySql: "SELECT 1" }], column: ["*"] },
       "connection: some connections have a table and some a querySql; give all the same",
     ],
-    [{ table: "t", column: ["*"], splitFactor: "101" }, "splitFactor: 1 to 100"],
+    [{ table: "t", column: ["*"], splitFactor: "101" }, "splitFactor: Too big: expected number to be <=100"],
     [{ connection: [{ table: ["a,,b"] }], column: ["*"] }, "connection.0.table: a table name is empty"],
   ])("%j is refused: %s", (parameter, expected) => {
     expect(faults(readParams.safeParse(parameter))).toContain(expected);

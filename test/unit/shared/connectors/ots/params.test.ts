@@ -75,7 +75,7 @@ describe("writer parameter", () => {
   });
 
   it.each([
-    [{}, "writeMode", /expected string/],
+    [{}, "writeMode", /expected one of "PutRow"/],
     [{ writeMode: "insert" }, "writeMode", /PutRow/],
     [{ writeMode: "PutRow", primaryKey: [] }, "primaryKey", />=1 items/],
     [{ writeMode: "PutRow", primaryKey: [{ name: "id", type: "double" }] }, "primaryKey.0.type", /INT/],

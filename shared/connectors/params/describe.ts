@@ -1,0 +1,122 @@
+import { z } from "zod";
+import type { Json } from "../../model/json.js";
+import { type FieldType, type Note, noteOf } from "./note.js";
+
+/** One parameter or connection property, as forms, questions, pages and import columns need it. */
+export interface Field {
+  readonly name: string;
+  /** For people. */
+  readonly label: string;
+  /** One line; empty where the schema has no note. */
+  readonly help: string;
+  readonly type: FieldType;
+  /** True when nothing can be left out in its place; fields that replace each other are not required. */
+  readonly required: boolean;
+  /** Sealed at rest, never shown; to be asked for without echo. */
+  readonly secret: boolean;
+  /** Accepted, but nothing that a form should ask for. */
+  readonly hidden: boolean;
+  readonly choices?: readonly string[];
+  readonly default?: Json;
+  /** What is inside an `object`, or each of `objects`. */
+  readonly fields?: readonly Field[];
+}
+
+/** The fields of an object schema, in its order; also below checks and a transformation. None for other schemas. */
+export function fieldsOf(schema: z.ZodType): readonly Field[] {
+  return Object.entries(shapeOf(schema)).map(([name, inner]) => describeField(name, inner));
+}
+
+/** The names of {@link fieldsOf}. */
+export function parameterKeys(schema: z.ZodType): readonly string[] {
+  return Object.keys(shapeOf(schema));
+}
+
+/** The names of the fields that are sealed at rest. */
+export function secretsOf(schema: z.ZodType): readonly string[] {
+  return fieldsOf(schema).flatMap(({ name, secret }) => (secret ? [name] : []));
+}
+
+/**
+ * Names that an object inside may have.
+ *
+ * @param path  of the object, as an issue of the schema names it; empty = the whole
+ */
+export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly string[] {
+  const below = (outer: unknown, key: PropertyKey): unknown => {
+    const { inner } = unwrap(outer);
+    return inner instanceof z.ZodArray ? inner.element : shapeOf(inner)[String(key)];
+  };
+  return Object.keys(shapeOf(path.reduce(below, schema)));
+}
+
+function shapeOf(schema: unknown): Readonly<Record<string, unknown>> {
+  const { inner } = unwrap(schema);
+  return inner instanceof z.ZodObject ? inner.shape : {};
+}
+
+function describeField(name: string, schema: unknown): Field {
+  const { inner, required, fallback, note } = unwrap(schema);
+  const choices = note.choices ?? (inner instanceof z.ZodEnum ? inner.options.map(String) : undefined);
+  const standard = note.default ?? fallback;
+  const fields = insideOf(inner, note);
+  return {
+    name,
+    label: note.title ?? labelOf(name),
+    help: note.help ?? "",
+    type: note.type ?? typeOf(inner, choices),
+    required: note.required ?? required,
+    secret: note.secret ?? false,
+    hidden: note.hidden ?? false,
+    ...(choices && { choices }),
+    ...(isPlain(standard) && standard !== "" && { default: standard }),
+    ...(fields.length > 0 && { fields }),
+  };
+}
+
+function insideOf(inner: unknown, { inside }: Partial<Note>): readonly Field[] {
+  if (inside) return fieldsOf(inside);
+  if (inner instanceof z.ZodObject) return fieldsOf(inner);
+  return inner instanceof z.ZodArray && inner.element instanceof z.ZodType ? fieldsOf(inner.element) : [];
+}
+
+interface Unwrapped {
+  readonly inner: unknown;
+  readonly required: boolean;
+  readonly fallback: unknown;
+  readonly note: Partial<Note>;
+}
+
+/** Takes off what surrounds the type itself: optional, default, coercion, transformation. The outer note wins. */
+function unwrap(schema: unknown): Unwrapped {
+  const note = noteOf(schema);
+  const below = (inner: unknown, change: Partial<Unwrapped> = {}): Unwrapped => {
+    const found = unwrap(inner);
+    return { ...found, ...change, note: { ...found.note, ...note } };
+  };
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable)
+    return below(schema.def.innerType, { required: false });
+  if (schema instanceof z.ZodDefault)
+    return below(schema.def.innerType, { required: false, fallback: schema.def.defaultValue });
+  if (schema instanceof z.ZodPipe) return below(schema.in instanceof z.ZodTransform ? schema.out : schema.in);
+  return { inner: schema, required: true, fallback: undefined, note };
+}
+
+function typeOf(schema: unknown, choices: readonly string[] | undefined): FieldType {
+  if (schema instanceof z.ZodNumber) return "number";
+  if (schema instanceof z.ZodBoolean) return "boolean";
+  if (choices) return "choice";
+  if (schema instanceof z.ZodArray) return unwrap(schema.element).inner instanceof z.ZodObject ? "objects" : "texts";
+  if (schema instanceof z.ZodRecord) return "options";
+  return schema instanceof z.ZodObject ? "object" : "text";
+}
+
+function isPlain(value: unknown): value is string | number | boolean {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
+/** `connectTimeout` reads as "Connect timeout". */
+function labelOf(name: string): string {
+  const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

@@ -12,6 +12,8 @@ export interface Field {
   readonly type: FieldType;
   /** True when nothing can be left out in its place; fields that replace each other are not required. */
   readonly required: boolean;
+  /** Fields of which one may stand in its place; without them it is needed. */
+  readonly unless?: readonly string[];
   /** Sealed at rest, never shown; to be asked for without echo. */
   readonly secret: boolean;
   /** Accepted, but nothing that a form should ask for. */
@@ -23,18 +25,18 @@ export interface Field {
 }
 
 /** The fields of an object schema, in its order; also below checks and a transformation. None for other schemas. */
-export function fieldsOf(schema: z.ZodType): readonly Field[] {
+export function describeFields(schema: z.ZodType): readonly Field[] {
   return Object.entries(shapeOf(schema)).map(([name, inner]) => describeField(name, inner));
 }
 
-/** The names of {@link fieldsOf}. */
+/** The names of {@link describeFields}. */
 export function parameterKeys(schema: z.ZodType): readonly string[] {
   return Object.keys(shapeOf(schema));
 }
 
 /** The names of the fields that are sealed at rest. */
 export function secretsOf(schema: z.ZodType): readonly string[] {
-  return fieldsOf(schema).flatMap(({ name, secret }) => (secret ? [name] : []));
+  return describeFields(schema).flatMap(({ name, secret }) => (secret ? [name] : []));
 }
 
 /**
@@ -68,6 +70,7 @@ function describeField(name: string, schema: unknown): Field {
     required: note.required ?? required,
     secret: note.secret ?? false,
     hidden: note.hidden ?? false,
+    ...(note.unless && { unless: note.unless }),
     ...(choices && { choices }),
     ...(isPlain(standard) && standard !== "" && { default: standard }),
     ...(fields.length > 0 && { fields }),
@@ -75,9 +78,9 @@ function describeField(name: string, schema: unknown): Field {
 }
 
 function insideOf(inner: unknown, { inside }: Partial<Note>): readonly Field[] {
-  if (inside) return fieldsOf(inside);
-  if (inner instanceof z.ZodObject) return fieldsOf(inner);
-  return inner instanceof z.ZodArray && inner.element instanceof z.ZodType ? fieldsOf(inner.element) : [];
+  if (inside) return describeFields(inside);
+  if (inner instanceof z.ZodObject) return describeFields(inner);
+  return inner instanceof z.ZodArray && inner.element instanceof z.ZodType ? describeFields(inner.element) : [];
 }
 
 interface Unwrapped {

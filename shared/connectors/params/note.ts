@@ -15,6 +15,8 @@ export interface Note {
   readonly title?: string;
   readonly type?: FieldType;
   readonly required?: boolean;
+  /** Needed unless one of these fields is given in its place. */
+  readonly unless?: readonly string[];
   /** Sealed at rest, never shown. */
   readonly secret?: boolean;
   /** Accepted, but nothing that a form should ask for. */

@@ -12,12 +12,16 @@ const connection = z.object({
   querySql: texts({ help: "Its statements, in place of tables." }),
 });
 
+/** `table` of a relational step, and what may stand in its place. */
+export function tables(unless: readonly string[]) {
+  const help = "The table, or several of the same columns; orders_[0-9] and orders_[00-15] stand for numbered ones.";
+  return texts({ help, unless });
+}
+
 /** The keys that say which tables a relational step works on. */
 export const placeFields = {
   datasource: dataSource,
-  table: texts({
-    help: "The table, or several of the same columns; orders_[0-9] and orders_[00-15] stand for numbered ones.",
-  }),
+  table: tables(["connection"]),
   connection: param(
     z
       .preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(connection))

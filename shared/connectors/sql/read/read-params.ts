@@ -2,7 +2,7 @@ import { z } from "zod";
 import { UserError } from "../../../model/errors.js";
 import { count, type Ignored, text, texts, withIgnored } from "../../params/fields.js";
 import { partsOrIssues } from "../../params/parts-or-issues.js";
-import { type Place, placeFields, placesOf, trimmedWhere } from "../step-fields.js";
+import { type Place, placeFields, placesOf, tables, trimmedWhere } from "../step-fields.js";
 
 /** The reader's parameter, parsed. */
 export interface ReadParams {
@@ -19,8 +19,10 @@ export interface ReadParams {
 
 const fields = z.object({
   ...placeFields,
+  table: tables(["connection", "querySql"]),
   column: texts({
-    help: 'SQL expressions, constants among them; ["*"] = all columns. Needed unless querySql is given.',
+    help: 'SQL expressions, constants among them; ["*"] = all columns.',
+    unless: ["querySql"],
   }),
   where: text({ help: "SQL condition on the rows; without it all are read." }),
   splitPk: text({ help: "Column by whose ranges a table is cut; without it the primary key, where it serves." }),
@@ -51,11 +53,11 @@ type Given = z.infer<typeof fields>;
 
 function readPlacesOf(given: Given): readonly Place[] {
   const places = placesOf(given);
-  const tables = places.flatMap((place) => place.tables);
+  const named = places.flatMap((place) => place.tables);
   const queries = places.flatMap((place) => place.queries);
-  if (tables.length > 0 && queries.length > 0)
+  if (named.length > 0 && queries.length > 0)
     throw invalid("some connections have a table and some a querySql; give all the same", "connection");
-  if (tables.length + queries.length === 0) throw invalid("required (or querySql)", "table");
+  if (named.length + queries.length === 0) throw invalid("required (or querySql)", "table");
   return places;
 }
 

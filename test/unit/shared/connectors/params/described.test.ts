@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import type { Connector } from "../../../../../shared/connectors/contract.js";
+import { describeFields, type Field } from "../../../../../shared/connectors/params/describe.js";
+import { connectorNames, loadConnector } from "../../../../../shared/connectors/registry.js";
+import type { JsonObject } from "../../../../../shared/model/json.js";
+
+type Side = NonNullable<Connector["reader"] | Connector["writer"]>;
+
+const connectors = await Promise.all(connectorNames().map(loadConnector));
+const sides = connectors.flatMap(({ name, reader, writer }) => [
+  ...(reader ? [[`reader of ${name}`, reader as Side] as const] : []),
+  ...(writer ? [[`writer of ${name}`, writer as Side] as const] : []),
+]);
+
+/** Fields, and those inside them, with their paths. */
+function everyField(fields: readonly Field[], path = ""): readonly (readonly [string, Field])[] {
+  return fields.flatMap((field) => [
+    [`${path}${field.name}`, field] as const,
+    ...everyField(field.fields ?? [], `${path}${field.name}.`),
+  ]);
+}
+
+/** Whether a parameter is refused for this field. */
+function refuses({ params }: Side, parameter: JsonObject, name: string): boolean {
+  return params.safeParse(parameter).error?.issues.some(({ path }) => path[0] === name) ?? false;
+}
+
+describe.each(sides)("the description of the %s", (_name, side) => {
+  const fields = describeFields(side.params);
+  const template = side.template();
+  const without = (name: string): JsonObject =>
+    Object.fromEntries(Object.entries(template).filter(([key]) => key !== name));
+
+  it("has a line of help for every field", () => {
+    for (const [path, { help }] of everyField(fields)) expect(help, path).toMatch(/^[A-Za-z0-9*].{5,200}[.]$/);
+  });
+
+  it("calls required what the schema misses, and nothing else", () => {
+    for (const { name, required, unless } of fields)
+      if (name !== "datasource")
+        expect([name, refuses(side, without(name), name)]).toEqual([name, required || unless !== undefined]);
+  });
+
+  it("names fields that there are where they replace each other", () => {
+    const names = fields.map(({ name }) => name);
+    expect(names).toEqual(expect.arrayContaining(fields.flatMap(({ unless = [] }) => unless)));
+  });
+
+  it("tells the value that is taken for who leaves a field out", () => {
+    for (const { name, default: standard } of fields)
+      if (standard !== undefined)
+        expect([name, side.params.parse({ ...template, [name]: standard })]).toEqual([
+          name,
+          side.params.parse(without(name)),
+        ]);
+  });
+
+  it("tells choices that are taken, and there are no others", () => {
+    for (const { name, choices, hidden } of fields) {
+      if (!choices || hidden) continue;
+      expect([name, refuses(side, { ...template, [name]: "none-of-them" }, name)]).toEqual([name, true]);
+      for (const one of choices)
+        expect([name, one, refuses(side, { ...template, [name]: one }, name)]).toEqual([name, one, false]);
+    }
+  });
+});

@@ -22,7 +22,10 @@ export interface ReaderFace {
 }
 
 /** Makes the reader of a system: tables in ranges of a key, each with one streaming statement. */
-export function sqlReader<X extends SqlTypes>(system: SqlSystem<X>, { ignored, template }: ReaderFace): Reader<X["source"], ReadParams> {
+export function sqlReader<X extends SqlTypes>(
+  system: SqlSystem<X>,
+  { ignored, template }: ReaderFace,
+): Reader<X["source"], ReadParams> {
   const { zones } = system;
   return {
     params: readParams(ignored),

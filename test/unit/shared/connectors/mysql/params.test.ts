@@ -8,7 +8,7 @@ function faults(result: { error?: { issues: { path: PropertyKey[]; message: stri
 
 describe("reader", () => {
   test("a flat parameter is understood, scalars are promoted, blanks count as absent", () => {
-    const params = readParams.parse({
+    const params = readParams().parse({
       datasource: "a",
       table: "t",
       column: ["id", 1, true],
@@ -36,7 +36,7 @@ describe("reader", () => {
     [{ table: "t", column: ["*"], splitFactor: "101" }, "splitFactor: Too big: expected number to be <=100"],
     [{ connection: [{ table: ["a,,b"] }], column: ["*"] }, "connection.0.table: a table name is empty"],
   ])("%j is refused: %s", (parameter, expected) => {
-    expect(faults(readParams.safeParse(parameter))).toContain(expected);
+    expect(faults(readParams().safeParse(parameter))).toContain(expected);
   });
 });
 

@@ -93,7 +93,7 @@ const sqlOf = (given: ReadParams, spec: TableSpec, from: readonly string[] | nul
 const bare = { kind: "table", datasource: null, table: "`d`.`t`", key: null, range: null, nullColumn: null } as const;
 
 describe("selectSql", () => {
-  const params = readParams.parse({ table: "t", column: ["`id`", "UPPER(name)"], where: "a = 1 OR b = 2" });
+  const params = readParams().parse({ table: "t", column: ["`id`", "UPPER(name)"], where: "a = 1 OR b = 2" });
   const table = tableOf({ id: "int", name: "varchar(9)" }, { unique: true, columns: ["id", "name"] });
   const { key } = chooseKey(table, { splitPk: null });
   const named = namedColumns(mysqlText, table, params.columns);
@@ -125,7 +125,7 @@ describe("selectSql", () => {
   });
 
   test("a text in double quotes that looks like the key is not taken for it", () => {
-    const quoted = readParams.parse({ table: "t", column: ['"id"'] });
+    const quoted = readParams().parse({ table: "t", column: ['"id"'] });
     const small = tableOf({ id: "int" }, { unique: true, columns: ["id"] });
     const own = { ...bare, ...chooseKey(small, { splitPk: null }), named: namedColumns(mysqlText, small, ['"id"']) };
     expect(sqlOf(quoted, own)).toBe('SELECT "id", `id` FROM `d`.`t` ORDER BY `id`');
@@ -136,7 +136,7 @@ describe("columns that are selected by an expression", () => {
   const exact = { columns: [{ name: "F", as: { scale: 0, width: 0 } }], star: ["id", "F"] };
   const table = tableOf({ id: "int", F: "float" });
   const sql = (column: string[], over: object = { exact }) =>
-    sqlOf(readParams.parse({ table: "t", column }), {
+    sqlOf(readParams().parse({ table: "t", column }), {
       ...bare,
       named: namedColumns(mysqlText, table, column),
       ...over,

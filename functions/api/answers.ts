@@ -34,6 +34,7 @@ export const runAnswer = z
     state: z.enum(runStates),
     trigger,
     parameters: texts,
+    plannedAt: z.string(),
     createdAt: z.string(),
     startedAt: z.string().nullable(),
     endedAt: z.string().nullable(),

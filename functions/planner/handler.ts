@@ -2,7 +2,6 @@ import { z } from "zod";
 import { openServices } from "../../shared/open-services.js";
 import type { FcContext } from "../../shared/platform/environment.js";
 import { planRun } from "../../shared/runs/plan/plan-run.js";
-import { leaseOwner } from "../../shared/runs/run-lease.js";
 import { metered } from "../../shared/runs/work/metered.js";
 
 const orderSchema = z.object({ kind: z.literal("plan"), run: z.string() });
@@ -11,6 +10,6 @@ const orderSchema = z.object({ kind: z.literal("plan"), run: z.string() });
 export async function handler(event: Buffer, context: FcContext): Promise<string> {
   const { run } = orderSchema.parse(JSON.parse(event.toString("utf8")));
   const { services, environment } = openServices(context);
-  await metered(services, { run, context, environment }, () => planRun(services, run, leaseOwner(context.requestId)));
+  await metered(services, { run, context, environment }, () => planRun(services, run, context.requestId));
   return "ok";
 }

@@ -40,6 +40,8 @@ export interface Run {
   readonly state: RunState;
   readonly trigger: RunTrigger;
   readonly parameters: Readonly<Record<string, string>>;
+  /** The time it is for, ISO: a schedule's planned one, else that of being asked for. Business dates are counted from it. */
+  readonly plannedAt: string;
   /** ISO times, UTC. */
   readonly createdAt: string;
   readonly startedAt: string | null;

@@ -81,6 +81,7 @@ async function fireLabel(
   await start(services, job, {
     workspace,
     trigger: { kind: "timer", scheduledAt, label },
+    plannedAt: scheduledAt,
     key: `schedule/${job.name}/${label}`,
     parameters: dataInterval(open, due),
   });

@@ -56,7 +56,10 @@ export interface ActiveRun {
 
 /** Opens the store over our documents. */
 export function createRunsStore(documents: Documents): RunsStore {
-  const find = (id: string) => documents.get<RunRecord>(tables.runs, [id]);
+  const find = async (id: string): Promise<Stored<RunRecord> | undefined> => {
+    const found = await documents.get<RunRecord>(tables.runs, [id]);
+    return found && { ...found, value: dated(found.value) };
+  };
   const get = async (id: string): Promise<Stored<RunRecord>> => {
     const found = await find(id);
     if (!found) throw new UserError("NOT_FOUND", `there is no run "${id}"`);
@@ -132,9 +135,16 @@ const AT_ONCE = 16;
 
 async function readBrief(documents: Documents, id: string): Promise<Run | undefined> {
   const found = await documents.getBrief<Run>(tables.runs, [id]);
-  if (!found || found.value) return found?.value ?? undefined;
+  if (!found) return undefined;
+  if (found.value) return dated(found.value);
   const whole = await documents.get<RunRecord>(tables.runs, [id]);
-  return whole && viewRun(whole.value);
+  return whole && dated(viewRun(whole.value));
+}
+
+/** In runs of older versions the trigger alone told what time they are for. */
+function dated<R extends Run>(run: R): R {
+  const { trigger, createdAt, plannedAt = trigger.kind === "timer" ? trigger.scheduledAt : createdAt } = run;
+  return { ...run, plannedAt };
 }
 
 function indexKey({ createdAt, id }: Pick<Run, "createdAt" | "id">): string {

@@ -18,6 +18,8 @@ export interface RunRequest {
   readonly inlineSources: InlineSources;
   readonly parameters: Readonly<Record<string, string>>;
   readonly trigger: RunTrigger;
+  /** The time it is for, ISO; absent = now. */
+  readonly plannedAt?: string;
   /** Requests with the same key are one run; null = every request is a run of its own. */
   readonly key: string | null;
   /** What tells the request from others with its key; absent or null = job, script and environment do. */
@@ -63,6 +65,7 @@ function isSame(found: RunRecord, wanted: RunRecord): boolean {
 function newRun(services: Services, id: string, request: RunRequest): RunRecord {
   const { workspace, job, environment, script, inlineSources, parameters, trigger, reader, writer, errorLimit } =
     request;
+  const createdAt = isoNow(services);
   return {
     id,
     workspace,
@@ -77,7 +80,8 @@ function newRun(services: Services, id: string, request: RunRequest): RunRecord 
     errorLimit,
     asked: request.asked ?? null,
     state: "queued",
-    createdAt: isoNow(services),
+    plannedAt: request.plannedAt ?? createdAt,
+    createdAt,
     startedAt: null,
     endedAt: null,
     concurrent: 0,

@@ -16,6 +16,8 @@ export interface StartOptions {
   readonly environment: SourceEnvironment;
   readonly parameters: Readonly<Record<string, string>>;
   readonly trigger: RunTrigger;
+  /** The time it is for, ISO; absent = now. */
+  readonly plannedAt?: string;
   /** See `RunRequest`. */
   readonly key: string | null;
   readonly asked?: string | null;

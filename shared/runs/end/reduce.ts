@@ -7,7 +7,7 @@ import { isoNow, type Services } from "../../services.js";
 import { removeThrottle } from "../../store/throttle-store.js";
 import { openPlan } from "../open-plan.js";
 import { groupOfRun, passedOn } from "../run-group.js";
-import { dropLease, LeaseLost, takeLease, whileLeased } from "../run-lease.js";
+import { dropLease, LeaseLost, leaseOwner, takeLease, whileLeased } from "../run-lease.js";
 import { isEnded, type RunEvent, transition } from "../transition.js";
 import { splitSetOf } from "../wake.js";
 import { failRun } from "./abort.js";
@@ -23,9 +23,10 @@ const MAX_FINISH_ATTEMPTS = 10;
  * Looks at a run as a whole: enforces its error limit, publishes it when all splits are done, settles it when it was aborted.
  * May be called at any time, by several at once.
  *
- * @param owner  unique to this invocation: holder of the run's lease
+ * @param requestId  of the invocation, which a repeated delivery may share
  */
-export async function reduceRun(services: Services, run: string, owner: string): Promise<void> {
+export async function reduceRun(services: Services, run: string, requestId: string): Promise<void> {
+  const owner = leaseOwner(requestId);
   const { value: record } = await services.runs.get(run);
   const splits = (await services.splits.all(splitSetOf(record))).map(({ value }) => value);
   const current: RunRecord = { ...record, ...totalsOf(splits) };

@@ -12,7 +12,7 @@ import { isoNow, type Services } from "../../services.js";
 import { MAX_SPLITS } from "../../store/splits-store.js";
 import { failRun } from "../end/abort.js";
 import { passedOn } from "../run-group.js";
-import { dropLease, isLeasedByOther, LeaseLost, takeLease, whileLeased } from "../run-lease.js";
+import { dropLease, isLeasedByOther, LeaseLost, leaseOwner, takeLease, whileLeased } from "../run-lease.js";
 import { transition } from "../transition.js";
 import { wakeReducer } from "../wake.js";
 import { callFirstShards } from "../work/call-shards.js";
@@ -25,9 +25,10 @@ const LOOK_MS = 1000;
  * Plans a queued run: resolves the job, lays it out, prepares the target once, writes the splits, starts the shards.
  * Delivered twice, only one of the calls plans; a planner that dies is followed by another, which begins anew.
  *
- * @param owner  unique to this invocation: holder of the run's lease
+ * @param requestId  of the invocation, which a repeated delivery may share
  */
-export async function planRun(services: Services, run: string, owner: string): Promise<void> {
+export async function planRun(services: Services, run: string, requestId: string): Promise<void> {
+  const owner = leaseOwner(requestId);
   const isOver = await planOnce(services, run, owner);
   if (isOver) await endPlanning(services, run);
 }
@@ -82,8 +83,8 @@ interface Planned {
 }
 
 function resolve(services: Services, record: RunRecord): Promise<ResolvedJob> {
-  const { script, parameters, inlineSources, workspace, environment, trigger } = record;
-  const at = new Date(trigger.kind === "timer" ? trigger.scheduledAt : record.createdAt);
+  const { script, parameters, inlineSources, workspace, environment, plannedAt } = record;
+  const at = new Date(plannedAt);
   return resolveJob(services, { script, parameters, inlineSources, workspace, environment, at });
 }
 

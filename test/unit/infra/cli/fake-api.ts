@@ -60,6 +60,7 @@ export function sampleRun(change: Partial<Run> = {}): Run {
     state: "succeeded",
     trigger: { kind: "http" },
     parameters: {},
+    plannedAt: "2026-11-20T10:00:00.000Z",
     createdAt: "2026-11-20T10:00:00.000Z",
     startedAt: "2026-11-20T10:00:00.500Z",
     endedAt: "2026-11-20T10:00:05.500Z",

@@ -3,10 +3,20 @@ import { TransientError, toErrorReport, UserError } from "../../../../shared/mod
 import type { Lease, RunRecord } from "../../../../shared/model/run.js";
 import { failRun } from "../../../../shared/runs/end/abort.js";
 import { reduceRun } from "../../../../shared/runs/end/reduce.js";
+import { planRun } from "../../../../shared/runs/plan/plan-run.js";
 import { RUN_LEASE_MS, whileLeased } from "../../../../shared/runs/run-lease.js";
 import { sweep } from "../../../../shared/runs/sweep.js";
 import { plannedRun } from "./steps-in-memory.js";
 
+const script = JSON.stringify({
+  type: "job",
+  version: "2.0",
+  steps: [
+    { stepType: "stream", category: "reader", name: "r", parameter: { column: [{ value: "x" }], sliceRecordCount: 1 } },
+    { stepType: "stream", category: "writer", name: "w", parameter: {} },
+  ],
+  setting: {},
+});
 const error = toErrorReport(new UserError("SOURCE_REFUSED", "the table is gone"));
 
 describe("a shard that dies between giving up its split and failing the run", () => {
@@ -113,5 +123,39 @@ describe("a run that fails while one of its shards is dead", () => {
   it("says nothing where all that was written was told, or where nothing of it is to be seen", async () => {
     expect((await settled("ledger", [{}, { state: "failed", error }])).notes).toEqual([]);
     expect((await settled("publish", [{}, dead])).notes).toEqual([]);
+  });
+});
+
+describe("one invocation that is delivered twice, with one request id", () => {
+  it("publishes once: the second does not take the first for itself", async () => {
+    const { services, hooks, run } = await plannedRun("running");
+    let opened = 0;
+    hooks.onOpen = async () => {
+      opened += 1;
+      if (opened === 1) await reduceRun(services, "r1", "request");
+    };
+    await reduceRun(services, "r1", "request");
+    expect(opened).toBe(1);
+    expect(await run()).toMatchObject({ state: "succeeded", finishAttempts: 1 });
+  });
+
+  it("plans once", async () => {
+    const { services, run } = await plannedRun("queued");
+    await services.runs.update("r1", (current) => ({ ...current, script, planAttempts: 0 }));
+    const home = {
+      name: "w",
+      mode: "basic",
+      description: "",
+      timeZone: "UTC",
+      createdAt: null,
+      upgradedAt: null,
+    } as const;
+    await services.workspaces.insert(home);
+    const get: typeof services.workspaces.get = async (name) => {
+      await planRun(services, "r1", "request");
+      return services.workspaces.get(name);
+    };
+    await planRun({ ...services, workspaces: { ...services.workspaces, get } }, "r1", "request");
+    expect(await run()).toMatchObject({ error: null, state: "running", planAttempts: 1 });
   });
 });

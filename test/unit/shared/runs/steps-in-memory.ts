@@ -51,7 +51,13 @@ function recordOf(state: RunState, total: number): RunRecord {
   return {
     ...{ id: "r1", workspace: "w", job: null, environment: "production", script: "", parameters: {}, state },
     ...{ inlineSources: { reader: [], writer: [] }, trigger: { kind: "http" }, reader: "stream", writer: "stream" },
-    ...{ createdAt: "2026-01-02T03:04:00.000Z", startedAt: null, endedAt: null, concurrent: 2 },
+    ...{
+      plannedAt: "2026-01-02T03:04:00.000Z",
+      createdAt: "2026-01-02T03:04:00.000Z",
+      startedAt: null,
+      endedAt: null,
+      concurrent: 2,
+    },
     ...{ splits: { total, done: 0 }, estimatedRows: null, counters: noCounters, waitMs: { reader: 0, writer: 0 } },
     ...{ delivery: null, errorLimit: { record: 0, percentage: null }, dirtyKept: 0, warnings: [], notes: [] },
     ...{ cost: null, error: null, lease: null, outcome: null, planAttempts: 1, finishAttempts: 0 },

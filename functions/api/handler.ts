@@ -13,6 +13,7 @@ import { toErrorReport } from "../../shared/model/errors.js";
 import type { Caller } from "../../shared/model/identity.js";
 import { openServices } from "../../shared/open-services.js";
 import type { FcContext } from "../../shared/platform/environment.js";
+import { endingOnFault } from "../../shared/platform/instance-faults.js";
 import { createLog } from "../../shared/platform/log.js";
 import type { Services } from "../../shared/services.js";
 import { createAnswersStore } from "../../shared/store/answers-store.js";
@@ -102,4 +103,4 @@ export const handler = middy()
   .use(problems())
   .use(accessLog((requestId) => createLog({ function: "api", requestId })))
   .use(decodeEvent())
-  .handler(answer as never);
+  .handler(endingOnFault(answer) as never);

@@ -3,6 +3,7 @@ import { carryOutLook } from "../../shared/looks/carry-out-look.js";
 import { lookOrderSchema } from "../../shared/looks/look-orders.js";
 import { openServices } from "../../shared/open-services.js";
 import type { Environment, FcContext } from "../../shared/platform/environment.js";
+import { endingOnFault } from "../../shared/platform/instance-faults.js";
 import { reduceRun } from "../../shared/runs/end/reduce.js";
 import { planRun } from "../../shared/runs/plan/plan-run.js";
 import { metered } from "../../shared/runs/work/metered.js";
@@ -23,14 +24,14 @@ const orderSchema = z.union([runOrderSchema, lookOrderSchema]);
  *
  * @returns the answer as JSON; `ok` where nobody waits for one
  */
-export async function handler(event: Buffer, context: FcContext): Promise<string> {
+export const handler = endingOnFault(async (event: Buffer, context: FcContext) => {
   const order = orderSchema.parse(JSON.parse(event.toString("utf8")));
   const { services, environment } = openServices(context);
   // Nobody's run: its time is not metered.
   if (!("run" in order)) return JSON.stringify(await carryOutLook(services, order));
   await workFor(services, order, { context, environment });
   return "ok";
-}
+});
 
 async function workFor(
   services: Services,

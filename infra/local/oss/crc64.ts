@@ -10,18 +10,19 @@ interface Tables {
   readonly high: Int32Array;
 }
 
-let made: Tables | undefined;
+const made = new Map<bigint, Tables>();
 
-function tables(): Tables {
-  made ??= makeTables();
-  return made;
+function tablesOf(polynomial: bigint): Tables {
+  const kept = made.get(polynomial) ?? makeTables(polynomial);
+  made.set(polynomial, kept);
+  return kept;
 }
 
-function makeTables(): Tables {
+function makeTables(polynomial: bigint): Tables {
   const entries: bigint[] = [];
   for (let byte = 0n; byte < 256n; byte += 1n) {
     let crc = byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1n ? (crc >> 1n) ^ POLYNOMIAL : crc >> 1n;
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1n ? (crc >> 1n) ^ polynomial : crc >> 1n;
     entries.push(crc);
   }
   for (let index = 256; index < STRIDE * 256; index += 1) {
@@ -41,23 +42,27 @@ export interface Crc64 {
   digest(): string;
 }
 
-/** Begins a CRC-64 (ECMA-182, reflected), the checksum that clients of OSS compare with their own. In halves, since 64 bits do not fit a number. */
-export function createCrc64(): Crc64 {
+/**
+ * Begins a CRC-64 (reflected); by default the checksum that clients of OSS compare with their own. In halves, since 64 bits do not fit a number.
+ *
+ * @param polynomial  bits reversed
+ */
+export function createCrc64(polynomial = POLYNOMIAL): Crc64 {
+  const tables = tablesOf(polynomial);
   let low = -1;
   let high = -1;
   return {
     update(bytes) {
-      [low, high] = advance(bytes, low, high);
+      [low, high] = advance(tables, bytes, [low, high]);
     },
     digest: () => ((BigInt(~high >>> 0) << 32n) | BigInt(~low >>> 0)).toString(),
   };
 }
 
-function advance(bytes: Uint8Array, startLow: number, startHigh: number): [number, number] {
-  const { low: tableLow, high: tableHigh } = tables();
+function advance(tables: Tables, bytes: Uint8Array, start: readonly [number, number]): [number, number] {
+  const { low: tableLow, high: tableHigh } = tables;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let low = startLow;
-  let high = startHigh;
+  let [low, high] = start;
   let at = 0;
   for (const end = bytes.length - (bytes.length % STRIDE); at < end; at += STRIDE) {
     const left = low ^ view.getInt32(at, true);

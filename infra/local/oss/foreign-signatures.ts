@@ -3,7 +3,6 @@ import type { WireRequest } from "./wire-request.js";
 
 /** Kinds of signature that other services or older clients make, by how the Authorization header begins. */
 const byHeader: readonly (readonly [RegExp, string])[] = [
-  [/^AWS4-HMAC-SHA256\b/i, "for S3 (AWS signature version 4)"],
   [/^AWS4-ECDSA-P256-SHA256\b/i, "for S3 (AWS signature version 4A)"],
   [/^AWS\s/i, "for S3 (AWS signature version 2)"],
   [/^OSS2\s/, "with OSS signature version 2"],
@@ -11,8 +10,6 @@ const byHeader: readonly (readonly [RegExp, string])[] = [
 
 /** The same for signed URLs, by a query parameter that only they have. */
 const byParameter: readonly (readonly [string, string])[] = [
-  ["x-amz-signature", "for S3 (AWS signature version 4, in the URL)"],
-  ["x-amz-algorithm", "for S3 (AWS signature version 4, in the URL)"],
   ["awsaccesskeyid", "for S3 (AWS signature version 2, in the URL)"],
 ];
 
@@ -33,6 +30,6 @@ export function refuseForeignSignature({ headers, query }: WireRequest): void {
   if (kind === undefined) return;
   throw new OssError(
     "NotImplemented",
-    `The request is signed ${kind}. The local cloud verifies OSS signatures of version 1 and 4 only: use a client of OSS, not of S3, and signature version 1 or 4.`,
+    `The request is signed ${kind}. The local cloud verifies signatures of version 1 and 4 for OSS, and of version 4 for S3.`,
   );
 }

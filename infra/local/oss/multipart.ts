@@ -20,9 +20,6 @@ import { xmlReply } from "./reply.js";
 import { encodeRow, type ObjectRow, type PartRow, requireBucket, requireUpload, type UploadRow } from "./rows.js";
 import { children, childText, document, element, malformed, parseDocument } from "./xml.js";
 
-/** Smallest part but the last, bytes. Source: OSS API reference, CompleteMultipartUpload. */
-const MIN_PART_BYTES = 100 * 1024;
-
 /** Begins an upload in parts. */
 export const initiateMultipartUpload: Operation = async (oss, call) => {
   const uploadId = randomBytes(16).toString("hex").toUpperCase();
@@ -95,7 +92,7 @@ function complete(oss: Oss, tx: ContentTransaction, call: OssCall, wanted: reado
   const upload = requireUpload(tx, call.bucket, call.key, uploadId);
   const parts = takeParts(tx, uploadId, upload.maxPart);
   const chosen = wanted === null ? [...parts.values()] : wanted.map((one) => choose(parts, one));
-  checkSizes(chosen);
+  checkSizes(chosen, call.minPartBytes);
   const row = assembled(oss, upload, chosen);
   endUpload(tx, call, uploadId);
   publishObject(oss, tx, call, { row, event: "CompleteMultipartUpload", claimed: [] });
@@ -114,12 +111,12 @@ function choose(parts: ReadonlyMap<number, PartRow>, { number, eTag }: WantedPar
   );
 }
 
-function checkSizes(parts: readonly PartRow[]): void {
+function checkSizes(parts: readonly PartRow[], minPartBytes: number): void {
   if (parts.length === 0) throw malformed();
   for (const { size } of parts.slice(0, -1)) {
-    if (size >= MIN_PART_BYTES) continue;
+    if (size >= minPartBytes) continue;
     throw new OssError("EntityTooSmall", "Your proposed upload smaller than the minimum allowed size.", {
-      details: { MinSizeAllowed: String(MIN_PART_BYTES), ProposedSize: String(size) },
+      details: { MinSizeAllowed: String(minPartBytes), ProposedSize: String(size) },
     });
   }
 }

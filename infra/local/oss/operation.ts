@@ -15,6 +15,8 @@ export interface OssCall {
   /** Lower-case names, one character per byte. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: AsyncIterable<Buffer>;
+  /** Smallest part but the last, bytes, by the language in which the call came. */
+  readonly minPartBytes: number;
   readonly requestId: string;
   readonly sourceIp: string;
 }

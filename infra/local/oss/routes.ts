@@ -20,7 +20,7 @@ import type { Acl } from "./rows.js";
 import type { Reading } from "./wire-request.js";
 
 /** Every operation by the API's own name. */
-const operations = {
+export const operations = {
   AbortMultipartUpload: abortMultipartUpload,
   AppendObject: appendObject,
   CompleteMultipartUpload: completeMultipartUpload,

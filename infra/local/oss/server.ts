@@ -4,16 +4,16 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dropCall } from "../fault-list.js";
 import type { EmitObjectEvent, Fault, Service, ServiceContext } from "../service.js";
-import { authorize } from "./authorize.js";
 import { openContents } from "./contents.js";
+import type { Dialect, Target } from "./dialect.js";
 import { OssError } from "./errors.js";
-import { checkBucketName, checkObjectName } from "./names.js";
-import type { Operation, Oss, OssCall } from "./operation.js";
-import { errorReply, type Reply } from "./reply.js";
-import { anonymousOperations, type OperationName, operationOf } from "./routes.js";
-import { requireBucket } from "./rows.js";
+import type { Oss } from "./operation.js";
+import { ossDialect } from "./oss-dialect.js";
+import type { Reply } from "./reply.js";
+import { s3Dialect } from "./s3/dialect.js";
+import { isSignedForS3 } from "./s3/signature.js";
 import { sweepOrphans } from "./sweep.js";
-import { type Reading, readWire, type WireRequest } from "./wire-request.js";
+import { readWire, type WireRequest } from "./wire-request.js";
 
 /**
  * Options for the HTTP server that carries this service. Lenient, since ali-oss sends Content-Length together with chunked encoding when a
@@ -29,8 +29,8 @@ export const ossServerOptions = {
 const faultCodes = { 429: "TooManyRequests", 500: "InternalError", 503: "ServiceUnavailable" } as const;
 
 /**
- * The OSS service on the wire: path style and bucket hosts, signature versions 1 and 4. First removes what a crash left behind; requests
- * wait for that. Source: OSS API reference.
+ * The OSS service on the wire, which also speaks S3's language to whoever signs for it. First removes what a crash left behind; requests
+ * wait for that. Source: OSS API reference; Amazon S3 API reference.
  *
  * @param emit called inside the transaction that makes an object visible or removes it
  */
@@ -51,11 +51,6 @@ export function createOss(context: ServiceContext, emit: EmitObjectEvent): Servi
   };
 }
 
-interface Target {
-  readonly call: OssCall;
-  readonly run: Operation;
-}
-
 async function serve(
   oss: Oss,
   swept: Promise<unknown>,
@@ -63,22 +58,25 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const requestId = randomBytes(12).toString("hex").toUpperCase();
+  let dialect: Dialect = ossDialect;
   let target: Target | undefined;
   let reply: Reply;
   let fault: Fault | null = null;
   try {
     await swept;
-    target = targetOf(oss, request, requestId);
+    const wire = readWire(request);
+    dialect = dialectOf(wire);
+    target = dialect.target(oss, wire, { body: request, requestId, sourceIp: request.socket.remoteAddress ?? "" });
     const { name, bucket, key } = target.call;
     fault = oss.context.faults.take("oss", name, () => `${bucket}/${key}`);
     if (fault?.kind === "dropRequest") return dropCall(fault, response);
-    reply = await runWithFault(oss, target, fault);
+    reply = dialect.reply(await runWithFault(oss, target, fault), name);
   } catch (error) {
-    const hostId = request.headers.host ?? "localhost";
-    reply = errorReply(toOssError(error), requestId, hostId, request.method === "HEAD");
+    const host = request.headers.host ?? "localhost";
+    reply = dialect.refusal(toOssError(error), { requestId, host, isBodiless: request.method === "HEAD" });
   }
   if (fault?.kind === "dropResponse") dropCall(fault, response);
-  else await send(response, reply, { requestId, bodiless: request.method === "HEAD" });
+  else await send(response, reply, { common: dialect.headers(requestId), bodiless: request.method === "HEAD" });
   if (target === undefined) return;
   const { name: operation, bucket, key } = target.call;
   oss.context.onCall?.({
@@ -89,38 +87,9 @@ async function serve(
   });
 }
 
-function targetOf(oss: Oss, request: IncomingMessage, requestId: string): Target {
-  const wire = readWire(request);
-  const { reading, anonymous } = authorize(wire, oss.context.credentials, Date.now());
-  const query = new Map(wire.query.map(({ name, value }) => [name, value]));
-  const { name, run } = operationOf(wire.method, reading, query, wire.headers);
-  if (reading.bucket !== null) checkBucketName(reading.bucket);
-  if (reading.key !== null) checkObjectName(reading.key);
-  if (anonymous) requirePublic(oss, reading, name);
-  return {
-    run,
-    call: callOf(wire, reading, {
-      name,
-      query,
-      body: request,
-      requestId,
-      sourceIp: request.socket.remoteAddress ?? "",
-    }),
-  };
-}
-
-function callOf(
-  wire: WireRequest,
-  { bucket, key }: Reading,
-  rest: Pick<OssCall, "name" | "query" | "body" | "requestId" | "sourceIp">,
-): OssCall {
-  return { ...rest, bucket: bucket ?? "", key: key ?? "", headers: wire.headers };
-}
-
-function requirePublic(oss: Oss, { bucket }: Reading, name: OperationName): void {
-  const acl = bucket === null ? "private" : requireBucket(oss.context.store, bucket).acl;
-  if (anonymousOperations[acl].includes(name)) return;
-  throw new OssError("AccessDenied", "You have no right to access this object because of bucket acl.");
+/** Whoever signs for S3 is spoken to in its language. */
+function dialectOf(wire: WireRequest): Dialect {
+  return isSignedForS3(wire) ? s3Dialect : ossDialect;
 }
 
 async function runWithFault(oss: Oss, { call, run }: Target, fault: Fault | null): Promise<Reply> {
@@ -149,14 +118,14 @@ function toOssError(error: unknown): OssError {
 async function send(
   response: ServerResponse,
   reply: Reply,
-  about: { requestId: string; bodiless: boolean },
+  about: { common: Readonly<Record<string, string>>; bodiless: boolean },
 ): Promise<void> {
   const { status, headers = {}, body = "" } = reply;
   const length =
     typeof body === "string" && status !== 204 && status !== 304
       ? { "content-length": String(Buffer.byteLength(body)) }
       : {};
-  response.writeHead(status, { server: "AliyunOSS", "x-oss-request-id": about.requestId, ...length, ...headers });
+  response.writeHead(status, { ...about.common, ...length, ...headers });
   if (typeof body === "string" || about.bodiless) {
     response.end(about.bodiless ? undefined : body);
     return;

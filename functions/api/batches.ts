@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { errorReport } from "../../shared/looks/look-orders.js";
 import { toErrorReport, UserError } from "../../shared/model/errors.js";
+import type { Log } from "../../shared/platform/log.js";
 import { nameText } from "./bounded.js";
 
 /** The objects of one batch. */
@@ -31,14 +32,16 @@ export const itemProblem = z
   })
   .meta({ id: "BatchProblem" });
 
-/**
- * The result of an item that did not go through.
- *
- * @throws the error itself when it is our bug
- */
-export function itemError(name: string, error: Error) {
-  const { code, message, hint } = toErrorReport(error);
-  if (code === "INTERNAL") throw error;
+/** The result of an item that did not go through. A bug of ours is this item's too: its words are for the log. */
+export function itemError(name: string, error: unknown, log: Log) {
+  const report = toErrorReport(error);
+  const { code, hint } = report;
+  const isOurs = code === "INTERNAL";
+  if (isOurs) {
+    const stack = error instanceof Error ? error.stack : undefined;
+    log.error("item of a batch failed", { item: name, error: report.message, stack });
+  }
+  const message = isOurs ? "something went wrong inside Sluice" : report.message;
   const issues = error instanceof UserError && "issues" in error ? { issues: error.issues } : {};
   return { name, ok: false, error: { code, message, hint, ...issues } };
 }

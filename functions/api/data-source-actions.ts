@@ -166,7 +166,6 @@ async function removeItem(context: ApiContext, removal: Removal) {
   try {
     return { ok: true, ...(await remove(context, removal)) };
   } catch (error) {
-    if (error instanceof Error) return itemError(name, error);
-    throw error;
+    return itemError(name, error, context.services.log);
   }
 }

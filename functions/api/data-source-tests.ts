@@ -83,15 +83,14 @@ async function testBatch(
     try {
       return { name, target: await targetOf(context, name, environment) };
     } catch (error) {
-      if (error instanceof Error) return { name, target: error };
-      throw error;
+      return { name, target: error instanceof Error ? error : new Error(String(error)) };
     }
   });
   const targets = found.flatMap(({ target }) => (target instanceof Error ? [] : [target]));
   const reports = await testSources(context.services, context.workspace, targets, { write: wanted });
   return found.map(({ name, target }) => {
     const report = target instanceof Error ? target : reports[targets.indexOf(target)];
-    return report instanceof Error ? itemError(name, report) : { name, ...report };
+    return report instanceof Error ? itemError(name, report, context.services.log) : { name, ...report };
   });
 }
 

@@ -10,7 +10,7 @@ import type { Services } from "../services.js";
 import { definitionFor, getVisible } from "../sources/find-source.js";
 import { openProperties, parseSource } from "../sources/open-source.js";
 import { testConnectivity } from "./connectivity.js";
-import { type LookAnswer, type LookOrder, type LookPlace, lookAnswers } from "./look-orders.js";
+import { type LookAnswer, type LookOrder, type LookPlace, lookAnswers, testedConnection } from "./look-orders.js";
 
 /** How long orders may take, in milliseconds; who gave one waits 45 s. */
 export interface LookLimits {
@@ -119,7 +119,9 @@ async function testAll(
 
 async function testOne(services: Services, place: LookPlace, wish: TestWish): Promise<LookAnswer<"test">[number]> {
   try {
-    return await test(services, { name: place.name, definition: await definitionAt(services, place) }, wish);
+    const tested = await test(services, { name: place.name, definition: await definitionAt(services, place) }, wish);
+    // Here, where a step that is no text of ours is this place's fault alone.
+    return testedConnection.parse(tested);
   } catch (error) {
     return { error: reportFor(reported(services, error), true) };
   }

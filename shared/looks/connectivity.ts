@@ -39,11 +39,18 @@ export async function testConnectivity<S>(
     const late = sleep(timeoutMs + GRACE_MS, [tooSlow(timeoutMs)], { signal: overdue.signal });
     late.catch(() => {});
     const steps = await Promise.race([connector.check(source, given.signal, wish), late]);
-    return { ok: steps.length > 0 && steps.every(({ ok }) => ok), steps };
+    return { ok: steps.length > 0 && steps.every(({ ok }) => ok), steps: steps.map(shortened) };
   } finally {
     clearTimeout(expiry);
     overdue.abort();
   }
+}
+
+/** Servers may write books, and the answer to many tests is one message. */
+const LONGEST_WORDS = 1_000;
+
+function shortened({ message, ...step }: CheckStep): CheckStep {
+  return { ...step, message: message.length > LONGEST_WORDS ? `${message.slice(0, LONGEST_WORDS)} …` : message };
 }
 
 function tooSlow(timeoutMs: number): CheckStep {

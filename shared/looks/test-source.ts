@@ -61,30 +61,76 @@ export async function testSources(
   return targets.map((target) => done.get(target) ?? new InternalError("INTERNAL", "a test came to no end"));
 }
 
-/** One result for each target; trouble with the call is everybody's. */
+/** Which group is asked, and for what. */
+interface Asked {
+  readonly workspace: string;
+  readonly group: string;
+  readonly write: boolean;
+}
+
+/** After this time of a request no more calls are made: it ends at 60 s. */
+const LAST_CALL_MS = 30_000;
+/** Calls at once for those that are asked for one by one. */
+const ALONE_AT_ONCE = 5;
+
+/**
+ * One result for each target; that there is no room, or no such group, is everybody's trouble. When the function itself fails, one of
+ * them has broken it: each is asked for alone then, so that it fails alone.
+ */
 async function askForTests(
   services: Services,
-  { workspace, group, write }: { workspace: string; group: string; write: boolean },
+  asked: Asked,
   targets: readonly TestTarget[],
-): Promise<readonly (LookAnswer<"test">[number] | Error)[]> {
+): Promise<readonly (TestResult | Error)[]> {
+  const begun = services.now();
+  const answered = await askOnce(services, asked, targets);
+  if (!(answered instanceof Error)) return answered;
+  if (!(answered instanceof InternalError) || targets.length < 2) return targets.map(() => answered);
+  const results: (TestResult | Error)[] = [];
+  for (let at = 0; at < targets.length; at += ALONE_AT_ONCE) {
+    const isLate = services.now() - begun > LAST_CALL_MS;
+    const group = targets.slice(at, at + ALONE_AT_ONCE);
+    results.push(...(await Promise.all(group.map((one) => (isLate ? answered : askForOne(services, asked, one))))));
+  }
+  return results;
+}
+
+type TestResult = LookAnswer<"test">[number];
+
+async function askForOne(services: Services, asked: Asked, target: TestTarget): Promise<TestResult | Error> {
+  const answered = await askOnce(services, asked, [target]);
+  return answered instanceof Error ? answered : (answered[0] ?? unanswered());
+}
+
+async function askOnce(
+  services: Services,
+  { workspace, group, write }: Asked,
+  targets: readonly TestTarget[],
+): Promise<readonly TestResult[] | Error> {
   const places = targets.map(({ source, environment }) => ({ workspace, name: source.name, environment }));
   try {
     return await askGroup(services, group, { kind: "test", places, write });
   } catch (error) {
-    const trouble = error instanceof Error ? error : new Error(String(error));
-    return targets.map(() => trouble);
+    return error instanceof Error ? error : new Error(String(error));
   }
+}
+
+function unanswered(): InternalError {
+  return new InternalError("INTERNAL", "a shard function left a test unanswered");
 }
 
 async function taken(
   services: Services,
   target: TestTarget,
-  result: LookAnswer<"test">[number] | Error | undefined,
+  result: TestResult | Error | undefined,
 ): Promise<TestReport | Error> {
-  if (result === undefined) return new InternalError("INTERNAL", "a shard function left a test unanswered");
+  if (result === undefined) return unanswered();
   if (result instanceof Error) return result;
   if ("error" in result) return fromErrorReport(result.error);
-  await remember(services, target, result);
+  // How it went is true whether or not it can be kept.
+  await remember(services, target, result).catch((error: unknown) =>
+    services.log.error("keeping the outcome of a test failed", { error: String(error), source: target.source.name }),
+  );
   return { ok: result.ok, environment: target.environment, steps: result.steps };
 }
 

@@ -4,7 +4,7 @@ import { carryOutLook } from "../../../../shared/looks/carry-out-look.js";
 import { listTables } from "../../../../shared/looks/catalog.js";
 import { lookOrderSchema } from "../../../../shared/looks/look-orders.js";
 import { testProperties, testSources, testTarget } from "../../../../shared/looks/test-source.js";
-import { TransientError } from "../../../../shared/model/errors.js";
+import { InternalError, TransientError } from "../../../../shared/model/errors.js";
 import type { Json } from "../../../../shared/model/json.js";
 import { createLog } from "../../../../shared/platform/log.js";
 import { environmentSecretBox } from "../../../../shared/secrets/environment-box.js";
@@ -57,7 +57,7 @@ function stage() {
       definitions: { production: { properties: type === "mysql" ? properties : {}, resourceGroup } },
     });
   const target = async (name: string) => testTarget(await getVisible(services, "w", name), "production");
-  return { services, calls, busy, add, target };
+  return { services, calls, busy, add, target, invoker: services.invoker };
 }
 
 describe("a data source that an earlier version stored", () => {
@@ -112,6 +112,34 @@ describe("connectivity tests", () => {
       { code: "UNSUPPORTED", recovery: "fix" },
       { code: "SOURCE_BUSY", recovery: "retry" },
     ]);
+  });
+
+  it("fail alone where one breaks the function that tests, and are kept from the others by nothing", async () => {
+    const { services, add, target, invoker } = stage();
+    const names = ["a", "b", "breaks", "c", "d", "e", "f"];
+    for (const name of names) await add(name, "mysql", null);
+    const orders: string[][] = [];
+    const call = invoker.call;
+    invoker.call = async (name: string, payload: Json) => {
+      const { places } = payload as unknown as { places: { name: string }[] };
+      orders.push(places.map((place) => place.name));
+      if (places.some((place) => place.name === "breaks"))
+        throw new InternalError("INTERNAL", "calling shard failed: Process exited unexpectedly");
+      return call(name as never, payload);
+    };
+    const reports = await testSources(services, "w", await Promise.all(names.map(target)));
+    expect(reports.map((one) => (one instanceof Error ? one.message : one.steps.at(-1)?.name))).toEqual(
+      names.map((name) => (name === "breaks" ? "calling shard failed: Process exited unexpectedly" : "resolve")),
+    );
+    expect(orders).toEqual([names, ...names.map((name) => [name])]);
+  });
+
+  it("stand, though their outcome cannot be kept", async () => {
+    const { services, add, target } = stage();
+    await add("a", "mysql", null);
+    const one = await target("a");
+    const broken = { ...services, sources: { ...services.sources, replace: () => Promise.reject(new Error("full")) } };
+    expect(await testSources(broken as never, "w", [one])).toMatchObject([{ ok: false, steps: [{ name: "resolve" }] }]);
   });
 
   it("seal the secrets of what is not saved yet", async () => {

@@ -35,6 +35,7 @@ export const runAnswer = z
     trigger,
     parameters: texts,
     plannedAt: z.string(),
+    plannedLocal: z.string().exactOptional(),
     createdAt: z.string(),
     startedAt: z.string().nullable(),
     endedAt: z.string().nullable(),

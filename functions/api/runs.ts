@@ -155,7 +155,15 @@ async function start(body: z.infer<typeof startBody>, { services, workspace, cal
     throw new UserError("CONFIG_INVALID", "environment: a script that is not submitted runs in development only", {
       path: "environment",
     });
-  const options = { workspace, environment, parameters, trigger: { kind: "http" }, key, asked } as const;
+  const options = {
+    workspace,
+    environment,
+    parameters,
+    trigger: { kind: "http" },
+    workspaceZone: home.timeZone,
+    key,
+    asked,
+  } as const;
   if (job === undefined) return startScript(services, script ?? "", options);
   return startJob(services, (await services.jobs.get(workspace, job)).value, options);
 }

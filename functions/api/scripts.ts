@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { plannedTimeOf } from "../../shared/calendar/planned-at.js";
 import { loadConnector, noSide } from "../../shared/connectors/registry.js";
 import { json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
@@ -75,9 +76,11 @@ async function plan({ script: text, parameters }: z.output<typeof scriptBody>, r
   const { services, workspace, caller, audit } = context;
   await checkScript(text, parameters);
   const { script, inlineSources } = await admitScript(text, `${workspace}/plan/${requestId}`, services.secretBox);
-  const at = new Date(services.now());
-  const environment = draftEnvironment((await services.workspaces.get(workspace)).value);
-  const input = { script, parameters, inlineSources, workspace, environment, at };
+  const { value: home } = await services.workspaces.get(workspace);
+  const environment = draftEnvironment(home);
+  const wish = { parameters, schedule: null, workspaceZone: home.timeZone, nowMs: services.now() };
+  const { plannedLocal } = plannedTimeOf(wish);
+  const input = { script, parameters, inlineSources, workspace, environment, plannedLocal };
   const mayRead = mayReadRecords(caller, environment);
   return previewPlan(services, input, mayRead, (sides) =>
     audit({ action: "plan", object: `plan/${requestId}`, after: { environment, records: mayRead, ...sides } }),

@@ -42,8 +42,8 @@ export interface ResolveInput {
   readonly workspace: string;
   /** Whose definitions of the data sources are used. */
   readonly environment: SourceEnvironment;
-  /** Planned time of the run: base of business dates. */
-  readonly at: Date;
+  /** The planned time of the run, from which its business time follows; see `Run`. */
+  readonly plannedLocal: string;
 }
 
 /**
@@ -52,8 +52,8 @@ export interface ResolveInput {
  * @throws UserError SCRIPT_INVALID with every problem of both sides, PARAMETER_MISSING, NOT_FOUND
  */
 export async function resolveJob(services: Services, input: ResolveInput): Promise<ResolvedJob> {
-  const { script, parameters, inlineSources, at } = input;
-  const parsed = parseJob(script, { parameters, mode: "run", now: at, origins: inlineSources.origins });
+  const { script, parameters, inlineSources, plannedLocal } = input;
+  const parsed = parseJob(script, { parameters, mode: "run", plannedLocal, origins: inlineSources.origins });
   const { job, locate } = parsed;
   const reader = await checkStep("reader", job.reader, parsed);
   const writer = await checkStep("writer", job.writer, parsed);

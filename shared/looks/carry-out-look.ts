@@ -95,7 +95,7 @@ async function layOutOnly(
   { job, mayRead }: Extract<LookOrder, { kind: "layOut" }>,
   signal: AbortSignal,
 ): Promise<LookAnswer<"layOut">> {
-  const resolved = await resolveJob(services, { ...job, at: new Date(job.at) });
+  const resolved = await resolveJob(services, job);
   const layout = await layOut(resolved, services.secretBox, { signal, preview: { mayRead } });
   return lookAnswers.layOut.parse(reportLayout(resolved, layout, mayRead));
 }

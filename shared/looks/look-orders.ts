@@ -53,7 +53,7 @@ const job = z.object({
   inlineSources,
   workspace: z.string(),
   environment: z.enum(sourceEnvironments),
-  at: z.string(),
+  plannedLocal: z.string(),
 });
 
 /** What a shard function is asked to look at and answer at once. */

@@ -23,7 +23,7 @@ export async function previewPlan(
 ): Promise<PlanReport> {
   const resolved = await resolveJob(services, input);
   await keep(sidesOf(resolved));
-  return askGroup(services, resolved.group, { kind: "layOut", job: { ...input, at: input.at.toISOString() }, mayRead });
+  return askGroup(services, resolved.group, { kind: "layOut", job: { ...input }, mayRead });
 }
 
 function sidesOf({ reader, writer }: ResolvedJob): JobSides {

@@ -40,8 +40,13 @@ export interface Run {
   readonly state: RunState;
   readonly trigger: RunTrigger;
   readonly parameters: Readonly<Record<string, string>>;
-  /** The time it is for, ISO: a schedule's planned one, else that of being asked for. Business dates are counted from it. */
+  /** The time it is for, ISO: a schedule's planned one, else that of a chosen business date or of being asked for. */
   readonly plannedAt: string;
+  /**
+   * The same as the clock of the job's schedule, else of the workspace, shows it, `yyyy-MM-ddTHH:mm:ss`: business time is counted from it.
+   * Absent in runs of older versions.
+   */
+  readonly plannedLocal?: string;
   /** ISO times, UTC. */
   readonly createdAt: string;
   readonly startedAt: string | null;

@@ -6,6 +6,7 @@ import type { Occurrence, Occurrences } from "../calendar/occurrences.js";
 import { completeIndex } from "../jobs/index-starts.js";
 import { mayHear } from "../jobs/upload-rights.js";
 import { TransientError } from "../model/errors.js";
+import { DEFAULT_WORKSPACE_ZONE } from "../model/side-zone.js";
 import type { PublishedVersion } from "../model/stored-job.js";
 import type { Stored } from "../platform/documents.js";
 import { runIdFor } from "../runs/create/create-run.js";
@@ -81,7 +82,7 @@ async function fireLabel(
   await start(services, job, {
     workspace,
     trigger: { kind: "timer", scheduledAt, label },
-    plannedAt: scheduledAt,
+    workspaceZone: DEFAULT_WORKSPACE_ZONE, // the label tells the planned time
     key: `schedule/${job.name}/${label}`,
     parameters: dataInterval(open, due),
   });
@@ -139,6 +140,7 @@ async function fireSubscribed(services: Services, { workspace, job: name }: JobR
   await start(services, job, {
     workspace,
     trigger: { kind: "upload", bucket, key, eTag },
+    workspaceZone: home.timeZone,
     key: `upload/${name}/${bucket}/${key}/${eTag}`,
     parameters: { "oss.bucket": bucket, "oss.key": key, "oss.etag": eTag },
   });

@@ -114,7 +114,7 @@ describe("starting by time", () => {
     await expect.poll(async () => (await runs())[0]?.state).toBe("succeeded");
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect((await runs()).map((run: { trigger: object }) => run.trigger)).toEqual([
-      { kind: "timer", scheduledAt: at.toISOString() },
+      { kind: "timer", scheduledAt: at.toISOString(), label: at.toISOString().slice(0, 16) },
     ]);
   });
 });

@@ -20,6 +20,8 @@ export interface RunRequest {
   readonly trigger: RunTrigger;
   /** The time it is for, ISO; absent = now. */
   readonly plannedAt?: string;
+  /** The same as a clock shows it; see `Run`. */
+  readonly plannedLocal?: string;
   /** Requests with the same key are one run; null = every request is a run of its own. */
   readonly key: string | null;
   /** What tells the request from others with its key; absent or null = job, script and environment do. */
@@ -81,6 +83,7 @@ function newRun(services: Services, id: string, request: RunRequest): RunRecord 
     asked: request.asked ?? null,
     state: "queued",
     plannedAt: request.plannedAt ?? createdAt,
+    ...(request.plannedLocal !== undefined && { plannedLocal: request.plannedLocal }),
     createdAt,
     startedAt: null,
     endedAt: null,

@@ -1,3 +1,6 @@
+import type { Schedule } from "../../calendar/due.js";
+import { plainLabel } from "../../calendar/label.js";
+import { type PlannedTime, plannedTimeOf } from "../../calendar/planned-at.js";
 import { connectorName } from "../../connectors/registry.js";
 import { admitScript } from "../../jobs/admit-script.js";
 import { checkScript } from "../../jobs/check-script.js";
@@ -16,8 +19,8 @@ export interface StartOptions {
   readonly environment: SourceEnvironment;
   readonly parameters: Readonly<Record<string, string>>;
   readonly trigger: RunTrigger;
-  /** The time it is for, ISO; absent = now. */
-  readonly plannedAt?: string;
+  /** The clock of planned times where no schedule has one. */
+  readonly workspaceZone: string;
   /** See `RunRequest`. */
   readonly key: string | null;
   readonly asked?: string | null;
@@ -46,6 +49,7 @@ export async function startJob(services: Services, job: JobRecord, options: Star
     job: job.name,
     script,
     inlineSources,
+    ...plannedTime(services, options, version.schedule),
     parameters: { ...version.parameters, ...options.parameters },
     ...shownOf(parsed),
   });
@@ -65,7 +69,19 @@ export async function startScript(services: Services, text: string, options: Sta
     `${options.workspace}/run/${id}`,
     services.secretBox,
   );
-  return createRun(services, id, { ...options, job: null, script, inlineSources, ...shownOf(parsed.job) });
+  const shown = shownOf(parsed.job);
+  const planned = plannedTime(services, options, null);
+  return createRun(services, id, { ...options, job: null, script, inlineSources, ...planned, ...shown });
+}
+
+function plannedTime(
+  { now }: Services,
+  { trigger, parameters, workspaceZone }: StartOptions,
+  schedule: Schedule | null,
+): PlannedTime {
+  if (trigger.kind === "timer" && trigger.label !== undefined)
+    return { plannedAt: trigger.scheduledAt, plannedLocal: `${plainLabel(trigger.label)}:00` };
+  return plannedTimeOf({ parameters, schedule, workspaceZone, nowMs: now() });
 }
 
 function shownOf(job: ReturnType<typeof parseJob>["job"]) {

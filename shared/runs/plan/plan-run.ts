@@ -1,3 +1,4 @@
+import { readingText } from "../../calendar/planned-at.js";
 import type { RunRef } from "../../connectors/contract.js";
 import { type Layout, layOut } from "../../jobs/lay-out.js";
 import { atSide } from "../../jobs/placed-error.js";
@@ -7,6 +8,7 @@ import type { Json } from "../../model/json.js";
 import type { RunPlan } from "../../model/plan.js";
 import { noCounters, startOfSplit } from "../../model/progress.js";
 import type { RunRecord } from "../../model/run.js";
+import { DEFAULT_WORKSPACE_ZONE } from "../../model/side-zone.js";
 import type { SplitRow } from "../../model/split.js";
 import { isoNow, type Services } from "../../services.js";
 import { MAX_SPLITS } from "../../store/splits-store.js";
@@ -84,8 +86,9 @@ interface Planned {
 
 function resolve(services: Services, record: RunRecord): Promise<ResolvedJob> {
   const { script, parameters, inlineSources, workspace, environment, plannedAt } = record;
-  const at = new Date(plannedAt);
-  return resolveJob(services, { script, parameters, inlineSources, workspace, environment, at });
+  // Runs of older versions are planned by the one clock that there was.
+  const plannedLocal = record.plannedLocal ?? readingText(Date.parse(plannedAt), DEFAULT_WORKSPACE_ZONE);
+  return resolveJob(services, { script, parameters, inlineSources, workspace, environment, plannedLocal });
 }
 
 async function preparePlan(

@@ -1,7 +1,6 @@
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-// Scheduling times are those of Asia/Shanghai, which has kept UTC+8 without summer time since 1991.
-const OFFSET_MS = 8 * HOUR_MS;
+import { monthsLater } from "./date-expression.js";
+
+const DAY_MS = 86_400_000;
 
 /** The values that a script may use without assigning them. */
 export interface BuiltInValues {
@@ -15,20 +14,26 @@ export interface BuiltInValues {
   readonly bizmonth: string;
 }
 
-/** Computes the built-in values for a planned time, in Asia/Shanghai. */
-export function builtInValues(planned: Date): BuiltInValues {
-  const cyctime = digits(planned.getTime() + OFFSET_MS);
-  const bizdate = digits(planned.getTime() + OFFSET_MS - DAY_MS).slice(0, 8);
+/**
+ * Computes the built-in values of a run.
+ *
+ * @param plannedMs  the planned time as its clock shows it, as if it were UTC, epoch ms
+ */
+export function builtInValues(plannedMs: number): BuiltInValues {
+  const cyctime = digits(plannedMs);
   const gmtdate = cyctime.slice(0, 8);
+  const business = plannedMs - DAY_MS;
+  const bizdate = digits(business).slice(0, 8);
   const month = bizdate.slice(0, 6);
-  return { bizdate, cyctime, gmtdate, bizmonth: month === gmtdate.slice(0, 6) ? monthBefore(month) : month };
+  const isPlannedMonth = month === gmtdate.slice(0, 6);
+  return {
+    bizdate,
+    cyctime,
+    gmtdate,
+    bizmonth: isPlannedMonth ? digits(monthsLater(business, -1)).slice(0, 6) : month,
+  };
 }
 
 function digits(ms: number): string {
   return new Date(ms).toISOString().replace(/\D/g, "").slice(0, 14);
-}
-
-function monthBefore(month: string): string {
-  const index = Number(month.slice(0, 4)) * 12 + Number(month.slice(4)) - 2;
-  return `${Math.floor(index / 12)}${String((index % 12) + 1).padStart(2, "0")}`;
 }

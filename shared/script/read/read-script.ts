@@ -1,6 +1,8 @@
 import type { Job, Warning } from "../../model/job.js";
 import { isJsonObject, type Json } from "../../model/json.js";
 import type { Origin } from "../../model/place.js";
+import { DEFAULT_WORKSPACE_ZONE } from "../../model/side-zone.js";
+import { zoneOf } from "../../model/zones.js";
 import { DATAWORKS1_KEYS, readDataworks1 } from "../spellings/dataworks1.js";
 import { DATAWORKS2_KEYS, readDataworks2 } from "../spellings/dataworks2.js";
 import { readDatax } from "../spellings/datax.js";
@@ -10,9 +12,10 @@ import { ScriptError, type ScriptIssue } from "../text/script-error.js";
 import { foldKey, locator, scriptValue } from "../text/script-tree.js";
 import { showValue } from "../text/show-value.js";
 import { readTree, type SyntaxTree } from "../text/syntax.js";
+import type { Finding } from "./date-values.js";
 import type { EventUse } from "./event-values.js";
 import { type Field, type Reading, report, warn } from "./reading.js";
-import { type Finding, type Substitution, type SubstitutionMode, substitution } from "./substitute.js";
+import { type Substitution, type SubstitutionMode, substitution } from "./substitute.js";
 
 const readers = { steps: readDataworks2, configuration: readDataworks1, job: readDatax } as const;
 type Mark = keyof typeof readers;
@@ -24,11 +27,14 @@ export interface ParseOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /**
    * `run` (the default) wants a value for every placeholder. `preview` puts in what it is given and leaves the rest as
-   * written: without parameters and `now` nothing changes, so that the job can be printed, stored or converted.
+   * written: without parameters and `plannedLocal` nothing changes, so that the job can be printed, stored or converted.
    */
   readonly mode?: SubstitutionMode;
-  /** The planned time, from which `${bizdate}` and `${cyctime}` follow; in mode `run` the present by default. */
-  readonly now?: Date;
+  /**
+   * The planned time as its clock shows it, `yyyy-MM-ddTHH:mm:ss`, from which business date, cycle time and date expressions follow; in
+   * mode `run` the present by default, by the clock of Asia/Shanghai.
+   */
+  readonly plannedLocal?: string;
   /** Where the parts of the text stood in what the user wrote: places are told there. */
   readonly origins?: readonly Origin[] | undefined;
 }
@@ -71,13 +77,15 @@ export function readScript(text: string, options: ParseOptions): ReadScript {
  * @throws ScriptError when the text is not JSON, UserError as `parseJob`
  */
 export function examineScript(text: string, options: ParseOptions): ExaminedScript {
-  const { parameters = {}, mode = "run", now, origins = [] } = options;
+  const { parameters = {}, mode = "run", plannedLocal, origins = [] } = options;
   const tree = withOrigins(readTree(text), origins);
   const locate = locator(tree);
   const { value: plain } = scriptValue(tree, (raw) => raw);
   const mark = markOf(plain);
   const bareNames = mark === "job" || isConvertedDatax(plain);
-  const values = substitution({ mode, parameters, now: now ?? (mode === "run" ? new Date() : undefined), bareNames });
+  const planned = plannedLocal ?? (mode === "run" ? presentReading() : undefined);
+  const plannedMs = planned === undefined ? undefined : Date.parse(`${planned}Z`);
+  const values = substitution({ mode, parameters, plannedMs, bareNames });
   const { value, warnings } = scriptValue(tree, (raw, path) => values.apply(raw, path));
   const pending = values.missing.length > 0 || values.dateExpressions.length > 0;
   const reading: Reading = {
@@ -90,7 +98,7 @@ export function examineScript(text: string, options: ParseOptions): ExaminedScri
     unknownKeys: [],
     carried: {},
   };
-  if (mode === "run") refuseDateExpressions(reading, values);
+  for (const { text, path } of values.malformed) report(reading, path, text);
   const job = mark ? readers[mark](reading, { value, path: "" }) : undefined;
   if (!mark) reportShape(reading, { value, path: "" });
   warnOfValues(reading, values);
@@ -153,18 +161,14 @@ function stepAdvice(keys: readonly string[]): string {
   return has("name") ? "; this is one side of a job: job.content has reader and writer" : "";
 }
 
-function refuseDateExpressions(reading: Reading, { dateExpressions }: Substitution): void {
-  for (const { text, path } of dateExpressions) {
-    const message = `the date expression "${text}" is not computed here`;
-    report(
-      reading,
-      path,
-      `${message}; write a name such as "\${day}" in its place and give its value as parameter "day"`,
-    );
-  }
+/** Where no workspace is known that has another zone. */
+function presentReading(): string {
+  const now = Date.now();
+  return new Date(now + (zoneOf(DEFAULT_WORKSPACE_ZONE)?.(now) ?? 0)).toISOString().slice(0, 19);
 }
 
 function warnOfValues(reading: Reading, values: Substitution): void {
+  for (const { text, path } of values.odd) warn(reading, path, text);
   for (const { text, path } of values.quoted) {
     warn(reading, path, `the value of parameter "${text}" holds a quotation mark, which may end a text in SQL`);
   }

@@ -1,6 +1,8 @@
 import { UserError } from "../../model/errors.js";
 import { didYouMean } from "../text/nearest.js";
 import { builtInValues } from "./business-time.js";
+import { businessExpression, plannedExpression, type ReadExpression } from "./date-expression.js";
+import { dateValues, type Finding } from "./date-values.js";
 import { type EventUse, isEventName } from "./event-values.js";
 import { createSqlScanner, type SqlScanner } from "./sql-literal.js";
 
@@ -12,16 +14,13 @@ export interface SubstitutionInput {
   readonly mode: SubstitutionMode;
   /** Values by name; they win over the built-in ones. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** The planned time, from which business date and cycle time follow; without it they have no value. */
-  readonly now: Date | undefined;
+  /**
+   * The planned time as its clock shows it, as if it were UTC, epoch ms. Business date, cycle time and date expressions follow from it;
+   * without it they have no value.
+   */
+  readonly plannedMs: number | undefined;
   /** DataX scripts also use `$name`, for names that have a value. */
   readonly bareNames: boolean;
-}
-
-/** Something met while substituting, and the field it stands in. */
-export interface Finding {
-  readonly text: string;
-  readonly path: string;
 }
 
 /** A substitution going through a script; the lists fill up as it goes. */
@@ -29,8 +28,12 @@ export interface Substitution {
   apply(text: string, path: string): string;
   /** Names without a value, at their first use. */
   readonly missing: readonly Finding[];
-  /** Scheduling date expressions, which are left alone. */
+  /** Date expressions that are left alone, for want of a planned time. */
   readonly dateExpressions: readonly Finding[];
+  /** What is wrong with date expressions, known with and without a planned time. */
+  readonly malformed: readonly Finding[];
+  /** Date expressions that hold letters which mean nothing and stay as they are. */
+  readonly odd: readonly Finding[];
   /** Names whose value holds a quotation mark, at their first use. */
   readonly quoted: readonly Finding[];
   /** Places where values that come with events stand, given or not. */
@@ -46,8 +49,8 @@ const MOST_PUT_IN = 1_048_576;
 const ESCAPE = "$".concat("$", "{");
 const BUILT_IN = /^(?:bizdate|cyctime|gmtdate|bizmonth)$/;
 const NAME = /^[A-Za-z_][\w.]*$/;
-const DATE_FORMAT = /^(?:yy|mm|dd|[-/.:])+(?:[+-]\d+(?:[*/]\d+)*)?$/i;
-const TIME_FORMAT = /^(?:add_months\(|(?=.*(?:yy|mm|dd|hh|mi|ss))(?:yy|mm|dd|hh|mi|ss|[-/.: T+*\d])+$)/i;
+/** Parameters that Sluice gives to runs of schedules. */
+const INTERVAL_NAME = /^data\.(?:start|end)$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
@@ -59,7 +62,7 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 export function hasPlaceholder(text: string, bareNames: boolean): boolean {
   for (const match of text.matchAll(PLACEHOLDER)) {
     if (match[1] !== undefined && NAME.test(match[1])) return true;
-    if (isDateExpression(match)) return true;
+    if (expressionOf(match) !== null) return true;
     const bare = match[3];
     if (match[0] === ESCAPE || (bare !== undefined && (bareNames || BUILT_IN.test(bare)))) return true;
   }
@@ -76,16 +79,17 @@ export function substitution(input: SubstitutionInput): Substitution {
   checkValues(input.parameters);
   const found = {
     missing: new Map<string, Finding>(),
-    dates: [] as Finding[],
     quoted: new Map<string, Finding>(),
     events: [] as EventUse[],
   };
   const used = new Set<string>();
+  const dates = dateValues(input.plannedMs);
   const lookUp = valuesOf(input);
   const valueFor = (name: string, path: string): string | undefined => {
-    const value = lookUp(name, used);
-    if (value !== undefined && /["'`]/.test(value) && !found.quoted.has(name))
-      found.quoted.set(name, { text: name, path });
+    const given = lookUp(name, used);
+    // Whoever uploads an object does not choose what is computed.
+    const value = given === undefined || isEventName(name) ? given : dates.assigned(given, name, path);
+    if (value !== undefined && /["'`]/.test(value)) noteOnce(found.quoted, name, path);
     return value;
   };
   const count = counterOfValues();
@@ -97,10 +101,9 @@ export function substitution(input: SubstitutionInput): Substitution {
     if (braced !== undefined && scanner !== undefined && isEventName(braced))
       found.events.push({ name: braced, path, value, isInLiteral: scanner.isInLiteral() });
     if (value !== undefined) return count(value, path);
-    if (isDateExpression(match)) found.dates.push({ text: whole, path });
-    else if (braced !== undefined && NAME.test(braced) && !found.missing.has(braced)) {
-      found.missing.set(braced, { text: braced, path });
-    }
+    const expression = expressionOf(match);
+    if (expression) return count(dates.of(expression, { text: whole, path }) ?? whole, path);
+    if (braced !== undefined && NAME.test(braced)) noteOnce(found.missing, braced, path);
     return whole;
   };
   return {
@@ -108,13 +111,24 @@ export function substitution(input: SubstitutionInput): Substitution {
     get missing() {
       return [...found.missing.values()];
     },
-    dateExpressions: found.dates,
+    dateExpressions: dates.waiting,
+    malformed: dates.malformed,
+    odd: dates.odd,
     eventUses: found.events,
     get quoted() {
       return [...found.quoted.values()];
     },
-    unused: () => Object.keys(input.parameters).filter((name) => !used.has(name)),
+    unused: () => Object.keys(input.parameters).filter((name) => !used.has(name) && isChosen(name)),
   };
+}
+
+function noteOnce(found: Map<string, Finding>, name: string, path: string): void {
+  if (!found.has(name)) found.set(name, { text: name, path });
+}
+
+/** Whether somebody gave the value for this script: others come with each event and each run of a schedule. */
+function isChosen(name: string): boolean {
+  return !isEventName(name) && !INTERVAL_NAME.test(name);
 }
 
 /** Counts what is put in, before it is: short texts can stand for much. */
@@ -161,13 +175,17 @@ function canName({ bareNames, parameters }: SubstitutionInput, { 1: braced, 3: b
   return BUILT_IN.test(bare) || (bareNames && Object.hasOwn(parameters, bare));
 }
 
-function isDateExpression({ 0: whole, 1: braced, 2: bracketed }: RegExpMatchArray): boolean {
-  if (bracketed !== undefined) return TIME_FORMAT.test(bracketed);
-  return braced !== undefined && DATE_FORMAT.test(braced) && /yy|mm|dd/i.test(whole);
+/** The date expression in braces or brackets; null when that is something else. */
+function expressionOf({ 1: braced, 2: bracketed }: RegExpMatchArray): ReadExpression | null {
+  if (bracketed !== undefined) return plannedExpression(bracketed);
+  return braced === undefined ? null : businessExpression(braced);
 }
 
-function valuesOf({ parameters, now }: SubstitutionInput): (name: string, used: Set<string>) => string | undefined {
-  const builtIn: Readonly<Record<string, string>> = now === undefined ? {} : { ...builtInValues(now) };
+function valuesOf({
+  parameters,
+  plannedMs,
+}: SubstitutionInput): (name: string, used: Set<string>) => string | undefined {
+  const builtIn: Readonly<Record<string, string>> = plannedMs === undefined ? {} : { ...builtInValues(plannedMs) };
   return (name, used) => {
     // A given business date also decides the system's own spelling of it, so that the two never disagree.
     const [, system] = /^bdp\.system\.(bizdate|cyctime)$/.exec(name) ?? [];

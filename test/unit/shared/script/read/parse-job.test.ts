@@ -7,7 +7,7 @@ import { formatIssue, ScriptError } from "../../../../../shared/script/text/scri
 import { growth, LINEAR } from "../../../growth.js";
 import { expectationsOf, scriptsIn, thrownBy } from "../fixture-scripts.js";
 
-const now = new Date("2024-05-06T02:03:04Z");
+const plannedLocal = "2024-05-06T10:03:04";
 
 interface Reading {
   readonly job: Job;
@@ -41,7 +41,7 @@ describe("malformed scripts", () => {
   const expected = expectationsOf<readonly string[]>("malformed-messages.json");
 
   it.each([...scriptsIn("malformed")])("%s is refused with the exact messages", (name, text) => {
-    const error = thrownBy(() => parseJob(text, { now }));
+    const error = thrownBy(() => parseJob(text, { plannedLocal }));
     expect(error).toBeInstanceOf(ScriptError);
     expect((error as ScriptError).issues.map(formatIssue)).toEqual(expected[name]);
   });
@@ -101,7 +101,7 @@ describe("parameters", () => {
 
   it("without a value stop a run, all of them named with their places", () => {
     const text = script({ reader: where, writer: { object: "${cities}/${city}" } });
-    const error = thrownBy(() => parseJob(text, { now, parameters: { citi: "x" } })) as UserError;
+    const error = thrownBy(() => parseJob(text, { plannedLocal, parameters: { citi: "x" } })) as UserError;
     expect(error).toMatchObject({ code: "PARAMETER_MISSING", path: "steps[0].parameter.where" });
     expect(error.message).toBe(
       'no value for ${city} (line 10, column 18); did you mean "citi"?, ${cities} (line 17, column 19); did you mean "citi"?',
@@ -114,7 +114,7 @@ describe("parameters", () => {
       ...where,
       literal: "$${city} $bizdate",
     });
-    expect(parseJob(text, { mode: "preview", now }).job.reader.parameter).toEqual({
+    expect(parseJob(text, { mode: "preview", plannedLocal }).job.reader.parameter).toEqual({
       sliceRecordCount: 1,
       where: "d = '20240505' and c = '${city}'",
       literal: "$${city} 20240505",
@@ -136,7 +136,10 @@ describe("parameters", () => {
   });
 
   it("draw a warning when unused or when they hold a quotation mark", () => {
-    const { warnings } = parseJob(script({ reader: where }), { now, parameters: { city: "O'Hara", cti: "x" } });
+    const { warnings } = parseJob(script({ reader: where }), {
+      plannedLocal,
+      parameters: { city: "O'Hara", cti: "x" },
+    });
     expect(warnings.map(formatIssue)).toEqual([
       `line 10, column 18, at steps[0].parameter.where: the value of parameter "city" holds a quotation mark, which may end a text in SQL`,
       'parameter "cti" is not used by the script',

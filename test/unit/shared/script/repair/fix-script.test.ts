@@ -30,8 +30,8 @@ describe("fixing", () => {
     expect(parseJob(fixScript(text).text).job.reader.type).toBe("mysql");
   });
 
-  // A dry run is a warning as long as nothing is run, and date expressions wait for the run's time.
-  const onlyRefusedInRuns = ["dry-run.json", "date-expression.json"];
+  // A dry run is a warning as long as nothing is run.
+  const onlyRefusedInRuns = ["dry-run.json"];
   const rest = [...malformed].filter(([name]) => !(name in repaired) && !onlyRefusedInRuns.includes(name));
 
   it.each(rest)("refuses %s as reading does", (name, text) => {

@@ -66,6 +66,7 @@ export type ConformanceCase =
   | "emptyString"
   | "bytes"
   | "emoji"
+  | "zeroByte"
   | "oldDates"
   | "microseconds";
 

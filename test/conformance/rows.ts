@@ -26,8 +26,9 @@ export const valueMatrix: Readonly<Partial<Record<ConformanceCase, readonly Test
   ],
   emoji: [
     ["1", "🦥 sloth 你好 àéîõü", null, null, null],
-    ["2", "tab\there, line\nthere, \r\n, back\\slash, quote ' and \", nul \0, sub \x1a, comma,", null, null, null],
+    ["2", "tab\there, line\nthere, \r\n, back\\slash, quote ' and \", sub \x1a, comma,", null, null, null],
   ],
+  zeroByte: [["1", "nul \0 inside", null, null, null]],
   oldDates: [
     ["1", "old", null, "1000-01-01 00:00:00", null],
     ["2", "far", null, "9999-12-31 23:59:59", null],

@@ -15,6 +15,8 @@ export interface ScratchPostgres {
   };
   /** Runs statements as the server's own account inside the database. */
   query(sql: string): Promise<void>;
+  /** The same for a SELECT: all cells as the server prints them in a session of `UTC`, without a look by our connector. */
+  texts(sql: string, values?: readonly unknown[]): Promise<(string | null)[][]>;
   /** Makes one more account; `groups` decide what the server's rules admit (see `startPostgres`). */
   account(groups: readonly string[]): Promise<{ readonly username: string; readonly password: string }>;
   /** Removes the database and all accounts. */
@@ -38,10 +40,16 @@ export async function scratchPostgres(url: string = inject("postgres")): Promise
   const owner = await account(["sluice_plain"]);
   await admin.query(`CREATE DATABASE ${database} OWNER ${owner.username}`);
   const inside = await opened(`${url}/${database}`);
+  await inside.query("SET TimeZone = 'UTC'");
   return {
     database,
     source: { host: hostname, port: Number(port || 5432), database, ...owner },
     query: async (sql) => void (await inside.query(sql)),
+    async texts(text, values = []) {
+      const types = { getTypeParser: () => (cell: string | Buffer) => cell };
+      const { rows } = await inside.query<(string | null)[]>({ text, values: [...values], rowMode: "array", types });
+      return rows;
+    },
     account,
     async drop() {
       await inside.end();

@@ -1,15 +1,13 @@
 import type { FieldPacket } from "mysql2";
 import type { Column } from "../../model/batch.js";
-import type { ReadLayout, ReadPart, RowStream, StreamSetting } from "../sql/read/stream.js";
+import { partQueue } from "../sql/read/part-queue.js";
+import type { ReadLayout, RowStream, StreamSetting } from "../sql/read/stream.js";
 import { columnOfField } from "./column-type.js";
 import type { MysqlClient } from "./connection.js";
 import { encodeRow, interceptRows, type RowBytes } from "./driver-internals.js";
 import { floatOf } from "./exact-reading.js";
 import { type RowLayout, type RowPacker, rowPacker } from "./row-packer.js";
 import type { MysqlSource } from "./source.js";
-
-/** Batches that wait here before the server is made to wait; the pipe behind has a buffer of its own. */
-const WAITING_PARTS = 2;
 
 /** Starts a streaming query in the text protocol. The server sends as fast as batches are taken; at most two wait. */
 export function streamRows(client: MysqlClient, sql: string, { source, shape }: StreamSetting<MysqlSource>): RowStream {
@@ -51,50 +49,4 @@ function rowLayout({ columns, key, exact }: ReadLayout, { nullsZeroDates }: Mysq
   });
   const types = columns.map(({ type }: Column) => type);
   return { types, key, floats: new Map(floats), nullsZeroDates };
-}
-
-interface PartQueue {
-  push(part: ReadPart | null): void;
-  end(error?: unknown): void;
-  read(): AsyncGenerator<ReadPart>;
-  isOver(): boolean;
-}
-
-function partQueue({ onFull, onRoom }: { onFull(): void; onRoom(): void }): PartQueue {
-  const parts: ReadPart[] = [];
-  let outcome: { readonly error: unknown } | null = null;
-  let isFull = false;
-  let wake = () => {};
-  return {
-    push(part) {
-      if (part) parts.push(part);
-      if (parts.length >= WAITING_PARTS && !isFull) {
-        isFull = true;
-        onFull();
-      }
-      wake();
-    },
-    end(error) {
-      outcome ??= { error };
-      wake();
-    },
-    isOver: () => outcome !== null && outcome.error === undefined,
-    async *read() {
-      for (;;) {
-        const part = parts.shift();
-        if (part) {
-          yield part;
-          if (isFull && parts.length < WAITING_PARTS) {
-            isFull = false;
-            onRoom();
-          }
-        } else if (outcome?.error !== undefined) throw outcome.error;
-        else if (outcome) return;
-        else
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-      }
-    },
-  };
 }

@@ -1,17 +1,20 @@
 import type { Connector } from "../contract.js";
+import type { ReadParams } from "../sql/read/read-params.js";
 import { postgresqlCatalog } from "./catalog.js";
 import { checkPostgresql } from "./check.js";
+import { postgresqlReader } from "./reader.js";
 import { type PostgresqlSource, postgresqlSource } from "./source.js";
 
 /**
- * PostgreSQL: data source, connectivity test and catalog; also AnalyticDB for PostgreSQL, Hologres and PolarDB for PostgreSQL.
- * Source: PostgreSQL manual, "Error Codes", "Client Authentication", "System Information Functions"; pg documentation.
+ * PostgreSQL: data source, connectivity test, catalog and reader; also AnalyticDB for PostgreSQL, Hologres and PolarDB for PostgreSQL.
+ * Source: PostgreSQL manual, "COPY", "Data Types", "Error Codes", "Client Authentication", "System Information Functions"; pg documentation.
  * Verified against: PostgreSQL 15 (integration). Not verified: AnalyticDB for PostgreSQL, Hologres, PolarDB.
  */
-export const postgresql: Connector<PostgresqlSource> = {
+export const postgresql: Connector<PostgresqlSource, ReadParams> = {
   name: "postgresql",
   title: "PostgreSQL and compatible systems",
   source: postgresqlSource,
   check: checkPostgresql,
   catalog: postgresqlCatalog,
+  reader: postgresqlReader,
 };

@@ -5,14 +5,21 @@ import {
   type DatabaseSource,
   databaseProperties,
   databaseSecrets,
-  parseHosts,
   type TlsWish,
   toDatabaseSource,
   type UrlParts,
 } from "../network/database-source.js";
+import { zoneProperty } from "../network/zone-property.js";
+import { postgresqlFromInline } from "./inline.js";
+import { parsePostgresqlUrl } from "./jdbc-url.js";
 
 /** Connection properties, parsed. */
-export type PostgresqlSource = DatabaseSource;
+export interface PostgresqlSource extends DatabaseSource {
+  /** Null or absent = nothing said. */
+  readonly timeZone?: string | null;
+  /** Where names without a schema are looked for; null or absent = as the server has it for the account. */
+  readonly searchPath?: string | null;
+}
 
 const dialect = {
   defaultPort: 5432,
@@ -29,28 +36,27 @@ const dialect = {
 };
 
 const schema = z
-  .strictObject(databaseProperties)
-  .transform((given, context): PostgresqlSource => toDatabaseSource(given, context, dialect));
+  .strictObject({ ...databaseProperties, timeZone: zoneProperty.optional() })
+  .transform((given, context): PostgresqlSource => {
+    const { timeZone = null, jdbcUrl, properties } = given;
+    const { currentSchema } = { ...optionsOf(jdbcUrl), ...properties };
+    return { ...toDatabaseSource(given, context, dialect), timeZone, searchPath: currentSchema?.trim() || null };
+  });
+
+/** None of a URL that is refused anyway. */
+function optionsOf(jdbcUrl: string | undefined): UrlParts["options"] {
+  try {
+    return jdbcUrl === undefined ? {} : parsePostgresqlUrl(jdbcUrl).options;
+  } catch {
+    return {};
+  }
+}
 
 /** The data source of PostgreSQL: a JDBC URL, an address list or host and port; database, account, TLS. */
 export const postgresqlSource: SourceSpec<PostgresqlSource> = {
   schema,
   secrets: databaseSecrets,
   borrows: borrowedPassword,
+  fromInline: postgresqlFromInline,
+  inlineKeys: ["username", "password", "jdbcUrl"],
 };
-
-/**
- * Parses `jdbc:postgresql://host:port,host2:port2/database?options`.
- *
- * @throws Error that does not repeat the URL
- */
-export function parsePostgresqlUrl(url: string): UrlParts {
-  const match = /^jdbc:(?:postgresql|pgsql|polardb):\/\/([^/?]+)\/([^?/]+)(?:\?(.*))?$/.exec(url.trim());
-  if (!match) throw new Error("is not of the form jdbc:postgresql://host:port/database?options");
-  const [, hosts = "", database = "", query = ""] = match;
-  return {
-    address: parseHosts(hosts, 5432),
-    database: decodeURIComponent(database),
-    options: Object.fromEntries(new URLSearchParams(query)),
-  };
-}

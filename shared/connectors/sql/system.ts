@@ -2,7 +2,10 @@ import type { Column } from "../../model/batch.js";
 import type { SluiceError } from "../../model/errors.js";
 import type { SideZone } from "../../model/side-zone.js";
 import type { ConnectSetting } from "./client.js";
+import type { KeyColumn } from "./keys/key-range.js";
+import type { PlannedRange } from "./keys/plan-ranges.js";
 import type { ExactReading } from "./read/exact.js";
+import type { CutWish, Part } from "./read/part.js";
 import type { RowStream, StreamSetting } from "./read/stream.js";
 import type { SqlText } from "./sql-text.js";
 import type { TableInfo } from "./table.js";
@@ -46,10 +49,36 @@ export interface SqlReading<X extends SqlTypes> {
     client: X["client"],
     table: TableInfo<X["column"]>,
   ): Promise<{ readonly names: readonly string[]; readonly warning: string } | null>;
+  /**
+   * The system's own way to cut a key, for one that can do better than look into an index again and again; null = not this table.
+   *
+   * @returns ranges in ascending order, no gap, no overlap; the first and the last one are open to the outside
+   */
+  ranges?(
+    client: X["client"],
+    table: TableInfo<X["column"]>,
+    wish: RangesWish,
+  ): Promise<readonly PlannedRange[] | null>;
+  /** Parts of a table that are no ranges of a key, where the job asks for such by its `splitPk`; null = it does not. */
+  parts?(client: X["client"], table: TableInfo<X["column"]>, wish: CutWish): Promise<OwnParts | null>;
   /** The server's own estimate of the rows of a statement, from FROM on; null when it gives none. */
   estimate(client: X["client"], from: string): Promise<number | null>;
   /** Starts a statement and delivers its rows as they come; at most some wait before the server is made to wait. */
   stream(client: X["client"], sql: string, setting: StreamSetting<X["source"]>): RowStream;
+}
+
+/** A key to cut. */
+export interface RangesWish {
+  readonly key: readonly KeyColumn[];
+  /** Conditions on all rows: the job's filter, and that the key is not null. */
+  readonly always: readonly string[];
+  readonly count: number;
+}
+
+/** Parts of a table that the system has found by itself. */
+export interface OwnParts {
+  readonly parts: readonly Part[];
+  readonly warnings: readonly string[];
 }
 
 /** Zones of sessions. */

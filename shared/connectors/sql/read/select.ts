@@ -31,6 +31,8 @@ export interface TableSpec {
   readonly range: KeyRange | null;
   /** Set for the split of the rows whose split column is null. */
   readonly nullColumn: string | null;
+  /** What its rows meet besides. */
+  readonly condition?: string;
   /** Entries of `column` that are names of the table's columns. */
   readonly named?: readonly NamedColumn[];
   /** Set for a table with columns that are selected by an expression. */
@@ -109,6 +111,7 @@ export function selectSql(
   const columns = [...visible, ...hiddenKey(params, spec).map((column) => hiddenSql(text, column))];
   const resumed = range && from ? { ...range, after: null } : range;
   const conditions = [
+    ...(spec.condition === undefined ? [] : [spec.condition]),
     ...(nullColumn === null ? [] : [`${text.quoteName(nullColumn)} IS NULL`]),
     ...(key && from ? [compareKey(text, key.columns, { sign: ">", value: from })] : []),
     ...(key && resumed ? rangeConditions(text, key.columns, resumed) : []),

@@ -1,30 +1,16 @@
-import type { KeyRange, KeyValue } from "../keys/key-range.js";
+import type { KeyValue } from "../keys/key-range.js";
 import { evenCuts } from "../keys/midpoint.js";
 import { type PlannedRange, planRanges } from "../keys/plan-ranges.js";
 import { inParentheses } from "../sql-text.js";
 import type { SqlSystem } from "../system.js";
 import type { TableInfo } from "../table.js";
 import type { SqlTypes } from "../types.js";
+import type { CutWish, Part } from "./part.js";
 import { endOf, keyProbe } from "./probe-table.js";
 import { chooseKey, type KeyChoice, type ReadKey } from "./read-key.js";
 
 /** Fewer rows than this are not worth a split of their own. */
 const ROWS_PER_SPLIT = 500;
-
-/** One part of a table. */
-export interface Part {
-  readonly key: ReadKey | null;
-  readonly range: KeyRange | null;
-  readonly nullColumn: string | null;
-  readonly rows: number;
-}
-
-/** What a table is cut by, and into how many ranges. */
-export interface CutWish {
-  readonly splitPk: string | null;
-  readonly where: string | null;
-  readonly count: number;
-}
 
 /** A table on an open connection. */
 export interface FoundTable<X extends SqlTypes> {
@@ -39,6 +25,8 @@ export async function splitTable<X extends SqlTypes>(
   wish: CutWish,
 ): Promise<{ readonly parts: readonly Part[]; readonly warnings: readonly string[] }> {
   const { system, client, table } = found;
+  const own = await system.reading.parts?.(client, table, wish);
+  if (own) return own;
   const noKey = (await system.reading.noKey?.(client, table)) ?? null;
   const splitPk = wish.splitPk === null ? null : (system.text.nameIn(wish.splitPk) ?? wish.splitPk);
   const choice = chooseKey(table, { splitPk, ...(noKey ? { noKey: noKey.names } : {}) });
@@ -70,6 +58,8 @@ async function rangesOf<X extends SqlTypes>(
   const key = choice?.columns.slice(0, choice.bounded) ?? [];
   const notNull = hasNulls ? key.map(({ name }) => `${text.quoteName(name)} IS NOT NULL`) : [];
   const always = [...notNull, ...(where ? [inParentheses(where)] : [])];
+  const own = await system.reading.ranges?.(client, table, { key, always, count });
+  if (own && !(hasNulls && own.length === 1)) return [...own];
   const end = (direction: "ASC" | "DESC") => endOf(text, client, { table, key, always, direction });
   const [first, last] = [await end("ASC"), await end("DESC")];
   if (!first || !last) return [];

@@ -8,9 +8,10 @@ import type { Place } from "../step-fields.js";
 import type { SqlSystem } from "../system.js";
 import type { SqlTypes } from "../types.js";
 import { type OpenPlace, queryLook, tableLook } from "./look.js";
+import type { Part } from "./part.js";
 import type { ReadParams } from "./read-params.js";
 import { isStar, selectSql, type TableSpec } from "./select.js";
-import { type Part, splitTable } from "./split-table.js";
+import { splitTable } from "./split-table.js";
 
 /** The runs room asks for this many splits per working shard. */
 const ADVICE_PER_SHARD = 5;
@@ -93,10 +94,14 @@ async function splitPlace<X extends SqlTypes>(
 function splitOf<X extends SqlTypes>(
   { system, params }: OpenPlace<X>,
   table: TableSpec,
-  { key, range, nullColumn, rows }: Part,
+  { key, range, nullColumn, rows, condition, star, table: place = table.table }: Part,
 ): Split {
   const plainRange = range && { after: range.after, upTo: range.upTo };
-  const spec: TableSpec = { ...table, key, range: plainRange, nullColumn };
+  const own = {
+    ...(condition === undefined ? {} : { condition }),
+    ...(star && !table.exact ? { exact: { columns: [], star } } : {}),
+  };
+  const spec: TableSpec = { ...table, table: place, key, range: plainRange, nullColumn, ...own };
   return { spec: asJson(spec), describe: selectSql(system, { params, spec }, null), rows };
 }
 

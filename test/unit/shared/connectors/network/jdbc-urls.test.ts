@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { parseAdsUrl } from "../../../../../shared/connectors/analyticdb/source.js";
 import { parseDb2Url } from "../../../../../shared/connectors/db2/source.js";
 import { parseOracleUrl } from "../../../../../shared/connectors/oracle/source.js";
-import { parsePostgresqlUrl } from "../../../../../shared/connectors/postgresql/source.js";
+import { parsePostgresqlUrl } from "../../../../../shared/connectors/postgresql/jdbc-url.js";
 import { loadConnector } from "../../../../../shared/connectors/registry.js";
 import { parseSqlserverUrl } from "../../../../../shared/connectors/sqlserver/source.js";
 import { growth, LINEAR } from "../../../growth.js";

@@ -1,0 +1,30 @@
+import { partQueue } from "../sql/read/part-queue.js";
+import type { RowStream, StreamSetting } from "../sql/read/stream.js";
+import { textOf } from "./column-type.js";
+import type { PostgresqlConnection } from "./connection.js";
+import { copyPacker } from "./copy-packer.js";
+import { describe } from "./describe.js";
+import type { PostgresqlSource } from "./source.js";
+
+/** Copies a statement's rows out. The server sends as fast as batches are taken; at most two wait. */
+export function streamRows(
+  client: PostgresqlConnection,
+  sql: string,
+  { shape }: StreamSetting<PostgresqlSource>,
+): RowStream {
+  const queue = partQueue({ onFull: client.pause, onRoom: client.resume });
+  const copy = async () => {
+    const { columns, key } = shape(await describe(client, sql));
+    const momentsInUtc = columns.some(({ isMoment, clock }) => isMoment && clock !== undefined);
+    const packer = copyPacker({ texts: columns.map(textOf), key, momentsInUtc });
+    await client.copyOut(`COPY (${sql}\n) TO STDOUT`, (buffer, from, to) => {
+      if (packer.add(buffer, from, to)) queue.push(packer.take());
+    });
+    queue.push(packer.take());
+  };
+  copy().then(
+    () => queue.end(),
+    (error: unknown) => queue.end(error),
+  );
+  return { parts: queue.read(), isOver: queue.isOver };
+}

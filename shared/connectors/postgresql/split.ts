@@ -1,0 +1,121 @@
+import { UserError } from "../../model/errors.js";
+import type { PlannedRange } from "../sql/keys/plan-ranges.js";
+import type { CutWish } from "../sql/read/part.js";
+import type { OwnParts, RangesWish } from "../sql/system.js";
+import type { PostgresqlConnection } from "./connection.js";
+import { postgresqlText, quoteName } from "./sql-text.js";
+import type { PostgresqlTable } from "./table-info.js";
+
+/** Fewer rows than this are not worth a split of their own. */
+const ROWS_PER_SPLIT = 500;
+/** Pages that are looked at: some for each range, and never more than a moment's reading. */
+const pages = { perRange: 10, fewest: 200, most: 3_000 } as const;
+/** Kinds of relations that samples can be taken of. */
+const sampled: readonly string[] = ["r", "p", "m"];
+
+/**
+ * Cuts a key by a sample of the table's pages, whose keys the server sorts: bounds are keys that exist, in the server's own order
+ * whatever their types and collations, also under a filter, and for a key of several columns.
+ */
+export async function sampledRanges(
+  client: PostgresqlConnection,
+  table: PostgresqlTable,
+  { key, always, count }: RangesWish,
+): Promise<readonly PlannedRange[] | null> {
+  const whole: PlannedRange = { after: null, upTo: null, rows: table.rows };
+  if (!sampled.includes(table.kind)) return key[0]?.kind === "integer" ? null : [whole];
+  const filter = always.length > 0 ? ` WHERE ${always.join(" AND ")}` : "";
+  const rows = (await estimatedRows(client, `FROM ${table.sqlName}${filter}`)) ?? table.rows;
+  const wanted = Math.min(count, Math.ceil(rows / ROWS_PER_SPLIT));
+  if (wanted <= 1) return [{ ...whole, rows }];
+  const total = (await relations(client, table)).reduce((sum, relation) => sum + relation.pages, 0);
+  const looked = Math.min(Math.max(wanted * pages.perRange, pages.fewest), pages.most);
+  const share = looked >= total ? "" : ` TABLESAMPLE SYSTEM (${(100 * looked) / total}) REPEATABLE (1)`;
+  const order = key.map(({ name }) => quoteName(name)).join(", ");
+  const keys = key.map(({ name, kind }, at) => `${sqlOf(name, kind)} AS k${at}`).join(", ");
+  const names = key.map((_, at) => `k${at}`).join(", ");
+  const found = await client.query(
+    `SELECT ${names} FROM (SELECT ${keys}, row_number() OVER (ORDER BY ${order}) AS n, count(*) OVER () AS total
+       FROM ${table.sqlName}${share}${filter}) AS sample
+     WHERE n < total AND n * ${wanted} / total > (n - 1) * ${wanted} / total ORDER BY n`,
+  );
+  const texts = found.rows.map((row) => row.map((cell) => cell ?? ""));
+  const bounds = texts.filter((bound, at) => at === 0 || JSON.stringify(bound) !== JSON.stringify(texts[at - 1]));
+  const rowsEach = Math.ceil(rows / (bounds.length + 1));
+  return [...bounds, null].map((upTo, at) => ({ after: bounds[at - 1] ?? null, upTo, rows: rowsEach }));
+}
+
+function sqlOf(name: string, kind: RangesWish["key"][number]["kind"]): string {
+  return kind === "bytes" ? (postgresqlText.keySql?.(name, kind) ?? "") : `${quoteName(name)}::text`;
+}
+
+/** A table, or one of the partitions at the end of its branches. */
+interface Relation {
+  readonly sqlName: string;
+  readonly pages: number;
+}
+
+/** What holds the rows of a table, with its size in pages. */
+async function relations(client: PostgresqlConnection, { oid, kind }: PostgresqlTable): Promise<Relation[]> {
+  const { rows } = await client.query(
+    `WITH RECURSIVE tree (oid) AS (SELECT ${oid}::oid ${
+      kind === "p"
+        ? "UNION ALL SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN tree ON i.inhparent = tree.oid"
+        : ""
+    }) SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname),
+        ceil(pg_relation_size(c.oid) / current_setting('block_size')::numeric)
+      FROM tree JOIN pg_catalog.pg_class c ON c.oid = tree.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind <> 'p' ORDER BY c.oid`,
+  );
+  return rows.map(([sqlName, size]) => ({ sqlName: sqlName ?? "", pages: Number(size) }));
+}
+
+/** The server's estimate of the rows of a statement, from FROM on, by the table's present size. */
+export async function estimatedRows(client: PostgresqlConnection, from: string): Promise<number | null> {
+  const { rows } = await client.query(`EXPLAIN SELECT 1 ${from}`).catch(() => ({ rows: [] }));
+  const figure = /\brows=(\d+)/.exec(rows[0]?.[0] ?? "")?.[1];
+  return figure === undefined ? null : Number(figure);
+}
+
+/** Since then the server finds a range of pages without reading the others. */
+const HAS_TID_RANGES = 140_000;
+
+/**
+ * Cuts a table by where its rows lie, for a job that says `"splitPk": "ctid"`: what has no key is read by several all the same.
+ * Shards share no snapshot, so that is sound only while nobody changes rows.
+ *
+ * @throws UserError CONFIG_INVALID at `splitPk` where rows lie nowhere, or where each split would read the whole table
+ */
+export async function pageParts(
+  client: PostgresqlConnection,
+  table: PostgresqlTable,
+  { splitPk, count }: CutWish,
+): Promise<OwnParts | null> {
+  if (splitPk?.trim().toLowerCase() !== "ctid") return null;
+  const refuse = (why: string) => new UserError("CONFIG_INVALID", `splitPk ctid: ${why}`, { path: "splitPk" });
+  if (!sampled.includes(table.kind)) throw refuse(`${table.title} is no table, so its rows lie on no pages of its own`);
+  if (client.version < HAS_TID_RANGES) throw refuse("before PostgreSQL 14 each split would read the whole table");
+  const found = await relations(client, table);
+  const total = Math.max(
+    1,
+    found.reduce((sum, relation) => sum + relation.pages, 0),
+  );
+  const rows = (await estimatedRows(client, `FROM ${table.sqlName}`)) ?? table.rows;
+  const star = table.columns.map(({ name }) => name);
+  const parts = found.flatMap(({ sqlName, pages: size }) => {
+    const cuts = Math.max(1, Math.min(size, Math.round((count * size) / total)));
+    return Array.from({ length: cuts }, (_, at) => ({
+      ...{ key: null, range: null, nullColumn: null, table: sqlName, star },
+      ...{ condition: pagesSql(size, at, cuts), rows: Math.ceil((rows * size) / total / cuts) },
+    }));
+  });
+  const warning = `${table.title} is cut by the places of its rows: a row that is changed while the job runs moves to another place, and may be read twice or not at all; let nobody write there meanwhile`;
+  return { parts, warnings: [warning] };
+}
+
+/** Open to both sides, for what is appended meanwhile. */
+function pagesSql(size: number, at: number, cuts: number): string {
+  const place = (cut: number) => `'(${Math.floor((size * cut) / cuts)},0)'::tid`;
+  const bounds = [...(at > 0 ? [`ctid >= ${place(at)}`] : []), ...(at < cuts - 1 ? [`ctid < ${place(at + 1)}`] : [])];
+  return bounds.join(" AND ") || "true";
+}

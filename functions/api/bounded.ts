@@ -39,3 +39,31 @@ export function refuseExcess(what: string) {
     look(value, []);
   };
 }
+
+/** More significant digits than this may be another number's: a JSON number is a double by the time that it is parsed. */
+const EXACT_DIGITS = 15;
+
+/**
+ * Adds an issue for every number in a value, however deep, that may not be the one that was sent: too many digits, or beyond what there
+ * is.
+ *
+ * @param instead  what to send in its place
+ */
+export function refuseInexact(instead: string) {
+  return (value: unknown, context: z.core.$RefinementCtx): void => {
+    const look = (one: unknown, path: PropertyKey[]): void => {
+      if (typeof one === "number" && !isExact(one)) {
+        const message = `expected a number of at most ${EXACT_DIGITS} digits; seen ${one}, of which digits may be lost: ${instead}`;
+        context.issues.push({ code: "custom", path, message, input: undefined });
+      }
+      if (typeof one !== "object" || one === null) return;
+      for (const [name, inner] of Object.entries(one)) look(inner, [...path, name]);
+    };
+    look(value, []);
+  };
+}
+
+function isExact(value: number): boolean {
+  const plain = /^-?(\d+)(?:\.(\d+))?$/.exec(String(value));
+  return plain !== null && `${plain[1]}${plain[2] ?? ""}`.replace(/^0+/, "").length <= EXACT_DIGITS;
+}

@@ -3,7 +3,7 @@ import type { HttpRequest } from "../../shared/http/request.js";
 import { UserError } from "../../shared/model/errors.js";
 import { type AuditEntry, type Caller, roles } from "../../shared/model/identity.js";
 import type { Services } from "../../shared/services.js";
-import { refuseExcess } from "./bounded.js";
+import { refuseExcess, refuseInexact } from "./bounded.js";
 
 /** What every route works with. */
 export interface ApiContext {
@@ -71,6 +71,7 @@ export function cut<T>(
 export const parametersSchema = z
   .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
   .superRefine(refuseExcess("parameters"))
+  .superRefine(refuseInexact("send it as a text"))
   .default({})
   .transform((values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)])));
 
@@ -79,4 +80,5 @@ export const scriptSchema = z
   .union([z.string(), z.record(z.string(), z.unknown())], {
     error: "expected the job script, as text or as a JSON object",
   })
+  .superRefine(refuseInexact("send the script as a text, in which every digit counts"))
   .transform((script) => (typeof script === "string" ? script : JSON.stringify(script, null, 2)));

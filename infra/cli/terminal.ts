@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline/promises";
-import { buffer } from "node:stream/consumers";
 import { styleText } from "node:util";
 import { visible } from "./visible.js";
 
@@ -25,8 +24,8 @@ export interface Terminal {
   readonly out: Output;
   readonly err: Output;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Everything on standard input. */
-  readInput(): Promise<Buffer>;
+  /** What is on standard input; of more than `maxBytes` only the beginning, and a little more than that. */
+  readInput(maxBytes: number): Promise<Buffer>;
   /**
    * Asks for a secret without showing it; empty when nothing was typed.
    * Null when nobody can be asked: standard input is no terminal.
@@ -46,7 +45,7 @@ export function processTerminal(): Terminal {
     out: outputOf(process.stdout, process.env),
     err: outputOf(process.stderr, process.env),
     env: process.env,
-    readInput: () => buffer(process.stdin),
+    readInput: (maxBytes) => readUpTo(process.stdin, maxBytes),
     askSecret,
     ask,
     onInterrupt(handler) {

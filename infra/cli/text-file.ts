@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import { BadInput } from "./failures.js";
+import { readUpTo } from "./read-up-to.js";
 import type { Terminal } from "./terminal.js";
 
 /** What a file is to be, for the message when it cannot be read. */
@@ -12,17 +13,22 @@ export interface TextFileWish {
 /**
  * Reads a text file; `-` is standard input. A byte order mark is taken off.
  *
- * @throws BadInput when there is no such file, it cannot be read, or it is not UTF-8: what a wrong decoding makes of
+ * @throws BadInput when there is no such file, it cannot be read, is longer than any request, or not UTF-8: what a wrong decoding makes of
  *   names and constants would pass as text
  */
 export async function readText(file: string, { terminal, what }: TextFileWish): Promise<string> {
-  if (file === "-") return decoded(await terminal.readInput(), "standard input");
-  return decoded(await bytesOf(file, what), file);
+  const name = file === "-" ? "standard input" : file;
+  const bytes = file === "-" ? await terminal.readInput(MAX_BYTES + 1) : await bytesOf(file, what);
+  if (bytes.length > MAX_BYTES) throw new BadInput(`${name} has more than ${MAX_BYTES} bytes`, `Name ${what}.`);
+  return decoded(bytes, name);
 }
+
+/** What the API takes of one request; a device or a pipe may have no end. */
+const MAX_BYTES = 4 * 1024 * 1024;
 
 async function bytesOf(file: string, what: string): Promise<Buffer> {
   try {
-    return await readFile(file);
+    return await readUpTo(createReadStream(file, { end: MAX_BYTES }), MAX_BYTES + 1);
   } catch (cause) {
     const reason = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
     const told: Readonly<Record<string, string>> = {

@@ -17,7 +17,8 @@ export function expectedVersion(request: HttpRequest): number | undefined {
   if (header === undefined || header === "*") return undefined;
   const digits = /^"?([1-9]\d{0,14})"?$/.exec(header)?.[1];
   if (digits !== undefined) return Number(digits);
-  throw new UserError("CONFIG_INVALID", `If-Match: expected the ETag of an answer, such as "3", or *; got ${header}`, {
+  const shown = header.length > 60 ? `${header.slice(0, 60)}…` : header;
+  throw new UserError("CONFIG_INVALID", `If-Match: expected the ETag of an answer, such as "3", or *; got ${shown}`, {
     path: "If-Match",
   });
 }

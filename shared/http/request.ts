@@ -36,16 +36,34 @@ export function decodeHttpEvent(event: Buffer, requestId: string): HttpRequest {
   const body = parsed.isBase64Encoded === true ? textOf(Buffer.from(raw, "base64"), headers) : raw;
   if (Buffer.byteLength(body) > MAX_BODY_BYTES)
     throw new UserError("PAYLOAD_TOO_LARGE", `the body has more than ${MAX_BODY_BYTES} bytes`);
+  const query = textMap(parsed.queryParameters);
+  refuseLong("header", headers);
+  refuseLong("query parameter", query);
   return {
     method: typeof http.method === "string" ? http.method.toUpperCase() : "GET",
     segments: segmentsOf(typeof parsed.rawPath === "string" ? parsed.rawPath : "/"),
-    query: textMap(parsed.queryParameters),
+    query,
     headers,
     body,
     clientAddress: typeof http.sourceIp === "string" ? http.sourceIp : "",
     requestId,
   };
 }
+
+/** As long as a token of an identity provider may be; the platform takes 8 KB of headers in all. */
+const MAX_VALUE_CHARS = 8192;
+
+function refuseLong(what: string, values: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    const shown = name.length > 60 ? `${name.slice(0, 60)}…` : name;
+    const fault = name.length > MAX_NAME_CHARS ? "a name of" : value.length > MAX_VALUE_CHARS ? "a value of" : null;
+    const chars = name.length > MAX_NAME_CHARS ? name.length : value.length;
+    // The value is not repeated: it may be a token.
+    if (fault) throw new UserError("CONFIG_INVALID", `${what} ${shown}: ${fault} ${chars} characters`, { path: shown });
+  }
+}
+
+const MAX_NAME_CHARS = 200;
 
 function lowered(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { fileReadShape, readFormat } from "../file/read-format.js";
 import { dataSource, flag, idle, requiredTexts } from "../params/fields.js";
 import { partsOrIssues } from "../params/parts-or-issues.js";
+import { refuseLongNames } from "./key-length.js";
 
 /** Parses the parameters of a reader of files. */
 export const readSchema = z
@@ -18,7 +19,8 @@ export const readSchema = z
   })
   .superRefine((params, context) => {
     partsOrIssues(context, { format: () => readFormat(params) });
-  });
+  })
+  .superRefine(refuseLongNames);
 
 /** Parameters of a reader of files. */
 export type ReadParams = z.infer<typeof readSchema>;

@@ -4,6 +4,7 @@ import { fileWriteShape, writeFormat } from "../file/write-format.js";
 import { choice, count, dataSource, flag, idle, untrimmedText } from "../params/fields.js";
 import { param } from "../params/note.js";
 import { partsOrIssues } from "../params/parts-or-issues.js";
+import { refuseLongParts } from "./key-length.js";
 
 /** Parses the parameters of a writer of files. */
 export const writeSchema = z
@@ -41,7 +42,8 @@ export const writeSchema = z
     if (mode === "append")
       refuse("writeMode", "append is not possible with writeSingleObject; use truncate or nonConflict");
     if (isGzip(compress)) refuse("compress", "is not possible with writeSingleObject");
-  });
+  })
+  .superRefine(refuseLongParts);
 
 /** Parameters of a writer of files. */
 export type WriteParams = z.infer<typeof writeSchema>;

@@ -42,6 +42,15 @@ describe("an HTTP event", () => {
     const deep = decodeHttpEvent(event({ body: `${"[".repeat(50_000)}${"]".repeat(50_000)}` }), "id");
     expect(() => jsonBody(deep)).toThrow("nested more than 100 deep");
     expect(() => decodeHttpEvent(event({ rawPath: `/${"a".repeat(2001)}` }), "id")).toThrow("a segment of more than");
+    const long = "s3cret".repeat(2000);
+    for (const name of ["Authorization", "If-Match", "Idempotency-Key", "X-Sluice-Workspace"])
+      expect(() => decodeHttpEvent(event({ headers: { [name]: long } }), "id")).toThrow(
+        `header ${name.toLowerCase()}: a value of 12000 characters`,
+      );
+    expect(() => decodeHttpEvent(event({ queryParameters: { search: long } }), "id")).toThrow(
+      "query parameter search: a value of 12000 characters",
+    );
+    expect(() => decodeHttpEvent(event({ headers: { [long]: "" } }), "id")).toThrow("a name of 12000 characters");
     expect(() => decodeHttpEvent(event({ body: "x".repeat(5_000_000) }), "id")).toThrow("more than");
     expect(() => decodeHttpEvent(event({ rawPath: "/%E0%A4%A" }), "id")).toThrow("percent-encoded");
     expect(() => decodeHttpEvent(Buffer.from("nonsense"), "id")).toThrow("not JSON");

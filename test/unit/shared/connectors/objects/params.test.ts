@@ -29,3 +29,22 @@ describe.each([
     expect(params?.safeParse({ object: "hay", fileFormat: "", compress: "None", encoding: "" }).success).toBe(true);
   });
 });
+
+describe("names of objects", () => {
+  it("are refused where no object can have them, in bytes and at their place", () => {
+    const read = (...object: string[]) => oss.reader?.params.safeParse({ object }).error?.issues ?? [];
+    expect(read("a".repeat(1023))).toEqual([]);
+    const message = expect.stringContaining("at most 1023 bytes");
+    expect(read("ok", "a".repeat(1024))).toMatchObject([{ path: ["object", 1], message }]);
+    expect(read("库".repeat(342))).toMatchObject([{ path: ["object", 0], message }]);
+  });
+
+  it("are refused where what a writer adds would make them so", () => {
+    const write = (object: string, suffix = "") => oss.writer?.params.safeParse({ object, suffix }).error?.issues ?? [];
+    expect(write("a".repeat(900), ".csv")).toEqual([]);
+    expect(write("a".repeat(944))).toMatchObject([
+      { path: ["object"], message: expect.stringContaining("at most 943") },
+    ]);
+    expect(write("a", `.${"b".repeat(943)}`)).toMatchObject([{ path: ["suffix"] }]);
+  });
+});

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createInterface } from "node:readline/promises";
 import { styleText } from "node:util";
+import { readUpTo } from "./read-up-to.js";
 import { visible } from "./visible.js";
 
 /** The few styles that the command uses. */

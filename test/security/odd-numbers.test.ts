@@ -83,8 +83,8 @@ describe("an odd number among the parameters and properties of a connector", () 
     const sides = [connector.reader?.params, connector.writer?.params, connector.source.schema].flatMap(
       (one) => one ?? [],
     );
+    // A port in hexadecimal digits is odd, but no other one.
     for (const schema of sides)
-      // A port in hexadecimal digits is odd, but no other one.
       for (const name of numbersOf(schema))
         for (const value of [
           Number.POSITIVE_INFINITY,

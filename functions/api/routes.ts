@@ -1,6 +1,7 @@
 import type { Route } from "../../shared/http/router.js";
 import { auditRoutes } from "./audit.js";
 import { catalogRoutes } from "./catalog.js";
+import { connectorRoutes } from "./connectors.js";
 import type { ApiContext } from "./context.js";
 import { dataSourceActionRoutes } from "./data-source-actions.js";
 import { dataSourceFileRoutes } from "./data-source-files.js";
@@ -13,7 +14,6 @@ import { openApiRoute } from "./openapi.js";
 import { quotaRoutes } from "./quotas.js";
 import { runRoutes } from "./runs.js";
 import { scriptRoutes } from "./scripts.js";
-import { sourceTypeRoutes } from "./source-types.js";
 import { tokenRoutes } from "./tokens.js";
 import { workspaceRoutes } from "./workspaces.js";
 
@@ -25,7 +25,7 @@ export const routes: readonly Route<ApiContext>[] = [
   ...dataSourceGrantRoutes,
   ...catalogRoutes,
   ...dataSourceFileRoutes,
-  ...sourceTypeRoutes,
+  ...connectorRoutes,
   ...workspaceRoutes,
   ...quotaRoutes,
   ...jobRoutes,

@@ -4,7 +4,7 @@ const path = require("node:path");
 
 const inside = "^(functions|shared|infra)/";
 const contract = "^shared/connectors/contract\\.ts$";
-const registry = "^shared/connectors/registry\\.ts$";
+const registry = "^shared/connectors/(registry|describe)\\.ts$";
 const services = "^shared/(open-)?services\\.ts$";
 const model = "^shared/model/";
 const params = "^shared/connectors/params/";
@@ -20,12 +20,13 @@ const floors = "^shared/connectors/(sql|objects|file|network|params)/";
  */
 const rooms = {
   calendar: [],
+  api: [],
   engine: [contract],
   script: [contract],
   platform: [],
   store: ["platform"],
   secrets: ["platform"],
-  http: ["store", "platform", refusals],
+  http: ["api", "store", "platform", refusals],
   identity: ["store", "platform"],
   sources: [contract, params, registry, services, "script", "platform", "store", "secrets"],
   jobs: [contract, params, registry, services, "calendar", "script", "platform", "store", "secrets", "sources"],
@@ -112,7 +113,7 @@ const outerRules = [
   ...["api", "dispatcher", "planner", "shard", "reducer"].map((name) =>
     door("functions-are-apart", `^functions/${name}/`, ["^shared/", `^functions/${name}/`]),
   ),
-  door("cli-speaks-http", "^infra/cli/", [model, "^shared/(calendar|script)/", "^infra/(cli|local|deploy)/"]),
+  door("cli-speaks-http", "^infra/cli/", [model, "^shared/(api|calendar|script)/", "^infra/(cli|local|deploy)/"]),
   door("deploying-knows-the-platform", "^infra/deploy/", [
     model,
     "^shared/(store|platform)/",

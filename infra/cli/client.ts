@@ -1,3 +1,4 @@
+import type { ConnectorSummary, ConnectorView } from "../../shared/model/connector-view.js";
 import type { KeptDirtyRecord } from "../../shared/model/dirty-record.js";
 import type { Warning } from "../../shared/model/job.js";
 import type { PlanReport } from "../../shared/model/plan.js";
@@ -73,6 +74,10 @@ function scriptCalls(address: ApiAddress) {
       }),
     plan: (script: string, parameters: Parameters) =>
       request<PlanReport>(address, { method: "POST", path: "/v1/plan", body: { script, parameters } }),
+    connectors: () =>
+      request<{ items: readonly ConnectorSummary[] }>(address, { method: "GET", path: "/v1/connectors" }),
+    connector: (type: string) =>
+      request<ConnectorView>(address, { method: "GET", path: `/v1/connectors/${encodeURIComponent(type)}` }),
     template: (reader: string, writer: string) =>
       request<{ script: unknown }>(address, {
         method: "GET",

@@ -4,6 +4,7 @@ import { addAuditCommand } from "./commands/audit.js";
 import { addBootstrapCommand } from "./commands/bootstrap.js";
 import { addCancelCommand } from "./commands/cancel.js";
 import { addCheckDeployCommand } from "./commands/check-deploy.js";
+import { addConnectorCommands } from "./commands/connector.js";
 import { addConvertCommand } from "./commands/convert.js";
 import { addDirtyCommand } from "./commands/dirty.js";
 import { addJobCommands } from "./commands/job.js";
@@ -64,6 +65,7 @@ export function sluiceProgram(shell: Shell, json: boolean): Command {
     addDirtyCommand,
     addCancelCommand,
     addSourceCommands,
+    addConnectorCommands,
     addWorkspaceCommands,
     addJobCommands,
     addTokenCommands,

@@ -1,35 +1,13 @@
 import type { z } from "zod";
+import type { Endpoint } from "../api/endpoint.js";
 import { UserError } from "../model/errors.js";
-import type { Role } from "../model/identity.js";
 import { refusalText } from "../script/read/zod-issues.js";
 import { MethodNotAllowed } from "./method-not-allowed.js";
 import { type HttpRequest, jsonBody } from "./request.js";
 import type { HttpResponse } from "./response.js";
 
-/** One route. `path` is like `/v1/runs/{id}`; the handler gets the values of its names. */
-export interface Route<C> {
-  readonly method: "GET" | "POST" | "PUT" | "DELETE";
-  readonly path: string;
-  /** Who may call it; `anyone` = without a token too. */
-  readonly role: Role | "anyone";
-  /** What it does, in a few words, for the OpenAPI document. */
-  readonly summary: string;
-  /** The schema that the handler parses the body with. */
-  readonly body?: z.ZodType;
-  /** The schema that the handler parses the query string with. */
-  readonly query?: z.ZodType;
-  /** Shape of the answer; null = it has no body. */
-  readonly answer: z.ZodType | null;
-  /** Media type of the answer, or those it may have; absent = JSON. */
-  readonly answerType?: string | readonly string[];
-  /** Status of the answer when all is well; absent = 200. A POST that answers 201 or 202 takes an idempotency key. */
-  readonly status?: number;
-  /** Status when the object was not there before; absent = the same. */
-  readonly newStatus?: number;
-  /** `answers`: the answer tells the object's version as `ETag`; `takes`: `If-Match` is heeded. */
-  readonly version?: "answers" | "takes" | "both";
-  /** Other headers of the answer and what they mean. */
-  readonly answerHeaders?: Readonly<Record<string, string>>;
+/** One route: a call of the API, and who answers it. The handler gets the values of the names in its path. */
+export interface Route<C> extends Endpoint {
   handle(request: HttpRequest, names: Readonly<Record<string, string>>, context: C): Promise<HttpResponse>;
 }
 

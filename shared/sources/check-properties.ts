@@ -1,10 +1,10 @@
 import type { z } from "zod";
 import type { Connector } from "../connectors/contract.js";
+import { keysAt } from "../connectors/params/describe.js";
 import { UserError } from "../model/errors.js";
 import type { JsonObject } from "../model/json.js";
 import { refusalText } from "../script/read/zod-issues.js";
 import { didYouMean } from "../script/text/nearest.js";
-import { propertyNames } from "./describe.js";
 
 /**
  * Checks connection properties against the connector's schema.
@@ -48,6 +48,6 @@ function faultOf<S>(connector: Connector<S>, issue: z.core.$ZodIssue, { properti
   }
   const [key = ""] = issue.keys;
   const field = `${place}.${key}`;
-  const guess = didYouMean(key, propertyNames(connector, issue.path));
+  const guess = didYouMean(key, keysAt(connector.source.schema, issue.path));
   return new UserError("CONFIG_INVALID", `${field}: unknown property${guess}`, { path: field });
 }

@@ -122,8 +122,8 @@ function sourceExamples(shop: object): Record<string, Example> {
     },
     "GET /v1/data-source-imports/template/{type}": { url: "/v1/data-source-imports/template/mysql" },
     "GET /v1/data-source-exports": { url: "/v1/data-source-exports" },
-    "GET /v1/source-types": { url: "/v1/source-types" },
-    "GET /v1/source-types/{type}": { url: "/v1/source-types/mysql" },
+    "GET /v1/connectors": { url: "/v1/connectors" },
+    "GET /v1/connectors/{type}": { url: "/v1/connectors/mysql" },
   };
 }
 

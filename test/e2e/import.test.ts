@@ -148,7 +148,7 @@ describe("an import of data sources", () => {
 
   it("has a template for every type, and says what is wrong with a file as a whole", async () => {
     const { call } = await newWorkspace(sluice, "basic");
-    const { body } = await call("GET", "/v1/source-types");
+    const { body } = await call("GET", "/v1/connectors");
     for (const { type } of body.items) {
       const { status, text } = await call("GET", `/v1/data-source-imports/template/${type}`);
       expect(status).toBe(200);

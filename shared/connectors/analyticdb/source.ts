@@ -8,6 +8,8 @@ import {
   toDatabaseSource,
   type UrlParts,
 } from "../network/database-source.js";
+import { secretsOf } from "../params/describe.js";
+import { param } from "../params/note.js";
 
 /** Connection properties, parsed; access id and key stand as user name and password. */
 export type AdsSource = DatabaseSource;
@@ -26,12 +28,24 @@ const text = z.string().trim();
 const schema = z
   .strictObject({
     ...databaseProperties,
-    /** `host:port`, as the console shows it; stands in place of host and port. */
-    url: text.min(1).optional().meta({ title: "Connection URL (host:port)" }),
-    username: text.min(1).optional().meta({ title: "Access id" }),
-    /** The other spelling of username and password. */
-    accessId: text.min(1).optional().meta({ title: "Access id (other spelling)" }),
-    accessKey: text.min(1).optional().meta({ title: "Access key (other spelling)" }),
+    url: param(text.min(1).optional(), {
+      help: "host:port, as the console shows it; in place of host and port.",
+      title: "Connection URL (host:port)",
+    }),
+    username: param(text.min(1).optional(), {
+      help: "Id of the access key to log in with.",
+      title: "Access id",
+      unless: ["accessId"],
+    }),
+    accessId: param(text.min(1).optional(), {
+      help: "Other spelling of username.",
+      title: "Access id (other spelling)",
+    }),
+    accessKey: param(text.min(1).optional(), {
+      help: "Other spelling of password.",
+      title: "Access key (other spelling)",
+      secret: true,
+    }),
   })
   .transform((given, context): AdsSource => {
     const { url, accessId, accessKey, ...rest } = given;
@@ -45,7 +59,7 @@ const schema = z
 /** The data source of AnalyticDB 2.0. */
 export const adsSource: SourceSpec<AdsSource> = {
   schema,
-  secrets: ["password", "accessKey", "sslKey"],
+  secrets: secretsOf(schema),
   borrows: borrowedPassword,
 };
 

@@ -4,11 +4,12 @@ import {
   borrowedPassword,
   type DatabaseSource,
   databaseProperties,
-  databaseSecrets,
   parseHosts,
   toDatabaseSource,
   type UrlParts,
 } from "../network/database-source.js";
+import { secretsOf } from "../params/describe.js";
+import { param } from "../params/note.js";
 
 /** Connection properties, parsed; exactly one address. */
 export type Db2Source = DatabaseSource;
@@ -23,8 +24,10 @@ const dialect = {
 const schema = z
   .strictObject({
     ...databaseProperties,
-    /** Which driver a JVM would load; changes nothing here. */
-    jdbcDriver: z.enum(["db2_1", "db2_2", "as400_1"]).optional().meta({ hidden: true }),
+    jdbcDriver: param(z.enum(["db2_1", "db2_2", "as400_1"]).optional(), {
+      help: "Changes nothing: it says which driver a JVM would load.",
+      hidden: true,
+    }),
   })
   .transform((given, context): Db2Source => {
     const source = toDatabaseSource(given, context, dialect);
@@ -34,7 +37,7 @@ const schema = z
   });
 
 /** The data source of DB2: a JDBC URL, an address or host and port; database, account, TLS. */
-export const db2Source: SourceSpec<Db2Source> = { schema, secrets: databaseSecrets, borrows: borrowedPassword };
+export const db2Source: SourceSpec<Db2Source> = { schema, secrets: secretsOf(schema), borrows: borrowedPassword };
 
 /**
  * Parses `jdbc:db2://host:port/database:option=value;`.

@@ -4,11 +4,11 @@ import { isJsonObject, type JsonObject } from "../../model/json.js";
 import { sideZone } from "../../model/side-zone.js";
 import { type DatabaseSource, databaseProperties } from "../network/database-source.js";
 import { zoneProperty } from "../network/zone-property.js";
+import { param } from "../params/note.js";
 import { jdbcOptions, jdbcProperties } from "./jdbc.js";
 import { allowsKeyRetrieval, optionOf, optionWarnings, tlsWishOf } from "./jdbc-options.js";
 
 const text = z.string().trim();
-const port = z.coerce.number().int().min(1).max(65_535);
 const yesNo = z.preprocess((value) => (value === "true" ? true : value === "false" ? false : value), z.boolean());
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 
@@ -25,44 +25,29 @@ export interface MysqlSource extends DatabaseSource {
 }
 
 const properties = z.strictObject({
-  /** URL mode; stands in place of address, host, port, database and the URL's TLS options. */
-  jdbcUrl: text.min(1).optional().meta({ title: "JDBC URL" }),
-  address: z.array(z.strictObject({ host: text.min(1), port: port.default(3306) })).optional(),
-  host: text.min(1).optional(),
-  port: port.optional(),
-  /** Empty = none: tables then name theirs, `database.table`. */
-  database: text.optional(),
-  username: text.min(1),
-  password: z.string().default(""),
-  passwordEnv: databaseProperties.passwordEnv,
-  /** Zone of sessions: SQL of jobs runs in it, TIMESTAMPs are shown in it. */
-  timeZone: zoneProperty.optional(),
-  /**
-   * Driver options by their JDBC names; `connectTimeout` in ms, `zeroDateTimeBehavior`, `serverTimezone`, `connectionTimeZone`,
-   * `sessionVariables`, `sslMode` and its older names, and `allowPublicKeyRetrieval` count; runs warn of the others.
-   */
-  properties: z.record(z.string(), scalar).default({}),
-  /** Without it, and without an option that says, TLS is done where the server offers it. */
-  securityProtocol: databaseProperties.securityProtocol,
-  ssl: yesNo.optional(),
-  sslVerify: yesNo.default(true),
-  sslCa: text.optional(),
-  sslCert: text.optional(),
-  sslKey: text.optional(),
-  // What DataWorks stores beside them; the address decides.
-  envType: scalar.optional().meta({ hidden: true }),
-  regionId: text.optional().meta({ hidden: true }),
-  instanceId: text.optional().meta({ hidden: true }),
-  readOnlyDBInstance: scalar.optional().meta({ hidden: true }),
-  driverVersion: text.optional().meta({ hidden: true }),
+  ...databaseProperties,
+  database: param(text.optional(), {
+    help: "Name of the database; empty = none: tables then name theirs, as in database.table.",
+    unless: ["jdbcUrl"],
+  }),
+  timeZone: param(zoneProperty.optional(), {
+    help: "Zone of sessions, such as Asia/Shanghai or +08:00: SQL of jobs runs in it, TIMESTAMPs are shown in it.",
+    title: "Time zone",
+  }),
+  properties: param(z.record(z.string(), scalar).default({}), {
+    help: "Driver options by their JDBC names, such as connectTimeout in ms; runs warn of those that do not count.",
+    title: "Driver options",
+  }),
+  ssl: param(yesNo.optional(), { help: "True demands TLS, false does without.", title: "TLS" }),
 });
 
 /** Schema of a MySQL data source: a JDBC URL, an address list or host and port; database, account, TLS. */
 export const mysqlSourceSchema = properties.transform((written, context): MysqlSource => {
   const given = written.jdbcUrl === undefined ? written : withUrl(written, written.jdbcUrl, context);
   if (given === null) return z.NEVER;
-  const single = given.host === undefined ? [] : [{ host: given.host, port: given.port ?? 3306 }];
-  const addresses = given.address?.length ? given.address : single;
+  const single = given.host === undefined ? [] : [{ host: given.host, port: given.port }];
+  const listed = given.address?.length ? given.address : single;
+  const addresses = listed.map(({ host, port = 3306 }) => ({ host, port }));
   if (addresses.length === 0) {
     const told = given.instanceId ? "instances cannot be looked up: give the instance's address" : "required";
     context.addIssue({ code: "custom", path: ["address"], message: told });
@@ -132,9 +117,6 @@ export function sourceWarnings({ jdbcUrl, properties: given }: JsonObject): read
     ...(typeof jdbcUrl === "string" ? jdbcOptions(jdbcUrl) : {}),
   });
 }
-
-/** Properties that are sealed at rest. */
-export const mysqlSecrets = ["password", "sslKey"] as const;
 
 /** Properties of the data source win over the driver's options. */
 function tlsOf(given: Properties): Pick<DatabaseSource, "tls" | "prefersTls"> {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { SluiceError, UserError } from "../../model/errors.js";
 import type { JsonObject } from "../../model/json.js";
 import type { InlineConnections } from "../contract.js";
+import { param } from "../params/note.js";
 import { assumeRole, type CloudKey } from "./assume-role.js";
 import type { Fault } from "./probe.js";
 
@@ -9,29 +10,38 @@ const text = z.string().trim();
 
 /** How a service of the cloud is logged in to, in the spelling of DataWorks; spread into a type's `z.strictObject`. */
 export const cloudKeyProperties = {
-  /** `Ak`: the access key below. `RamRole`: the role `authIdentity`, or without one the role of the function that connects. */
-  authType: z.enum(["Ak", "RamRole"]).default("Ak").meta({ title: "Authentication" }),
-  accessId: text.optional().meta({ title: "Access id" }),
-  accessKey: text.optional().meta({ title: "Access key" }),
-  /** Goes with a temporary access key. */
-  securityToken: text.optional().meta({ title: "Security token" }),
-  authIdentity: text
-    .refine((arn) => arn === "" || /^acs:ram::\d+:role\/[A-Za-z0-9.@_-]{1,64}$/.test(arn), {
-      message: "expected the ARN of a role, such as acs:ram::1234567890123456:role/sluice-source-lake",
-    })
-    .optional()
-    .meta({ title: "Role to assume (ARN)" }),
-  /** What the role's trust policy asks for. */
-  externalId: text
-    .refine((id) => id === "" || /^[A-Za-z0-9+=,.@:/_-]{2,1224}$/.test(id), {
-      message: "expected 2 to 1224 letters, digits or +=,.@:/_-",
-    })
-    .optional()
-    .meta({ title: "External id of the role" }),
+  authType: param(z.enum(["Ak", "RamRole"]).default("Ak"), {
+    help: "Ak = with the access key below; RamRole = with the role authIdentity, or without one that of the function.",
+    title: "Authentication",
+  }),
+  accessId: param(text.optional(), { help: "Id of the access key; needed with authType Ak.", title: "Access id" }),
+  accessKey: param(text.optional(), {
+    help: "Secret of the access key; needed with authType Ak.",
+    title: "Access key",
+    secret: true,
+  }),
+  securityToken: param(text.optional(), { help: "Goes with a temporary access key.", secret: true }),
+  authIdentity: param(
+    text
+      .refine((arn) => arn === "" || /^acs:ram::\d+:role\/[A-Za-z0-9.@_-]{1,64}$/.test(arn), {
+        message: "expected the ARN of a role, such as acs:ram::1234567890123456:role/sluice-source-lake",
+      })
+      .optional(),
+    {
+      help: "ARN of the role to assume, such as acs:ram::1234567890123456:role/sluice-source-lake.",
+      title: "Role to assume (ARN)",
+    },
+  ),
+  // Whoever knows a role's external id could use the role in another workspace.
+  externalId: param(
+    text
+      .refine((id) => id === "" || /^[A-Za-z0-9+=,.@:/_-]{2,1224}$/.test(id), {
+        message: "expected 2 to 1224 letters, digits or +=,.@:/_-",
+      })
+      .optional(),
+    { help: "What the role's trust policy asks for.", title: "External id of the role", secret: true },
+  ),
 };
-
-/** Properties that are sealed at rest. Whoever knows a role's external id could use the role in another workspace. */
-export const cloudKeySecrets = ["accessKey", "securityToken", "externalId"] as const;
 
 /** The property that asks for a role in place of a key; see `SourceSpec.borrows`. */
 export function borrowedRole({ authType }: JsonObject): string | null {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { UserError } from "../../model/errors.js";
 import type { JsonObject } from "../../model/json.js";
+import { param } from "../params/note.js";
 import type { Target } from "./guard.js";
 
 const text = z.string().trim();
@@ -45,39 +46,70 @@ export interface UrlParts {
   readonly options: Readonly<Record<string, string>>;
 }
 
-/** Properties that every database server has, in the spelling of DataWorks; spread into a `z.strictObject`. */
-export const databaseProperties = {
-  /** URL mode; stands in place of address, host, port and database. */
-  jdbcUrl: text.min(1).max(MAX_URL_CHARS).optional().meta({ title: "JDBC URL" }),
-  address: z.array(z.strictObject({ host: text.min(1), port: port.optional() })).optional(),
-  host: text.min(1).optional().meta({ title: "Host" }),
-  port: port.optional().meta({ title: "Port" }),
-  database: text.min(1).optional().meta({ title: "Database" }),
-  username: text.min(1).meta({ title: "User name" }),
-  password: z.string().default("").meta({ title: "Password" }),
-  /** Name of a variable of the functions that holds the password. Others than these must not leave the function; whose it is, its name says. */
-  passwordEnv: text
-    .regex(/^SLUICE_SECRET_[A-Za-z0-9_]{1,200}$/, "expected a name such as SLUICE_SECRET_<workspace>__<NAME>")
-    .optional()
-    .meta({ title: "Variable that holds the password" }),
-  /** Driver options by their JDBC names; `connectTimeout` in ms and those of TLS count, the others change nothing. */
-  properties: z.record(z.string(), scalar).default({}),
-  /** Without it, and without an option that says, TLS is done as the type prefers. */
-  securityProtocol: z.enum(["authTypeNone", "authTypeSsl"]).optional().meta({ title: "Encryption" }),
-  sslVerify: yesNo.default(true).meta({ title: "Verify the server's certificate" }),
-  sslCa: text.optional().meta({ title: "Certificate of the authority (PEM)" }),
-  sslCert: text.optional().meta({ title: "Client certificate (PEM)" }),
-  sslKey: text.optional().meta({ title: "Client key (PEM)" }),
-  // What DataWorks stores beside them; the address decides.
-  envType: scalar.optional().meta({ hidden: true }),
-  regionId: text.optional().meta({ hidden: true }),
-  instanceId: text.optional().meta({ hidden: true }),
-  readOnlyDBInstance: scalar.optional().meta({ hidden: true }),
-  driverVersion: text.optional().meta({ hidden: true }),
+/** What DataWorks stores beside a connection; the address decides. */
+export function storedBeside<S extends z.ZodType>(schema: S): S {
+  return param(schema, { help: "Changes nothing: DataWorks stores it.", type: "text", hidden: true });
+}
+
+/** One address of `address`; without a port the type's usual one is taken. */
+export const addressFields = {
+  host: param(text.min(1), { help: "Name or address of the server." }),
+  port: param(port.optional(), { help: "Its port; without it the usual one." }),
 };
 
-/** Properties of a database server that are sealed at rest. */
-export const databaseSecrets = ["password", "sslKey"] as const;
+/** Properties that every database server has, in the spelling of DataWorks; spread into a `z.strictObject`. */
+export const databaseProperties = {
+  jdbcUrl: param(text.min(1).max(MAX_URL_CHARS).optional(), {
+    help: "Address, database and driver options in one, without a password; in place of the properties below.",
+    title: "JDBC URL",
+  }),
+  address: param(z.array(z.strictObject(addressFields)).optional(), {
+    help: "Addresses of the server, tried in this order until one answers.",
+    unless: ["host", "jdbcUrl"],
+  }),
+  host: param(text.min(1).optional(), { help: "Name or address of the server, where there is one only." }),
+  port: param(port.optional(), { help: "Port of the server; without it the usual one." }),
+  database: param(text.min(1).optional(), { help: "Name of the database.", unless: ["jdbcUrl"] }),
+  username: param(text.min(1), { help: "Account to log in with.", title: "User name" }),
+  password: param(z.string().default(""), { help: "Password of the account.", secret: true }),
+  // Others than these must not leave the function; whose it is, its name says.
+  passwordEnv: param(
+    text
+      .regex(/^SLUICE_SECRET_[A-Za-z0-9_]{1,200}$/, "expected a name such as SLUICE_SECRET_<workspace>__<NAME>")
+      .optional(),
+    {
+      help: "Variable of the functions that holds the password, such as SLUICE_SECRET_<workspace>__<NAME>; in place of it.",
+      title: "Variable that holds the password",
+    },
+  ),
+  properties: param(z.record(z.string(), scalar).default({}), {
+    help: "Driver options by their JDBC names; connectTimeout in ms and those of TLS count, the others change nothing.",
+    title: "Driver options",
+  }),
+  securityProtocol: param(z.enum(["authTypeNone", "authTypeSsl"]).optional(), {
+    help: "authTypeSsl demands TLS; without it, and without an option that says, TLS is done as the type prefers.",
+    title: "Encryption",
+  }),
+  sslVerify: param(yesNo.default(true), {
+    help: "Where TLS is demanded, the server's certificate must be trusted and carry the host's name.",
+    title: "Verify the server's certificate",
+  }),
+  sslCa: param(text.optional(), {
+    help: "Certificate in PEM of the authority to trust; demands TLS.",
+    title: "Certificate of the authority (PEM)",
+  }),
+  sslCert: param(text.optional(), { help: "Certificate in PEM to log in with.", title: "Client certificate (PEM)" }),
+  sslKey: param(text.optional(), {
+    help: "Private key in PEM of that certificate.",
+    title: "Client key (PEM)",
+    secret: true,
+  }),
+  envType: storedBeside(scalar.optional()),
+  regionId: storedBeside(text.optional()),
+  instanceId: storedBeside(text.optional()),
+  readOnlyDBInstance: storedBeside(scalar.optional()),
+  driverVersion: storedBeside(text.optional()),
+};
 
 /** The property that names a variable of the functions in place of a password; see `SourceSpec.borrows`. */
 export function borrowedPassword({ passwordEnv }: JsonObject): string | null {

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { cutEnd } from "../../model/cut-end.js";
 import type { SourceSpec } from "../contract.js";
-import { borrowedRole, cloudKeyProperties, cloudKeySecrets, requireCloudKey } from "../network/cloud-key.js";
+import { borrowedRole, cloudKeyProperties, requireCloudKey } from "../network/cloud-key.js";
+import { storedBeside } from "../network/database-source.js";
+import { secretsOf } from "../params/describe.js";
+import { param } from "../params/note.js";
 
 const text = z.string().trim();
 const address = text.refine((value) => value === "" || (/^https?:\/\//i.test(value) && URL.canParse(value)), {
@@ -10,14 +13,26 @@ const address = text.refine((value) => value === "" || (/^https?:\/\//i.test(val
 
 const schema = z
   .strictObject({
-    project: text.min(1).meta({ title: "Project" }),
-    regionId: text.optional().meta({ title: "Region" }),
-    /** `SelfAdaption`: the public address of the region. `Custom`: the endpoint below. */
-    endpointMode: z.enum(["SelfAdaption", "Custom"]).default("SelfAdaption").meta({ title: "Endpoint" }),
-    endpoint: address.optional().meta({ title: "Endpoint address" }),
-    tunnelServer: address.optional().meta({ title: "Tunnel address" }),
+    project: param(text.min(1), { help: "Name of the project." }),
+    regionId: param(text.optional(), {
+      help: "Region of the project, such as cn-hangzhou.",
+      title: "Region",
+      unless: ["endpoint"],
+    }),
+    endpointMode: param(z.enum(["SelfAdaption", "Custom"]).default("SelfAdaption"), {
+      help: "SelfAdaption = the public address of the region; Custom = the endpoint below.",
+      title: "Endpoint",
+    }),
+    endpoint: param(address.optional(), {
+      help: "Address of the project's REST interface.",
+      title: "Endpoint address",
+    }),
+    tunnelServer: param(address.optional(), {
+      help: "Address of the tunnel; without it the endpoint tells.",
+      title: "Tunnel address",
+    }),
     ...cloudKeyProperties,
-    envType: z.union([z.string(), z.number()]).optional().meta({ hidden: true }),
+    envType: storedBeside(z.union([z.string(), z.number()]).optional()),
   })
   .superRefine((source, context) => {
     const require = (name: string, message: string) => context.addIssue({ code: "custom", path: [name], message });
@@ -32,7 +47,7 @@ export type MaxcomputeSource = z.infer<typeof schema>;
 /** The data source of MaxCompute. */
 export const maxcomputeSource: SourceSpec<MaxcomputeSource> = {
   schema,
-  secrets: cloudKeySecrets,
+  secrets: secretsOf(schema),
   borrows: borrowedRole,
 };
 

@@ -4,11 +4,11 @@ import {
   borrowedPassword,
   type DatabaseSource,
   databaseProperties,
-  databaseSecrets,
   parseHosts,
   toDatabaseSource,
   type UrlParts,
 } from "../network/database-source.js";
+import { secretsOf } from "../params/describe.js";
 
 /** Connection properties, parsed. `database` is a service name, or a SID when `isSid`. */
 export interface OracleSource extends DatabaseSource {
@@ -30,7 +30,7 @@ const schema = z.strictObject(databaseProperties).transform((given, context): Or
 });
 
 /** The data source of Oracle: a JDBC URL, an address list or host and port; service or SID, account, TLS. */
-export const oracleSource: SourceSpec<OracleSource> = { schema, secrets: databaseSecrets, borrows: borrowedPassword };
+export const oracleSource: SourceSpec<OracleSource> = { schema, secrets: secretsOf(schema), borrows: borrowedPassword };
 
 /** `host:port:SID`. */
 const BY_SID = /^(\[[^\]]+\]|[^:/]+):(\d+):([\w$#]+)$/;

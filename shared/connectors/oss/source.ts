@@ -1,35 +1,36 @@
 import { z } from "zod";
 import type { JsonObject } from "../../model/json.js";
 import type { InlineConnections, SourceSpec } from "../contract.js";
-import {
-  borrowedRole,
-  cloudKeyProperties,
-  cloudKeySecrets,
-  requireCloudKey,
-  takeByEndpoint,
-} from "../network/cloud-key.js";
+import { borrowedRole, cloudKeyProperties, requireCloudKey, takeByEndpoint } from "../network/cloud-key.js";
+import { storedBeside } from "../network/database-source.js";
 import { zoneProperty } from "../network/zone-property.js";
+import { secretsOf } from "../params/describe.js";
 import { flag } from "../params/fields.js";
+import { param } from "../params/note.js";
 
 const text = z.string().trim().optional();
 
 const schema = z
   .strictObject({
-    regionId: text,
-    /** Absent: the public address of the region. */
-    endpoint: text.refine((address) => !address || URL.canParse(withScheme(address)), {
-      message: "expected an address such as https://oss-cn-hangzhou.aliyuncs.com",
-    }),
+    regionId: param(text, { help: "Region of the bucket, such as cn-hangzhou.", title: "Region" }),
+    endpoint: param(
+      text.refine((address) => !address || URL.canParse(withScheme(address)), {
+        message: "expected an address such as https://oss-cn-hangzhou.aliyuncs.com",
+      }),
+      { help: "Address of the service; without it the public one of the region.", unless: ["regionId"] },
+    ),
     // As the SDK takes them; others it refuses only once it is to send something.
-    bucket: z
-      .string()
-      .trim()
-      .regex(/^[a-z0-9_][a-z0-9_-]{1,61}[a-z0-9_]$/, "expected 3 to 63 lower-case letters, digits or -"),
+    bucket: param(
+      z
+        .string()
+        .trim()
+        .regex(/^[a-z0-9_][a-z0-9_-]{1,61}[a-z0-9_]$/, "expected 3 to 63 lower-case letters, digits or -"),
+      { help: "Name of the bucket." },
+    ),
     ...cloudKeyProperties,
     cname: flag({ help: "The endpoint is a domain of your own that stands for the bucket.", default: false }),
-    /** Zone of dates without one. */
     timeZone: zoneProperty.optional(),
-    envType: z.union([z.string(), z.number()]).optional().meta({ hidden: true }),
+    envType: storedBeside(z.union([z.string(), z.number()]).optional()),
   })
   .superRefine((source, context) => {
     requireCloudKey(source, context);
@@ -46,7 +47,7 @@ const inlineKeys = ["endpoint", "bucket", "accessId", "accessKey", "securityToke
 /** The data source of OSS. */
 export const ossSource: SourceSpec<OssSource> = {
   schema,
-  secrets: cloudKeySecrets,
+  secrets: secretsOf(schema),
   borrows: borrowedRole,
   fromInline,
   inlineKeys,

@@ -1,13 +1,10 @@
 import { z } from "zod";
 import type { SourceSpec } from "../contract.js";
-import {
-  borrowedRole,
-  cloudKeyProperties,
-  cloudKeySecrets,
-  requireCloudKey,
-  takeByEndpoint,
-} from "../network/cloud-key.js";
+import { borrowedRole, cloudKeyProperties, requireCloudKey, takeByEndpoint } from "../network/cloud-key.js";
+import { storedBeside } from "../network/database-source.js";
 import { zoneProperty } from "../network/zone-property.js";
+import { secretsOf } from "../params/describe.js";
+import { param } from "../params/note.js";
 
 const endpoint = z
   .string()
@@ -18,13 +15,14 @@ const endpoint = z
 
 const schema = z
   .strictObject({
-    regionId: z.string().optional(),
-    endpoint,
-    instanceName: z.string().trim().min(1),
+    regionId: param(z.string().optional(), { help: "Region of the instance; the endpoint decides.", title: "Region" }),
+    endpoint: param(endpoint, {
+      help: "Address of the instance, such as https://instance.cn-hangzhou.ots.aliyuncs.com.",
+    }),
+    instanceName: param(z.string().trim().min(1), { help: "Name of the instance.", title: "Instance" }),
     ...cloudKeyProperties,
-    /** Zone of dates without one. */
     timeZone: zoneProperty.optional(),
-    envType: z.union([z.string(), z.number()]).optional().meta({ hidden: true }),
+    envType: storedBeside(z.union([z.string(), z.number()]).optional()),
   })
   .superRefine(requireCloudKey);
 
@@ -36,7 +34,7 @@ const inlineKeys = ["endpoint", "instanceName", "accessId", "accessKey", "securi
 /** The data source of Tablestore. */
 export const otsSource: SourceSpec<OtsSource> = {
   schema,
-  secrets: cloudKeySecrets,
+  secrets: secretsOf(schema),
   borrows: borrowedRole,
   fromInline: (parameter) => takeByEndpoint(parameter, inlineKeys),
   inlineKeys,

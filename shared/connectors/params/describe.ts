@@ -1,28 +1,6 @@
 import { z } from "zod";
-import type { Json } from "../../model/json.js";
-import { type FieldType, type Note, noteOf } from "./note.js";
-
-/** One parameter or connection property, as forms, questions, pages and import columns need it. */
-export interface Field {
-  readonly name: string;
-  /** For people. */
-  readonly label: string;
-  /** One line; empty where the schema has no note. */
-  readonly help: string;
-  readonly type: FieldType;
-  /** True when nothing can be left out in its place; fields that replace each other are not required. */
-  readonly required: boolean;
-  /** Fields of which one may stand in its place; without them it is needed. */
-  readonly unless?: readonly string[];
-  /** Sealed at rest, never shown; to be asked for without echo. */
-  readonly secret: boolean;
-  /** Accepted, but nothing that a form should ask for. */
-  readonly hidden: boolean;
-  readonly choices?: readonly string[];
-  readonly default?: Json;
-  /** What is inside an `object`, or each of `objects`. */
-  readonly fields?: readonly Field[];
-}
+import type { Field, FieldType } from "../../model/connector-view.js";
+import { type Note, noteOf } from "./note.js";
 
 /** The fields of an object schema, in its order; also below checks and a transformation. None for other schemas. */
 export function describeFields(schema: z.ZodType): readonly Field[] {

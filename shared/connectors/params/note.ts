@@ -1,11 +1,6 @@
 import { z } from "zod";
+import type { FieldType } from "../../model/connector-view.js";
 import type { Json } from "../../model/json.js";
-
-/**
- * What a field holds, as a form asks for it: `texts` is a list of texts, `object` has the fields told beside it, `objects` is a
- * list of such, `options` an object of texts by names that nobody knows beforehand.
- */
-export type FieldType = "text" | "number" | "boolean" | "choice" | "texts" | "object" | "objects" | "options";
 
 /** What a schema cannot say of itself. Everything but the help stands here only where the schema does not tell. */
 export interface Note {

@@ -4,12 +4,12 @@ import {
   borrowedPassword,
   type DatabaseSource,
   databaseProperties,
-  databaseSecrets,
   type TlsWish,
   toDatabaseSource,
   type UrlParts,
 } from "../network/database-source.js";
 import { zoneProperty } from "../network/zone-property.js";
+import { secretsOf } from "../params/describe.js";
 import { postgresqlFromInline } from "./inline.js";
 import { parsePostgresqlUrl } from "./jdbc-url.js";
 
@@ -55,7 +55,7 @@ function optionsOf(jdbcUrl: string | undefined): UrlParts["options"] {
 /** The data source of PostgreSQL: a JDBC URL, an address list or host and port; database, account, TLS. */
 export const postgresqlSource: SourceSpec<PostgresqlSource> = {
   schema,
-  secrets: databaseSecrets,
+  secrets: secretsOf(schema),
   borrows: borrowedPassword,
   fromInline: postgresqlFromInline,
   inlineKeys: ["username", "password", "jdbcUrl"],

@@ -4,12 +4,12 @@ import {
   borrowedPassword,
   type DatabaseSource,
   databaseProperties,
-  databaseSecrets,
   parseHosts,
   type TlsWish,
   toDatabaseSource,
   type UrlParts,
 } from "../network/database-source.js";
+import { secretsOf } from "../params/describe.js";
 
 /** Connection properties, parsed; exactly one address. */
 export type SqlserverSource = DatabaseSource;
@@ -35,7 +35,7 @@ const schema = z.strictObject(databaseProperties).transform((given, context): Sq
 /** The data source of SQL Server: a JDBC URL, an address or host and port; database, account, TLS. */
 export const sqlserverSource: SourceSpec<SqlserverSource> = {
   schema,
-  secrets: databaseSecrets,
+  secrets: secretsOf(schema),
   borrows: borrowedPassword,
 };
 

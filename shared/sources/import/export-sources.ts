@@ -1,10 +1,10 @@
 import Papa from "papaparse";
+import { describeFields } from "../../connectors/params/describe.js";
 import { loadConnector } from "../../connectors/registry.js";
 import type { DataSourceRecord } from "../../model/data-source.js";
 import type { JsonObject } from "../../model/json.js";
 import { sourceEnvironments, type Workspace } from "../../model/workspace.js";
 import type { Services } from "../../services.js";
-import { describeSource } from "../describe.js";
 import { ownSources } from "../workspaces.js";
 import type { ImportFormat } from "./formats.js";
 
@@ -37,7 +37,7 @@ function rowsOf({ name, type, definitions }: DataSourceRecord): JsonObject[] {
  */
 export async function importTemplate(type: string): Promise<string> {
   const connector = await loadConnector(type);
-  const fields = describeSource(connector).fields.filter(({ hidden }) => !hidden);
+  const fields = describeFields(connector.source.schema).filter(({ hidden }) => !hidden);
   const isDatabase = fields.some(({ name }) => name === "username");
   const columns = isDatabase
     ? ["type", "name", "description", "environment", "url", "user", "password"]

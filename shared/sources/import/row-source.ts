@@ -1,11 +1,12 @@
 import type { Connector } from "../../connectors/contract.js";
+import { describeFields } from "../../connectors/params/describe.js";
 import { loadConnector } from "../../connectors/registry.js";
+import type { Field } from "../../model/connector-view.js";
 import { UserError } from "../../model/errors.js";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
 import { faultOfJson } from "../../model/json-shape.js";
 import type { SourceEnvironment, Workspace } from "../../model/workspace.js";
 import { checkName, type DefinitionInput } from "../data-sources.js";
-import { describeSource, type SourceField } from "../describe.js";
 import { meantEnvironment } from "../workspaces.js";
 
 /** What one row of an import asks for. */
@@ -83,7 +84,7 @@ function tagsOf(value: Json | undefined): readonly string[] {
 }
 
 function propertiesOf(fields: JsonObject, connector: Connector): JsonObject {
-  const known = describeSource(connector).fields;
+  const known = describeFields(connector.source.schema);
   const properties: Record<string, Json | undefined> = { ...propertiesColumn(fields.properties, known) };
   for (const [column, value] of Object.entries(fields)) {
     if (common.includes(column) || value === undefined || value === null || value === "") continue;
@@ -96,7 +97,7 @@ function propertiesOf(fields: JsonObject, connector: Connector): JsonObject {
 }
 
 /** All properties at once, or the type's own property of this name: driver options, whose names are no properties. */
-function propertiesColumn(value: Json | undefined, known: readonly SourceField[]): JsonObject {
+function propertiesColumn(value: Json | undefined, known: readonly Field[]): JsonObject {
   if (value === undefined || value === null || value === "") return {};
   const given = propertyValue({ name: "properties", type: "options" }, value);
   if (!isJsonObject(given))
@@ -105,9 +106,11 @@ function propertiesColumn(value: Json | undefined, known: readonly SourceField[]
   return isProperty("properties") && !Object.keys(given).some(isProperty) ? { properties: given } : given;
 }
 
+const jsonTypes: readonly Field["type"][] = ["object", "objects", "options"];
+
 /** Lists and objects stand in a cell as JSON. */
-function propertyValue({ name, type }: Pick<SourceField, "name" | "type">, value: Json): Json {
-  if (typeof value !== "string" || (type !== "addresses" && type !== "options")) return value;
+function propertyValue({ name, type }: Pick<Field, "name" | "type">, value: Json): Json {
+  if (typeof value !== "string" || !jsonTypes.includes(type)) return value;
   const parsed = parsedJson(value);
   if (parsed === undefined) throw new UserError("CONFIG_INVALID", `${name}: expected JSON`, { path: name });
   const fault = typeof parsed === "object" && parsed !== null ? faultOfJson(value, parsed) : null;
@@ -131,7 +134,7 @@ function passwordOf({ password = "" }: JsonObject): string {
 }
 
 /** What the columns url, user and password mean for the type. */
-function accountOf(fields: JsonObject, { source, name }: Connector, known: readonly SourceField[]): JsonObject {
+function accountOf(fields: JsonObject, { source, name }: Connector, known: readonly Field[]): JsonObject {
   const has = (field: string) => known.some((one) => one.name === field);
   const url = textOf(fields, "url");
   const user = textOf(fields, "user");

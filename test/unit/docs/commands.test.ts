@@ -46,7 +46,9 @@ const carriedOut: Readonly<Record<string, { readonly lines: RegExp; readonly by:
 
 describe("what stands between fences", () => {
   it("is a command that a test carries out, where it is not a deployment or a drawing", () => {
-    const others = documents.filter(({ file, blocks }) => blocks.length > 0 && !(file in carriedOut));
+    // Made from what connectors say of themselves.
+    const written = documents.filter(({ file }) => !file.startsWith("docs/connectors/"));
+    const others = written.filter(({ file, blocks }) => blocks.length > 0 && !(file in carriedOut));
     expect(others.map(({ file }) => file).sort()).toEqual(["ARCHITECTURE.md", "docs/deploy.md"]);
     for (const [file, { lines, by }] of Object.entries(carriedOut)) {
       expect(readFileSync(path.join(root, by), "utf8")).toContain(file);

@@ -16,7 +16,7 @@ export interface Document {
 /** All pages. */
 export const documents: readonly Document[] = [
   ...["README.md", "ARCHITECTURE.md", "CHANGELOG.md"],
-  ...["docs", "docs/decisions"].flatMap((folder) =>
+  ...["docs", "docs/decisions", "docs/connectors"].flatMap((folder) =>
     readdirSync(path.join(root, folder))
       .filter((name) => name.endsWith(".md"))
       .map((name) => `${folder}/${name}`),

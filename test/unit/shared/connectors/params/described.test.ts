@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Connector } from "../../../../../shared/connectors/contract.js";
-import { describeFields, type Field } from "../../../../../shared/connectors/params/describe.js";
+import { describeFields, secretsOf } from "../../../../../shared/connectors/params/describe.js";
 import { connectorNames, loadConnector } from "../../../../../shared/connectors/registry.js";
+import type { Field } from "../../../../../shared/model/connector-view.js";
 import type { JsonObject } from "../../../../../shared/model/json.js";
 
 type Side = NonNullable<Connector["reader"] | Connector["writer"]>;
@@ -25,6 +26,22 @@ function refuses({ params }: Side, parameter: JsonObject, name: string): boolean
   return params.safeParse(parameter).error?.issues.some(({ path }) => path[0] === name) ?? false;
 }
 
+/** Also the form's words: a label, and one line that tells what to fill in. */
+function expectHelp(fields: readonly Field[]): void {
+  for (const [path, { help, label }] of everyField(fields)) {
+    expect(help, path).toMatch(/^[A-Za-z0-9*].{8,200}[.]$/);
+    expect(label, path).toMatch(/^[A-Z]/);
+  }
+}
+
+it.each(connectors.map((connector) => [connector.name, connector] as const))(
+  "every property of a data source of %s has a line of help, and those that are secret are sealed",
+  (_name, { source }) => {
+    expectHelp(describeFields(source.schema));
+    expect(source.secrets).toEqual(secretsOf(source.schema));
+  },
+);
+
 describe.each(sides)("the description of the %s", (_name, side) => {
   const fields = describeFields(side.params);
   const template = side.template();
@@ -32,7 +49,7 @@ describe.each(sides)("the description of the %s", (_name, side) => {
     Object.fromEntries(Object.entries(template).filter(([key]) => key !== name));
 
   it("has a line of help for every field", () => {
-    for (const [path, { help }] of everyField(fields)) expect(help, path).toMatch(/^[A-Za-z0-9*].{5,200}[.]$/);
+    expectHelp(fields);
   });
 
   it("calls required what the schema misses, and nothing else", () => {

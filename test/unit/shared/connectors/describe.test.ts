@@ -38,7 +38,7 @@ test("a connector with readers and writers is described on all sides", async () 
 test("what jobs may name is what has a reader and a writer", async () => {
   for (const name of connectorNames()) {
     const { readable, writable } = summarizeConnector(await loadConnector(name));
-    expect([name, readable, writable]).toEqual([name, ...Array(2).fill(movingTypes().includes(name))]);
+    expect([name, readable && writable]).toEqual([name, movingTypes().includes(name)]);
   }
 });
 

@@ -122,7 +122,12 @@ const outerRules = [
     "^shared/script/text/nearest\\.ts$",
     "^infra/deploy/",
   ]),
-  door("local-cloud-is-a-platform", "^infra/local/", [model, "^infra/local/"]),
+  door("local-cloud-is-a-platform", "^infra/local/", [
+    model,
+    "^infra/local/",
+    // Record streams and signatures of MaxCompute: decision 0016.
+    "^shared/connectors/odps/wire/",
+  ]),
   {
     name: "one-room-per-sdk",
     comment: "Our own tables, buckets and invocations go through shared/platform.",

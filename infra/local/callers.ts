@@ -87,11 +87,11 @@ function record(calls: Map<string, RecordedCall>, call: Omit<RecordedCall, "coun
   calls.set(key, { ...call, resource: isExact ? call.resource : "*", count: (calls.get(key)?.count ?? 0) + 1 });
 }
 
-/** The access key id that a request claims, in any of the three services' ways; empty when it claims none. */
+/** The access key id that a request claims, in any of the services' ways; empty when it claims none. */
 function accessKeyIdOf({ headers, url = "" }: IncomingMessage): string {
   const { authorization = "", "x-ots-accesskeyid": tablestoreKey } = headers;
   if (typeof tablestoreKey === "string") return tablestoreKey;
-  const signed = /^(?:FC|OSS) ([^:]+):/.exec(authorization) ?? /Credential=([^/,]+)/.exec(authorization);
+  const signed = /^(?:FC|OSS|ODPS) ([^:/]+)[:/]/.exec(authorization) ?? /Credential=([^/,]+)/.exec(authorization);
   if (signed?.[1] !== undefined) return signed[1];
   const query = new URLSearchParams(url.split("?", 2)[1] ?? "");
   return query.get("OSSAccessKeyId") ?? query.get("x-oss-credential")?.split("/", 1)[0] ?? "";

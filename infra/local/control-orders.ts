@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const service = z.enum(["tablestore", "oss", "fc"]);
+const service = z.enum(["tablestore", "oss", "fc", "maxcompute"]);
 const operation = z.string().min(1);
 const count = z.number().int().positive();
 

@@ -11,6 +11,7 @@ import type { LogListener } from "./fc/logs.js";
 import { createFunctionCompute, type FunctionCompute } from "./fc/server.js";
 import { createKillPoints, type KillPoint, type KillPoints } from "./kill-points.js";
 import { type FunctionSpec, readManifest } from "./manifest.js";
+import { createMaxcompute } from "./maxcompute/server.js";
 import { createOss, ossServerOptions } from "./oss/server.js";
 import { type LoopbackPort, openPort } from "./ports.js";
 import { keepPrivate, makePrivate } from "./private-files.js";
@@ -18,8 +19,8 @@ import type { LocalCredentials, Service, ServiceContext } from "./service.js";
 import { openStore, type Store } from "./store/store.js";
 import { createTablestore } from "./tablestore/server.js";
 
-/** The four addresses of the local cloud. */
-const names = ["api", "fc", "tablestore", "oss"] as const;
+/** The addresses of the local cloud. */
+const names = ["api", "fc", "tablestore", "oss", "maxcompute"] as const;
 type ServiceName = (typeof names)[number];
 
 /** How a local cloud is started. */
@@ -48,7 +49,7 @@ export interface LocalCloudOptions {
 /** A running local cloud. */
 export interface LocalCloud
   extends Pick<FunctionCompute, "killInstances" | "tick" | "deliverAgain" | "functions" | "reload" | "logs"> {
-  /** URLs without a path. */
+  /** URLs without a path; that of MaxCompute has one, `/api`. */
   readonly endpoints: Readonly<Record<ServiceName, string>>;
   /** The account's own key. */
   readonly credentials: LocalCredentials;
@@ -136,17 +137,28 @@ async function openPorts(
 ): Promise<Record<ServiceName, LoopbackPort>> {
   const open = async (name: ServiceName) => {
     // Clients keep connections for a minute or so: one that the server ends first meets their next request.
-    const port = await openPort(wanted[name] ?? 0, name === "oss" ? ossServerOptions : { keepAliveTimeout: 75_000 });
+    const port = await openPort(
+      wanted[name] ?? 0,
+      name === "oss"
+        ? ossServerOptions
+        : { keepAliveTimeout: 75_000, ...(name === "maxcompute" && { requestTimeout: 0 }) },
+    );
     opened.push(port);
     return port;
   };
-  return { api: await open("api"), fc: await open("fc"), tablestore: await open("tablestore"), oss: await open("oss") };
+  return {
+    ...{ api: await open("api"), fc: await open("fc"), tablestore: await open("tablestore") },
+    ...{ oss: await open("oss"), maxcompute: await open("maxcompute") },
+  };
 }
 
 /** In digits, since a client that sees a name puts the bucket in front of it, where nothing answers. */
 function endpointsOf(ports: Readonly<Record<ServiceName, LoopbackPort>>): Record<ServiceName, string> {
   const url = (name: ServiceName) => `http://127.0.0.1:${ports[name].port}`;
-  return { api: url("api"), fc: url("fc"), tablestore: url("tablestore"), oss: url("oss") };
+  return {
+    ...{ api: url("api"), fc: url("fc"), tablestore: url("tablestore"), oss: url("oss") },
+    maxcompute: `${url("maxcompute")}/api`,
+  };
 }
 
 function environmentOf(
@@ -181,6 +193,7 @@ interface Services {
   readonly fc: FunctionCompute;
   readonly tablestore: Service;
   readonly oss: Service;
+  readonly maxcompute: Service;
 }
 
 function createServices(
@@ -200,7 +213,8 @@ function createServices(
     timers: options.timers ?? true,
     idleMs: options.idleMs,
   });
-  return { fc, tablestore: createTablestore(context), oss: createOss(context, fc.emit) };
+  const maxcompute = createMaxcompute(context);
+  return { fc, tablestore: createTablestore(context), oss: createOss(context, fc.emit), maxcompute };
 }
 
 /** Programs are built into folders of `dist/`, and this source lies as deep: either way the worker is found from here. */
@@ -211,8 +225,8 @@ function workerFileOf({ workerFile }: LocalCloudOptions): string {
 }
 
 function connect(ports: Readonly<Record<ServiceName, LoopbackPort>>, services: Services, callers: Callers): void {
-  const { fc, tablestore, oss } = services;
-  const byName = { api: fc.http, fc: fc.api, tablestore, oss } satisfies Record<ServiceName, Service>;
+  const { fc, tablestore, oss, maxcompute } = services;
+  const byName = { api: fc.http, fc: fc.api, tablestore, oss, maxcompute } satisfies Record<ServiceName, Service>;
   for (const name of names) ports[name].serve((request, response) => callers.handle(byName[name], request, response));
 }
 
@@ -228,11 +242,11 @@ function handleOf(
   services: Services,
   around: Surroundings,
 ): LocalCloud {
-  const { fc, tablestore, oss } = services;
+  const { fc, tablestore, oss, maxcompute } = services;
   const { ports, credentials, environment, store } = around;
   const close = async () => {
     await Promise.all([fc.close(), ...names.map((name) => ports[name].close())]);
-    await Promise.all([tablestore.close?.(), oss.close?.()]);
+    await Promise.all([tablestore.close?.(), oss.close?.(), maxcompute.close?.()]);
     await store.close();
   };
   let closing: Promise<void> | undefined;

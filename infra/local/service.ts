@@ -11,7 +11,7 @@ export interface LocalCredentials {
 }
 
 /** First byte of all keys of a service in the common store. */
-export const keySpace = { tablestore: 0x10, oss: 0x20, fc: 0x30 } as const;
+export const keySpace = { tablestore: 0x10, oss: 0x20, fc: 0x30, maxcompute: 0x40 } as const;
 
 /** What a fault does to one matching call. */
 export type Fault =

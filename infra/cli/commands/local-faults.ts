@@ -50,7 +50,7 @@ function addFaults(local: Command, give: Give): void {
   fault
     .command("add")
     .description("make the next matching calls misbehave")
-    .argument("<service>", "tablestore, oss or fc", serviceName)
+    .argument("<service>", "tablestore, oss, fc or maxcompute", serviceName)
     .argument("<operation>", "the service's own name (PutRow, PutObject, InvokeFunction, …); * = any")
     .argument("<kind>", `what happens: ${kinds.join(", ")}`, oneOf(kinds))
     .option("--times <n>", "how many calls it hits", positiveInteger, 1)
@@ -144,7 +144,7 @@ function oneOf<T extends string>(words: readonly T[]): (text: string) => T {
   };
 }
 
-const serviceName = oneOf<ServiceName>(["tablestore", "oss", "fc"]);
+const serviceName = oneOf<ServiceName>(["tablestore", "oss", "fc", "maxcompute"]);
 
 function callName(text: string): Pick<KillPoint, "service" | "operation"> {
   const [service = "", operation = ""] = text.split(":", 2);

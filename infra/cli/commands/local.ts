@@ -13,6 +13,7 @@ interface LocalOptions {
   readonly fcPort?: number;
   readonly tablestorePort?: number;
   readonly ossPort?: number;
+  readonly maxcomputePort?: number;
 }
 
 /** Adds `sluice local`. */
@@ -30,6 +31,7 @@ export function addLocalCommand(program: Command, shell: Shell): void {
     .option("--fc-port <port>", "port of Function Compute", portNumber)
     .option("--tablestore-port <port>", "port of Tablestore", portNumber)
     .option("--oss-port <port>", "port of OSS", portNumber)
+    .option("--maxcompute-port <port>", "port of MaxCompute", portNumber)
     .action((options: LocalOptions, self: Command) => perform(shell, self, (call) => keepRunning(call, options)));
   addLocalFaultCommands(local, shell);
 }
@@ -48,6 +50,7 @@ async function keepRunning(call: Call, options: LocalOptions) {
       ...(options.fcPort && { fc: options.fcPort }),
       ...(options.tablestorePort && { tablestore: options.tablestorePort }),
       ...(options.ossPort && { oss: options.ossPort }),
+      ...(options.maxcomputePort && { maxcompute: options.maxcomputePort }),
     },
     ...(options.logs && { onLog: ({ functionName, line }) => err.write(`${functionName} ${line}\n`) }),
     ...(options.watch && {
@@ -87,6 +90,7 @@ function welcome(local: SluiceLocal, { terminal: { out } }: Call): string {
     ["OSS", `${endpoints.oss} (buckets ${buckets.join(", ")})`],
     // ali-oss puts the bucket in front of every host name, digits or not, unless told so.
     ["", "path style: the bucket goes into the path; ali-oss needs sldEnable: true, other clients see the IP address"],
+    ["MaxCompute", `${endpoints.maxcompute} (project sluice_dev; tunnel at the same port)`],
     ["credentials", local.credentialsFile],
     ["data", local.folder],
   ] as const;

@@ -1,0 +1,227 @@
+import { XMLParser } from "fast-xml-parser";
+import { element, wrap } from "../oss/xml.js";
+import type { Store } from "../store/store.js";
+import { httpDate, type Maxcompute, type OdpsCall, readText } from "./call.js";
+import { OdpsError } from "./errors.js";
+import { boundsOf, nameOfKey, rowKey } from "./keys.js";
+import { canonicalSpec, leafValues, parseSpec } from "./partition-spec.js";
+import { cdata, jsonReply, type Reply, xmlReply } from "./reply.js";
+import {
+  bytesOf,
+  type ColumnRow,
+  DEFAULT_SCHEMA,
+  encodeRow,
+  type LeafRow,
+  type ProjectRow,
+  recordsOf,
+  requireLeaf,
+  requireTable,
+  rowAt,
+  type TableRow,
+} from "./rows.js";
+
+const OWNER = "ALIYUN$local";
+/** A project that is there from the start. */
+export const FIRST_PROJECT = "sluice_dev";
+/** The property by which a project has schemas. */
+const SCHEMA_MODEL = "odps.schema.model.enabled";
+
+/** The project. @throws OdpsError ODPS-0420111 */
+export function requireProject(store: Pick<Store, "get">, project: string): ProjectRow {
+  const row = rowAt<ProjectRow>(store, rowKey("project", project));
+  if (row) return row;
+  if (project === FIRST_PROJECT) return { created: 0, properties: {} };
+  throw new OdpsError("ODPS-0420111", `ODPS-0420111:Project not found - '${project}'`);
+}
+
+/** Whether the project has schemas below it. */
+export function hasSchemas({ properties }: ProjectRow): boolean {
+  return properties[SCHEMA_MODEL] === "true";
+}
+
+/** `GET /projects/P`. */
+export function describeProject({ context }: Maxcompute, { project }: OdpsCall): Reply {
+  const { created, properties } = requireProject(context.store, project);
+  const shown = Object.entries(properties).map(([name, value]) =>
+    wrap("Property", element("Name", name), element("Value", value)),
+  );
+  const xml = wrap(
+    "Project",
+    element("Name", project),
+    "<Comment/>",
+    element("State", "AVAILABLE"),
+    wrap("Properties", ...shown),
+  );
+  return xmlReply(xml, ownerHeaders(created));
+}
+
+function ownerHeaders(created: number): Record<string, string> {
+  return { "x-odps-owner": OWNER, "x-odps-creation-time": httpDate(created), "last-modified": httpDate(created) };
+}
+
+const parser = new XMLParser({ parseTagValue: false, isArray: (name) => name === "Property" });
+
+interface ProjectDocument {
+  readonly Project?: { readonly Properties?: { readonly Property?: readonly { Name: string; Value: string }[] } };
+}
+
+/** `PUT /projects/P`: sets properties, and makes a project that is not there: in the account the console does that. */
+export async function putProject({ context }: Maxcompute, call: OdpsCall): Promise<Reply> {
+  const { project } = call;
+  if (!/^[a-z][a-z0-9_]{2,27}$/.test(project))
+    throw new OdpsError("ODPS-0420061", `ODPS-0420061:Invalid parameter - project name ${project}`);
+  const text = await readText(call);
+  const { Project } = (text === "" ? {} : parser.parse(text)) as ProjectDocument; // untyped; read with care
+  const given = (Project?.Properties?.Property ?? []).map(({ Name, Value }) => [Name, Value] as const);
+  await context.store.write((tx) => {
+    const row = rowAt<ProjectRow>(tx, rowKey("project", project)) ?? { created: context.now(), properties: {} };
+    tx.put(
+      rowKey("project", project),
+      encodeRow({ ...row, properties: { ...row.properties, ...Object.fromEntries(given) } }),
+    );
+  });
+  return xmlReply(wrap("Project", element("Name", project)));
+}
+
+/** `GET /tenants`. */
+export function describeTenant(): Reply {
+  return jsonReply({ Tenant: { Name: "local", TenantId: "local", Parameters: { "odps.namespace.schema": "false" } } });
+}
+
+/** `GET /projects/P/tunnel?service`: this service is its own tunnel. */
+export function tunnelEndpoint({ context }: Maxcompute, { project, host }: OdpsCall): Reply {
+  requireProject(context.store, project);
+  return { status: 200, headers: { "content-type": "text/plain" }, body: host };
+}
+
+/** `GET /projects/P/schemas`. */
+export async function listSchemas({ context }: Maxcompute, { project }: OdpsCall): Promise<Reply> {
+  requireProject(context.store, project);
+  const names = [DEFAULT_SCHEMA];
+  for await (const [key] of context.store.range(boundsOf("schema", project))) names.push(nameOfKey(key)[1] ?? "");
+  const shown = names.map((name) => wrap("Schema", element("Name", name), element("Owner", OWNER)));
+  return xmlReply(wrap("Schemas", "<Marker/>", element("MaxItems", 1000), ...shown));
+}
+
+/** `GET /projects/P/tables`. */
+export async function listTables({ context }: Maxcompute, { project, schema, query }: OdpsCall): Promise<Reply> {
+  requireProject(context.store, project);
+  const { name = "", marker = "" } = query;
+  const page = Math.min(Number(query.maxitems) || 1000, 1000);
+  const found: TableRow[] = [];
+  for await (const [, bytes] of context.store.range(boundsOf("table", project, schema)))
+    found.push(JSON.parse(bytes.toString()) as TableRow); // rows.ts wrote it
+  const wanted = found.filter((table) => table.name.startsWith(name.toLowerCase()) && table.name > marker);
+  const items = wanted.slice(0, page);
+  const shown = items.map((table) =>
+    wrap("Table", ...["Name", "Project", "Owner", "Type"].map((tag, at) => element(tag, tableFields(table)[at] ?? ""))),
+  );
+  const next = wanted.length > page ? (items.at(-1)?.name ?? "") : "";
+  return xmlReply(wrap("Tables", element("Marker", next), element("MaxItems", page), ...shown));
+}
+
+function tableFields({ name, project }: TableRow): string[] {
+  return [name, project, OWNER, "MANAGED_TABLE"];
+}
+
+const seconds = (ms: number) => Math.floor(ms / 1000);
+
+/** `GET /projects/P/tables/T`, with `?extended` more of it. */
+export async function describeTable({ context }: Maxcompute, call: OdpsCall): Promise<Reply> {
+  requireProject(context.store, call.project);
+  const table = requireTable(context.store, call, "NoSuchObject");
+  const leaves = await leavesOf(context.store, table);
+  const size = leaves.reduce((sum, leaf) => sum + bytesOf(leaf), 0);
+  const schema = "extended" in call.query ? extended(size) : schemaOf(table, size, leaves);
+  const xml = wrap(
+    "Table",
+    element("Name", table.name),
+    element("Project", table.project),
+    element("TableId", table.id),
+    cdata("Schema", JSON.stringify(schema), ' format="Json"'),
+    element("Comment", table.comment),
+    element("Owner", OWNER),
+    element("CreationTime", httpDate(table.created)),
+    element("LastModifiedTime", httpDate(table.modified)),
+    element("Type", "MANAGED_TABLE"),
+  );
+  return xmlReply(xml, ownerHeaders(table.created));
+}
+
+function extended(size: number): object {
+  const Reserved = JSON.stringify({ Transactional: "false", PrimaryKey: [], schema_version: "1" });
+  return { IsArchived: false, PhysicalSize: size, FileNum: 1, Reserved };
+}
+
+function schemaOf(table: TableRow, size: number, leaves: readonly LeafRow[]): object {
+  const column = ({ name, type, comment, nullable }: ColumnRow) => {
+    return { name, type, comment, label: "", isNullable: nullable };
+  };
+  return {
+    tableName: table.name,
+    comment: table.comment,
+    owner: OWNER,
+    createTime: seconds(table.created),
+    lastModifiedTime: seconds(table.modified),
+    lastDDLTime: seconds(table.ddl),
+    isVirtualView: false,
+    size,
+    recordNum: leaves.reduce((sum, leaf) => sum + recordsOf(leaf), 0),
+    lifecycle: table.lifecycle,
+    tableLabel: "",
+    shardExist: false,
+    columns: table.columns.map(column),
+    partitionKeys: table.keys.map(column),
+  };
+}
+
+/** All partitions of a table in the order of their names; the whole table where it has none. */
+export async function leavesOf(store: Store, table: TableRow): Promise<LeafRow[]> {
+  const found: LeafRow[] = [];
+  for await (const [, bytes] of store.range(boundsOf("leaf", table.id)))
+    found.push(JSON.parse(bytes.toString()) as LeafRow);
+  return found;
+}
+
+/** `GET /projects/P/tables/T?partitions`. */
+export async function listPartitions({ context }: Maxcompute, call: OdpsCall): Promise<Reply> {
+  const { query } = call;
+  const table = requireTable(context.store, call, "NoSuchObject");
+  const prefix = new Map(query.partition ? parseSpec(query.partition) : []);
+  const page = Math.min(Number(query.maxitems) || 1000, 1000);
+  const all = table.keys.length > 0 ? await leavesOf(context.store, table) : [];
+  const matches = all.filter(({ values }) =>
+    table.keys.every((key, at) => (prefix.get(key.name) ?? values[at]) === values[at]),
+  );
+  const ordered = "reverse" in query ? matches.toReversed() : matches;
+  const from = Number(query.marker) || 0;
+  const shown = ordered.slice(from, from + page).map((leaf) => wrap("Partition", ...partitionFields(table, leaf)));
+  const next = from + page < ordered.length ? String(from + page) : "";
+  return xmlReply(wrap("Partitions", element("Marker", next), element("MaxItems", page), ...shown));
+}
+
+function partitionFields({ keys }: TableRow, { values, created, modified }: LeafRow): string[] {
+  const escaped = (text: string) => element("v", text).slice(3, -4);
+  return [
+    ...keys.map(({ name }, at) => `<Column Name="${escaped(name)}" Value="${escaped(values[at] ?? "")}"/>`),
+    element("CreationTime", seconds(created)),
+    element("LastDDLTime", seconds(created)),
+    element("LastModifiedTime", seconds(modified)),
+  ];
+}
+
+/** `GET /projects/P/tables/T?partition=`. */
+export function describePartition({ context }: Maxcompute, call: OdpsCall): Reply {
+  const table = requireTable(context.store, call, "NoSuchObject");
+  const values = leafValues(table, parseSpec(call.query.partition ?? ""));
+  const leaf = requireLeaf(context.store, table, canonicalSpec(table.keys, values));
+  const schema = {
+    ...extended(bytesOf(leaf)),
+    createTime: seconds(leaf.created),
+    lastDDLTime: seconds(leaf.created),
+    lastModifiedTime: seconds(leaf.modified),
+    partitionSize: bytesOf(leaf),
+    partitionRecordNum: recordsOf(leaf),
+  };
+  return xmlReply(wrap("Partition", cdata("Schema", JSON.stringify(schema), ' format="Json"')));
+}

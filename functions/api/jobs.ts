@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { checkSchedule } from "../../shared/calendar/due.js";
+import { type ComingTime, comingTimes } from "../../shared/calendar/coming-times.js";
+import { checkSchedule, recurrenceOf } from "../../shared/calendar/due.js";
 import { etag, expectedVersion } from "../../shared/http/etag.js";
 import { json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
@@ -31,6 +32,25 @@ const putBody = z.object({
     .default(null),
   parameters: parametersSchema,
 });
+
+const calendarQuery = z.object({
+  count: z.coerce.number().int().min(1).max(500).default(10).describe("How many planned times"),
+  from: z.iso
+    .datetime({ offset: true })
+    .max(40)
+    .or(z.iso.date().max(10))
+    .optional()
+    .describe("Only later ones; absent = now"),
+});
+
+const comingTime = z
+  .object({
+    label: z.string().describe("What the schedule's clock shows, `yyyy-MM-ddTHH:mm`"),
+    businessDate: z.string(),
+    due: z.string().describe("ISO, with the offset of the schedule's zone"),
+    note: z.string().nullable().describe("What the clocks do on that day; null on days of 24 hours"),
+  })
+  .meta({ id: "ComingTime" }) satisfies z.ZodType<ComingTime>;
 
 /** Store, show and list jobs. */
 export const jobRoutes: readonly Route<ApiContext>[] = [
@@ -103,6 +123,21 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
     async handle(_request, { name = "" }, { services, workspace }) {
       const job = view(await services.jobs.get(workspace, name));
       return json(200, job, etag(job.version));
+    },
+  },
+  {
+    method: "GET",
+    path: "/v1/jobs/{name}/calendar",
+    role: "viewer",
+    summary: "The next planned times of a job: of what is published, else of its draft",
+    query: calendarQuery,
+    answer: z.object({ schedule: jobAnswer.shape.schedule, times: z.array(comingTime) }),
+    async handle(request, { name = "" }, { services, workspace }) {
+      const { count, from } = parseQuery(request, calendarQuery);
+      const { value: job } = await services.jobs.get(workspace, name);
+      const { schedule } = job.production ?? job;
+      const fromMs = from === undefined ? services.now() : Date.parse(from);
+      return json(200, { schedule, times: schedule ? comingTimes(recurrenceOf(schedule), fromMs, count) : [] });
     },
   },
 ];

@@ -1,3 +1,4 @@
+import type { ComingTime } from "../../shared/calendar/coming-times.js";
 import type { ConnectorSummary, ConnectorView } from "../../shared/model/connector-view.js";
 import type { KeptDirtyRecord } from "../../shared/model/dirty-record.js";
 import type { Warning } from "../../shared/model/job.js";
@@ -30,6 +31,12 @@ export interface JobRequest {
   readonly parameters?: Parameters;
 }
 
+/** The planned times of a job that come next; none when it has no schedule. */
+export interface JobCalendar {
+  readonly schedule: StoredJob["schedule"];
+  readonly times: readonly ComingTime[];
+}
+
 /** A page of dirty records. */
 export interface DirtyPage extends Page<KeptDirtyRecord> {
   /** Dirty records of the run. */
@@ -60,6 +67,8 @@ function jobCalls(address: ApiAddress) {
       request<StoredJob>(address, { method: "PUT", path: path(name), body: { ...body } }),
     jobs: (query: Query) => request<Page<JobSummary>>(address, { method: "GET", path: "/v1/jobs", query }),
     job: (name: string) => request<StoredJob>(address, { method: "GET", path: path(name) }),
+    calendar: (name: string, query: Query) =>
+      request<JobCalendar>(address, { method: "GET", path: `${path(name)}/calendar`, query }),
     submitJob: (name: string) => request<StoredJob>(address, { method: "POST", path: `${path(name)}/submit` }),
   };
 }

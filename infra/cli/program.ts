@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
 import { addAuditCommand } from "./commands/audit.js";
 import { addBootstrapCommand } from "./commands/bootstrap.js";
+import { addCalendarCommand } from "./commands/calendar.js";
 import { addCancelCommand } from "./commands/cancel.js";
 import { addCheckDeployCommand } from "./commands/check-deploy.js";
 import { addConnectorCommands } from "./commands/connector.js";
@@ -68,6 +69,7 @@ export function sluiceProgram(shell: Shell, json: boolean): Command {
     addConnectorCommands,
     addWorkspaceCommands,
     addJobCommands,
+    addCalendarCommand,
     addTokenCommands,
     addMemberCommands,
     addAuditCommand,

@@ -1,6 +1,6 @@
 import { checkCron } from "./cron-text.js";
 import type { Label } from "./label.js";
-import { type Occurrence, type Occurrences, openOccurrences } from "./occurrences.js";
+import { type Occurrence, type Occurrences, openOccurrences, type Recurrence } from "./occurrences.js";
 
 /** When a job runs by itself. */
 export interface Schedule {
@@ -54,12 +54,17 @@ export function firstTimeAfter(schedule: Schedule, after: Date): Date | null {
 }
 
 /** The labels of a schedule of one cron expression: `wall`, without end. */
-export function openSchedule({ cron, timeZone }: Schedule): Occurrences {
-  return openOccurrences({
+export function openSchedule(schedule: Schedule): Occurrences {
+  return openOccurrences(recurrenceOf(schedule));
+}
+
+/** What a schedule says, in the words of cycles. */
+export function recurrenceOf({ cron, timeZone }: Schedule): Recurrence {
+  return {
     cycle: { every: "cron", cron },
     timeZone,
     clock: "wall",
     effective: { from: null, to: null },
     spread: null,
-  });
+  };
 }

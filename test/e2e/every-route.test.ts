@@ -151,6 +151,7 @@ function otherExamples(ids: { run: string; running: string; token: string }): Re
     "POST /v1/jobs/{name}/submit": { url: "/v1/jobs/stored/submit", workspace: "studio" },
     "GET /v1/jobs": { url: "/v1/jobs" },
     "GET /v1/jobs/{name}": { url: "/v1/jobs/stored" },
+    "GET /v1/jobs/{name}/calendar": { url: "/v1/jobs/stored/calendar?count=3" },
     "POST /v1/runs": { url: "/v1/runs", body: { job: "stored" } },
     "GET /v1/runs": { url: "/v1/runs" },
     "GET /v1/runs/{id}": { url: `/v1/runs/${ids.run}` },

@@ -1,7 +1,7 @@
 import type { Prepared, Side, SplitRef } from "../../shared/connectors/contract.js";
 import { mysql } from "../../shared/connectors/mysql/index.js";
 import type { MysqlSource } from "../../shared/connectors/mysql/source.js";
-import type { WriteParams } from "../../shared/connectors/mysql/write-params.js";
+import type { WriteParams } from "../../shared/connectors/sql/write/write-params.js";
 import { type Batch, batchOf, type Cell, type Column } from "../../shared/model/batch.js";
 import type { Json, JsonObject } from "../../shared/model/json.js";
 import { type ScratchDatabase, scratchDatabase } from "../servers/scratch-mysql.js";

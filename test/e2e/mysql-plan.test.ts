@@ -268,7 +268,7 @@ describe("columns whose names are words of SQL", () => {
       const script = copy("odd", {}, reader, { column: ["id", "order"] });
       const { body: plan } = await stage.sluice.call("POST", "/v1/plan", { script });
       expect(placed(plan)).toContain(`${path}: `);
-      if (path !== "column[1]" || reader.column[1] !== "v") expect(plan.hint).toMatch(/backticks, such as `order`/);
+      if (path !== "column[1]" || reader.column[1] !== "v") expect(plan.hint).toMatch(/is quoted, such as `order`/);
     }
   });
 });

@@ -2,12 +2,12 @@ import type { Connector } from "../contract.js";
 import { borrowedPassword } from "../network/database-source.js";
 import { secretsOf } from "../params/describe.js";
 import type { ReadParams } from "../sql/read/read-params.js";
+import type { WriteParams } from "../sql/write/write-params.js";
 import { mysqlCatalog } from "./catalog.js";
 import { checkMysql } from "./check.js";
 import { mysqlFromInline, mysqlInlineKeys } from "./jdbc.js";
 import { mysqlReader } from "./reader.js";
 import { type MysqlSource, mysqlSourceSchema, sourceWarnings } from "./source.js";
-import type { WriteParams } from "./write-params.js";
 import { mysqlWriter } from "./writer.js";
 
 /**

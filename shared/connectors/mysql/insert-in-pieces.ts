@@ -1,10 +1,11 @@
 import type { Cell, DataRecord } from "../../model/batch.js";
+import { literalOf } from "../sql/write/insert-sql.js";
+import type { RowRefusal } from "../sql/write/refusal.js";
 import type { MysqlClient } from "./client.js";
+import { cellLiteral, insertParts } from "./insert-sql.js";
 import { judgedInsert } from "./judged-insert.js";
-import type { Refusal } from "./refusal.js";
 import { quoteBytes } from "./sql-text.js";
-import type { TargetPlan } from "./target-plan.js";
-import { cellLiteral, insertParts } from "./write-sql.js";
+import type { MysqlPlan } from "./target-column.js";
 
 /** Cells of more bytes go ahead in variables. */
 const LONG_CELL = 255;
@@ -17,9 +18,9 @@ const LONG_CELL = 255;
  */
 export async function insertInPieces(
   client: MysqlClient,
-  plan: TargetPlan,
+  plan: MysqlPlan,
   row: DataRecord,
-): Promise<readonly Refusal[]> {
+): Promise<readonly RowRefusal[]> {
   const { head, tail } = insertParts(plan);
   const names: string[] = [];
   try {
@@ -27,7 +28,9 @@ export async function insertInPieces(
     for (const [at, column] of plan.columns.entries()) {
       const cell = row[at] ?? null;
       const isLong = cell !== null && cell.length > LONG_CELL;
-      places.push(isLong ? `@sluice_${at}` : cellLiteral(column, cell, plan.emptyAsNull));
+      places.push(
+        isLong ? `@sluice_${at}` : literalOf({ cellLiteral }, column, { cell, emptyAsNull: plan.emptyAsNull }),
+      );
       if (!isLong) continue;
       names.push(`@sluice_${at}`);
       const introducer = column.form === "hex" ? "" : "_utf8mb4 ";
@@ -44,7 +47,7 @@ export async function insertInPieces(
 }
 
 /** A function whose result is too large answers NULL with a warning. */
-async function assign(client: MysqlClient, name: string, pieces: readonly string[]): Promise<readonly Refusal[]> {
+async function assign(client: MysqlClient, name: string, pieces: readonly string[]): Promise<readonly RowRefusal[]> {
   for (const [index, piece] of pieces.entries()) {
     const value = index === 0 ? piece : `CONCAT(${name}, ${piece})`;
     const why = await judgedInsert(client, `SET ${name} = ${value}`);

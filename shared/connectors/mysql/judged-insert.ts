@@ -1,5 +1,6 @@
+import type { RowRefusal } from "../sql/write/refusal.js";
 import type { MysqlClient } from "./client.js";
-import { isAboutStatement, type Refusal, refusalOf, refusalOfWarning, type ServerWarning } from "./refusal.js";
+import { isAboutStatement, refusalOf, refusalOfWarning, type ServerWarning } from "./refusal.js";
 
 /**
  * Runs a statement that writes rows, and looks at what the server says of it: a warning tells that a value was bent, as triggers of a lax
@@ -8,7 +9,7 @@ import { isAboutStatement, type Refusal, refusalOf, refusalOfWarning, type Serve
  * @returns why rows were refused, or are not what was sent: the error, or each warning; empty = all is well
  * @throws errors that are not about rows
  */
-export async function judgedInsert(client: MysqlClient, sql: string): Promise<readonly Refusal[]> {
+export async function judgedInsert(client: MysqlClient, sql: string): Promise<readonly RowRefusal[]> {
   try {
     const { warnings } = await client.execute(sql);
     return warnings === 0 ? [] : warningsOf(client, warnings);
@@ -19,7 +20,7 @@ export async function judgedInsert(client: MysqlClient, sql: string): Promise<re
   }
 }
 
-async function warningsOf(client: MysqlClient, count: number): Promise<readonly Refusal[]> {
+async function warningsOf(client: MysqlClient, count: number): Promise<readonly RowRefusal[]> {
   const { grave, isAll } = await lookAtWarnings(client, count);
   if (isAll || grave.length > 0) return grave.map(refusalOfWarning);
   const message = `the server warned ${count} times and did not keep what of (max_error_count)`;

@@ -1,22 +1,7 @@
 import type { PackedRows } from "../../model/batch.js";
+import type { RowEncoder } from "../sql/write/system.js";
 import { type CellGuard, guardOf } from "./suspect-cells.js";
-import type { CellForm, TargetPlan } from "./target-plan.js";
-
-/**
- * Writes packed cells as a LOAD DATA stream: tabs between fields, newlines behind lines, a backslash before bytes that mean something,
- * `\N` for null. One buffer, used again and again; no value is made of a cell.
- */
-export interface LoadEncoder {
-  /**
-   * Adds the rows of a packed batch.
-   *
-   * @returns indexes of rows that were left out because the server would hardly take them
-   */
-  add(packed: PackedRows): readonly number[];
-  /** What was added since `reset`; valid until then. */
-  bytes(): Buffer;
-  reset(): void;
-}
+import type { CellForm, MysqlPlan } from "./target-column.js";
 
 const form = { text: 0, number: 1, bool: 2, bit: 3, hex: 4 } as const satisfies Record<CellForm, number>;
 const backslash = 0x5c;
@@ -45,10 +30,13 @@ interface Sink {
 /** Suspects beyond this share of a batch are no exception any more: the whole batch goes to the server as it is. */
 const MOST_SUSPECTS = 1 / 50;
 
-/** Makes an encoder for a table. `setAside` false = leave out no row: its order matters. */
-export function loadEncoder(plan: TargetPlan, setAside: boolean): LoadEncoder {
-  const columns = columnsOf(plan, setAside);
-  const anyRow = columnsOf(plan, false);
+/**
+ * Makes the encoder of a LOAD DATA stream: tabs between fields, newlines behind lines, a backslash before bytes that mean something, `\\N`
+ * for null. `setAside` false = leave out no row: its order matters.
+ */
+export function loadEncoder(plan: MysqlPlan, { setAside }: { readonly setAside: boolean }): RowEncoder {
+  const columns = columnsOf(plan, { setAside });
+  const anyRow = columnsOf(plan, { setAside: false });
   const sink: Sink = { buffer: Buffer.allocUnsafeSlow(1 << 20), at: 0 };
   return {
     add(packed) {
@@ -67,7 +55,7 @@ export function loadEncoder(plan: TargetPlan, setAside: boolean): LoadEncoder {
   };
 }
 
-function columnsOf(plan: TargetPlan, setAside: boolean): Columns {
+function columnsOf(plan: MysqlPlan, { setAside }: { readonly setAside: boolean }): Columns {
   const { columns } = plan;
   const guards = columns.map(guardOf);
   // A bit that is no number would silently become zero, so its guard always stands.

@@ -9,14 +9,14 @@ import {
   outOfRange,
   type RuleMaker,
   type RuleSetting,
-} from "./cell-rule.js";
-import type { TargetColumn } from "./target-plan.js";
+} from "../sql/write/cell-rule.js";
+import type { MysqlTarget } from "./target-column.js";
 
 const MINUS = 0x2d;
 const POINT = 0x2e;
 
 /** Integers of any size: the server knows their bounds, and strictly refuses what is beyond them. */
-export const integerRule: RuleMaker = (source, target, setting) => {
+export const integerRule: RuleMaker<MysqlTarget> = (source, target, setting) => {
   const { options } = setting;
   if (source.type === "long" || (source.type === "bool" && target.form === "bool")) return null;
   if (source.type === "bytes") return neverRule(source, "long", options);
@@ -25,7 +25,7 @@ export const integerRule: RuleMaker = (source, target, setting) => {
 };
 
 /** The server takes one or two digits for a year near 2000, and zero, when it is text, for 2000. */
-export const yearRule: RuleMaker = (source, _target, setting) => {
+export const yearRule: RuleMaker<MysqlTarget> = (source, _target, setting) => {
   if (source.type === "bytes") return neverRule(source, "long", setting.options);
   return {
     fineBytes: emptyBytes(source, setting),
@@ -42,7 +42,7 @@ export const yearRule: RuleMaker = (source, _target, setting) => {
 };
 
 /** DECIMAL, FLOAT and DOUBLE. The server rounds to the declared digits without a word that a client hears. */
-export const decimalRule: RuleMaker = (source, target, setting) => {
+export const decimalRule: RuleMaker<MysqlTarget> = (source, target, setting) => {
   const { options } = setting;
   if (source.type === "bytes" || source.type === "date") return neverRule(source, "double", options);
   if (source.type === "bool" && target.form === "bool") return null;
@@ -67,7 +67,7 @@ function toLong(cell: string | Buffer, { type }: Column, options: ConvertOptions
 function toDecimal(
   cell: string | Buffer,
   { type }: Column,
-  { target, options }: { target: TargetColumn; options: ConvertOptions },
+  { target, options }: { target: MysqlTarget; options: ConvertOptions },
 ): Converted {
   const found = convertCell(cell, type, "double", options);
   if (!found.ok || typeof found.cell !== "string") return found;

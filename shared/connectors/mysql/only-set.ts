@@ -1,5 +1,6 @@
-import { codeOfPieces, sqlPieces } from "./sql-pieces.js";
-import { statementsOf } from "./statements.js";
+import { codeOfPieces, sqlPieces } from "../sql/text/sql-pieces.js";
+import { statementsOf } from "../sql/text/statements.js";
+import { mysqlLexis, mysqlStatements } from "./statement-rules.js";
 
 /**
  * Functions that only compute. Whatever else is called may be somebody's own, or wait, lock, read files or change something.
@@ -57,17 +58,17 @@ const refusals: readonly (readonly [pattern: RegExp, why: string])[] = [
  */
 export function notOnlySet(entry: string): string | null {
   // In other SQL modes, which an entry before may have set, such a text would end earlier and the rest be code.
-  if (sqlPieces(entry).some(({ kind, sql }) => kind === "text" && sql.includes("\\")))
+  if (sqlPieces(mysqlLexis, entry).some(({ kind, sql }) => kind === "text" && sql.includes("\\")))
     return "holds a backslash within quotes, of which only the server knows what it means";
-  for (const { sql, hasBody } of statementsOf(entry)) {
-    const code = codeOfPieces(sqlPieces(sql), "'x'").trim();
+  for (const { sql, hasBody } of statementsOf(mysqlStatements, entry)) {
+    const code = codeOfPieces(sqlPieces(mysqlLexis, sql), "'x'").trim();
     const refusal = hasBody ? "would run" : refusals.find(([pattern]) => pattern.test(code))?.[1];
     if (refusal !== undefined) return refusal;
     const called = beforeParentheses(code);
     const other = called.find((name) => !computing.has(name));
     if (other !== undefined) return `would call ${/^\w+$/.test(other) ? other : "a function"}()`;
   }
-  return statementsOf(entry).length > 1 ? "is more than one statement" : null;
+  return statementsOf(mysqlStatements, entry).length > 1 ? "is more than one statement" : null;
 }
 
 /** The words, and texts, behind which a parenthesis opens. */

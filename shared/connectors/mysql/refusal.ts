@@ -1,14 +1,6 @@
 import type { DirtyReason } from "../../model/batch.js";
+import type { RowRefusal } from "../sql/write/refusal.js";
 import { isSignalled, type ServerError, serverErrorOf } from "./server-error.js";
-
-/** Why the server did not take a row. */
-export interface Refusal {
-  readonly reason: DirtyReason;
-  readonly message: string;
-  readonly column?: string;
-  /** The server only warned, and took the row as it bent it: whoever asked takes it back. */
-  readonly isTaken?: true;
-}
 
 /** Error and warning numbers that are about a row rather than the statement (server error references of both manuals). */
 const reasons: Readonly<Record<number, DirtyReason>> = {
@@ -49,7 +41,7 @@ const reasons: Readonly<Record<number, DirtyReason>> = {
 const isAboutRow = ({ sqlState, errno }: ServerError) => /^(?:22|23|44)/.test(sqlState) && errno !== 1052;
 
 /** The refusal behind a driver's error; null when it is not about a row. */
-export function refusalOf(error: unknown): Refusal | null {
+export function refusalOf(error: unknown): RowRefusal | null {
   const found = serverErrorOf(error);
   if (!found) return null;
   const { message } = found;
@@ -65,7 +57,7 @@ function isTooBigForEngine({ errno, message }: ServerError): boolean {
 }
 
 /** The index of the row that a refusal names within its statement; null when it names none. People's own words are not searched for it. */
-export function rowOf({ reason, message }: Refusal): number | null {
+export function rowOf({ reason, message }: RowRefusal): number | null {
   return reason === "REFUSED" ? null : rowIn(message);
 }
 
@@ -91,7 +83,7 @@ export function rowIn(message: string): number | null {
 }
 
 /** The refusal that a warning tells about. */
-export function refusalOfWarning({ number, message }: ServerWarning): Refusal {
+export function refusalOfWarning({ number, message }: ServerWarning): RowRefusal {
   return { reason: reasons[number] ?? "REFUSED", message, ...columnIn(message), isTaken: true };
 }
 

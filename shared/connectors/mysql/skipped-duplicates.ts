@@ -1,7 +1,9 @@
 import type { Cell } from "../../model/batch.js";
-import { type Refusal, refusalOfWarning, type ServerWarning } from "./refusal.js";
-import type { RowView } from "./row-view.js";
-import type { TargetKey, TargetPlan } from "./target-plan.js";
+import type { RowRefusal } from "../sql/write/refusal.js";
+import type { RowView } from "../sql/write/row-view.js";
+import type { TargetKey } from "../sql/write/target-plan.js";
+import { refusalOfWarning, type ServerWarning } from "./refusal.js";
+import type { MysqlPlan } from "./target-column.js";
 
 /** The server's number for a duplicate key. */
 export const duplicateEntry = 1062;
@@ -14,11 +16,11 @@ export const duplicateEntry = 1062;
  * @returns the skipped rows, or null when the messages do not single them out for certain
  */
 export function skippedDuplicates(
-  plan: TargetPlan,
+  plan: MysqlPlan,
   rows: RowView,
   warnings: readonly ServerWarning[],
-): { readonly index: number; readonly why: Refusal }[] | null {
-  const found = new Map<number, Refusal>();
+): { readonly index: number; readonly why: RowRefusal }[] | null {
+  const found = new Map<number, RowRefusal>();
   for (const [keyName, group] of groupByKey(warnings)) {
     const key = plan.keys.find((one) => one.name === keyName);
     if (!key || key.positions.some((at) => isApproximate(plan, at))) return null;
@@ -39,7 +41,7 @@ export function skippedDuplicates(
 }
 
 /** Several values of these look the same in a message: it shows six digits of a float, and `1` for `1.0`. */
-function isApproximate(plan: TargetPlan, at: number): boolean {
+function isApproximate(plan: MysqlPlan, at: number): boolean {
   return /^(float|double)$/.test(plan.columns[at]?.dataType ?? "");
 }
 
@@ -56,7 +58,7 @@ function groupByKey(warnings: readonly ServerWarning[]): Map<string, { value: st
 function rowsByValue(
   rows: RowView,
   key: TargetKey,
-  plan: TargetPlan,
+  plan: MysqlPlan,
   wanted: ReadonlyMap<string, unknown>,
 ): Map<string, number[]> {
   const found = new Map<string, number[]>();
@@ -71,14 +73,14 @@ function rowsByValue(
 }
 
 /** A cell as the server prints it in a message. */
-function printed(plan: TargetPlan, cell: Cell, at: number): string {
+function printed(plan: MysqlPlan, cell: Cell, at: number): string {
   if (cell === null || Buffer.isBuffer(cell)) return "\0";
   const { dataType, form } = plan.columns[at] ?? {};
   if (form === "number" && /^[+-]?0*\d/.test(cell)) return cell.replace(/^\+/, "").replace(/^(-?)0+(?=\d)/, "$1");
   return dataType === "char" ? cell.trimEnd() : cell;
 }
 
-function withColumn(why: Refusal, key: TargetKey, plan: TargetPlan): Refusal {
+function withColumn(why: RowRefusal, key: TargetKey, plan: MysqlPlan): RowRefusal {
   const [only, ...others] = key.positions;
   const name = only === undefined || others.length > 0 ? undefined : plan.columns[only]?.name;
   return name === undefined ? why : { ...why, column: name };

@@ -1,5 +1,5 @@
 import { own } from "../../model/own.js";
-import type { TargetColumn } from "./target-plan.js";
+import type { MysqlTarget } from "./target-column.js";
 
 /**
  * A cheap look at a cell that tells whether the server will surely take it. It decides only which rows travel singly through a strict INSERT;
@@ -17,7 +17,7 @@ const anything: CellGuard = { fineBytes: Number.MAX_SAFE_INTEGER, isFine: () => 
 const integerBits: Readonly<Record<string, number>> = { tinyint: 8, smallint: 16, mediumint: 24, int: 32, bigint: 64 };
 
 /** The guard of a column. */
-export function guardOf(column: TargetColumn): CellGuard {
+export function guardOf(column: MysqlTarget): CellGuard {
   if (column.form === "bit") return { fineBytes: -1, isFine: isBitText };
   if (column.form === "bool") return anything;
   const bits = own(integerBits, column.dataType);
@@ -27,7 +27,7 @@ export function guardOf(column: TargetColumn): CellGuard {
   return lengthGuard(column);
 }
 
-function lengthGuard({ dataType, maxLength, form }: TargetColumn): CellGuard {
+function lengthGuard({ dataType, maxLength, form }: MysqlTarget): CellGuard {
   if (maxLength === null) return anything;
   if (dataType === "varchar" || dataType === "char") {
     return { fineBytes: maxLength, isFine: (data, from, to) => characters(data, from, to) <= maxLength };
@@ -36,7 +36,7 @@ function lengthGuard({ dataType, maxLength, form }: TargetColumn): CellGuard {
   return anything;
 }
 
-function integerGuard(bits: number, { isUnsigned, isForeignText }: TargetColumn): CellGuard {
+function integerGuard(bits: number, { isUnsigned, isForeignText }: MysqlTarget): CellGuard {
   const span = 1n << BigInt(bits);
   const low = isUnsigned ? 0n : -(span / 2n);
   const high = isUnsigned ? span - 1n : span / 2n - 1n;
@@ -54,7 +54,7 @@ function integerGuard(bits: number, { isUnsigned, isForeignText }: TargetColumn)
   };
 }
 
-function decimalGuard(wholeDigits: number, { isForeignText }: TargetColumn): CellGuard {
+function decimalGuard(wholeDigits: number, { isForeignText }: MysqlTarget): CellGuard {
   const isFine = (data: Buffer, from: number, to: number): boolean => {
     if (numberShape(data, from, to) === "none") return false;
     let digits = 0;

@@ -93,6 +93,7 @@ function columnOf(row: readonly (string | null)[]): MysqlColumn {
     isNullable: nullable === "YES",
     isUnsigned: /unsigned/i.test(columnType ?? ""),
     isGenerated: /\bgenerated\b/i.test(extra ?? "") && !/default_generated/i.test(extra ?? ""),
+    isMoment: (dataType ?? "").toLowerCase() === "timestamp",
     isAutoIncrement: /auto_increment/i.test(extra ?? ""),
     isInvisible: /invisible/i.test(extra ?? ""),
     maxLength: number(length),

@@ -1,12 +1,12 @@
 import { isUtf8 } from "node:buffer";
 import { type Converted, convertCell } from "../../model/convert.js";
-import { type CellRule, notConverted, type RuleMaker } from "./cell-rule.js";
-import type { TargetColumn } from "./target-plan.js";
+import { type CellRule, notConverted, type RuleMaker } from "../sql/write/cell-rule.js";
+import type { MysqlTarget } from "./target-column.js";
 
 const BLANK = 0x20;
 
 /** Text in all its types. Bytes must be text; blanks at the end that do not fit the server would cut off even if it is strict. */
-export const textRule: RuleMaker = (source, target, { options }) => {
+export const textRule: RuleMaker<MysqlTarget> = (source, target, { options }) => {
   const isBytes = source.type === "bytes";
   const longest = target.dataType === "varchar" || target.dataType === "char" ? target.maxLength : null;
   if (!isBytes && (longest === null || source.type !== "string")) return null;
@@ -22,7 +22,7 @@ export const textRule: RuleMaker = (source, target, { options }) => {
   };
 };
 
-function tooLong(cell: string | Buffer, { dataType, maxLength }: TargetColumn): Converted {
+function tooLong(cell: string | Buffer, { dataType, maxLength }: MysqlTarget): Converted {
   const length = Array.from(cell.toString("utf8")).length;
   return {
     ok: false,
@@ -32,7 +32,7 @@ function tooLong(cell: string | Buffer, { dataType, maxLength }: TargetColumn): 
 }
 
 /** ENUM and SET. The server would take digits for the number of a member, and `A` for `a`. */
-export const memberRule: RuleMaker = (_source, target) => {
+export const memberRule: RuleMaker<MysqlTarget> = (_source, target) => {
   const members = (target.members ?? []).map((member) => Buffer.from(member));
   const isSet = target.dataType === "set";
   const isMember: CellRule["isFine"] = (data, from, to) =>

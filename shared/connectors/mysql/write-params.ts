@@ -1,87 +1,21 @@
 import { z } from "zod";
 import { UserError } from "../../model/errors.js";
 import { own } from "../../model/own.js";
-import { count, flag, idle, text, texts } from "../params/fields.js";
+import { idle, text, texts } from "../params/fields.js";
 import { partsOrIssues } from "../params/parts-or-issues.js";
-import { placeFields, placesOf, plainColumn } from "../sql/step-fields.js";
+import { type WriteParams, writeFields, writeParts } from "../sql/write/write-params.js";
 
-/** What becomes of a row whose key is there already: it is refused, it takes the other's place, it changes it, it is left out. */
-export type WriteMode = "insert" | "replace" | "update" | "ignore";
-
-/** A target table; `datasource` null = the first one the step names. */
-export interface TargetName {
-  readonly datasource: string | null;
-  readonly table: string;
-}
-
-/** The writer's parameter, parsed. */
-export interface WriteParams {
-  readonly targets: readonly TargetName[];
-  /** Column names in the order of the records' cells; null = all columns of the table. */
-  readonly columns: readonly string[] | null;
-  readonly mode: WriteMode;
-  /** Columns that `update` changes in a row that exists; null = all. */
-  readonly updateColumns: readonly string[] | null;
-  readonly preSql: readonly string[];
-  readonly postSql: readonly string[];
-  readonly session: readonly string[];
-  /** Rows per INSERT statement, where LOAD DATA cannot be used. */
-  readonly batchSize: number;
-  /** Bytes per INSERT statement, where LOAD DATA cannot be used. */
-  readonly batchBytes: number;
-  /** An empty text for a numeric column means NULL. */
-  readonly emptyAsNull: boolean;
-  /** Columns whose default applies instead of NULL; null = none. */
-  readonly defaultForNull: "all" | readonly string[] | null;
-}
-
-const modes: Readonly<Record<string, WriteMode>> = {
-  insert: "insert",
-  "insert into": "insert",
-  replace: "replace",
-  "replace into": "replace",
-  update: "update",
-  "on duplicate key update": "update",
-  "insert ignore": "ignore",
-  "insert ignore into": "ignore",
-};
-
-/** OceanBase's names for them. */
-const obModes: Readonly<Record<string, WriteMode>> = { insert: "insert", update: "update", merge: "update" };
+/** OceanBase's names of write modes, and ours. */
+const obModes: Readonly<Record<string, string>> = { insert: "insert", update: "update", merge: "update" };
 
 const routing = ["dbRule", "dbNamePattern", "tableRule", "tableNamePattern"] as const;
 
 const notRouted = { help: "Refused: physical tables are to be named.", hidden: true };
 
 const fields = z.object({
-  ...placeFields,
-  column: texts({
-    help: "Names of the target's columns, in the order of the reader's; [\"*\"] = all.",
-    required: true,
-  }),
-  writeMode: text({
-    help: "What becomes of a row whose key is there: insert = dirty record, replace = takes its place, update = changes it, insert ignore = left out.",
-    choices: ["insert", "replace", "update", "insert ignore"],
-    default: "insert",
-  }),
-  updateColumn: texts({ help: "Columns that update changes in a row that is there; without it all." }),
+  ...writeFields,
   obWriteMode: text({ help: "OceanBase's name of writeMode.", choices: Object.keys(obModes), hidden: true }),
   obUpdateColumns: texts({ help: "OceanBase's name of updateColumn.", hidden: true }),
-  preSql: texts({ help: "SQL run once before anything is written." }),
-  postSql: texts({ help: "SQL run once after everything is written." }),
-  session: texts({ help: "SQL run on each new connection." }),
-  batchSize: count({ help: "Rows of one INSERT statement, where LOAD DATA is not used.", default: 1024 }),
-  batchByteSize: count({
-    help: "Bytes of one INSERT statement, where LOAD DATA is not used.",
-    default: 32 * 1024 * 1024,
-  }),
-  emptyAsNull: flag({ help: "An empty text becomes null in columns of numbers.", default: true }),
-  nullMode: text({
-    help: "skipNull: the column's default is taken in place of null; not with update.",
-    choices: ["writeNull", "skipNull"],
-    default: "writeNull",
-  }),
-  skipNullColumn: texts({ help: "The columns that skipNull is for; without it all." }),
   dbRule: text(notRouted),
   dbNamePattern: text(notRouted),
   tableRule: text(notRouted),
@@ -93,75 +27,37 @@ const fields = z.object({
   singleOrMulti: idle(),
 });
 
-type Given = z.infer<typeof fields>;
-
 /** Schema of the writer's parameter. */
-export const writeParams = fields.transform((given, context): WriteParams => {
+export const mysqlWriteParams: z.ZodType<WriteParams> = fields.transform((given, context): WriteParams => {
+  const { obWriteMode, obUpdateColumns } = given;
+  const usual = writeParts(given);
+  const isOb = given.writeMode === null && obWriteMode !== null;
+  const named = isOb ? writeParts({ ...given, writeMode: obModeOf(obWriteMode) }) : usual;
+  const isObColumns = !given.updateColumn?.length && (obUpdateColumns?.length ?? 0) > 0;
   return partsOrIssues<WriteParams>(context, {
-    targets: () => targetsOf(given),
-    columns: () => columnsOf(given.column),
-    mode: () => modeOf(given),
-    updateColumns: () => updateColumnsOf(given, modeOf(given)),
-    preSql: () => given.preSql ?? [],
-    postSql: () => given.postSql ?? [],
-    session: () => given.session ?? [],
-    batchSize: () => given.batchSize,
-    batchBytes: () => given.batchByteSize,
-    emptyAsNull: () => given.emptyAsNull,
-    defaultForNull: () => defaultForNullOf(given, modeOf(given)),
+    ...named,
+    targets: () => {
+      for (const key of routing)
+        if (given[key] !== null) throw invalid("not supported: name the physical tables instead", key);
+      return usual.targets();
+    },
+    mode: () => {
+      if (isOb && own(obModes, obWriteMode.toLowerCase()) === undefined)
+        throw invalid(`"${obWriteMode}" is none of ${Object.keys(obModes).join(", ")}`, "obWriteMode");
+      return named.mode();
+    },
+    updateColumns: () => {
+      if (!isObColumns) return named.updateColumns();
+      if (named.mode() !== "update") throw invalid("only with writeMode update", "obUpdateColumns");
+      const writeMode = "update";
+      return writeParts({ ...given, writeMode, updateColumn: obUpdateColumns }).updateColumns();
+    },
   });
 });
 
-function targetsOf(given: Given): WriteParams["targets"] {
-  for (const key of routing) {
-    if (given[key] !== null) throw invalid("not supported: name the physical tables instead", key);
-  }
-  const targets = placesOf(given).flatMap(({ datasource, tables }) => tables.map((table) => ({ datasource, table })));
-  if (targets.length === 0) throw invalid("required", "table");
-  return targets;
-}
-
-function modeOf({ writeMode, obWriteMode }: Given): WriteMode {
-  const [key, written, known] =
-    writeMode === null && obWriteMode !== null
-      ? (["obWriteMode", obWriteMode, obModes] as const)
-      : (["writeMode", writeMode ?? "insert", modes] as const);
-  const mode = own<WriteMode>(known, written.toLowerCase().replace(/\s+/g, " "));
-  if (mode) return mode;
-  const allowed = known === modes ? "insert, replace, update, insert ignore" : Object.keys(obModes).join(", ");
-  throw invalid(`"${written}" is none of ${allowed}`, key);
-}
-
-function columnsOf(entries: readonly string[] | undefined): readonly string[] | null {
-  if (!entries || entries.length === 0) throw invalid('required: a list of columns, or ["*"]', "column");
-  if (entries.length === 1 && entries[0] === "*") return null;
-  return entries.map((entry, index) => {
-    if (entry === "*") throw invalid("* cannot be mixed with other columns", "column");
-    const name = plainColumn(entry) ?? entry;
-    if (entries.findIndex((other) => (plainColumn(other) ?? other).toLowerCase() === name.toLowerCase()) < index) {
-      throw invalid(`column "${name}" is named twice`, `column[${index}]`);
-    }
-    return name;
-  });
-}
-
-function updateColumnsOf(given: Given, mode: WriteMode): readonly string[] | null {
-  const [key, entries] = given.updateColumn?.length
-    ? (["updateColumn", given.updateColumn] as const)
-    : (["obUpdateColumns", given.obUpdateColumns ?? []] as const);
-  if (entries.length === 0) return null;
-  if (mode !== "update") throw invalid("only with writeMode update", key);
-  return entries.map((entry) => plainColumn(entry) ?? entry);
-}
-
-function defaultForNullOf(given: Given, mode: WriteMode): WriteParams["defaultForNull"] {
-  const nullMode = (given.nullMode ?? "writeNull").toLowerCase();
-  if (nullMode !== "writenull" && nullMode !== "skipnull") {
-    throw invalid(`"${given.nullMode}" is none of writeNull, skipNull`, "nullMode");
-  }
-  if (nullMode === "writenull") return null;
-  if (mode === "update") throw invalid("skipNull does not go with writeMode update", "nullMode");
-  return given.skipNullColumn?.length ? given.skipNullColumn.map((entry) => plainColumn(entry) ?? entry) : "all";
+/** An unknown one counts as insert here, and is refused by its own name. */
+function obModeOf(written: string): string {
+  return own(obModes, written.toLowerCase()) ?? "insert";
 }
 
 function invalid(message: string, path: string): UserError {

@@ -14,6 +14,8 @@ export interface TableColumn {
   readonly isGenerated: boolean;
   /** `*` does not stand for it. */
   readonly isInvisible: boolean;
+  /** Values are moments, whatever clock shows them, such as a TIMESTAMP of MySQL. */
+  readonly isMoment: boolean;
   /** How its values are compared and halved; null = it has no order that SQL text can express, so it is no key. */
   readonly keyKind: KeyKind | null;
   /** The last code point that a text column takes: others would be compared past its index; absent = only ASCII is sure. */

@@ -5,6 +5,28 @@ import { noCounters, type Progress } from "../../../model/progress.js";
 /** Name of the table in the target database in which ledger writers record, together with the rows, how far a split is. */
 export const ledgerTable = "sluice_ledger";
 
+/** The ledger's statements as far as systems differ. `table` and the columns `run`, `split`, `attempt`, `checkpoint` come quoted. */
+export interface LedgerSql {
+  /** Makes the table unless it is there: `run` of 128 characters and `split` are the key, `attempt` is a number, `checkpoint` a long text. */
+  create(names: LedgerNames): string;
+  /** Inserts a row, or raises the attempt of one that is there to the greater of both. `values` are literals. */
+  claim(names: LedgerNames, values: LedgerValues): string;
+  /** What stands behind a SELECT of the row to hold it until the end of the transaction; empty = the statement before it does. */
+  readonly hold: string;
+}
+
+/** Names of the ledger, quoted. */
+export interface LedgerNames {
+  readonly table: string;
+  readonly run: string;
+  readonly split: string;
+  readonly attempt: string;
+  readonly checkpoint: string;
+}
+
+/** A row of the ledger in literals. */
+export type LedgerValues = Readonly<Record<"run" | "split" | "attempt", string>>;
+
 /** What the ledger says about a split. */
 export interface LedgerEntry {
   readonly progress: Progress;

@@ -1,16 +1,19 @@
+import type { DataRecord } from "../../../model/batch.js";
+import type { RowRefusal } from "./refusal.js";
+
 /** A row that the server did not take: its index among the rows of the attempt, and why. */
-export interface RefusedRow<R> {
+export interface RefusedRow<R = RowRefusal> {
   readonly index: number;
   readonly why: R;
 }
 
 /** How loading several rows at once ended: all taken but those listed, or none, with the rows that the server named. */
-export type Attempt<R> =
+export type Attempt<R = RowRefusal> =
   | { readonly kind: "taken"; readonly refused?: readonly RefusedRow<R>[] }
   | { readonly kind: "refused"; readonly suspects: readonly number[] };
 
 /** How a system loads rows inside an open transaction. */
-export interface RowLoader<T, R> {
+export interface RowLoader<T = DataRecord, R = RowRefusal> {
   /** Loads several rows; when it answers `refused`, nothing of them is left behind. */
   loadAll(rows: readonly T[]): Promise<Attempt<R>>;
   /** Loads one row by the strictest statement there is: null when it was taken, else why not. */

@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { encodeRow } from "../../../../../shared/connectors/mysql/driver-internals.js";
 import { loadEncoder } from "../../../../../shared/connectors/mysql/load-encoder.js";
 import { rowPacker } from "../../../../../shared/connectors/mysql/row-packer.js";
-import { viewOfBatches } from "../../../../../shared/connectors/mysql/row-view.js";
-import type { CellForm, TargetColumn, TargetPlan } from "../../../../../shared/connectors/mysql/target-plan.js";
+import type { CellForm, MysqlPlan, MysqlTarget } from "../../../../../shared/connectors/mysql/target-column.js";
 import { packRows } from "../../../../../shared/connectors/sql/pack-rows.js";
+import { viewOfBatches } from "../../../../../shared/connectors/sql/write/row-view.js";
 import { batchOf, type Cell, type Column, type ColumnType, packedBatch } from "../../../../../shared/model/batch.js";
 
 function columns(...types: ColumnType[]): Column[] {
@@ -117,7 +117,8 @@ describe("rowPacker", () => {
   });
 });
 
-const plain: TargetColumn = {
+const plain: MysqlTarget = {
+  ...{ type: "string", isMoment: false, takesBytes: false, refusesEmpty: false },
   ...{
     name: "c",
     form: "text",
@@ -130,7 +131,7 @@ const plain: TargetColumn = {
   ...{ scale: null, bits: null, members: null, wholeDigits: null, defaultForNull: false, isForeignText: false },
 };
 
-function planOf(...over: Partial<TargetColumn>[]): TargetPlan {
+function planOf(...over: Partial<MysqlTarget>[]): MysqlPlan {
   return {
     ...{
       datasource: null,
@@ -141,13 +142,13 @@ function planOf(...over: Partial<TargetColumn>[]): TargetPlan {
       keys: [],
       isTransactional: true,
     },
-    ...{ emptyAsNull: true, loadData: true, ledger: true, maxStatementBytes: 1e6 },
+    ...{ emptyAsNull: true, bulk: true, ledger: true, maxStatementBytes: 1e6 },
     columns: over.map((one) => ({ ...plain, ...one })),
   };
 }
 
-function encoded(plan: TargetPlan, rows: Cell[][], setAside = true): { text: string; left: readonly number[] } {
-  const encoder = loadEncoder(plan, setAside);
+function encoded(plan: MysqlPlan, rows: Cell[][], setAside = true): { text: string; left: readonly number[] } {
+  const encoder = loadEncoder(plan, { setAside });
   const left = encoder.add(packRows(rows, plan.columns.length));
   return { text: encoder.bytes().toString("latin1"), left };
 }
@@ -208,7 +209,7 @@ describe("loadEncoder", () => {
     [{ form: "bit", dataType: "bit" }, ["1", "TRUE", "255"], ["x", "-1", ""]],
     [{ form: "hex", dataType: "varbinary", maxLength: 2 }, [Buffer.of(1, 2)], [Buffer.of(1, 2, 3)]],
     [{ refusesNull: true }, ["x", ""], [null]],
-  ] as [Partial<TargetColumn>, Cell[], Cell[]][])("a column %j takes %j and suspects %j", (column, fine, suspect) => {
+  ] as [Partial<MysqlTarget>, Cell[], Cell[]][])("a column %j takes %j and suspects %j", (column, fine, suspect) => {
     const plan = planOf(column);
     expect(
       encoded(

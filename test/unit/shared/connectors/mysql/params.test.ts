@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { writeParams } from "../../../../../shared/connectors/mysql/write-params.js";
+import { mysqlWriteParams as writeParams } from "../../../../../shared/connectors/mysql/write-params.js";
 import { readParams } from "../../../../../shared/connectors/sql/read/read-params.js";
 
 function faults(result: { error?: { issues: { path: PropertyKey[]; message: string }[] } | undefined }): string[] {

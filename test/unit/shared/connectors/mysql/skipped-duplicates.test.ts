@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import { viewOfRows } from "../../../../../shared/connectors/mysql/row-view.js";
 import { skippedDuplicates } from "../../../../../shared/connectors/mysql/skipped-duplicates.js";
-import type { TargetPlan } from "../../../../../shared/connectors/mysql/target-plan.js";
+import type { MysqlPlan } from "../../../../../shared/connectors/mysql/target-column.js";
+import { viewOfRows } from "../../../../../shared/connectors/sql/write/row-view.js";
 
 const column = {
+  ...({ type: "string", isMoment: false, takesBytes: false, refusesEmpty: false } as const),
   ...{
     isUnsigned: false,
     isAutoIncrement: false,
@@ -14,9 +15,9 @@ const column = {
     isForeignText: false,
   },
 };
-const plan: TargetPlan = {
+const plan: MysqlPlan = {
   ...{ datasource: null, sqlName: "`t`", title: "t", mode: "insert", updateColumns: [], isTransactional: true },
-  ...{ emptyAsNull: true, loadData: true, ledger: true, maxStatementBytes: 1e6 },
+  ...{ emptyAsNull: true, bulk: true, ledger: true, maxStatementBytes: 1e6 },
   columns: [
     { ...column, name: "id", form: "number", dataType: "int" },
     { ...column, name: "code", form: "text", dataType: "varchar" },

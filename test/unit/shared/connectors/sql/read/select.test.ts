@@ -23,7 +23,7 @@ function tableOf(columns: Record<string, string>, ...indexes: { unique: boolean;
     ...{ sqlName: "`d`.`t`", title: "d.t", isTransactional: true, rows: 0 },
     columns: Object.entries(columns).map(([name, type]) => ({
       ...{ name, type: "string", dataType: type.replace(/\W.*/, ""), declared: type, isNullable: type.endsWith("?") },
-      ...{ isGenerated: false, isInvisible: false, keyKind: kinds[type.replace(/\W.*/, "")] ?? null },
+      ...{ isGenerated: false, isInvisible: false, isMoment: false, keyKind: kinds[type.replace(/\W.*/, "")] ?? null },
       ...{ maxLength: null, precision: null, scale: null },
     })),
     indexes: indexes.map(({ unique, columns: names }, at) => ({

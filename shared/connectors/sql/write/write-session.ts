@@ -1,0 +1,160 @@
+import type { Batch } from "../../../model/batch.js";
+import { counted } from "../../../model/counted.js";
+import { type SluiceError, UserError } from "../../../model/errors.js";
+import { startOfSplit } from "../../../model/progress.js";
+import type { WriteReport, WriteSession } from "../../contract.js";
+import type { SqlClient } from "../client.js";
+import type { SqlWriteTypes } from "../types.js";
+import { type Chunk, chunkLoader, emptyChunk, withBatch } from "./chunk.js";
+import { commit, deliver, withRetry } from "./deliver-chunk.js";
+import type { Delivery, DeliverySetting } from "./delivery.js";
+import { type BatchFitter, batchFitter } from "./fit-batch.js";
+import type { LedgerEntry } from "./ledger.js";
+import { claimLedger } from "./ledger-table.js";
+import type { TargetPlan } from "./target-plan.js";
+
+/** A statement of about this size: large enough for the server to be busy, small enough for memory and for a quick repeat. */
+const CHUNK_BYTES = 1024 * 1024;
+/** Rows weigh more than their bytes when decoded; narrow ones make a chunk by number. */
+const CHUNK_ROWS = 20_000;
+/** Records that the reader found dirty are neither bytes to send nor rows, but are held as well until they are kept. */
+const CHUNK_HELD_BYTES = 4 * 1024 * 1024;
+
+/** What a session writes with. */
+export interface SessionSetting<X extends SqlWriteTypes> extends DeliverySetting<X> {
+  /** Zone in which dates without one are meant; null = the default. */
+  readonly timeZone: string | null;
+  /** The batch with its dates on the clocks that the table wants. */
+  placed(batch: Batch): Batch;
+}
+
+interface Session<X extends SqlWriteTypes> extends SessionSetting<X>, Delivery<X> {
+  readonly fit: BatchFitter;
+  readonly ledger: LedgerEntry | null;
+  open: Chunk;
+  inFlight: Promise<void> | null;
+  isBusy: boolean;
+  failure: SluiceError | null;
+}
+
+/** Opens a split: claims its ledger row, if there is a ledger, and learns where the target says it stands. */
+export async function openWriteSession<X extends SqlWriteTypes>(setting: SessionSetting<X>): Promise<WriteSession> {
+  const { system, line, plan, split } = setting;
+  const { runId, attempt } = split;
+  const claim = () => claimLedger(system, line.client, { runId, split: split.split, attempt });
+  const ledger = plan.ledger ? await withRetry(setting, claim, "ROLLBACK") : null;
+  await line.client.execute(system.writing.transactions.enter);
+  const { bulk, ruleOfPair } = system.writing;
+  const encoder = () => (bulk && plan.bulk ? bulk.encoder(plan, { setAside: plan.mode === "insert" }) : null);
+  const session: Session<X> = {
+    ...setting,
+    loader: chunkLoader(setting),
+    fit: batchFitter(ruleOfPair, plan, setting.timeZone),
+    ledger,
+    progress: ledger?.progress ?? (plan.ledger ? startOfSplit : split.progress),
+    ...{ news: null, isPending: false, inFlight: null, isBusy: false, failure: null, isOver: false, isClosed: false },
+    open: emptyChunk(encoder()),
+  };
+  return sessionOf(session, encoder());
+}
+
+function sessionOf<X extends SqlWriteTypes>(session: Session<X>, second: Chunk["encoder"]): WriteSession {
+  const { ledger, plan, line } = session;
+  if (ledger?.isComplete && ledger.progress.checkpoint === null) return completeSession(ledger, line.client);
+  let idle = second;
+  const send = async (): Promise<void> => {
+    await settle(session);
+    const chunk = session.open;
+    session.open = emptyChunk(idle);
+    idle = chunk.encoder;
+    session.isBusy = true;
+    session.inFlight = deliver(session, chunk)
+      .catch((error: unknown) => {
+        session.failure = session.system.errors.toSluiceError(error, `writing ${plan.title}`);
+      })
+      .finally(() => {
+        session.isBusy = false;
+      });
+  };
+  const drain = async (): Promise<void> => {
+    if (session.open.batches.length > 0) await send();
+    await settle(session);
+  };
+  return {
+    ...(plan.ledger ? { resumeFrom: ledger?.progress ?? startOfSplit } : {}),
+    async write(batch) {
+      assertOpen(session);
+      assertWidth(plan, batch);
+      session.open = withBatch(session.open, session.placed(session.fit(batch)), plan.columns.length);
+      const { bytes, count, held } = session.open;
+      if (bytes >= CHUNK_BYTES || count >= CHUNK_ROWS || held >= CHUNK_HELD_BYTES) await send();
+      return report(session);
+    },
+    async flush() {
+      await drain();
+      return report(session);
+    },
+    async close() {
+      await drain();
+      if (session.isPending) await commit(session, { isComplete: true }).catch((error) => fail(session, error));
+      session.isClosed = true;
+      await line.client.close();
+      return report(session);
+    },
+    async abort() {
+      if (session.isClosed) return;
+      session.isClosed = true;
+      if (session.isBusy) await line.client.cut();
+      // Closing a connection rolls back what it did not commit.
+      else await line.client.close();
+    },
+  };
+}
+
+/**
+ * The split was written to its end before, from a source that cannot be resumed: what it would deliver again is there.
+ * Starting from the end's counters keeps the dirty records of that attempt.
+ */
+function completeSession({ progress }: LedgerEntry, client: SqlClient): WriteSession {
+  const nothing: WriteReport = { durable: null };
+  return {
+    resumeFrom: progress,
+    isComplete: true,
+    write: async () => nothing,
+    flush: async () => nothing,
+    close: async () => {
+      await client.close();
+      return { durable: progress };
+    },
+    abort: () => client.close(),
+  };
+}
+
+async function settle<X extends SqlWriteTypes>(session: Session<X>): Promise<void> {
+  await session.inFlight;
+  session.inFlight = null;
+  if (session.failure) throw session.failure;
+}
+
+function report<X extends SqlWriteTypes>(session: Session<X>): WriteReport {
+  const durable = session.news;
+  session.news = null;
+  return { durable };
+}
+
+function fail<X extends SqlWriteTypes>(session: Session<X>, error: unknown): never {
+  session.failure = session.system.errors.toSluiceError(error, `writing ${session.plan.title}`);
+  throw session.failure;
+}
+
+/** Tables of one job may differ; cells of the wrong width would end up in the wrong columns. */
+function assertWidth(plan: TargetPlan, batch: Batch): void {
+  if (batch.columns.length === plan.columns.length) return;
+  const message = `${plan.title} takes ${counted(plan.columns.length, "column")}, but records of ${batch.columns.length} arrived`;
+  throw new UserError("CONFIG_INVALID", message, { path: "column" });
+}
+
+function assertOpen<X extends SqlWriteTypes>(session: Session<X>): void {
+  if (session.failure) throw session.failure;
+  if (session.isClosed) throw new UserError("CANCELLED", "the session is closed");
+}

@@ -1,0 +1,103 @@
+import { describe, expect, test } from "vitest";
+import type { MysqlClient } from "../../../../../../shared/connectors/mysql/client.js";
+import { mysqlSystem } from "../../../../../../shared/connectors/mysql/system.js";
+import type { MysqlPlan, MysqlTarget } from "../../../../../../shared/connectors/mysql/target-column.js";
+import type { MysqlTypes } from "../../../../../../shared/connectors/mysql/types.js";
+import { loadOrRefuse } from "../../../../../../shared/connectors/sql/write/refused-rows.js";
+import { insertLoader, type LoadSetting } from "../../../../../../shared/connectors/sql/write/row-loader.js";
+import type { DataRecord } from "../../../../../../shared/model/batch.js";
+
+type Told = readonly [level: string, number: number, message: string];
+
+/** A server that keeps what it is told, and warns of a statement as `warns` says. */
+function server(warns: (sql: string) => readonly Told[], { remembers = 100 } = {}) {
+  let kept: string[] = [];
+  let saved: string[] = [];
+  let told: readonly Told[] = [];
+  const client = {
+    async query() {
+      return { names: [], rows: told.slice(0, remembers).map((warning) => warning.map(String)) };
+    },
+    async execute(sql: string) {
+      if (sql.startsWith("SAVEPOINT")) saved = [...kept];
+      else if (sql.startsWith("ROLLBACK TO")) kept = saved;
+      else if (sql.startsWith("INSERT")) kept.push(...(sql.match(/'id \d+'|@sluice_0/g) ?? []));
+      told = warns(sql);
+      return { affectedRows: 1, warnings: told.length };
+    },
+  };
+  // The loader asks for no more of a client than these two.
+  return { client: client as unknown as MysqlClient, kept: () => kept };
+}
+
+const column: MysqlTarget = {
+  ...{ type: "string", isMoment: false, takesBytes: false, refusesEmpty: false },
+  ...{ name: "a", form: "text", dataType: "text", scale: null, bits: null, members: null },
+  ...{ isUnsigned: false, isAutoIncrement: false, refusesNull: false, maxLength: null, wholeDigits: null },
+  ...{ defaultForNull: false, isForeignText: false },
+};
+const plan: MysqlPlan = {
+  ...{ datasource: null, sqlName: "t", title: "t", mode: "update", columns: [column], updateColumns: ["a"], keys: [] },
+  ...{ isTransactional: true, emptyAsNull: false, bulk: false, ledger: false, maxStatementBytes: 4_000 },
+};
+const rows: DataRecord[] = Array.from({ length: 30 }, (_, i) => [`id ${i}`]);
+const loaderOf = (client: MysqlClient, over: Omit<LoadSetting<MysqlTypes>, "system" | "line">) =>
+  insertLoader<MysqlTypes>({ system: mysqlSystem, line: { client, renew: async () => {} }, ...over });
+const load = (client: MysqlClient, over: Partial<MysqlPlan> = {}, given = rows) =>
+  loadOrRefuse(loaderOf(client, { plan: { ...plan, ...over }, batchSize: 10, batchBytes: 10_000 }), given);
+const bent: Told = ["Warning", 1265, "Data truncated for column 'a' at row 3"];
+
+describe("INSERT statements that a server takes and warns of", () => {
+  test("are taken back, and the rows that it means are refused, wherever its words say they are", async () => {
+    for (const message of ["bent at row 1", "bent at row 3", "bent", "bent at row 99"]) {
+      const { client, kept } = server((sql) => (/'id 17'/.test(sql) ? [["Warning", 1265, message]] : []));
+      expect(await load(client)).toEqual([{ index: 17, why: { reason: "CONVERSION", message, isTaken: true } }]);
+      expect(new Set(kept())).toEqual(new Set(rows.filter((_, i) => i !== 17).map(([id]) => `'${id}'`)));
+      expect(kept()).toHaveLength(29);
+    }
+  });
+
+  test("are fine where it is a note, or about the statement itself", async () => {
+    const harmless: Told[] = [
+      ["Note", 1265, "Data truncated for column 'a' at row 1"],
+      ["Warning", 1287, "'VALUES function' is deprecated"],
+    ];
+    const { client, kept } = server((sql) => (sql.startsWith("INSERT") ? harmless : []));
+    expect(await load(client)).toEqual([]);
+    expect(kept()).toHaveLength(30);
+  });
+
+  test("are taken back where the server remembers too little of what it warned of", async () => {
+    const { client, kept } = server((sql) => (/'id [25]'/.test(sql) ? [bent] : []), { remembers: 0 });
+    expect((await load(client)).map(({ index }) => index)).toEqual([2, 5]);
+    expect(kept()).toHaveLength(28);
+  });
+
+  test("stay in a table without transactions, which is said", async () => {
+    const { client } = server((sql) => (/'id 1'/.test(sql) ? [bent] : []));
+    const loader = loaderOf(client, { plan: { ...plan, isTransactional: false }, batchSize: 9, batchBytes: 999 });
+    expect((await loader.loadOne(["id 1"]))?.message).toMatch(/the record stays there as the server bent it/);
+    expect(await loader.loadOne(["id 2"])).toBeNull();
+  });
+
+  test("are looked at in each piece of a long row", async () => {
+    const long: DataRecord[] = [[`${"'".repeat(2_500)}`]];
+    for (const place of ["INSERT", "SET @sluice_0 = CONCAT"]) {
+      const { client, kept } = server((sql) => (sql.startsWith(place) ? [["Warning", 1301, "too large"]] : []));
+      expect(await load(client, {}, long)).toMatchObject([{ index: 0, why: { message: "too large" } }]);
+      expect(kept()).toEqual([]);
+    }
+  });
+});
+
+test("Names of rows that lead astray are not followed for long.", async () => {
+  const many: DataRecord[] = Array.from({ length: 2_000 }, (_, i) => [`id ${i}`]);
+  let statements = 0;
+  const { client } = server((sql) => {
+    if (sql.startsWith("INSERT")) statements++;
+    return /'id 1999'/.test(sql) ? [["Warning", 1265, "bent, by the count of a trigger, at row 1"]] : [];
+  });
+  const loader = loaderOf(client, { plan: { ...plan, maxStatementBytes: 1e6 }, batchSize: 5_000, batchBytes: 1e6 });
+  expect((await loadOrRefuse(loader, many)).map(({ index }) => index)).toEqual([1999]);
+  expect(statements).toBeLessThan(50);
+});

@@ -17,9 +17,14 @@ import { createServices, type Services } from "./services.js";
 /** Services of the last invocation: kept while the role's credentials are the same, so that connections stay open. */
 let kept: { readonly key: string; readonly services: Services } | undefined;
 
-/** What a function works with, from its environment and the invocation's context. */
+/**
+ * What a function works with, from its environment and the invocation's context.
+ *
+ * @param runEndListeners  for functions that end runs
+ */
 export function openServices(
   context: FcContext,
+  runEndListeners: Services["runEndListeners"] = [],
   env: NodeJS.ProcessEnv = process.env,
 ): { services: Services; environment: Environment } {
   const environment = readEnvironment(env, context);
@@ -42,7 +47,7 @@ export function openServices(
     kept = { key, services };
   }
   const log = createLog({ function: context.function.name, requestId: context.requestId });
-  return { services: { ...kept.services, log }, environment };
+  return { services: { ...kept.services, log, runEndListeners }, environment };
 }
 
 /** Connectors that use the function's own role find its key in the environment, which FC fills once per instance only. */

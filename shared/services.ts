@@ -1,3 +1,4 @@
+import type { RunRecord } from "./model/run.js";
 import type { Documents } from "./platform/documents.js";
 import type { Invoker } from "./platform/invoker.js";
 import type { Log } from "./platform/log.js";
@@ -7,6 +8,7 @@ import type { SecretBox } from "./secrets/seal.js";
 import { createJobsStore, type JobsStore } from "./store/jobs-store.js";
 import { createPlanningStore, type PlanningStore } from "./store/planning-store.js";
 import { createQuotasStore, type QuotasStore } from "./store/quotas-store.js";
+import { createRunEndsStore, type RunEndsStore } from "./store/run-ends-store.js";
 import { createRunsStore, type RunsStore } from "./store/runs-store.js";
 import { createSeatsStore, type SeatsStore } from "./store/seats-store.js";
 import { createSourcesStore, type SourcesStore } from "./store/sources-store.js";
@@ -14,7 +16,15 @@ import { createSplitsStore, type SplitsStore } from "./store/splits-store.js";
 import { createStartsStore, type StartsStore } from "./store/starts-store.js";
 import { createWorkspacesStore, type WorkspacesStore } from "./store/workspaces-store.js";
 
-/** What the code of this room works with: stores, platform, clock. Made once per invocation. */
+/** Something that is to happen once a run has ended, whoever ended it. */
+export interface RunEndListener {
+  /** Stored with what is left to be told: never renamed, and unlike all others. */
+  readonly name: string;
+  /** Called at least once for each run, in any state of ending; what it throws has it called again later. 20 s at most. */
+  hear(services: Services, run: RunRecord): Promise<void>;
+}
+
+/** What all rooms work with: stores, platform, clock. Made once per invocation. */
 export interface Services {
   readonly documents: Documents;
   readonly runs: RunsStore;
@@ -26,6 +36,7 @@ export interface Services {
   readonly starts: StartsStore;
   readonly quotas: QuotasStore;
   readonly planning: PlanningStore;
+  readonly runEnds: RunEndsStore;
   readonly objects: Objects;
   readonly invoker: Invoker;
   readonly secretBox: SecretBox;
@@ -34,6 +45,8 @@ export interface Services {
   readonly stage: string;
   /** The resource group in whose network this function runs. */
   readonly group: string;
+  /** Given by the function: rooms above `runs` hang on the end of a run without its knowing them. */
+  readonly runEndListeners: readonly RunEndListener[];
   readonly log: Log;
   /** Epoch ms. */
   readonly now: () => number;
@@ -44,10 +57,12 @@ export function createServices(
   platform: Pick<
     Services,
     "documents" | "objects" | "invoker" | "secretBox" | "resourceGroups" | "stage" | "group" | "log" | "now"
-  >,
+  > &
+    Partial<Pick<Services, "runEndListeners">>,
 ): Services {
   const { documents } = platform;
   return {
+    runEndListeners: [],
     ...platform,
     runs: createRunsStore(documents),
     splits: createSplitsStore(documents),
@@ -58,6 +73,7 @@ export function createServices(
     starts: createStartsStore(documents),
     quotas: createQuotasStore(documents),
     planning: createPlanningStore(documents),
+    runEnds: createRunEndsStore(documents),
   };
 }
 

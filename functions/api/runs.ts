@@ -6,7 +6,7 @@ import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { demandRole } from "../../shared/identity/identify.js";
 import { UserError } from "../../shared/model/errors.js";
 import { includesRole } from "../../shared/model/identity.js";
-import { type Run, runStates, viewRun } from "../../shared/model/run.js";
+import { runStates, viewRun } from "../../shared/model/run.js";
 import { sourceEnvironments } from "../../shared/model/workspace.js";
 import { startJob, startScript } from "../../shared/runs/create/start-job.js";
 import { parseDirtyLine, readDirty } from "../../shared/runs/dirty-records.js";
@@ -64,8 +64,10 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     query: listQuery,
     answer: pageOf(runAnswer),
     async handle(request, _names, context) {
-      const { items, nextPage } = await listRuns(parseQuery(request, listQuery), context);
-      return json(200, { items: items.map((run) => runFor(context.caller, run)), nextPage });
+      const { services, workspace, caller } = context;
+      const asked = { ...parseQuery(request, listQuery), maxBytes: PAGE_BYTES };
+      const { items, nextPage } = await services.runs.list(workspace, asked);
+      return json(200, { items: items.map((run) => runFor(caller, run)), nextPage });
     },
   },
   {
@@ -166,28 +168,4 @@ async function start(body: z.infer<typeof startBody>, { services, workspace, cal
   } as const;
   if (job === undefined) return startScript(services, script ?? "", options);
   return startJob(services, (await services.jobs.get(workspace, job)).value, options);
-}
-
-/** Runs looked at for one page: with a rare filter a page may be short while more follow. */
-const MAX_SCANNED = 2000;
-
-/** Filters page by page, as far as one answer may cost. */
-async function listRuns(query: z.infer<typeof listQuery>, { services, workspace }: ApiContext) {
-  const { limit, job, state } = query;
-  const items: Run[] = [];
-  let page = query.page;
-  let room = PAGE_BYTES;
-  for (let scanned = 0; scanned < MAX_SCANNED; ) {
-    const ask = { limit: Math.min(MAX_SCANNED - scanned, limit - items.length), maxBytes: room, page };
-    const found = await services.runs.list(workspace, ask);
-    const fitting = found.items.filter(
-      (run) => (job === undefined || run.job === job) && (state === undefined || run.state === state),
-    );
-    items.push(...fitting);
-    room -= Buffer.byteLength(JSON.stringify(fitting));
-    scanned += Math.max(1, found.items.length);
-    page = found.nextPage;
-    if (page === null || items.length >= limit || room <= 0) break;
-  }
-  return { items, nextPage: page };
 }

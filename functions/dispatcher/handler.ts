@@ -1,6 +1,7 @@
 import { openServices } from "../../shared/open-services.js";
 import type { FcContext } from "../../shared/platform/environment.js";
 import { endingOnFault } from "../../shared/platform/instance-faults.js";
+import { runEndListeners } from "../../shared/run-end-listeners.js";
 import { leaseOwner } from "../../shared/runs/run-lease.js";
 import { replacePlanner, replaceShard, sweep } from "../../shared/runs/sweep.js";
 import { wakeReducer } from "../../shared/runs/wake.js";
@@ -11,7 +12,7 @@ import { type DispatcherEvent, decodeEvent } from "./events.js";
 
 /** Starts what is to be started: due schedules, uploads, and what was lost. */
 export const handler = endingOnFault(async (event: Buffer, context: FcContext) => {
-  const { services, environment } = openServices(context);
+  const { services, environment } = openServices(context, runEndListeners);
   if (environment.autoBootstrap) await bootstrap(services);
   // Ticks and uploads serve all runs: the time of this function belongs to none.
   await carryOut(services, decodeEvent(event), leaseOwner(context.requestId));

@@ -4,6 +4,7 @@ import { lookOrderSchema } from "../../shared/looks/look-orders.js";
 import { openServices } from "../../shared/open-services.js";
 import type { Environment, FcContext } from "../../shared/platform/environment.js";
 import { endingOnFault } from "../../shared/platform/instance-faults.js";
+import { runEndListeners } from "../../shared/run-end-listeners.js";
 import { reduceRun } from "../../shared/runs/end/reduce.js";
 import { planRun } from "../../shared/runs/plan/plan-run.js";
 import { metered } from "../../shared/runs/work/metered.js";
@@ -26,7 +27,7 @@ const orderSchema = z.union([runOrderSchema, lookOrderSchema]);
  */
 export const handler = endingOnFault(async (event: Buffer, context: FcContext) => {
   const order = orderSchema.parse(JSON.parse(event.toString("utf8")));
-  const { services, environment } = openServices(context);
+  const { services, environment } = openServices(context, runEndListeners);
   // Nobody's run: its time is not metered.
   if (!("run" in order)) return JSON.stringify(await carryOutLook(services, order));
   await workFor(services, order, { context, environment });

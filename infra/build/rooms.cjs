@@ -149,7 +149,7 @@ function rules(root) {
     ...connectorRules,
     ...floorRules(root),
     ...roomRules,
-    door("services-put-stores-on-the-platform", services, [services, "^shared/(platform|secrets|store)/"]),
+    door("services-put-stores-on-the-platform", services, [services, "^shared/(model|platform|secrets|store)/"]),
     ...outerRules,
   ];
 }

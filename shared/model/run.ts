@@ -15,6 +15,14 @@ export const runStates = [
 /** Where a run stands. Moves only forward, as `shared/runs/transition.ts` decides. */
 export type RunState = (typeof runStates)[number];
 
+/** States that nothing leads out of. */
+export type EndState = Extract<RunState, "succeeded" | "failed" | "cancelled">;
+
+/** True for states that nothing leads out of. */
+export function isEnded(state: RunState): state is EndState {
+  return state === "succeeded" || state === "failed" || state === "cancelled";
+}
+
 /** What started a run. */
 export type RunTrigger =
   | { readonly kind: "http" }

@@ -1,9 +1,10 @@
-import type { RunRecord } from "../model/run.js";
+import { isEnded, type RunRecord } from "../model/run.js";
 import type { Services } from "../services.js";
 import type { ActiveRun } from "../store/runs-store.js";
+import { sweepRunEnds } from "./end/run-ended.js";
+import { completeRunIndex } from "./index-runs.js";
 import { endPlanning, sweepSlots, wakePlanner } from "./plan/planning-slots.js";
 import { isLeasedByOther } from "./run-lease.js";
-import { isEnded } from "./transition.js";
 import { type ShardOrder, splitSetOf, wakeReducer } from "./wake.js";
 import { callMissingShards, callShard, isHeld } from "./work/call-shards.js";
 
@@ -24,6 +25,8 @@ export async function sweep(services: Services, wave: string): Promise<void> {
       services.log.error("sweep failed", { run: active.id, error: String(error) });
     }
   }
+  for (const part of [sweepRunEnds, completeRunIndex])
+    await part(services).catch((error) => services.log.error("sweep failed", { error: String(error) }));
 }
 
 async function sweepRun(services: Services, active: ActiveRun, wave: string): Promise<void> {

@@ -24,11 +24,6 @@ const allowed: Readonly<Record<RunEvent["kind"], readonly RunState[]>> = {
   settled: ["aborting"],
 };
 
-/** True for states that nothing leads out of. */
-export function isEnded(state: RunState): boolean {
-  return state === "succeeded" || state === "failed" || state === "cancelled";
-}
-
 /**
  * Decides what an event makes of a run; carries nothing out.
  *

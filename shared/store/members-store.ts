@@ -45,7 +45,11 @@ export async function listMembers(
   limit: number,
   page: string | null,
 ): Promise<Page<MemberView>> {
-  const { items, nextPage } = await listPage<MemberRecord>(documents, tables.members, { workspace, limit, page });
+  const { items, nextPage } = await listPage<MemberRecord>(documents, tables.members, {
+    prefix: [workspace],
+    limit,
+    page,
+  });
   return { items: items.map(viewMember), nextPage };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Documents, Stored } from "../platform/documents.js";
+import { dueRows } from "./due-rows.js";
 import { tables } from "./tables.js";
 
 /** Names a stored job. */
@@ -53,9 +54,7 @@ export function createStartsStore(documents: Documents): StartsStore {
         if (await documents.replace(tables.due, key, hint, found?.version ?? 0)) return;
       }
     },
-    async *due(until) {
-      for (const bucket of BUCKETS) yield* listed<DueHint>(documents, bucket, until);
-    },
+    due: (until) => dueRows(documents, tables.due, { parts: BUCKETS, until }),
     forgetDue: ({ key, version }) => documents.remove(tables.due, key, version),
     noteUpload: async (bucket, hint) => {
       const key = uploadKey(bucket, hint);
@@ -76,18 +75,6 @@ export function createStartsStore(documents: Documents): StartsStore {
     },
     forgetUpload: (bucket, hint) => documents.remove(tables.subscriptions, uploadKey(bucket, hint)),
   };
-}
-
-async function* listed<T>(documents: Documents, bucket: string, until: string): AsyncGenerator<Stored<T>> {
-  // "!" comes after the blank that ends a time.
-  const range = { prefix: [bucket], before: [bucket, `${until}!`], limit: PAGE };
-  for (let after = {}; ; ) {
-    const found = await documents.list<T>(tables.due, { ...range, ...after });
-    yield* found;
-    const last = found.at(-1);
-    if (!last || found.length < PAGE) return;
-    after = { after: last.key };
-  }
 }
 
 function bucketOf({ workspace, job }: JobRef): string {

@@ -21,6 +21,10 @@ export const tables = {
   runs: { name: "sluice_runs", key: [text("run")] },
   /** (workspace, inverted time + run) → reference to a run: newest first. */
   runIndex: { name: "sluice_run_index", key: [text("workspace"), text("at")] },
+  /** (workspace, [job, state] as JSON, inverted time + run) → reference to a run of that job, or that ended so: newest first. */
+  runsBy: { name: "sluice_runs_by", key: [text("workspace"), text("facet"), text("at")] },
+  /** (part, time + run) → order to tell the listeners that a run has ended. */
+  runEnds: { name: "sluice_run_ends", key: [text("bucket"), text("at")] },
   /** (name) → quotas that an admin of the installation gave a workspace. */
   quotas: { name: "sluice_quotas", key: [text("workspace")] },
   /** (workspace, run) → reference to a run that has not ended: what the sweep looks at. */

@@ -44,7 +44,7 @@ export function createTokensStore(documents: Documents): TokensStore {
     },
     replace: (hash, token, version) => documents.replace(tables.tokens, [hash], token, version),
     async list(workspace, limit, page) {
-      const range = { workspace, limit, page };
+      const range = { prefix: [workspace], limit, page };
       const { items, nextPage } = await listPage<{ hash: string }>(documents, tables.tokenIndex, range);
       const tokens = await Promise.all(items.map(({ value }) => find(value.hash)));
       return { items: tokens.flatMap((token) => (token ? [token.value] : [])), nextPage };

@@ -55,8 +55,12 @@ const uncalled: readonly { reason: string; fits: (permission: Permission) => boo
       role === "dispatcher" && (action === "fc:GetAsyncTask" || resource.endsWith("-reducer")),
   },
   {
-    reason: "forgets a second entry of the run index, which two deliveries at the same moment make",
-    fits: ({ action, resource }) => action === "ots:DeleteRow" && resource.endsWith("/sluice_run_index"),
+    reason: "forgets a second entry of an index of runs, which two deliveries at the same moment make",
+    fits: ({ action, resource }) => action === "ots:DeleteRow" && /\/sluice_(run_index|runs_by)$/.test(resource),
+  },
+  {
+    reason: "the sweep tells of the end of a run whose reducer died before it could, and does what hangs on it",
+    fits: ({ role, resource }) => role === "dispatcher" && /\/sluice_(run_ends|throttles)$/.test(resource),
   },
 ];
 

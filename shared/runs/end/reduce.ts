@@ -1,16 +1,16 @@
 import { counted } from "../../model/counted.js";
 import { InternalError, TransientError, toErrorReport, UserError } from "../../model/errors.js";
 import type { Json } from "../../model/json.js";
-import type { RunRecord } from "../../model/run.js";
+import { isEnded, type RunRecord } from "../../model/run.js";
 import type { SplitRow } from "../../model/split.js";
 import { isoNow, type Services } from "../../services.js";
-import { removeThrottle } from "../../store/throttle-store.js";
 import { openPlan } from "../open-plan.js";
 import { groupOfRun, passedOn } from "../run-group.js";
 import { dropLease, LeaseLost, leaseOwner, takeLease, whileLeased } from "../run-lease.js";
-import { isEnded, type RunEvent, transition } from "../transition.js";
+import { type RunEvent, transition } from "../transition.js";
 import { splitSetOf } from "../wake.js";
 import { failRun } from "./abort.js";
+import { orderRunEnd, tellRunEnded } from "./run-ended.js";
 import { overErrorLimit, settledError, totalsOf, uncertaintyOf } from "./totals.js";
 
 /** Longest publishing, statements of the user's included: the reducer has an hour in all (`s.yaml`). */
@@ -113,13 +113,16 @@ async function settle(services: Services, run: RunRecord, splits: readonly Split
 async function end(services: Services, run: RunRecord, event: RunEvent, notes: readonly string[]): Promise<void> {
   const { counters, waitMs, dirtyKept, splits, error } = run;
   const at = isoNow(services);
-  const { run: ended } = await services.runs.update(run.id, (current) => {
+  const order = await orderRunEnd(services, run);
+  await services.runs.noteEnd(run, event.kind === "published" ? "succeeded" : (run.outcome ?? "failed"));
+  const { run: ended, changed } = await services.runs.update(run.id, (current) => {
     const next = transition(current, event, at);
     return next.ok ? { ...next.run, counters, waitMs, dirtyKept, splits, error, notes } : undefined;
   });
-  // Aborted by somebody else meanwhile: it must be found by the sweep, to be settled.
+  // Somebody else has ended it, or aborted it meanwhile: then it must be found by the sweep, to be settled.
+  if (!changed) await services.runEnds.remove(order);
   if (!isEnded(ended.state)) return;
-  await removeThrottle(services.documents, run.id);
+  if (changed) await tellRunEnded(services, order);
   await services.runs.retire(run);
   services.log.info("run ended", { run: run.id, state: event.kind, ...counters });
 }

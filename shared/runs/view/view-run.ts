@@ -1,11 +1,10 @@
 import { costOf } from "../../jobs/cost.js";
 import { UserError } from "../../model/errors.js";
-import { type Run, type RunRecord, viewRun } from "../../model/run.js";
+import { isEnded, type Run, type RunRecord, viewRun } from "../../model/run.js";
 import type { SplitRow, SplitView } from "../../model/split.js";
 import type { Services } from "../../services.js";
 import { usageOf } from "../../store/usage-store.js";
 import { totalsOf } from "../end/totals.js";
-import { isEnded } from "../transition.js";
 import { splitSetOf } from "../wake.js";
 
 /** A run as anybody may see it; figures of a run that goes on are those of the splits at this moment. */

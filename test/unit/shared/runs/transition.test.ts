@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { toErrorReport, UserError } from "../../../../shared/model/errors.js";
-import type { RunRecord, RunState } from "../../../../shared/model/run.js";
-import { isEnded, type RunEvent, transition } from "../../../../shared/runs/transition.js";
+import { isEnded, type RunRecord, type RunState } from "../../../../shared/model/run.js";
+import { type RunEvent, transition } from "../../../../shared/runs/transition.js";
 
 const at = "2026-01-02T03:04:05.000Z";
 const error = toErrorReport(new UserError("CANCELLED", "stop"));

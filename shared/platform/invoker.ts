@@ -1,7 +1,7 @@
 import type FcClient from "@alicloud/fc2";
-import { backOff } from "../model/back-off.js";
 import { InternalError, TransientError } from "../model/errors.js";
 import type { Json } from "../model/json.js";
+import { backOff } from "../model/retry.js";
 import { type Credentials, type Environment, isLocalEndpoint } from "./environment.js";
 
 /** The functions of Sluice; their deployed name is `sluice-<stage>-<function>`. Each resource group has a shard function. */

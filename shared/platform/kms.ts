@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { backOff } from "../model/back-off.js";
 import { type SluiceError, TransientError, UserError } from "../model/errors.js";
+import { retrying } from "../model/retry.js";
 import { signAcs3 } from "./acs3.js";
 import { type Credentials, type Environment, isLocalEndpoint } from "./environment.js";
 
@@ -115,13 +115,6 @@ function dataKey(base64: string): Buffer {
   });
 }
 
-async function retried<T>(call: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await call();
-    } catch (error) {
-      if (!(error instanceof TransientError) || attempt >= ATTEMPTS) throw error;
-      await backOff(attempt);
-    }
-  }
+function retried<T>(call: () => Promise<T>): Promise<T> {
+  return retrying(call, { attempts: ATTEMPTS, mayPass: (error) => error instanceof TransientError });
 }

@@ -1,6 +1,6 @@
 import type OSS from "ali-oss";
-import { backOff } from "../model/back-off.js";
 import { TransientError } from "../model/errors.js";
+import { retrying } from "../model/retry.js";
 import { type Credentials, type Environment, isLocalEndpoint } from "./environment.js";
 
 /** Our own bucket: dirty records and logs of runs. */
@@ -74,16 +74,15 @@ function codeOf(error: unknown): string {
 }
 
 async function retried<T>(call: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await call();
-    } catch (error) {
-      const status = typeof error === "object" && error !== null && "status" in error ? Number(error.status) : 0;
-      const passing = status < 0 || status >= 500 || status === 429;
-      if (!passing) throw error;
-      if (attempt >= 5)
-        throw new TransientError("SOURCE_BUSY", `our bucket does not answer: ${codeOf(error)}`, { cause: error });
-      await backOff(attempt);
-    }
+  try {
+    return await retrying(call, { attempts: 5, mayPass: isPassing });
+  } catch (cause) {
+    if (!isPassing(cause)) throw cause;
+    throw new TransientError("SOURCE_BUSY", `our bucket does not answer: ${codeOf(cause)}`, { cause });
   }
+}
+
+function isPassing(error: unknown): boolean {
+  const status = typeof error === "object" && error !== null && "status" in error ? Number(error.status) : 0;
+  return status < 0 || status >= 500 || status === 429;
 }

@@ -1,10 +1,9 @@
-import { backOff } from "../model/back-off.js";
 import { InternalError, TransientError } from "../model/errors.js";
+import { backOff, type Retries, retrying } from "../model/retry.js";
+import { tablestoreMeaning } from "./tablestore-errors.js";
 
-/** Tries of a call before its trouble is told. */
-export const ATTEMPTS = 6;
-/** Before the second try; doubles with each. */
-export const BACK_OFF_MS = 20;
+/** Before the second try, about half of it; doubles with each. */
+const FIRST_WAIT_MS = 20;
 
 /** Longest time for one call. The SDK never settles a call whose answer breaks off midway. */
 const CALL_MS = 15_000;
@@ -28,32 +27,26 @@ export function tablestoreCode(error: unknown): string {
   return /OTS[A-Za-z]+/.exec(message)?.[0] ?? "";
 }
 
-const passing = new Set([
-  "",
-  "OTSRowOperationConflict",
-  "OTSServerBusy",
-  "OTSNotEnoughCapacityUnit",
-  "OTSTableNotReady",
-  "OTSPartitionUnavailable",
-  "OTSTimeout",
-  "OTSInternalServerError",
-  "OTSServerUnavailable",
-]);
-
 /** Whether the same call may succeed a moment later. */
 export function isPassing(error: unknown): boolean {
-  return !(error instanceof TypeError) && passing.has(tablestoreCode(error));
+  if (error instanceof TypeError) return false;
+  const code = tablestoreCode(error);
+  return code === "" || tablestoreMeaning(code) === "passes";
 }
+
+/** How calls of our tables are repeated. */
+export const tableRetries: Retries = {
+  attempts: 6,
+  mayPass: isPassing,
+  wait: (attempt) => backOff(attempt, FIRST_WAIT_MS),
+};
 
 /** Calls until it succeeds or the trouble does not pass. @throws TransientError SOURCE_BUSY, InternalError */
 export async function retried<T>(call: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await settled(call());
-    } catch (error) {
-      if (!isPassing(error) || attempt >= ATTEMPTS) throw mapped(error, "our tables");
-      await backOff(attempt, BACK_OFF_MS);
-    }
+  try {
+    return await retrying(() => settled(call()), tableRetries);
+  } catch (error) {
+    throw mapped(error, "our tables");
   }
 }
 

@@ -1,7 +1,7 @@
 import { Agent } from "node:https";
 import TableStore from "tablestore";
-import { backOff } from "../model/back-off.js";
-import { UserError } from "../model/errors.js";
+import { SluiceError, UserError } from "../model/errors.js";
+import { retrying } from "../model/retry.js";
 import { isKeyable, refuseUnstorable } from "./document-limits.js";
 import {
   bounded,
@@ -19,7 +19,7 @@ import {
 } from "./document-rows.js";
 import type { DocumentKey, Documents, DocumentTable, ListRange, Stored } from "./documents.js";
 import type { Credentials, Environment } from "./environment.js";
-import { ATTEMPTS, BACK_OFF_MS, isPassing, mapped, retried, settled, tablestoreCode } from "./tablestore-calls.js";
+import { mapped, retried, settled, tableRetries, tablestoreCode } from "./tablestore-calls.js";
 
 type Client = InstanceType<typeof TableStore.Client>;
 
@@ -104,16 +104,19 @@ async function write<T>(
       ...(brief === undefined ? [] : [{ brief: JSON.stringify(brief) }]),
     ],
   };
-  for (let attempt = 1; ; attempt++) {
+  const put = async (attempt: number): Promise<boolean> => {
     try {
       await settled(client.putRow(params as never));
       return true;
     } catch (error) {
-      if (tablestoreCode(error) === "OTSConditionCheckFail")
-        return attempt > 1 && (await wroteIt(client, table, key, writer));
-      if (!isPassing(error) || attempt >= ATTEMPTS) throw mapped(error, table.name);
-      await backOff(attempt, BACK_OFF_MS);
+      if (tablestoreCode(error) !== "OTSConditionCheckFail") throw error;
+      return attempt > 1 && (await wroteIt(client, table, key, writer));
     }
+  };
+  try {
+    return await retrying(put, tableRetries);
+  } catch (error) {
+    throw error instanceof SluiceError ? error : mapped(error, table.name);
   }
 }
 

@@ -172,6 +172,8 @@ async function manageEverything(): Promise<void> {
   await call("DELETE", "/v1/data-sources/db/grants/guest?force=true");
   await call("POST", "/v1/data-sources/other/rename", { to: "third" });
   await call("PUT", "/v1/jobs/nightly", copyJob("db", "db"));
+  expect((await call("POST", "/v1/runs", { job: "nightly" })).status).toBe(202);
+  await call("GET", "/v1/runs");
   await call("POST", "/v1/data-sources/gone/rename", { to: "went" });
   await call("DELETE", "/v1/data-sources/went?force=true");
   await call("GET", "/v1/deleted-data-sources");

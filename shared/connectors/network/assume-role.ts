@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { backOff } from "../../model/back-off.js";
 import { type SluiceError, TransientError, UserError } from "../../model/errors.js";
+import { retrying } from "../../model/retry.js";
 import { type Signer, signAcs3 } from "../../platform/acs3.js";
 
 /** An access key; `securityToken` is empty unless it is temporary. */
@@ -110,15 +110,9 @@ const refusal = z.object({ Code: z.string().default("") });
  * Source: Alibaba Cloud STS, API reference 2015-04-01, "AssumeRole"; signed as `signAcs3` says.
  * NOT verified against the real service: only against a server of the tests that checks signature and parameters.
  */
-async function issue(endpoint: URL, wish: RoleWish, asker: Asker): Promise<IssuedKey> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await issueOnce(endpoint, wish, asker);
-    } catch (error) {
-      if (!(error instanceof TransientError) || attempt >= ATTEMPTS) throw error;
-      await backOff(attempt);
-    }
-  }
+function issue(endpoint: URL, wish: RoleWish, asker: Asker): Promise<IssuedKey> {
+  const mayPass = (error: unknown) => error instanceof TransientError;
+  return retrying(() => issueOnce(endpoint, wish, asker), { attempts: ATTEMPTS, mayPass });
 }
 
 async function issueOnce(endpoint: URL, { roleArn, externalId }: RoleWish, asker: Asker): Promise<IssuedKey> {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type SluiceError, TransientError, UserError } from "../../model/errors.js";
 import { interruption } from "../../model/overdue.js";
+import { retrying } from "../../model/retry.js";
 import type { FileStore } from "./bucket.js";
 
 /** How the calls of one bucket are made. */
@@ -19,16 +20,15 @@ export function stopped(signal: AbortSignal, title: string, what: string): Sluic
 /** Runs a call again while the store is busy or unreachable, at most `attempts` times. */
 export async function withRetries<T>(calling: Calling, what: string, run: () => Promise<T>): Promise<T> {
   const { signal, attempts, explain, title } = calling;
-  for (let attempt = 1; ; attempt++) {
+  const once = async (): Promise<T> => {
     try {
       return await orAbort(calling, what, run());
     } catch (cause) {
-      if (signal.aborted) throw stopped(signal, title, what);
-      const error = explain(cause, what);
-      if (!(error instanceof TransientError) || attempt >= attempts) throw error;
-      await pause(calling, what, attempt);
+      throw signal.aborted ? stopped(signal, title, what) : explain(cause, what);
     }
-  }
+  };
+  const mayPass = (error: unknown) => !signal.aborted && error instanceof TransientError;
+  return retrying(once, { attempts, mayPass, wait: (attempt) => pause(calling, what, attempt) });
 }
 
 /** Waits longer each time, with chance in it so that shards do not come back together. */

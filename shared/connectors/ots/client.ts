@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import TableStore, { type BatchWriteRowParams, type ConfigOptions, type GetRangeParams } from "tablestore";
 import { SluiceError, UserError } from "../../model/errors.js";
 import { interruption } from "../../model/overdue.js";
+import { retrying } from "../../model/retry.js";
 import { guardedAgent } from "../network/agent.js";
 import { keyGiver } from "../network/cloud-key.js";
 import { guardRefusal } from "../network/guard.js";
@@ -71,14 +72,11 @@ export function connectOts(source: OtsSource, signal: AbortSignal): OtsClient {
  * @throws SluiceError
  */
 export async function repeating<T>(run: () => Promise<T>, subject: string, signal: AbortSignal): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await run();
-    } catch (error) {
-      if (!(error instanceof OtsFailure)) throw error;
-      if (tries >= ATTEMPTS || !isPassing(error.code)) throw toSluiceError(error, subject);
-    }
-    await backOff(tries, signal);
+  const mayPass = (error: unknown) => error instanceof OtsFailure && isPassing(error.code);
+  try {
+    return await retrying(run, { attempts: ATTEMPTS, mayPass, wait: (tries) => pause(tries, signal) });
+  } catch (error) {
+    throw error instanceof OtsFailure ? toSluiceError(error, subject) : error;
   }
 }
 
@@ -88,7 +86,7 @@ export function mayRepeat(tries: number): boolean {
 }
 
 /** Waits before the next attempt: at random up to a bound that doubles, so that many shards do not return together. */
-export async function backOff(tries: number, signal: AbortSignal, wait = sleep): Promise<void> {
+export async function pause(tries: number, signal: AbortSignal, wait = sleep): Promise<void> {
   const bound = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1));
   try {
     await wait(bound / 2 + (Math.random() * bound) / 2, undefined, { signal });

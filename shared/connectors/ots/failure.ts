@@ -1,4 +1,5 @@
 import { InternalError, type SluiceError, TransientError, UserError } from "../../model/errors.js";
+import { tablestoreMeaning } from "../../platform/tablestore-errors.js";
 
 /** One failed call, decoded: the SDK hands over the status number and the undecoded body. */
 export class OtsFailure extends Error {
@@ -13,39 +14,14 @@ export class OtsFailure extends Error {
   }
 }
 
-/** Codes after which the same call may succeed (Tablestore documentation, "Error codes"). */
-const passing = new Set([
-  "OTSRowOperationConflict",
-  "OTSServerBusy",
-  "OTSNotEnoughCapacityUnit",
-  "OTSQuotaExhausted",
-  "OTSOperationThrottled",
-  "OTSTableNotReady",
-  "OTSPartitionUnavailable",
-  "OTSTimeout",
-  "OTSRequestTimeout",
-  "OTSInternalServerError",
-  "OTSServerUnavailable",
-]);
-
-/** Codes that speak of the rows of a call, not of the call. */
-const ofRows = new Set([
-  "OTSParameterInvalid",
-  "OTSInvalidPK",
-  "OTSOutOfColumnCountLimit",
-  "OTSOutOfRowSizeLimit",
-  "OTSRequestBodyTooLarge",
-  "OTSConditionCheckFail",
-]);
-
 /** True when the same call may succeed later; whether it was carried out is unknown for some. */
 export function isPassing(code: string): boolean {
-  return passing.has(code) || isNetwork(code);
+  return tablestoreMeaning(code) === "passes" || isNetwork(code);
 }
 
 /** True when a call failed because of one of its rows, so that the others may be sent without it. */
 export function isOfRows(code: string): boolean {
-  return ofRows.has(code);
+  return tablestoreMeaning(code) === "row";
 }
 
 /** True when the server was not reached, or did not answer. */
@@ -81,9 +57,9 @@ export function toSluiceError(failure: OtsFailure, subject: string): SluiceError
   const options = { cause: failure };
   if (isNetwork(code)) return new TransientError("SOURCE_UNREACHABLE", message, options);
   if (isPassing(code)) return new TransientError("SOURCE_BUSY", message, options);
-  if (code === "OTSAuthFailed" || code === "OTSNoPermissionAccess")
-    return new UserError("ACCESS_DENIED", message, options);
-  if (code === "OTSObjectNotExist") return new UserError("SOURCE_OBJECT_MISSING", message, options);
+  const meaning = tablestoreMeaning(code);
+  if (meaning === "access") return new UserError("ACCESS_DENIED", message, options);
+  if (meaning === "missing") return new UserError("SOURCE_OBJECT_MISSING", message, options);
   if (code !== "") return new UserError("SOURCE_REFUSED", message, options);
   return new InternalError("INTERNAL", message, options);
 }

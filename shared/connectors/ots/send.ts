@@ -1,7 +1,7 @@
 import type { setTimeout as sleep } from "node:timers/promises";
 import type { RowInBatch } from "tablestore";
 import { allInOrder } from "../../model/all-in-order.js";
-import { backOff, MAX_CALLS, mayRepeat, type OtsClient } from "./client.js";
+import { MAX_CALLS, mayRepeat, type OtsClient, pause } from "./client.js";
 import { isOfRows, isPassing, OtsFailure, toSluiceError } from "./failure.js";
 import type { RowChange } from "./row-change.js";
 import type { SdkRow } from "./sdk-row.js";
@@ -97,7 +97,7 @@ async function sendBatch(to: Destination, batch: readonly RowChange[]): Promise<
     if (!first) return refused;
     if (!mayRepeat(tries)) throw toSluiceError(new OtsFailure(first.code, first.message), `table ${to.table}`);
     waiting = passing.map(({ change }) => change);
-    await backOff(tries, to.signal, to.wait);
+    await pause(tries, to.signal, to.wait);
   }
 }
 

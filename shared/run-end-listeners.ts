@@ -1,7 +1,6 @@
 import type { RunEndListener } from "./services.js";
-import { removeThrottle } from "./store/throttle-store.js";
 
 /** What happens once a run has ended: here rooms that `runs` does not know hang themselves on. */
 export const runEndListeners: readonly RunEndListener[] = [
-  { name: "throttle", hear: ({ documents }, { id }) => removeThrottle(documents, id) },
+  { name: "throttle", hear: ({ throttles }, { id }) => throttles.remove(id) },
 ];

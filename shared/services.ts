@@ -5,7 +5,10 @@ import type { Log } from "./platform/log.js";
 import type { Objects } from "./platform/objects.js";
 import type { ResourceGroups } from "./platform/resource-groups.js";
 import type { SecretBox } from "./secrets/seal.js";
+import { type AnswersStore, createAnswersStore } from "./store/answers-store.js";
+import { type AuditStore, createAuditStore } from "./store/audit-store.js";
 import { createJobsStore, type JobsStore } from "./store/jobs-store.js";
+import { createMembersStore, type MembersStore } from "./store/members-store.js";
 import { createPlanningStore, type PlanningStore } from "./store/planning-store.js";
 import { createQuotasStore, type QuotasStore } from "./store/quotas-store.js";
 import { createRunEndsStore, type RunEndsStore } from "./store/run-ends-store.js";
@@ -14,6 +17,9 @@ import { createSeatsStore, type SeatsStore } from "./store/seats-store.js";
 import { createSourcesStore, type SourcesStore } from "./store/sources-store.js";
 import { createSplitsStore, type SplitsStore } from "./store/splits-store.js";
 import { createStartsStore, type StartsStore } from "./store/starts-store.js";
+import { createThrottlesStore, type ThrottlesStore } from "./store/throttles-store.js";
+import { createTokensStore, type TokensStore } from "./store/tokens-store.js";
+import { createUsageStore, type UsageStore } from "./store/usage-store.js";
 import { createWorkspacesStore, type WorkspacesStore } from "./store/workspaces-store.js";
 
 /** Something that is to happen once a run has ended, whoever ended it. */
@@ -37,6 +43,12 @@ export interface Services {
   readonly quotas: QuotasStore;
   readonly planning: PlanningStore;
   readonly runEnds: RunEndsStore;
+  readonly answers: AnswersStore;
+  readonly auditTrail: AuditStore;
+  readonly members: MembersStore;
+  readonly throttles: ThrottlesStore;
+  readonly tokens: TokensStore;
+  readonly usage: UsageStore;
   readonly objects: Objects;
   readonly invoker: Invoker;
   readonly secretBox: SecretBox;
@@ -74,6 +86,12 @@ export function createServices(
     quotas: createQuotasStore(documents),
     planning: createPlanningStore(documents),
     runEnds: createRunEndsStore(documents),
+    usage: createUsageStore(documents),
+    tokens: createTokensStore(documents),
+    throttles: createThrottlesStore(documents),
+    members: createMembersStore(documents),
+    auditTrail: createAuditStore(documents),
+    answers: createAnswersStore(documents),
   };
 }
 

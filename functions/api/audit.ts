@@ -2,7 +2,6 @@ import { z } from "zod";
 import { json } from "../../shared/http/response.js";
 import { parseQuery, type Route } from "../../shared/http/router.js";
 import type { AuditRecord } from "../../shared/model/identity.js";
-import { listAudit } from "../../shared/store/audit-store.js";
 import { type ApiContext, pageOf, pageQuery, roleSchema } from "./context.js";
 
 const time = z.iso
@@ -43,7 +42,7 @@ export const auditRoutes: readonly Route<ApiContext>[] = [
     answer: pageOf(auditRecord),
     async handle(request, _names, { services, workspace }) {
       const { limit, page, ...filter } = parseQuery(request, listQuery);
-      return json(200, await listAudit(services.documents, workspace, { filter, limit, page }));
+      return json(200, await services.auditTrail.list(workspace, { filter, limit, page }));
     },
   },
 ];

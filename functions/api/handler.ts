@@ -16,7 +16,6 @@ import type { FcContext } from "../../shared/platform/environment.js";
 import { endingOnFault } from "../../shared/platform/instance-faults.js";
 import { createLog } from "../../shared/platform/log.js";
 import type { Services } from "../../shared/services.js";
-import { createAnswersStore } from "../../shared/store/answers-store.js";
 import { ensureTables } from "../../shared/store/tables.js";
 import { type ApiContext, workspaceOf } from "./context.js";
 import { routes } from "./routes.js";
@@ -36,12 +35,12 @@ async function answer(request: HttpRequest, context: FcContext): Promise<HttpRes
     services,
     workspace,
     caller,
-    audit: (entry) => recordAudit(services.documents, entry, { workspace, caller, requestId, now: services.now() }),
+    audit: (entry) => recordAudit(services.auditTrail, entry, { workspace, caller, requestId, now: services.now() }),
   };
   const work = () => route.handle(request, names, apiContext);
   if (!isCreation(route)) return work();
   const scope = `${workspace}\n${caller.id}`;
-  return once(request, { answers: createAnswersStore(services.documents), scope, now: services.now() }, work);
+  return once(request, { answers: services.answers, scope, now: services.now() }, work);
 }
 
 /** Who calls; counts against the caller's rate. Strangers do not even learn which paths exist. */
@@ -65,12 +64,12 @@ async function callerOf(request: HttpRequest, services: Services, workspace: str
 /** Finds the caller; addresses from which too many sign-ins fail wait before the next one is looked at. */
 async function signIn(
   { headers, clientAddress }: HttpRequest,
-  { documents, now }: Services,
+  { tokens, members, now }: Services,
   { settings, workspace }: { settings: IdentitySettings; workspace: string },
 ): Promise<Caller> {
   failedSignIns.check(clientAddress, settings.failedSignInsPerSecond);
   try {
-    return await identify(headers.authorization, { documents, settings, workspace, now: now() });
+    return await identify(headers.authorization, { tokens, members, settings, workspace, now: now() });
   } catch (error) {
     if (toErrorReport(error).code === "UNAUTHORIZED")
       failedSignIns.take(clientAddress, settings.failedSignInsPerSecond);

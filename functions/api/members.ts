@@ -5,7 +5,7 @@ import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { UserError } from "../../shared/model/errors.js";
 import type { MemberView } from "../../shared/model/identity.js";
 import { isoNow } from "../../shared/services.js";
-import { findMember, listMembers, removeMember, storeMember, viewMember } from "../../shared/store/members-store.js";
+import { viewMember } from "../../shared/store/members-store.js";
 import { type ApiContext, pageOf, pageQuery, roleSchema } from "./context.js";
 
 const putBody = z.object({ role: roleSchema });
@@ -25,7 +25,7 @@ export const memberRoutes: readonly Route<ApiContext>[] = [
     answer: pageOf(memberView),
     async handle(request, _names, { services, workspace }) {
       const { limit, page } = parseQuery(request, pageQuery);
-      return json(200, await listMembers(services.documents, workspace, limit, page));
+      return json(200, await services.members.list(workspace, limit, page));
     },
   },
   {
@@ -40,11 +40,11 @@ export const memberRoutes: readonly Route<ApiContext>[] = [
       const { role } = parseBody(request, putBody);
       if (subject.length > 200)
         throw new UserError("CONFIG_INVALID", "subject: at most 200 characters", { path: "subject" });
-      const found = await findMember(services.documents, workspace, subject);
+      const found = await services.members.find(workspace, subject);
       const version = found?.version ?? 0;
       checkIfMatch(request, version);
       const value = { role, updatedAt: isoNow(services) };
-      if (!(await storeMember(services.documents, [workspace, subject], value, version)))
+      if (!(await services.members.replace({ key: [workspace, subject], value, version })))
         throw new UserError("CONFLICT", `member "${subject}" was changed by somebody else at the same moment`);
       const after = viewMember({ key: [workspace, subject], value, version: version + 1 });
       const before = found ? { before: viewMember(found) } : {};
@@ -61,10 +61,10 @@ export const memberRoutes: readonly Route<ApiContext>[] = [
     status: 204,
     version: "takes",
     async handle(request, { subject = "" }, { services, workspace, audit }) {
-      const found = await findMember(services.documents, workspace, subject);
+      const found = await services.members.find(workspace, subject);
       if (!found) throw new UserError("NOT_FOUND", `there is no member "${subject}"`, { path: "subject" });
       checkIfMatch(request, found.version);
-      await removeMember(services.documents, workspace, subject);
+      await services.members.remove(workspace, subject);
       await audit({ action: "member.remove", object: `member/${subject}`, before: viewMember(found) });
       return { statusCode: 204, headers: {}, body: "", isBase64Encoded: false };
     },

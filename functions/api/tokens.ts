@@ -4,7 +4,6 @@ import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { createToken, revokeToken, viewToken } from "../../shared/identity/tokens.js";
 import type { TokenView } from "../../shared/model/identity.js";
 import { keepQuota } from "../../shared/store/keep-quota.js";
-import { createTokensStore } from "../../shared/store/tokens-store.js";
 import { type ApiContext, pageOf, pageQuery, roleSchema } from "./context.js";
 
 const createBody = z.object({
@@ -49,7 +48,7 @@ export const tokenRoutes: readonly Route<ApiContext>[] = [
       const asked = { ...body, expiresAt };
       await keepQuota(services, workspace, "tokens");
       const by = { workspace, by: caller.id, now: services.now() };
-      const { token, view } = await createToken(createTokensStore(services.documents), asked, by);
+      const { token, view } = await createToken(services.tokens, asked, by);
       await audit({ action: "token.create", object: `token/${view.id}`, after: view });
       // Neither caches nor our own idempotency keep what is shown once.
       return json(201, { ...view, token }, { "cache-control": "no-store" });
@@ -64,7 +63,7 @@ export const tokenRoutes: readonly Route<ApiContext>[] = [
     answer: pageOf(tokenView),
     async handle(request, _names, { services, workspace }) {
       const { limit, page } = parseQuery(request, pageQuery);
-      const { items, nextPage } = await createTokensStore(services.documents).list(workspace, limit, page);
+      const { items, nextPage } = await services.tokens.list(workspace, limit, page);
       return json(200, { items: items.map((token) => viewToken(token, services.now())), nextPage });
     },
   },
@@ -76,7 +75,7 @@ export const tokenRoutes: readonly Route<ApiContext>[] = [
     answer: tokenView,
     async handle(_request, { id = "" }, { services, workspace, audit }) {
       const which = { workspace, id, now: services.now() };
-      const { before, after } = await revokeToken(createTokensStore(services.documents), which);
+      const { before, after } = await revokeToken(services.tokens, which);
       if (before.state !== after.state) await audit({ action: "token.revoke", object: `token/${id}`, before, after });
       return json(200, after);
     },

@@ -30,7 +30,7 @@ const common = {
 async function buildFunctions() {
   const out = path.join(root, "dist/functions");
   const staging = `${out}.${process.pid}`;
-  const names = ["api", "dispatcher", "planner", "shard", "reducer"].filter((name) =>
+  const names = readdirSync(path.join(root, "functions")).filter((name) =>
     existsSync(path.join(root, `functions/${name}/handler.ts`)),
   );
   const entryPoints = Object.fromEntries(names.map((name) => [name, `functions/${name}/handler.ts`]));

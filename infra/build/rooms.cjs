@@ -114,9 +114,12 @@ const connectorRules = [
 ];
 
 const outerRules = [
-  ...["api", "dispatcher", "planner", "shard", "reducer"].map((name) =>
-    door("functions-are-apart", `^functions/${name}/`, ["^shared/", `^functions/${name}/`]),
-  ),
+  {
+    name: "functions-are-apart",
+    severity: "error",
+    from: { path: "^functions/([^/]+)/" },
+    to: { path: inside, pathNot: ["^shared/", "^functions/$1/"] },
+  },
   door("cli-speaks-http", "^infra/cli/", [model, "^shared/(api|calendar|script)/", "^infra/(cli|local|deploy)/"]),
   door("deploying-knows-the-platform", "^infra/deploy/", [
     model,

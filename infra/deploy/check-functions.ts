@@ -1,3 +1,4 @@
+import { functionTable, type Program, programs } from "../../shared/platform/functions.js";
 import { PLANNING_SLOTS } from "../../shared/store/planning-store.js";
 import type { FunctionProps } from "./fc3-schema.js";
 import { type Violation, violation } from "./violation.js";
@@ -8,26 +9,13 @@ export interface DeclaredFunction {
   readonly props: FunctionProps;
 }
 
+const handlers = programs.map((program) => `${program}.handler`);
+const HANDLERS = `${handlers.slice(0, -1).join(", ")} or ${handlers.at(-1)}`;
+
 /** Which of the programs a function runs, told by its handler; null = none of ours. */
-export type Program = "api" | "dispatcher" | "planner" | "shard" | "reducer";
-
-/** Seconds within which a time limit makes sense, by program. */
-const timeLimits: Readonly<Record<Program, readonly [least: number, most: number]>> = {
-  // A client waits: the gateway and most proxies give up soon after a minute or few.
-  api: [30, 600],
-  dispatcher: [120, 3600],
-  planner: [120, 3600],
-  // Less, and a run consists of hand-overs.
-  shard: [600, 86_400],
-  reducer: [300, 86_400],
-};
-
-const HANDLERS = "api.handler, dispatcher.handler, planner.handler, shard.handler or reducer.handler";
-
-/** The program of a handler. */
 export function programOf({ handler }: Pick<FunctionProps, "handler">): Program | null {
   const file = handler.split(".")[0] ?? "";
-  return Object.keys(timeLimits).find((name): name is Program => name === file) ?? null;
+  return programs.find((name) => name === file) ?? null;
 }
 
 /** Rules for one function that its schema cannot express. */
@@ -50,7 +38,7 @@ function checkSize(resource: string, { cpu, memorySize }: FunctionProps): Violat
 }
 
 function checkTime(resource: string, { timeout }: FunctionProps, program: Program): Violation[] {
-  const [least, most] = timeLimits[program];
+  const [least, most] = functionTable[program].seconds;
   if (timeout >= least && timeout <= most) return [];
   return [violation(resource, "props.timeout", timeout, `${least} to ${most} s for ${program}`)];
 }

@@ -1,4 +1,5 @@
 import { UserError } from "../../shared/model/errors.js";
+import { deployedName, programs } from "../../shared/platform/functions.js";
 import { LANDING_PREFIX, landingBucketOf } from "../../shared/platform/landing.js";
 import {
   DEFAULT_GROUP,
@@ -8,7 +9,6 @@ import {
 } from "../../shared/platform/resource-groups.js";
 import { tables } from "../../shared/store/tables.js";
 import { type DeclaredFunction, programOf } from "./check-functions.js";
-import { deployedName } from "./names.js";
 import { type Violation, violation } from "./violation.js";
 
 const WHOLE_FILE = "-";
@@ -29,7 +29,7 @@ export function checkNames(functions: readonly DeclaredFunction[]): Violation[] 
 
 function checkFunctionNames(functions: readonly DeclaredFunction[], stage: string): Violation[] {
   const found: Violation[] = [];
-  for (const name of ["api", "dispatcher", "planner", "shard", "reducer"])
+  for (const name of programs)
     if (!functions.some(({ props }) => props.functionName === deployedName(stage, name)))
       found.push(
         violation(WHOLE_FILE, "resources", undefined, `a function ${deployedName(stage, name)}: the others call it`),

@@ -1,4 +1,5 @@
-import { type DeclaredFunction, type Program, programOf } from "./check-functions.js";
+import type { Program } from "../../shared/platform/functions.js";
+import { type DeclaredFunction, programOf } from "./check-functions.js";
 import type { FunctionProps } from "./fc3-schema.js";
 import { type Violation, violation } from "./violation.js";
 

@@ -1,3 +1,4 @@
+import type { Program } from "../../shared/platform/functions.js";
 import type { tables } from "../../shared/store/tables.js";
 
 /** What a function does with a table: one row, a range, or the two kinds of change. */
@@ -7,7 +8,7 @@ export type TableVerb = "read" | "list" | "write" | "remove";
 export type ObjectVerb = "read" | "list" | "write" | "remove";
 
 /** Whom a function calls: `groups` are the shard functions of all resource groups but the default one. */
-export type Callee = "dispatcher" | "planner" | "reducer" | "shard" | "groups";
+export type Callee = Exclude<Program, "api"> | "groups";
 
 /** What the role of a function may do with the things that are Sluice's own. */
 export interface Grants {
@@ -23,7 +24,7 @@ export interface Grants {
 }
 
 /** Roles: one per function; every resource group but the default one has a `shard-group` of its own. */
-export type RoleName = "api" | "dispatcher" | "planner" | "shard" | "shard-group" | "reducer";
+export type RoleName = Program | "shard-group";
 
 /**
  * Who does what. A test compares it with the calls of the end-to-end suite: every call is allowed, and nothing is that

@@ -1,8 +1,3 @@
-/** The deployed name of a function. */
-export function deployedName(stage: string, name: string): string {
-  return `sluice-${stage}-${name}`;
-}
-
 /** A stage's name: it is part of names of functions, roles and buckets, and the last two know no capitals. */
 export const STAGE = /^[a-z][a-z0-9-]{0,15}$/;
 

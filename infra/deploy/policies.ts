@@ -1,5 +1,6 @@
+import { deployedName } from "../../shared/platform/functions.js";
 import { tables } from "../../shared/store/tables.js";
-import { type Callee, type Grants, grants, type ObjectVerb, type RoleName, type TableVerb } from "./grants.js";
+import { type Grants, grants, type ObjectVerb, type RoleName, type TableVerb } from "./grants.js";
 
 /** One statement of a RAM policy. */
 export interface Statement {
@@ -27,14 +28,6 @@ const objectActions: Readonly<Record<ObjectVerb, string>> = {
   list: "oss:ListObjects",
   write: "oss:PutObject",
   remove: "oss:DeleteObject",
-};
-
-const deployedNames: Readonly<Record<Callee, string>> = {
-  dispatcher: "dispatcher",
-  planner: "planner",
-  reducer: "reducer",
-  shard: "shard",
-  groups: "shard-*",
 };
 
 /** Names of the roles that data sources may be reached with. */
@@ -76,13 +69,13 @@ function dirtyStatements({ dirty }: Grants): Statement[] {
 }
 
 function otherStatements({ calls, asks, kms }: Grants): Statement[] {
-  const names = calls.map((callee) => deployedNames[callee]);
-  const functions = names.map((name) => `acs:fc:*:*:functions/sluice-${placeholder("SLUICE_STAGE")}-${name}`);
+  const names = calls.map((callee) => (callee === "groups" ? "shard-*" : callee));
+  const functions = names.map((name) => `acs:fc:*:*:functions/${deployedName(placeholder("SLUICE_STAGE"), name)}`);
   return [
     ...(functions.length > 0 ? [allow(["fc:InvokeFunction"], functions)] : []),
     // Of whatever resource group, and the function itself as well as a task below it.
     ...(asks
-      ? [allow(["fc:GetAsyncTask"], [`acs:fc:*:*:functions/sluice-${placeholder("SLUICE_STAGE")}-shard*`])]
+      ? [allow(["fc:GetAsyncTask"], [`acs:fc:*:*:functions/${deployedName(placeholder("SLUICE_STAGE"), "shard*")}`])]
       : []),
     allow(
       kms.map((action) => `kms:${action}`),

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { AuditEntry, Caller } from "../model/identity.js";
-import type { Documents } from "../platform/documents.js";
-import { appendAudit } from "../store/audit-store.js";
+import type { AuditStore } from "../store/audit-store.js";
 
 /** Longest text of `before` and `after` that is kept whole; of a longer one the audit trail keeps the beginning. */
 const MAX_SIDE_CHARS = 64 * 1024;
@@ -16,10 +15,10 @@ export interface AuditContext {
 }
 
 /** Keeps a change in the audit trail of a workspace. */
-export async function recordAudit(documents: Documents, entry: AuditEntry, context: AuditContext): Promise<void> {
+export async function recordAudit(trail: AuditStore, entry: AuditEntry, context: AuditContext): Promise<void> {
   const { workspace, caller, requestId, now } = context;
   const { action, object, before, after } = entry;
-  await appendAudit(documents, workspace, {
+  await trail.append(workspace, {
     id: randomBytes(6).toString("hex"),
     at: new Date(now).toISOString(),
     caller,

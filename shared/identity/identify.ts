@@ -1,8 +1,7 @@
 import { UserError } from "../model/errors.js";
 import { type Caller, includesRole, type Role } from "../model/identity.js";
-import type { Documents } from "../platform/documents.js";
-import { findMember } from "../store/members-store.js";
-import { createTokensStore } from "../store/tokens-store.js";
+import type { MembersStore } from "../store/members-store.js";
+import type { TokensStore } from "../store/tokens-store.js";
 import { verifyJwt } from "./oidc.js";
 import type { IdentitySettings } from "./settings.js";
 import { hashToken, sameHash, TOKEN_START } from "./token-text.js";
@@ -10,7 +9,8 @@ import { callerOfToken } from "./tokens.js";
 
 /** What it takes to know a caller. */
 export interface IdentifyContext {
-  readonly documents: Documents;
+  readonly tokens: TokensStore;
+  readonly members: MembersStore;
   readonly settings: IdentitySettings;
   readonly workspace: string;
   /** Epoch ms. */
@@ -27,14 +27,14 @@ export const anonymous: Caller = { id: "anonymous", name: "anonymous", role: "vi
  * @throws UserError UNAUTHORIZED when nobody can be made out, FORBIDDEN when the caller has no role in the workspace
  */
 export async function identify(authorization: string | undefined, context: IdentifyContext): Promise<Caller> {
-  const { documents, settings, workspace, now } = context;
+  const { tokens, members, settings, workspace, now } = context;
   const text = /^Bearer\s+(\S+)$/i.exec(authorization ?? "")?.[1];
   if (text === undefined) throw new UserError("UNAUTHORIZED", "the request carries no bearer token");
   if (sameHash(hashToken(text), settings.rootTokenHash)) return { id: "root", name: "root", role: "admin" };
-  if (text.startsWith(TOKEN_START)) return callerOfToken(createTokensStore(documents), text, { workspace, now });
+  if (text.startsWith(TOKEN_START)) return callerOfToken(tokens, text, { workspace, now });
   if (settings.oidc && text.split(".").length === 3) {
     const { subject, name, role } = await verifyJwt(text, settings.oidc, { workspace, now });
-    const member = await findMember(documents, workspace, subject);
+    const member = await members.find(workspace, subject);
     return { id: `oidc/${subject}`, name, role: higher(role, member?.value.role ?? null, workspace) };
   }
   throw new UserError("UNAUTHORIZED", "the bearer token is not valid");

@@ -3,9 +3,7 @@ import { InternalError, TransientError } from "../model/errors.js";
 import type { Json } from "../model/json.js";
 import { backOff } from "../model/retry.js";
 import { type Credentials, type Environment, isLocalEndpoint } from "./environment.js";
-
-/** The functions of Sluice; their deployed name is `sluice-<stage>-<function>`. Each resource group has a shard function. */
-export type FunctionName = "api" | "dispatcher" | "planner" | "shard" | `shard-${string}` | "reducer";
+import { deployedName, type FunctionName } from "./functions.js";
 
 /** Starts and calls other functions. */
 export interface Invoker {
@@ -62,7 +60,7 @@ const ASK_AGAIN_MS = 300;
  */
 export function createInvoker(env: Environment, credentials: Credentials, turnMs = TURN_MS): Invoker {
   const open = { start: opener(env, credentials, START_TIMEOUT_MS), call: opener(env, credentials, CALL_TIMEOUT_MS) };
-  const pathOf = (name: FunctionName) => `/functions/sluice-${env.stage}-${name}/invocations`;
+  const pathOf = (name: FunctionName) => `/functions/${deployedName(env.stage, name)}/invocations`;
   return {
     async start(name, payload, taskId) {
       const client = await open.start();
@@ -100,7 +98,7 @@ export function createInvoker(env: Environment, credentials: Credentials, turnMs
       }
     },
     taskState: async (name, taskId) =>
-      askForTask(await open.start(), `/functions/sluice-${env.stage}-${name}/async-tasks/${taskId}`),
+      askForTask(await open.start(), `/functions/${deployedName(env.stage, name)}/async-tasks/${taskId}`),
   };
 }
 

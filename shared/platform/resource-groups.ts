@@ -1,4 +1,5 @@
 import { UserError } from "../model/errors.js";
+import { deployedName } from "./functions.js";
 
 /** Resource groups by name, and how many shards of each may work at once on a run. */
 export type ResourceGroups = Readonly<Record<string, number>>;
@@ -37,9 +38,9 @@ export function shardFunctionOf(group: string): "shard" | `shard-${string}` {
 }
 
 /** The group in whose network a deployed function runs: shards in their own, all others in the default one. */
-export function groupOfFunction(deployedName: string, stage: string): string {
-  const prefix = `sluice-${stage}-shard-`;
-  return deployedName.startsWith(prefix) ? deployedName.slice(prefix.length) : DEFAULT_GROUP;
+export function groupOfFunction(name: string, stage: string): string {
+  const prefix = deployedName(stage, "shard-");
+  return name.startsWith(prefix) ? name.slice(prefix.length) : DEFAULT_GROUP;
 }
 
 /**

@@ -10,11 +10,6 @@ export type RunEvent =
   | { readonly kind: "abort"; readonly outcome: "failed" | "cancelled"; readonly error: ErrorReport }
   | { readonly kind: "settled" };
 
-/** The next record, or why the event means nothing any more. A refusal is normal: everything may be delivered twice. */
-export type Transition =
-  | { readonly ok: true; readonly run: RunRecord }
-  | { readonly ok: false; readonly refusal: string };
-
 const allowed: Readonly<Record<RunEvent["kind"], readonly RunState[]>> = {
   plan: ["queued", "planning"],
   planned: ["planning"],
@@ -28,18 +23,13 @@ const allowed: Readonly<Record<RunEvent["kind"], readonly RunState[]>> = {
  * Decides what an event makes of a run; carries nothing out.
  *
  * @param at  ISO time of the event
+ * @returns undefined when the event means nothing any more, which is normal: everything may be delivered twice
  */
-export function transition(run: RunRecord, event: RunEvent, at: string): Transition {
-  const refusal = refusalOf(run, event);
-  return refusal === null ? { ok: true, run: apply(run, event, at) } : { ok: false, refusal };
-}
-
-function refusalOf(run: RunRecord, event: RunEvent): string | null {
-  if (!allowed[event.kind].includes(run.state)) return `a run that is ${run.state} takes no "${event.kind}"`;
+export function transition(run: RunRecord, event: RunEvent, at: string): RunRecord | undefined {
+  if (!allowed[event.kind].includes(run.state)) return undefined;
   // What is about to become visible is not taken back.
-  if (event.kind === "abort" && event.outcome === "cancelled" && run.state === "publishing")
-    return "the run is publishing its result and can no longer be cancelled";
-  return null;
+  if (event.kind === "abort" && event.outcome === "cancelled" && run.state === "publishing") return undefined;
+  return apply(run, event, at);
 }
 
 function apply(run: RunRecord, event: RunEvent, at: string): RunRecord {

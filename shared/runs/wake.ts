@@ -1,5 +1,5 @@
 import type { RunRecord } from "../model/run.js";
-import type { FunctionName } from "../platform/invoker.js";
+import type { FunctionName } from "../platform/functions.js";
 import { shardFunctionOf } from "../platform/resource-groups.js";
 import type { Services } from "../services.js";
 import { groupOfRun } from "./run-group.js";

@@ -19,16 +19,33 @@ export interface AuditFilter {
 /** Entries looked at for one page: with a rare filter a page may be short while more follow. */
 const MAX_SCANNED = 2000;
 
-/** Writes an entry, under a key that sorts newest first. */
-export async function appendAudit(documents: Documents, workspace: string, entry: AuditRecord): Promise<void> {
-  await documents.insert(tables.audit, [workspace, newestFirst(entry.at, entry.id)], entry);
+/** The audit trail of every workspace. */
+export interface AuditStore {
+  append(workspace: string, entry: AuditRecord): Promise<void>;
+  /** Entries of a workspace, newest first. */
+  list(workspace: string, asked: AuditAsked): Promise<Page<AuditRecord>>;
 }
 
-/** Entries of a workspace, newest first. */
-export async function listAudit(
+/** A page of entries that is asked for. */
+export interface AuditAsked {
+  readonly filter: AuditFilter;
+  readonly limit: number;
+  readonly page: string | null;
+}
+
+/** Opens the store over our documents. */
+export function createAuditStore(documents: Documents): AuditStore {
+  return {
+    append: async (workspace, entry) =>
+      void (await documents.insert(tables.audit, [workspace, newestFirst(entry.at, entry.id)], entry)),
+    list: (workspace, asked) => listAudit(documents, workspace, asked),
+  };
+}
+
+async function listAudit(
   documents: Documents,
   workspace: string,
-  { filter, limit, page }: { filter: AuditFilter; limit: number; page: string | null },
+  { filter, limit, page }: AuditAsked,
 ): Promise<Page<AuditRecord>> {
   const items: AuditRecord[] = [];
   // An entry at `to` itself is left out, one before it sorts behind.

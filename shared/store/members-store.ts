@@ -9,48 +9,30 @@ export interface MemberRecord {
   readonly updatedAt: string;
 }
 
-/** The member with this `sub` claim, if the workspace has one. */
-export function findMember(
-  documents: Documents,
-  workspace: string,
-  subject: string,
-): Promise<Stored<MemberRecord> | undefined> {
-  return documents.get<MemberRecord>(tables.members, [workspace, subject]);
+/** Roles of people whom the identity provider signs in. */
+export interface MembersStore {
+  /** The member with this `sub` claim, if the workspace has one. */
+  find(workspace: string, subject: string): Promise<Stored<MemberRecord> | undefined>;
+  /** Stores a member if it is still at that version, 0 = if it is new. */
+  replace(found: Stored<MemberRecord>): Promise<boolean>;
+  /** Takes a member out of a workspace. */
+  remove(workspace: string, subject: string): Promise<void>;
+  /** Members of a workspace by subject. */
+  list(workspace: string, limit: number, page: string | null): Promise<Page<MemberView>>;
 }
 
-/**
- * Stores a member.
- *
- * @param version  0 = must be new
- * @returns false when the member has changed meanwhile
- */
-export function storeMember(
-  documents: Documents,
-  [workspace, subject]: readonly [string, string],
-  member: MemberRecord,
-  version: number,
-): Promise<boolean> {
-  return documents.replace(tables.members, [workspace, subject], member, version);
-}
-
-/** Takes a member out of a workspace. */
-export function removeMember(documents: Documents, workspace: string, subject: string): Promise<void> {
-  return documents.remove(tables.members, [workspace, subject]);
-}
-
-/** Members of a workspace by subject. */
-export async function listMembers(
-  documents: Documents,
-  workspace: string,
-  limit: number,
-  page: string | null,
-): Promise<Page<MemberView>> {
-  const { items, nextPage } = await listPage<MemberRecord>(documents, tables.members, {
-    prefix: [workspace],
-    limit,
-    page,
-  });
-  return { items: items.map(viewMember), nextPage };
+/** Opens the store over our documents. */
+export function createMembersStore(documents: Documents): MembersStore {
+  return {
+    find: (workspace, subject) => documents.get<MemberRecord>(tables.members, [workspace, subject]),
+    replace: ({ key, value, version }) => documents.replace(tables.members, key, value, version),
+    remove: (workspace, subject) => documents.remove(tables.members, [workspace, subject]),
+    async list(workspace, limit, page) {
+      const asked = { prefix: [workspace], limit, page };
+      const { items, nextPage } = await listPage<MemberRecord>(documents, tables.members, asked);
+      return { items: items.map(viewMember), nextPage };
+    },
+  };
 }
 
 /** A member as it may be seen. */

@@ -16,7 +16,6 @@ export interface SplitSet {
 export interface SplitsStore {
   /** Stores the splits of a planning; those that exist stay. */
   insertAll(set: SplitSet, splits: readonly SplitRow[]): Promise<void>;
-  get(set: SplitSet, number: number): Promise<Stored<SplitRow> | undefined>;
   /** The split as it stands now. */
   reread(split: Stored<SplitRow>): Promise<Stored<SplitRow> | undefined>;
   /** Stores a changed split if it is still at the version it was read at. */
@@ -34,7 +33,6 @@ export function createSplitsStore(documents: Documents): SplitsStore {
         tables.splits,
         splits.map((value) => ({ key: keyOf(set, value.number), value })),
       ),
-    get: (set, number) => documents.get<SplitRow>(tables.splits, keyOf(set, number)),
     reread: ({ key }) => documents.get<SplitRow>(tables.splits, key),
     replace: ({ key, value, version }) => documents.replace(tables.splits, key, value, version),
     async all(set) {

@@ -14,17 +14,27 @@ export interface Usage {
 /** Invocations of one run at most: beyond, a cost is no longer complete. */
 const MAX_INVOCATIONS = 10_000;
 
-/** Keeps the usage of one invocation; each call replaces what the one before stored. */
-export function usageRow(documents: Documents, run: string, invocation: string): (usage: Usage) => Promise<void> {
-  const key = [run, invocation];
-  let version = 0;
-  return async (usage) => {
-    if (await documents.replace(tables.usage, key, usage, version)) version += 1;
-  };
+/** What the invocations of a run used. */
+export interface UsageStore {
+  /** Opens the row of one invocation: each call replaces what the one before stored. */
+  rowOf(run: string, invocation: string): (usage: Usage) => Promise<void>;
+  /** The usage of a run's invocations. */
+  all(run: string): Promise<readonly Usage[]>;
 }
 
-/** The usage of a run's invocations. */
-export async function usageOf(documents: Documents, run: string): Promise<readonly Usage[]> {
-  const found = await documents.list<Usage>(tables.usage, { prefix: [run], limit: MAX_INVOCATIONS });
-  return found.map(({ value }) => value);
+/** Opens the store over our documents. */
+export function createUsageStore(documents: Documents): UsageStore {
+  return {
+    rowOf(run, invocation) {
+      const key = [run, invocation];
+      let version = 0;
+      return async (usage) => {
+        if (await documents.replace(tables.usage, key, usage, version)) version += 1;
+      };
+    },
+    async all(run) {
+      const found = await documents.list<Usage>(tables.usage, { prefix: [run], limit: MAX_INVOCATIONS });
+      return found.map(({ value }) => value);
+    },
+  };
 }

@@ -34,10 +34,9 @@ async function abort(
   error: ErrorReport,
 ): Promise<RunRecord> {
   const at = isoNow(services);
-  const { run: record, changed } = await services.runs.update(run, (current) => {
-    const next = transition(current, { kind: "abort", outcome, error }, at);
-    return next.ok ? next.run : undefined;
-  });
+  const { run: record, changed } = await services.runs.update(run, (current) =>
+    transition(current, { kind: "abort", outcome, error }, at),
+  );
   if (changed) await wakeReducer(services, run, "abort");
   return record;
 }

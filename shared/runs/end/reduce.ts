@@ -60,10 +60,7 @@ async function reduceRunning(
 async function publish(services: Services, run: RunRecord, splits: readonly SplitRow[], owner: string): Promise<void> {
   if (await passedOn(services, groupOfRun(run), { kind: "reduce", run: run.id }, owner)) return;
   const at = isoNow(services);
-  const seized = await takeLease(services, run.id, owner, (current) => {
-    const next = transition(current, { kind: "splitsDone" }, at);
-    return next.ok ? next.run : undefined;
-  });
+  const seized = await takeLease(services, run.id, owner, (current) => transition(current, { kind: "splitsDone" }, at));
   if (!seized) return;
   try {
     const { writer, run: ref } = await openPlan(seized, services.secretBox);
@@ -117,7 +114,7 @@ async function end(services: Services, run: RunRecord, event: RunEvent, notes: r
   await services.runs.noteEnd(run, event.kind === "published" ? "succeeded" : (run.outcome ?? "failed"));
   const { run: ended, changed } = await services.runs.update(run.id, (current) => {
     const next = transition(current, event, at);
-    return next.ok ? { ...next.run, counters, waitMs, dirtyKept, splits, error, notes } : undefined;
+    return next && { ...next, counters, waitMs, dirtyKept, splits, error, notes };
   });
   // Somebody else has ended it, or aborted it meanwhile: then it must be found by the sweep, to be settled.
   if (!changed) await services.runEnds.remove(order);

@@ -69,10 +69,7 @@ async function isPlannedByOther(services: Services, run: string, owner: string):
 
 function begin(services: Services, run: string, owner: string): Promise<RunRecord | undefined> {
   const at = isoNow(services);
-  return takeLease(services, run, owner, (current) => {
-    const next = transition(current, { kind: "plan" }, at);
-    return next.ok ? next.run : undefined;
-  });
+  return takeLease(services, run, owner, (current) => transition(current, { kind: "plan" }, at));
 }
 
 /** What planning adds to the run. */
@@ -130,7 +127,7 @@ async function launch(services: Services, record: RunRecord, planned: Planned, o
     if (current.lease?.owner !== owner) return undefined;
     const next = transition(current, { kind: "planned" }, at);
     // Aborted meanwhile: the lease must go, so that the run can be settled; the plan stays, so that it can be undone.
-    const base = next.ok ? next.run : { ...current, lease: null };
+    const base = next ?? { ...current, lease: null };
     return { ...base, ...shown(planned, rows.length) };
   });
   if (!changed) return;

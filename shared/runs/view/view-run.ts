@@ -3,7 +3,6 @@ import { UserError } from "../../model/errors.js";
 import { isEnded, type Run, type RunRecord, viewRun } from "../../model/run.js";
 import type { SplitRow, SplitView } from "../../model/split.js";
 import type { Services } from "../../services.js";
-import { usageOf } from "../../store/usage-store.js";
 import { totalsOf } from "../end/totals.js";
 import { splitSetOf } from "../wake.js";
 
@@ -34,7 +33,7 @@ export async function readRun(services: Services, workspace: string, id: string)
   const record = await runOf(services, workspace, id);
   const rows = record.plan ? (await services.splits.all(splitSetOf(record))).map(({ value }) => value) : [];
   const live = isEnded(record.state) || rows.length === 0 ? record : { ...record, ...totalsOf(rows) };
-  const cost = costOf(await usageOf(services.documents, id), record.trigger.kind === "http" ? 1 : 0);
+  const cost = costOf(await services.usage.all(id), record.trigger.kind === "http" ? 1 : 0);
   return { run: { ...viewRun(live), cost }, splits: rows.map(viewSplit) };
 }
 

@@ -1,7 +1,6 @@
 import { createThrottle, type Throttle } from "../../engine/throttle.js";
 import type { RunPlan } from "../../model/plan.js";
 import type { Services } from "../../services.js";
-import { updateThrottle } from "../../store/throttle-store.js";
 import type { ShardOrder } from "../wake.js";
 import { SHARE_MS } from "./pulse.js";
 import { isThrottled, type ShareTable, shareOf, shareOut } from "./throttle-shares.js";
@@ -30,11 +29,11 @@ export async function joinThrottle(services: Services, order: ShardOrder, plan: 
 
   async function ask(wantedBytes: number, wantedRecords: number, holdMs: number): Promise<void> {
     const at = services.now();
-    const table = await updateThrottle(services.documents, run, nothing, (current) => ({
+    const table = await services.throttles.update<ShareTable>(run, (current = nothing) => ({
       bytes: shareOut(limits.bytesPerSecond ?? 0, current.bytes, { shard, wanted: wantedBytes, at, holdMs }),
       records: shareOut(limits.recordsPerSecond ?? 0, current.records, { shard, wanted: wantedRecords, at, holdMs }),
     }));
-    throttle.setShare(shareOf(limits, table, shard));
+    throttle.setShare(shareOf(limits, table ?? nothing, shard));
   }
 
   await ask((limits.bytesPerSecond ?? 0) / of, (limits.recordsPerSecond ?? 0) / of, HOLD_MS);

@@ -1,6 +1,5 @@
 import type { Environment, FcContext } from "../../platform/environment.js";
 import type { Services } from "../../services.js";
-import { usageRow } from "../../store/usage-store.js";
 
 /** How often the usage of an invocation that goes on is written: what a killed one used since is not known. */
 const NOTE_MS = 10_000;
@@ -24,7 +23,7 @@ export async function metered<T>(
   const since = services.now();
   const size = { function: context.function.name, vcpu: environment.vcpu, memoryMb: context.function.memory };
   // The platform's own retry comes under the same request id.
-  const store = usageRow(services.documents, run, `${since.toString(36)}-${context.requestId}`);
+  const store = services.usage.rowOf(run, `${since.toString(36)}-${context.requestId}`);
   let storing: Promise<void> = Promise.resolve();
   const note: NoteUsage = () => {
     storing = storing

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { fromErrorReport, UserError } from "../model/errors.js";
+import { fromErrorReport, SluiceError, UserError } from "../model/errors.js";
+import { Overdue } from "../model/overdue.js";
 import type { RunRecord } from "../model/run.js";
 import type { Services } from "../services.js";
 
@@ -44,6 +45,8 @@ export interface LeaseHolder {
   readonly limitMs?: number;
   /** How often to see whether the run was cancelled; absent = the work is not to be cancelled. */
   readonly lookMs?: number;
+  /** Data sources that the work may wait for, told when none of their connections says which it was. */
+  readonly sources: readonly string[];
 }
 
 /**
@@ -56,15 +59,12 @@ export interface LeaseHolder {
 export async function whileLeased<T>(
   services: Services,
   run: string,
-  { owner, renewMs = RUN_LEASE_MS / 3, limitMs = WORK_MS, lookMs }: LeaseHolder,
+  { owner, renewMs = RUN_LEASE_MS / 3, limitMs = WORK_MS, lookMs, sources }: LeaseHolder,
   action: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const lost = new AbortController();
-  const late = new UserError(
-    "SOURCE_UNREACHABLE",
-    `planning or publishing did not end within ${limitMs / 1000} s: a server lets in and then does not answer, or a statement takes longer`,
-  );
-  const limit = setTimeout(() => lost.abort(late), limitMs);
+  // By this reason whoever waits for a server tells which one.
+  const limit = setTimeout(() => lost.abort(new Overdue(limitMs)), limitMs);
   const look = lookMs && setInterval(() => void heedCancel(services, run, lost), lookMs);
   let until = services.now() + RUN_LEASE_MS;
   const renew = async (): Promise<void> => {
@@ -84,12 +84,23 @@ export async function whileLeased<T>(
   try {
     return await Promise.race([action(lost.signal), whenAborted(lost.signal)]);
   } catch (error) {
-    throw lost.signal.aborted ? lost.signal.reason : error;
+    const { aborted, reason } = lost.signal;
+    if (aborted && reason instanceof Overdue) throw tooLate(limitMs, error, sources);
+    throw aborted ? reason : error;
   } finally {
     clearTimeout(limit);
     if (look) clearInterval(look);
     clearInterval(renewal);
   }
+}
+
+/** Final, though a connection that ends calls it passing: the next try would wait as long. */
+function tooLate(limitMs: number, error: unknown, sources: readonly string[]): UserError {
+  const isTold = error instanceof SluiceError && error.code === "SOURCE_UNREACHABLE";
+  const names = sources.map((name) => `"${name}"`).join(" or ");
+  const silent = `the server of data source ${names} lets in and then does not answer, or a statement takes longer`;
+  const told = isTold ? error.message : silent;
+  return new UserError("SOURCE_UNREACHABLE", `planning or publishing did not end within ${limitMs / 1000} s: ${told}`);
 }
 
 /** Longest planning or publishing, statements of the user's included: the planner has ten minutes in all (`s.yaml`). */

@@ -1,4 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { handler } from "../../functions/api/handler.js";
 import { routes } from "../../functions/api/routes.js";
@@ -75,6 +78,33 @@ function event(route: (typeof routes)[number], number: number): object {
   };
 }
 
+/** Bodies that cost whoever is not careful: 1 MB, nested 5,000 deep and more, of one thing very often. */
+const MEGABYTE = 1024 * 1024;
+const heavyValues: Readonly<Record<string, string>> = {
+  "a long text": JSON.stringify("a".repeat(MEGABYTE)),
+  "many digits": "9".repeat(MEGABYTE),
+  "a long list": `[${"1,".repeat(MEGABYTE / 2)}1]`,
+  "many keys": `{${Array.from({ length: 60_000 }, (_, i) => `"key${i}":""`).join(",")}}`,
+  "very deep lists": "[".repeat(500_000) + "]".repeat(500_000),
+  "deep objects": `${'{"a":'.repeat(5_000)}1${"}".repeat(5_000)}`,
+  "deep objects that do not end": '{"a":'.repeat(200_000),
+};
+
+/** A request whose body is one heavy value, or has it in place of each of its fields in turn. */
+function* heavyEvents(): Generator<{ route: (typeof routes)[number]; what: string; asked: object }> {
+  let turn = 0;
+  for (const route of routes.filter(({ body }) => body)) {
+    const fields = Object.keys((route.body as { shape?: object } | undefined)?.shape ?? {});
+    // Some for each route, all for some: time is dear.
+    for (const [i, [what, value]] of Object.entries(heavyValues).entries()) {
+      if ((i + route.path.length) % 3 !== 0) continue;
+      const field = fields.length === 0 ? null : (fields[turn++ % fields.length] ?? null);
+      const body = turn % 3 === 0 || field === null ? value : `{${JSON.stringify(field)}:${value}}`;
+      yield { route, what: `${what} as ${field}`, asked: { ...event(route, turn), body } };
+    }
+  }
+}
+
 /** Halves of surrogate pairs cannot stand in an address. */
 function wellFormed(text: string): string {
   return Buffer.from(text).toString();
@@ -93,6 +123,14 @@ const context = () => ({
   accountId: sluice.cloud.credentials.accountId,
 });
 
+/** The answer to an event, and how long it took. */
+async function timed(asked: object) {
+  const since = performance.now();
+  // biome-ignore lint/suspicious/noExplicitAny: the handler's declared context is the platform's own
+  const answer: any = await handler(Buffer.from(JSON.stringify(asked)) as never, context() as never);
+  return { answer, tookMs: performance.now() - since };
+}
+
 describe("the API under random requests", () => {
   it(`answers ${CALLS} of them, never with a 5xx, never late`, async () => {
     const failures: string[] = [];
@@ -103,10 +141,7 @@ describe("the API under random requests", () => {
         const route = routes[number % routes.length];
         if (!route) continue;
         const asked = event(route, number);
-        const since = performance.now();
-        // biome-ignore lint/suspicious/noExplicitAny: the handler's declared context is the platform's own
-        const answer: any = await handler(Buffer.from(JSON.stringify(asked)) as never, context() as never);
-        const tookMs = performance.now() - since;
+        const { answer, tookMs } = await timed(asked);
         statuses.set(answer.statusCode, (statuses.get(answer.statusCode) ?? 0) + 1);
         const isWell = answer.statusCode < 500 && tookMs < SLOWEST_MS && answer.headers["x-request-id"];
         if (!isWell)
@@ -118,9 +153,80 @@ describe("the API under random requests", () => {
           );
       }
     };
+    // Meanwhile sources are looked into that take all the time that they are given.
+    const slow = slowRequests();
     await Promise.all(Array.from({ length: 16 }, work));
+    expect(await slow).toEqual([]);
     expect(failures.slice(0, 10)).toEqual([]);
     // Random, but not so random that nothing gets through.
     expect([...statuses.keys()]).toEqual(expect.arrayContaining([200, 400, 404]));
   });
+
+  it("refuses or stores bodies of 1 MB and more, however deep, and keeps nothing of them", async () => {
+    const failures: string[] = [];
+    const heavy = [...heavyEvents()];
+    const refuse = async ({ route, what, asked }: (typeof heavy)[number]) => {
+      const { answer, tookMs } = await timed(asked);
+      if (answer.statusCode >= 500 || tookMs > SLOWEST_MS)
+        failures.push(`${route.method} ${route.path}, ${what}: ${answer.statusCode} ${Math.round(tookMs)} ms`);
+      // An answer that repeats what was sent would be as heavy.
+      if (answer.statusCode >= 400 && answer.body.length > 100_000)
+        failures.push(`${route.method} ${route.path}, ${what}: an answer of ${answer.body.length} characters`);
+    };
+    // The first round also stores what may be stored, in the local cloud of this process.
+    for (const one of heavy) await refuse(one);
+    const first = await heapBytes();
+    for (const one of heavy) await refuse(one);
+    const last = await heapBytes();
+    expect((last - first) / MEGABYTE).toBeLessThan(32);
+    expect(failures).toEqual([]);
+  });
 });
+
+/** What is used after all garbage is collected. */
+async function heapBytes(): Promise<number> {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
+/** Tests and looks at servers that accept connections and say nothing, or one byte in a while; returns what went wrong. */
+async function slowRequests(): Promise<string[]> {
+  const sockets = new Set<Socket>();
+  const servers = await Promise.all(
+    [0, 400].map(async (dripMs) => {
+      const server = createServer((socket) => {
+        sockets.add(socket);
+        const drip = dripMs && setInterval(() => socket.write("\0"), dripMs);
+        socket.on("error", () => {}).on("close", () => clearInterval(drip));
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      return server;
+    }),
+  );
+  const tests = servers.flatMap((server) =>
+    ["mysql", "postgresql", "sqlserver", "oracle", "ads"].map((type) =>
+      testOf(type, (server.address() as AddressInfo).port),
+    ),
+  );
+  const failures = (await Promise.all(tests)).flatMap((failure) => failure ?? []);
+  for (const socket of sockets) socket.destroy();
+  for (const server of servers) server.close();
+  return failures;
+}
+
+async function testOf(type: string, port: number): Promise<string | null> {
+  const properties = { host: "127.0.0.1", port, database: "d", username: "u", password: "p" };
+  const { answer, tookMs } = await timed({
+    ...{ version: "v1", rawPath: "/v1/data-source-tests", headers: { authorization: `Bearer ${TOKEN}` } },
+    ...{ queryParameters: {}, body: JSON.stringify({ type, properties }), isBase64Encoded: false },
+    requestContext: { http: { method: "POST" } },
+  });
+  const { ok, steps = [] } = JSON.parse(answer.body);
+  const isTold = answer.statusCode === 200 && ok === false && steps.at(-1)?.ok === false;
+  return isTold && tookMs < patience(20_000)
+    ? null
+    : `${type}: ${answer.statusCode} ${Math.round(tookMs)} ms ${answer.body}`;
+}

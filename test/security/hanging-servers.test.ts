@@ -16,6 +16,24 @@ afterAll(async () => {
 const HUNG = 50;
 const small = job(["stream", { column: [{ type: "string", value: "x" }], sliceRecordCount: 1 }], ["stream", {}]);
 
+/** Plans and catalogs end within what a request has, and say who did not answer. */
+async function lookAt(call: ReturnType<typeof callerIn>, script: object): Promise<void> {
+  const asked = [
+    call("GET", "/v1/data-sources/db/tables"),
+    call("GET", "/v1/data-sources/db/tables/t"),
+    call("POST", "/v1/plan", { script }),
+  ];
+  for (const { status, body } of await Promise.all(asked)) {
+    expect(status).toBe(503);
+    expect(body).toMatchObject({
+      code: "SOURCE_UNREACHABLE",
+      recovery: "retry",
+      hint: expect.stringContaining("list of processes"),
+    });
+    expect(body.detail).toMatch(/127\.0\.0\.1:\d+ .*did not answer within (20|35) s/);
+  }
+}
+
 describe("a server that lets in and then says nothing", () => {
   it("holds runs of its own workspace only, and lets go of a run that is cancelled", { timeout: 300_000 }, async () => {
     expect((await sluice.call("POST", "/v1/workspaces", { name: "hung" })).status).toBe(201);
@@ -23,6 +41,7 @@ describe("a server that lets in and then says nothing", () => {
     const properties = { host: "127.0.0.1", port: server.port, database: "d", username: "u", password: "p" };
     await call("POST", "/v1/data-sources", { name: "db", type: "mysql", properties });
     const script = job(["mysql", { datasource: "db", table: ["t"], column: ["id"] }], ["stream", {}]);
+    const looks = lookAt(call, script);
     const ids: string[] = [];
     for (let i = 0; i < HUNG; i++) ids.push((await call("POST", "/v1/runs", { script })).body.id);
 
@@ -51,6 +70,7 @@ describe("a server that lets in and then says nothing", () => {
         code: "SOURCE_UNREACHABLE",
         message: expect.stringMatching(/127\.0\.0\.1:\d+ .*did not answer within 60 s/),
       });
+    await looks;
     await expect.poll(() => server.open(), { timeout: 60_000 }).toBe(0);
   });
 });

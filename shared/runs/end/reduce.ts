@@ -64,7 +64,7 @@ async function publish(services: Services, run: RunRecord, splits: readonly Spli
   if (!seized) return;
   try {
     const { writer, run: ref } = await openPlan(seized, services.secretBox);
-    await whileLeased(services, run.id, { owner, limitMs: PUBLISH_MS }, async (signal) =>
+    await whileLeased(services, run.id, { owner, limitMs: PUBLISH_MS, sources: targetsOf(seized) }, async (signal) =>
       writer.connector.writer?.finish?.(writer.side(signal), ref, tokensOf(splits)),
     );
   } catch (error) {
@@ -78,6 +78,10 @@ async function publish(services: Services, run: RunRecord, splits: readonly Spli
   }
   const notes = [...seized.notes, ...finalNotes(seized, run)];
   await end(services, run, { kind: "published" }, notes);
+}
+
+function targetsOf({ plan }: RunRecord): string[] {
+  return (plan?.writer.sources ?? []).map(({ name }) => name);
 }
 
 /** Ends an aborted run once no shard works on it any more. */
@@ -94,7 +98,7 @@ async function settle(services: Services, run: RunRecord, splits: readonly Split
   if (seized.plan) {
     try {
       const { writer, run: ref } = await openPlan(seized, services.secretBox);
-      await whileLeased(services, run.id, { owner }, async (signal) => {
+      await whileLeased(services, run.id, { owner, sources: targetsOf(seized) }, async (signal) => {
         const side = writer.side(AbortSignal.any([signal, AbortSignal.timeout(60_000)]));
         return writer.connector.writer?.discard?.(side, ref, tokensOf(splits));
       });

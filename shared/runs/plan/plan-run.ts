@@ -46,7 +46,7 @@ async function planOnce(services: Services, run: string, owner: string): Promise
       await passedOn(services, resolved.group, { kind: "plan", run }, owner);
       return false;
     }
-    const planned = await whileLeased(services, run, { owner, lookMs: LOOK_MS }, (signal) =>
+    const planned = await whileLeased(services, run, { owner, lookMs: LOOK_MS, sources: namesOf(resolved) }, (signal) =>
       preparePlan(services, begun, { resolved, signal }),
     );
     await launch(services, begun, planned, owner);
@@ -70,6 +70,10 @@ async function isPlannedByOther(services: Services, run: string, owner: string):
 function begin(services: Services, run: string, owner: string): Promise<RunRecord | undefined> {
   const at = isoNow(services);
   return takeLease(services, run, owner, (current) => transition(current, { kind: "plan" }, at));
+}
+
+function namesOf({ reader, writer }: ResolvedJob): string[] {
+  return [...reader.sources, ...writer.sources].map(({ name }) => name);
 }
 
 /** What planning adds to the run. */

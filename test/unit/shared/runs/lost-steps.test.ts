@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { TransientError, toErrorReport, UserError } from "../../../../shared/model/errors.js";
+import { interruption } from "../../../../shared/model/overdue.js";
 import type { Lease, RunRecord } from "../../../../shared/model/run.js";
 import { failRun } from "../../../../shared/runs/end/abort.js";
 import { reduceRun } from "../../../../shared/runs/end/reduce.js";
@@ -90,14 +91,41 @@ describe("work under a lease", () => {
     const stopped = (signal: AbortSignal) =>
       new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
     await services.runs.update("r1", own);
-    const taken = whileLeased(services, "r1", { owner: "me", renewMs: 5 }, stopped);
+    const taken = whileLeased(services, "r1", { owner: "me", renewMs: 5, sources: [] }, stopped);
     await services.runs.update("r1", (current) => ({ ...current, lease: other }));
     await taken;
     await services.runs.update("r1", own);
     const cut = { ...services, runs: { ...services.runs, update: () => Promise.reject(new Error("no answer")) } };
-    const late = whileLeased(cut, "r1", { owner: "me", renewMs: 5 }, stopped);
+    const late = whileLeased(cut, "r1", { owner: "me", renewMs: 5, sources: [] }, stopped);
     clock.ms += RUN_LEASE_MS + 1;
     await late;
+  });
+});
+
+describe("work under a lease that does not end in its time", () => {
+  const holder = { owner: "me", limitMs: 20, sources: ["shop", "lake"] };
+
+  it("names the server that was waited for, where its connection tells", async () => {
+    const { services } = await plannedRun("planning");
+    const waiting = (signal: AbortSignal) =>
+      new Promise<never>((_, reject) =>
+        signal.addEventListener("abort", () =>
+          reject(interruption(signal, "db:3306 (SELECT)", () => new UserError("CANCELLED", "cancelled"))),
+        ),
+      );
+    await expect(whileLeased(services, "r1", holder, waiting)).rejects.toMatchObject({
+      ...{ code: "SOURCE_UNREACHABLE", recovery: "fix" },
+      message: expect.stringMatching(/did not end within 0\.02 s: db:3306 \(SELECT\) did not answer within 0\.02 s/),
+    });
+  });
+
+  it("names the data sources, where nothing heeds its end", async () => {
+    const { services } = await plannedRun("planning");
+    const deaf = () => new Promise<never>(() => {});
+    await expect(whileLeased(services, "r1", holder, deaf)).rejects.toMatchObject({
+      ...{ code: "SOURCE_UNREACHABLE", recovery: "fix" },
+      message: expect.stringContaining('the server of data source "shop" or "lake" lets in and then does not answer'),
+    });
   });
 });
 

@@ -1,36 +1,6 @@
-import { z } from "zod";
-import { errorReport } from "../../shared/looks/look-orders.js";
-import { toErrorReport, UserError } from "../../shared/model/errors.js";
+import { toErrorReport } from "../../shared/model/errors.js";
 import type { Log } from "../../shared/platform/log.js";
-import { nameText } from "./bounded.js";
-
-/** The objects of one batch. */
-export const batchNames = z.array(nameText().min(1)).min(1).max(100);
-
-/** A result of a batch that went through: what the single call answers, and for which name. */
-export function batchItem<T extends z.ZodRawShape>(shape: T) {
-  return z.object({ ok: z.literal(true), name: z.string(), ...shape });
-}
-
-/** A job that a change would break, as refusals list it. */
-export const affectedUse = z.object({
-  workspace: z.string(),
-  job: z.string(),
-  versions: z.array(z.enum(["draft", "production"])),
-  consequence: z.string(),
-});
-
-/** A result of a batch that did not go through. */
-export const itemProblem = z
-  .object({
-    ok: z.literal(false),
-    name: z.string(),
-    error: z.object({
-      ...errorReport.pick({ code: true, message: true, hint: true }).shape,
-      issues: z.array(z.object({ message: z.string(), ...affectedUse.shape })).exactOptional(),
-    }),
-  })
-  .meta({ id: "BatchProblem" });
+import { SourceInUse } from "../../shared/sources/usage.js";
 
 /** The result of an item that did not go through. A bug of ours is this item's too: its words are for the log. */
 export function itemError(name: string, error: unknown, log: Log) {
@@ -42,8 +12,8 @@ export function itemError(name: string, error: unknown, log: Log) {
     log.error("item of a batch failed", { item: name, error: report.message, stack });
   }
   const message = isOurs ? "something went wrong inside Sluice" : report.message;
-  const issues = error instanceof UserError && "issues" in error ? { issues: error.issues } : {};
-  return { name, ok: false, error: { code, message, hint, ...issues } };
+  const issues = error instanceof SourceInUse ? { issues: error.issues } : {};
+  return { name, ok: false as const, error: { code, message, hint, ...issues } };
 }
 
 /** Items that are worked on at once. */

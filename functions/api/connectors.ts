@@ -1,7 +1,7 @@
 import { connectorEndpoints } from "../../shared/api/connectors.js";
 import { describeConnector, summarizeConnector } from "../../shared/connectors/describe.js";
 import { connectorNames, loadConnector } from "../../shared/connectors/registry.js";
-import { json } from "../../shared/http/response.js";
+import { answered } from "../../shared/http/response.js";
 import type { Route } from "../../shared/http/router.js";
 import type { ApiContext } from "./context.js";
 
@@ -11,13 +11,13 @@ export const connectorRoutes: readonly Route<ApiContext>[] = [
     ...connectorEndpoints.connectors,
     async handle() {
       const connectors = await Promise.all(connectorNames().map(loadConnector));
-      return json(200, { items: connectors.map(summarizeConnector) });
+      return answered(connectorEndpoints.connectors, { items: connectors.map(summarizeConnector) });
     },
   },
   {
     ...connectorEndpoints.connector,
     async handle(_request, { type = "" }) {
-      return json(200, describeConnector(await loadConnector(type)));
+      return answered(connectorEndpoints.connector, describeConnector(await loadConnector(type)));
     },
   },
 ];

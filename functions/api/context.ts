@@ -1,9 +1,9 @@
-import { z } from "zod";
+import type { z } from "zod";
+import type { pageQuery } from "../../shared/api/paging.js";
 import type { HttpRequest } from "../../shared/http/request.js";
 import { UserError } from "../../shared/model/errors.js";
-import { type AuditEntry, type Caller, roles } from "../../shared/model/identity.js";
+import type { AuditEntry, Caller } from "../../shared/model/identity.js";
 import type { Services } from "../../shared/services.js";
-import { refuseExcess, refuseInexact } from "./bounded.js";
 
 /** What every route works with. */
 export interface ApiContext {
@@ -28,28 +28,6 @@ export function workspaceOf(request: HttpRequest): string {
   });
 }
 
-/** A role by name. */
-export const roleSchema = z.enum(roles, { error: `expected one of ${roles.join(", ")}` });
-
-/** `limit` and `page` of a listing. */
-export const pageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(500).default(50).describe("Items wanted at most; fewer may come"),
-  page: z
-    .string()
-    .max(1000)
-    .nullable()
-    .default(null)
-    .describe("`nextPage` of the answer before; absent = from the start"),
-});
-
-/** The answer of a listing. */
-export function pageOf<T extends z.ZodType>(item: T) {
-  return z.object({
-    items: z.array(item),
-    nextPage: z.string().nullable().describe("The next `page`; null = that was all"),
-  });
-}
-
 /**
  * One page of a list that is short enough to be read as a whole.
  *
@@ -66,19 +44,3 @@ export function cut<T>(
   const last = items.at(-1);
   return { items, nextPage: last !== undefined && rest.length > limit ? markOf(last) : null };
 }
-
-/** Values for `${name}` in a script; numbers and booleans are taken as text. */
-export const parametersSchema = z
-  .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
-  .superRefine(refuseExcess("parameters"))
-  .superRefine(refuseInexact("send it as a text"))
-  .default({})
-  .transform((values) => Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)])));
-
-/** A job script: its text, or the JSON itself. */
-export const scriptSchema = z
-  .union([z.string(), z.record(z.string(), z.unknown())], {
-    error: "expected the job script, as text or as a JSON object",
-  })
-  .superRefine(refuseInexact("send the script as a text, in which every digit counts"))
-  .transform((script) => (typeof script === "string" ? script : JSON.stringify(script, null, 2)));

@@ -1,78 +1,56 @@
-import { z } from "zod";
-import { json } from "../../shared/http/response.js";
+import { dataSourceTestEndpoints } from "../../shared/api/data-source-tests.js";
+import { answered } from "../../shared/http/response.js";
 import { parseBody, type Route } from "../../shared/http/router.js";
-import { checkStep, testedConnection } from "../../shared/looks/look-orders.js";
 import { type TestTarget, testProperties, testSources, testTarget } from "../../shared/looks/test-source.js";
+import { InternalError } from "../../shared/model/errors.js";
 import type { JsonObject } from "../../shared/model/json.js";
-import { type SourceEnvironment, sourceEnvironments, type Workspace } from "../../shared/model/workspace.js";
+import type { SourceEnvironment, Workspace } from "../../shared/model/workspace.js";
 import { getVisible } from "../../shared/sources/find-source.js";
 import { draftEnvironment } from "../../shared/sources/workspaces.js";
-import { batchNames, eachOf, itemError, itemProblem } from "./batches.js";
-import { nameText } from "./bounded.js";
+import { eachOf, itemError } from "./batches.js";
 import type { ApiContext } from "./context.js";
-import { environmentSchema, homeOf, propertiesSchema } from "./data-sources.js";
+import { homeOf } from "./data-sources.js";
 import { demandLook } from "./records.js";
-
-/** Also tests whether the data source can be written. */
-const write = z.boolean().default(false);
-const testBody = z.object({ environment: environmentSchema.optional(), write });
-const unsavedBody = z.object({
-  type: nameText("expected a type such as mysql"),
-  properties: propertiesSchema.default({}),
-  resourceGroup: nameText().min(1).nullable().default(null),
-  write,
-});
-const batchBody = z.object({ names: batchNames, environment: environmentSchema.optional(), write });
-
-const testAnswer = z
-  .object({ ok: z.boolean(), environment: z.enum(sourceEnvironments), steps: z.array(checkStep) })
-  .meta({ id: "ConnectionTest" });
 
 /** Test the connections of data sources, from where the shards of their resource groups run. */
 export const dataSourceTestRoutes: readonly Route<ApiContext>[] = [
   {
-    method: "POST",
-    path: "/v1/data-sources/{name}/test",
-    role: "developer",
-    summary: "Test the connection of a data source",
-    body: testBody,
-    answer: testAnswer,
+    ...dataSourceTestEndpoints.testDataSource,
     async handle(request, { name = "" }, context) {
-      const { environment, write: wanted } = parseBody(request, testBody);
+      const { environment, write: wanted } = parseBody(request, dataSourceTestEndpoints.testDataSource.body);
       const target = await targetOf(context, name, environment);
-      const [report] = await testSources(context.services, context.workspace, [target], { write: wanted });
+      const [report = noReport()] = await testSources(context.services, context.workspace, [target], { write: wanted });
       if (report instanceof Error) throw report;
-      return json(200, report);
+      return answered(dataSourceTestEndpoints.testDataSource, report);
     },
   },
   {
-    method: "POST",
-    path: "/v1/data-source-tests",
-    role: "admin",
-    summary: "Test connection properties before they are saved",
-    body: unsavedBody,
-    answer: testedConnection,
+    ...dataSourceTestEndpoints.testProperties,
     async handle(request, _names, { services, workspace, audit }) {
-      const { properties, write: wanted, ...rest } = parseBody(request, unsavedBody);
+      const { properties, write: wanted, ...rest } = parseBody(request, dataSourceTestEndpoints.testProperties.body);
       // The properties may be anything, secrets among them.
       await audit({ action: "dataSource.test", object: "data-source-tests", after: { type: rest.type } });
       const unsaved = { ...rest, workspace, properties: properties as JsonObject };
-      return json(200, await testProperties(services, unsaved, { write: wanted }));
+      return answered(
+        dataSourceTestEndpoints.testProperties,
+        await testProperties(services, unsaved, { write: wanted }),
+      );
     },
   },
   {
-    method: "POST",
-    path: "/v1/data-source-batches/test",
-    role: "developer",
-    summary: "Test the connections of many data sources; one result each",
-    body: batchBody,
-    answer: z.object({ items: z.array(z.union([z.object({ name: z.string(), ...testAnswer.shape }), itemProblem])) }),
+    ...dataSourceTestEndpoints.testDataSources,
     async handle(request, _names, context) {
-      const { names, environment, write: wanted } = parseBody(request, batchBody);
-      return json(200, { items: await testBatch(context, names, { environment, write: wanted }) });
+      const { names, environment, write: wanted } = parseBody(request, dataSourceTestEndpoints.testDataSources.body);
+      return answered(dataSourceTestEndpoints.testDataSources, {
+        items: await testBatch(context, names, { environment, write: wanted }),
+      });
     },
   },
 ];
+
+function noReport(): InternalError {
+  return new InternalError("INTERNAL", "a test has no report");
+}
 
 async function testBatch(
   context: ApiContext,
@@ -89,7 +67,7 @@ async function testBatch(
   const targets = found.flatMap(({ target }) => (target instanceof Error ? [] : [target]));
   const reports = await testSources(context.services, context.workspace, targets, { write: wanted });
   return found.map(({ name, target }) => {
-    const report = target instanceof Error ? target : reports[targets.indexOf(target)];
+    const report = target instanceof Error ? target : (reports[targets.indexOf(target)] ?? noReport());
     return report instanceof Error ? itemError(name, report, context.services.log) : { name, ...report };
   });
 }

@@ -1,8 +1,9 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { type DefinitionBody, dataSourceEndpoints } from "../../shared/api/data-sources.js";
 import { connectorName, connectorNames } from "../../shared/connectors/registry.js";
 import { etag, expectedVersion } from "../../shared/http/etag.js";
 import type { HttpRequest } from "../../shared/http/request.js";
-import { type HttpResponse, json } from "../../shared/http/response.js";
+import { answered, type HttpResponse, json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import type { DataSourceRecord, DataSourceView } from "../../shared/model/data-source.js";
 import { UserError } from "../../shared/model/errors.js";
@@ -14,69 +15,14 @@ import { getVisible } from "../../shared/sources/find-source.js";
 import { listSources } from "../../shared/sources/list-sources.js";
 import { viewSource } from "../../shared/sources/view-source.js";
 import { meantEnvironment } from "../../shared/sources/workspaces.js";
-import { dataSourceAnswer } from "./answers.js";
-import { nameText, refuseExcess } from "./bounded.js";
-import { type ApiContext, pageOf, pageQuery } from "./context.js";
-
-/** An environment by name. */
-export const environmentSchema = z.enum(sourceEnvironments, { error: 'expected "development" or "production"' });
-
-/** Connection properties as a body carries them. */
-export const propertiesSchema = z
-  .record(z.string(), z.json(), { error: "expected an object with the connection properties" })
-  .superRefine(refuseExcess("properties"));
-
-const definitionFields = {
-  properties: propertiesSchema.optional(),
-  description: z.string().max(80).optional(),
-  tags: z.array(z.string().trim().min(1).max(60)).max(20).optional(),
-  resourceGroup: nameText().min(1).nullable().optional(),
-};
-
-const definitionBody = z.object(definitionFields);
-
-const createBody = z.object({
-  name: nameText("expected the data source's name"),
-  type: nameText("expected a type such as mysql"),
-  environment: environmentSchema.optional(),
-  ...definitionFields,
-  definitions: z.object({ development: definitionBody.optional(), production: definitionBody.optional() }).optional(),
-});
-
-const changeBody = z.object({
-  type: nameText().optional(),
-  environment: environmentSchema.optional(),
-  ...definitionFields,
-});
-
-const renameBody = z.object({ to: nameText("expected the new name") });
-
-const listQuery = pageQuery.extend({
-  type: nameText()
-    .refine((type) => connectorName(type) !== undefined, {
-      error: () => `there is no such type; there are ${connectorNames().join(", ")}`,
-    })
-    .optional(),
-  environment: environmentSchema.optional(),
-  name: nameText().optional(),
-  tag: nameText().optional(),
-  connectivity: z.enum(["ok", "failed", "unknown"]).optional(),
-  usableIn: environmentSchema.optional(),
-});
+import type { ApiContext } from "./context.js";
 
 /** Register, list, show, change and rename data sources. */
 export const dataSourceRoutes: readonly Route<ApiContext>[] = [
   {
-    method: "POST",
-    path: "/v1/data-sources",
-    role: "admin",
-    summary: "Register a data source",
-    body: createBody,
-    answer: dataSourceAnswer,
-    status: 201,
-    version: "answers",
+    ...dataSourceEndpoints.createDataSource,
     async handle(request, _names, context) {
-      const body = parseBody(request, createBody);
+      const body = parseBody(request, dataSourceEndpoints.createDataSource.body);
       const home = await homeOf(context);
       const definitions = definitionsOf(body, home);
       const record = await createSource(context.services, home, { name: body.name, type: body.type, definitions });
@@ -84,40 +30,28 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
     },
   },
   {
-    method: "GET",
-    path: "/v1/data-sources",
-    role: "viewer",
-    summary: "List data sources, shared ones last",
-    query: listQuery,
-    answer: pageOf(dataSourceAnswer),
+    ...dataSourceEndpoints.dataSources,
     async handle(request, _names, context) {
-      const { limit, page, ...filter } = parseQuery(request, listQuery);
-      return json(200, await listSources(context.services, await homeOf(context), filter, { limit, page }));
+      const { limit, page, ...filter } = parseQuery(request, dataSourceEndpoints.dataSources.query);
+      demandType(filter.type);
+      return answered(
+        dataSourceEndpoints.dataSources,
+        await listSources(context.services, await homeOf(context), filter, { limit, page }),
+      );
     },
   },
   {
-    method: "GET",
-    path: "/v1/data-sources/{name}",
-    role: "viewer",
-    summary: "Show a data source, secrets masked",
-    answer: dataSourceAnswer,
-    version: "answers",
+    ...dataSourceEndpoints.dataSource,
     async handle(_request, { name = "" }, context) {
       const { mode } = await homeOf(context);
       const view = await viewSource(await getVisible(context.services, context.workspace, name), mode);
-      return json(200, view, etag(view.version));
+      return answered(dataSourceEndpoints.dataSource, view, { headers: etag(view.version) });
     },
   },
   {
-    method: "PUT",
-    path: "/v1/data-sources/{name}",
-    role: "admin",
-    summary: "Configure a data source for one environment",
-    body: changeBody,
-    answer: dataSourceAnswer,
-    version: "both",
+    ...dataSourceEndpoints.changeDataSource,
     async handle(request, { name = "" }, context) {
-      const body = parseBody(request, changeBody);
+      const body = parseBody(request, dataSourceEndpoints.changeDataSource.body);
       const home = await homeOf(context);
       const before = await ownSource(context, name);
       const target = { workspace: home.name, name, ifMatch: seenVersion(request) };
@@ -127,15 +61,9 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
     },
   },
   {
-    method: "POST",
-    path: "/v1/data-sources/{name}/rename",
-    role: "admin",
-    summary: "Give a data source another name, while no job uses it",
-    body: renameBody,
-    answer: dataSourceAnswer,
-    version: "both",
+    ...dataSourceEndpoints.renameDataSource,
     async handle(request, { name = "" }, context) {
-      const { to } = parseBody(request, renameBody);
+      const { to } = parseBody(request, dataSourceEndpoints.renameDataSource.body);
       const home = await homeOf(context);
       const before = await ownSource(context, name);
       const target = { workspace: home.name, name, ifMatch: seenVersion(request) };
@@ -144,6 +72,13 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
     },
   },
 ];
+
+/** @throws UserError CONFIG_INVALID for a type that there is not */
+function demandType(type: string | undefined): void {
+  if (type === undefined || connectorName(type) !== undefined) return;
+  const message = `type: there is no such type; there are ${connectorNames().join(", ")}; seen "${type}"`;
+  throw new UserError("CONFIG_INVALID", message, { path: "type" });
+}
 
 /** The workspace of a request. */
 export async function homeOf({ services, workspace }: ApiContext): Promise<Workspace> {
@@ -194,7 +129,7 @@ export function seenVersion(request: HttpRequest): number | null {
 }
 
 function definitionsOf(
-  body: z.infer<typeof createBody>,
+  body: z.output<typeof dataSourceEndpoints.createDataSource.body>,
   home: Workspace,
 ): Readonly<Partial<Record<SourceEnvironment, DefinitionInput>>> {
   const { definitions, properties } = body;
@@ -215,12 +150,7 @@ function definitionsOf(
   return { [meantEnvironment(home, body.environment)]: { properties: {}, ...definitionOf(body) } };
 }
 
-function definitionOf({
-  properties,
-  description,
-  tags,
-  resourceGroup,
-}: z.infer<typeof definitionBody>): DefinitionInput {
+function definitionOf({ properties, description, tags, resourceGroup }: DefinitionBody): DefinitionInput {
   return {
     ...(properties !== undefined && { properties: properties as JsonObject }),
     ...{ description, tags, resourceGroup },

@@ -1,68 +1,23 @@
-import { z } from "zod";
-import { type ComingTime, comingTimes } from "../../shared/calendar/coming-times.js";
+import { jobEndpoints } from "../../shared/api/jobs.js";
+import { comingTimes } from "../../shared/calendar/coming-times.js";
 import { checkSchedule, recurrenceOf } from "../../shared/calendar/due.js";
 import { etag, expectedVersion } from "../../shared/http/etag.js";
-import { json } from "../../shared/http/response.js";
+import { answered } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { demandRole } from "../../shared/identity/identify.js";
 import { admitScript } from "../../shared/jobs/admit-script.js";
 import { checkScript } from "../../shared/jobs/check-script.js";
-import { warningAnswer } from "../../shared/jobs/plan-schema.js";
 import { saveJob, submitJob } from "../../shared/jobs/save-job.js";
 import { UserError } from "../../shared/model/errors.js";
 import type { StoredJob } from "../../shared/model/stored-job.js";
 import type { Stored } from "../../shared/platform/documents.js";
 import type { JobRecord } from "../../shared/store/jobs-store.js";
-import { jobAnswer, jobSummaryAnswer } from "./answers.js";
-import { type ApiContext, pageOf, pageQuery, parametersSchema, scriptSchema } from "./context.js";
-
-const putBody = z.object({
-  script: scriptSchema,
-  schedule: z
-    .object({ cron: z.string().max(200), timeZone: z.string().max(64).default("Asia/Shanghai") })
-    .nullable()
-    .default(null),
-  subscription: z
-    .object({
-      bucket: z.string().min(3).max(63),
-      prefix: z.string().max(1023).default(""),
-      suffix: z.string().max(1023).default(""),
-    })
-    .nullable()
-    .default(null),
-  parameters: parametersSchema,
-});
-
-const calendarQuery = z.object({
-  count: z.coerce.number().int().min(1).max(500).default(10).describe("How many planned times"),
-  from: z.iso
-    .datetime({ offset: true })
-    .max(40)
-    .or(z.iso.date().max(10))
-    .optional()
-    .describe("Only later ones; absent = now"),
-});
-
-const comingTime = z
-  .object({
-    label: z.string().describe("What the schedule's clock shows, `yyyy-MM-ddTHH:mm`"),
-    businessDate: z.string(),
-    due: z.string().describe("ISO, with the offset of the schedule's zone"),
-    note: z.string().nullable().describe("What the clocks do on that day; null on days of 24 hours"),
-  })
-  .meta({ id: "ComingTime" }) satisfies z.ZodType<ComingTime>;
+import type { ApiContext } from "./context.js";
 
 /** Store, show and list jobs. */
 export const jobRoutes: readonly Route<ApiContext>[] = [
   {
-    method: "PUT",
-    path: "/v1/jobs/{name}",
-    role: "developer",
-    summary: "Store a job; in a basic workspace that publishes it, which takes the role operator",
-    body: putBody,
-    answer: z.object({ ...jobAnswer.shape, warnings: z.array(warningAnswer) }),
-    newStatus: 201,
-    version: "both",
+    ...jobEndpoints.putJob,
     async handle(request, { name = "" }, context) {
       const { services, workspace, caller, audit } = context;
       if (!/^[A-Za-z][A-Za-z0-9_-]{0,127}$/.test(name))
@@ -73,7 +28,7 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
             path: "name",
           },
         );
-      const { script: text, schedule, subscription, parameters } = parseBody(request, putBody);
+      const { script: text, schedule, subscription, parameters } = parseBody(request, jobEndpoints.putJob.body);
       if (schedule) checkSchedule(schedule);
       const { value: home } = await services.workspaces.get(workspace);
       if (home.mode === "basic")
@@ -84,60 +39,41 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
       const saved = await saveJob(services, home, draft, expectedVersion(request) ?? null);
       const answer = { ...view(saved.stored), warnings: [...warnings, ...saved.warnings] };
       await audit({ action: "job.store", object: `job/${name}`, after: { version: answer.version } });
-      return json(saved.isNew ? 201 : 200, answer, etag(answer.version));
+      return answered(jobEndpoints.putJob, answer, { status: saved.isNew ? 201 : 200, headers: etag(answer.version) });
     },
   },
   {
-    method: "POST",
-    path: "/v1/jobs/{name}/submit",
-    role: "operator",
-    summary: "Publish a job's draft to production",
-    answer: jobAnswer,
-    version: "both",
+    ...jobEndpoints.submitJob,
     async handle(request, { name = "" }, { services, workspace, audit }) {
       const { value: home } = await services.workspaces.get(workspace);
       const job = view(await submitJob(services, home, name, expectedVersion(request) ?? null));
       await audit({ action: "job.submit", object: `job/${name}`, after: { version: job.production?.version } });
-      return json(200, job, etag(job.version));
+      return answered(jobEndpoints.submitJob, job, { headers: etag(job.version) });
     },
   },
   {
-    method: "GET",
-    path: "/v1/jobs",
-    role: "viewer",
-    summary: "List stored jobs, without their scripts",
-    query: pageQuery,
-    answer: pageOf(jobSummaryAnswer),
+    ...jobEndpoints.jobs,
     async handle(request, _names, { services, workspace }) {
-      const { limit, page } = parseQuery(request, pageQuery);
-      return json(200, await services.jobs.list(workspace, limit, page));
+      const { limit, page } = parseQuery(request, jobEndpoints.jobs.query);
+      return answered(jobEndpoints.jobs, await services.jobs.list(workspace, limit, page));
     },
   },
   {
-    method: "GET",
-    path: "/v1/jobs/{name}",
-    role: "viewer",
-    summary: "Show a stored job",
-    answer: jobAnswer,
-    version: "answers",
+    ...jobEndpoints.job,
     async handle(_request, { name = "" }, { services, workspace }) {
       const job = view(await services.jobs.get(workspace, name));
-      return json(200, job, etag(job.version));
+      return answered(jobEndpoints.job, job, { headers: etag(job.version) });
     },
   },
   {
-    method: "GET",
-    path: "/v1/jobs/{name}/calendar",
-    role: "viewer",
-    summary: "The next planned times of a job: of what is published, else of its draft",
-    query: calendarQuery,
-    answer: z.object({ schedule: jobAnswer.shape.schedule, times: z.array(comingTime) }),
+    ...jobEndpoints.calendar,
     async handle(request, { name = "" }, { services, workspace }) {
-      const { count, from } = parseQuery(request, calendarQuery);
+      const { count, from } = parseQuery(request, jobEndpoints.calendar.query);
       const { value: job } = await services.jobs.get(workspace, name);
       const { schedule } = job.production ?? job;
       const fromMs = from === undefined ? services.now() : Date.parse(from);
-      return json(200, { schedule, times: schedule ? comingTimes(recurrenceOf(schedule), fromMs, count) : [] });
+      const times = schedule ? comingTimes(recurrenceOf(schedule), fromMs, count) : [];
+      return answered(jobEndpoints.calendar, { schedule, times });
     },
   },
 ];

@@ -1,8 +1,10 @@
-import { z } from "zod";
+import { openApiEndpoints } from "../../shared/api/openapi.js";
 import { openApiDocument } from "../../shared/http/openapi.js";
-import { json } from "../../shared/http/response.js";
+import { answered } from "../../shared/http/response.js";
 import type { Route } from "../../shared/http/router.js";
 import type { ApiContext } from "./context.js";
+
+type OpenApi = ReturnType<typeof openApiDocument>;
 
 /**
  * The route that describes all routes, itself included.
@@ -10,13 +12,9 @@ import type { ApiContext } from "./context.js";
  * @param routes  asked for at the first request, when the list is complete
  */
 export function openApiRoute(routes: () => readonly Route<ApiContext>[]): Route<ApiContext> {
-  let document: object | undefined;
+  let document: OpenApi | undefined;
   return {
-    method: "GET",
-    path: "/v1/openapi.json",
-    role: "anyone",
-    summary: "This document",
-    answer: z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) }),
+    ...openApiEndpoints.openApi,
     async handle() {
       document ??= openApiDocument(routes(), {
         title: "Sluice",
@@ -24,7 +22,7 @@ export function openApiRoute(routes: () => readonly Route<ApiContext>[]): Route<
         summary: "Serverless data integration",
         license: { name: "Apache-2.0", identifier: "Apache-2.0" },
       });
-      return json(200, document, { "cache-control": "max-age=300" });
+      return answered(openApiEndpoints.openApi, document, { headers: { "cache-control": "max-age=300" } });
     },
   };
 }

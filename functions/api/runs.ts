@@ -1,13 +1,13 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { runEndpoints } from "../../shared/api/runs.js";
 import { fingerprint } from "../../shared/http/idempotency.js";
 import type { HttpRequest } from "../../shared/http/request.js";
-import { type HttpResponse, json } from "../../shared/http/response.js";
+import { answered, type HttpResponse } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { demandRole } from "../../shared/identity/identify.js";
 import { UserError } from "../../shared/model/errors.js";
 import { includesRole } from "../../shared/model/identity.js";
-import { runStates, viewRun } from "../../shared/model/run.js";
-import { sourceEnvironments } from "../../shared/model/workspace.js";
+import { viewRun } from "../../shared/model/run.js";
 import { startJob, startScript } from "../../shared/runs/create/start-job.js";
 import { parseDirtyLine, readDirty } from "../../shared/runs/dirty-records.js";
 import { cancelRun } from "../../shared/runs/end/abort.js";
@@ -15,37 +15,15 @@ import { readRun, runOf } from "../../shared/runs/view/view-run.js";
 import { isoNow } from "../../shared/services.js";
 import { draftEnvironment, meantEnvironment } from "../../shared/sources/workspaces.js";
 import { PAGE_BYTES } from "../../shared/store/page.js";
-import { dirtyAnswer, runAnswer, splitAnswer } from "./answers.js";
-import { nameText } from "./bounded.js";
-import { type ApiContext, pageOf, pageQuery, parametersSchema, scriptSchema } from "./context.js";
+import type { ApiContext } from "./context.js";
 import { demandRecords, runFor, splitFor } from "./records.js";
-
-const startBody = z.object({
-  job: nameText().optional(),
-  script: scriptSchema.optional(),
-  parameters: parametersSchema,
-  /** In a standard workspace; a job runs its draft in development and what is submitted in production. */
-  environment: z.enum(sourceEnvironments).optional(),
-  idempotencyKey: z.string().min(1).max(200).nullable().default(null),
-});
-
-const listQuery = pageQuery.extend({ job: nameText().optional(), state: z.enum(runStates).optional() });
-
-/** A download gives what fits an answer, and has no size to be asked for. */
-const downloadQuery = pageQuery.pick({ page: true });
 
 /** Start, list, show and cancel runs; their dirty records. */
 export const runRoutes: readonly Route<ApiContext>[] = [
   {
-    method: "POST",
-    path: "/v1/runs",
-    role: "developer",
-    summary: "Start a run",
-    body: startBody,
-    answer: runAnswer,
-    status: 202,
+    ...runEndpoints.startRun,
     async handle(request, _names, context) {
-      const body = parseBody(request, startBody);
+      const body = parseBody(request, runEndpoints.startRun.body);
       // The header names the run too: a repeat finds it even if the first request died before its answer was kept.
       const idempotencyKey = keyOf(body, request);
       const askedAt = isoNow(context.services);
@@ -53,76 +31,58 @@ export const runRoutes: readonly Route<ApiContext>[] = [
       const after = { job: run.job, reader: run.reader, writer: run.writer, parameters: Object.keys(run.parameters) };
       // A key may have found a run that was started before.
       if (run.createdAt >= askedAt) await context.audit({ action: "run.start", object: `run/${run.id}`, after });
-      return json(202, runFor(context.caller, viewRun(run)));
+      return answered(runEndpoints.startRun, runFor(context.caller, viewRun(run)));
     },
   },
   {
-    method: "GET",
-    path: "/v1/runs",
-    role: "viewer",
-    summary: "List runs, newest first",
-    query: listQuery,
-    answer: pageOf(runAnswer),
+    ...runEndpoints.runs,
     async handle(request, _names, context) {
       const { services, workspace, caller } = context;
-      const asked = { ...parseQuery(request, listQuery), maxBytes: PAGE_BYTES };
+      const asked = { ...parseQuery(request, runEndpoints.runs.query), maxBytes: PAGE_BYTES };
       const { items, nextPage } = await services.runs.list(workspace, asked);
-      return json(200, { items: items.map((run) => runFor(caller, run)), nextPage });
+      return answered(runEndpoints.runs, { items: items.map((run) => runFor(caller, run)), nextPage });
     },
   },
   {
-    method: "GET",
-    path: "/v1/runs/{id}",
-    role: "viewer",
-    summary: "Show a run with its splits",
-    answer: z.object({ run: runAnswer, splits: z.array(splitAnswer) }),
+    ...runEndpoints.run,
     async handle(_request, { id = "" }, { services, workspace, caller }) {
       const { run, splits } = await readRun(services, workspace, id);
-      return json(200, { run: runFor(caller, run), splits: splits.map((split) => splitFor(caller, run, split)) });
+      return answered(runEndpoints.run, {
+        run: runFor(caller, run),
+        splits: splits.map((split) => splitFor(caller, run, split)),
+      });
     },
   },
   {
-    method: "POST",
-    path: "/v1/runs/{id}/cancel",
-    role: "developer",
-    summary: "Cancel a run; in production that takes the role operator",
-    answer: runAnswer,
-    status: 202,
+    ...runEndpoints.cancelRun,
     async handle(_request, { id = "" }, { services, workspace, caller, audit }) {
       const before = await runOf(services, workspace, id);
       if (before.environment === "production") demandRole(caller, "operator", "cancelling a run in production");
       const after = await cancelRun(services, id);
       const sides = { before: { state: before.state }, after: { state: after.state } };
       if (before.state !== after.state) await audit({ action: "run.cancel", object: `run/${id}`, ...sides });
-      return json(202, runFor(caller, viewRun(after)));
+      return answered(runEndpoints.cancelRun, runFor(caller, viewRun(after)));
     },
   },
   {
-    method: "GET",
-    path: "/v1/runs/{id}/dirty",
-    role: "developer",
-    summary: "List dirty records of a run",
-    query: pageQuery,
-    answer: z.object({ ...pageOf(dirtyAnswer).shape, total: z.int(), kept: z.int() }),
+    ...runEndpoints.dirty,
     async handle(request, { id = "" }, { services, workspace, caller }) {
-      const { limit, page } = parseQuery(request, pageQuery);
+      const { limit, page } = parseQuery(request, runEndpoints.dirty.query);
       const { run } = await readRun(services, workspace, id);
       demandRecords(caller, run.environment);
       const { lines, nextPage } = await readDirty(services.objects, id, page, limit);
-      return json(200, { items: lines.map(parseDirtyLine), nextPage, total: run.counters.dirty, kept: run.dirtyKept });
+      return answered(runEndpoints.dirty, {
+        items: lines.map(parseDirtyLine),
+        nextPage,
+        total: run.counters.dirty,
+        kept: run.dirtyKept,
+      });
     },
   },
   {
-    method: "GET",
-    path: "/v1/runs/{id}/dirty/download",
-    role: "developer",
-    summary: "Download dirty records of a run as JSON lines",
-    query: downloadQuery,
-    answer: z.string(),
-    answerType: "application/x-ndjson",
-    answerHeaders: { "x-next-page": "The next `page`; absent = that was all" },
+    ...runEndpoints.dirtyDownload,
     async handle(request, { id = "" }, { services, workspace, caller }): Promise<HttpResponse> {
-      const { page } = parseQuery(request, downloadQuery);
+      const { page } = parseQuery(request, runEndpoints.dirtyDownload.query);
       demandRecords(caller, (await runOf(services, workspace, id)).environment);
       const { lines, nextPage } = await readDirty(services.objects, id, page, Number.POSITIVE_INFINITY);
       const headers: Record<string, string> = { "content-type": "application/x-ndjson" };
@@ -132,8 +92,10 @@ export const runRoutes: readonly Route<ApiContext>[] = [
   },
 ];
 
+type StartBody = z.output<typeof runEndpoints.startRun.body>;
+
 /** In the header or, as older callers have it, in the body. */
-function keyOf({ idempotencyKey: inBody }: z.infer<typeof startBody>, { headers }: HttpRequest): string | null {
+function keyOf({ idempotencyKey: inBody }: StartBody, { headers }: HttpRequest): string | null {
   const inHeader = headers["idempotency-key"];
   if (inBody !== null && inHeader !== undefined && inBody !== inHeader)
     throw new UserError("CONFIG_INVALID", "idempotencyKey: another one than in the header idempotency-key", {
@@ -142,7 +104,7 @@ function keyOf({ idempotencyKey: inBody }: z.infer<typeof startBody>, { headers 
   return inBody ?? inHeader ?? null;
 }
 
-async function start(body: z.infer<typeof startBody>, { services, workspace, caller }: ApiContext) {
+async function start(body: StartBody, { services, workspace, caller }: ApiContext) {
   const { job, script, parameters, idempotencyKey } = body;
   if ((job === undefined) === (script === undefined))
     throw new UserError("CONFIG_INVALID", 'give either "job", the name of a stored job, or "script"', { path: "job" });

@@ -1,11 +1,11 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { scriptEndpoints } from "../../shared/api/scripts.js";
 import { plannedTimeOf } from "../../shared/calendar/planned-at.js";
 import { loadConnector, noSide } from "../../shared/connectors/registry.js";
-import { json } from "../../shared/http/response.js";
+import { answered } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { admitScript } from "../../shared/jobs/admit-script.js";
 import { checkScript } from "../../shared/jobs/check-script.js";
-import { planAnswer, warningAnswer } from "../../shared/jobs/plan-schema.js";
 import { templateTable } from "../../shared/looks/catalog.js";
 import { previewPlan } from "../../shared/looks/preview-plan.js";
 import { allInOrder } from "../../shared/model/all-in-order.js";
@@ -13,66 +13,51 @@ import { UserError } from "../../shared/model/errors.js";
 import { printJob } from "../../shared/script/spellings/print-job.js";
 import { templateJob } from "../../shared/script/spellings/template-job.js";
 import { draftEnvironment } from "../../shared/sources/workspaces.js";
-import { nameText } from "./bounded.js";
 import { placeOf } from "./catalog.js";
-import { type ApiContext, parametersSchema, scriptSchema } from "./context.js";
+import type { ApiContext } from "./context.js";
 import { mayReadRecords } from "./records.js";
-
-const scriptBody = z.object({ script: scriptSchema, parameters: parametersSchema });
-
-const templateQuery = z.object({
-  readerSource: nameText().optional(),
-  readerTable: nameText().optional(),
-  writerSource: nameText().optional(),
-  writerTable: nameText().optional(),
-});
 
 /** Look at job scripts without running them. */
 export const scriptRoutes: readonly Route<ApiContext>[] = [
   {
-    method: "POST",
-    path: "/v1/validate",
-    role: "viewer",
-    summary: "Check a job script",
-    body: scriptBody,
-    answer: z.object({ warnings: z.array(warningAnswer), script: z.unknown() }),
+    ...scriptEndpoints.validate,
     async handle(request) {
-      const { script, parameters } = parseBody(request, scriptBody);
+      const { script, parameters } = parseBody(request, scriptEndpoints.validate.body);
       const { job, warnings } = await checkScript(script, parameters);
-      return json(200, { warnings, script: printJob(job) });
+      return answered(scriptEndpoints.validate, { warnings, script: printJob(job) });
     },
   },
   {
-    method: "POST",
-    path: "/v1/plan",
-    role: "developer",
-    summary: "Plan a job script without running it",
-    body: scriptBody,
-    answer: planAnswer,
+    ...scriptEndpoints.plan,
     async handle(request, _names, context) {
-      return json(200, await plan(parseBody(request, scriptBody), request.requestId, context));
+      return answered(
+        scriptEndpoints.plan,
+        await plan(parseBody(request, scriptEndpoints.plan.body), request.requestId, context),
+      );
     },
   },
   {
-    method: "GET",
-    path: "/v1/templates/{reader}/{writer}",
-    role: "developer",
-    summary: "A job script to fill in",
-    query: templateQuery,
-    answer: z.object({ script: z.unknown() }),
+    ...scriptEndpoints.template,
     async handle(request, names, context) {
-      const { readerSource, readerTable, writerSource, writerTable } = parseQuery(request, templateQuery);
+      const { readerSource, readerTable, writerSource, writerTable } = parseQuery(
+        request,
+        scriptEndpoints.template.query,
+      );
       const [reader, writer] = await allInOrder([
         template(context, { kind: "reader", type: names.reader, source: readerSource, table: readerTable }),
         template(context, { kind: "writer", type: names.writer, source: writerSource, table: writerTable }),
       ]);
-      return json(200, { script: templateJob(reader, writer) });
+      return answered(scriptEndpoints.template, { script: templateJob(reader, writer) });
     },
   },
 ];
 
 /** Plans a script as far as the caller may see records where it would run; kept in the audit trail before anything is looked at. */
-async function plan({ script: text, parameters }: z.output<typeof scriptBody>, requestId: string, context: ApiContext) {
+async function plan(
+  { script: text, parameters }: z.output<typeof scriptEndpoints.plan.body>,
+  requestId: string,
+  context: ApiContext,
+) {
   const { services, workspace, caller, audit } = context;
   await checkScript(text, parameters);
   const { script, inlineSources } = await admitScript(text, `${workspace}/plan/${requestId}`, services.secretBox);

@@ -1,9 +1,8 @@
-import { z } from "zod";
-import { json } from "../../shared/http/response.js";
+import { workspaceEndpoints } from "../../shared/api/workspaces.js";
+import { answered, json } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { UserError } from "../../shared/model/errors.js";
-import { DEFAULT_WORKSPACE_ZONE } from "../../shared/model/side-zone.js";
-import { DEFAULT_WORKSPACE, sourceEnvironments, type UploadPlace } from "../../shared/model/workspace.js";
+import { DEFAULT_WORKSPACE, type UploadPlace } from "../../shared/model/workspace.js";
 import {
   changeUploadGrants,
   createWorkspace,
@@ -11,125 +10,79 @@ import {
   setWorkspaceZone,
   upgradeWorkspace,
 } from "../../shared/sources/workspaces.js";
-import { workspaceAnswer } from "./answers.js";
-import { nameText } from "./bounded.js";
-import { type ApiContext, cut, pageOf, pageQuery } from "./context.js";
-
-const createBody = z.object({
-  name: nameText("expected the workspace's name"),
-  mode: z.enum(["basic", "standard"]).default("basic"),
-  description: z.string().max(80).default(""),
-  timeZone: z.string().max(64).default(DEFAULT_WORKSPACE_ZONE),
-});
-
-const uploadPlace = z.object({
-  bucket: z.string({ error: "expected a bucket's name" }).min(3).max(63),
-  prefix: z.string({ error: "expected what keys begin with" }).max(1023),
-});
-
-const zoneBody = z.object({ timeZone: z.string({ error: "expected a time zone such as Asia/Shanghai" }).max(64) });
-
-const withIncomplete = z.object({
-  ...workspaceAnswer.shape,
-  incomplete: z.array(z.object({ name: z.string(), missing: z.array(z.enum(sourceEnvironments)) })),
-});
+import { type ApiContext, cut } from "./context.js";
 
 /** Make, show and upgrade workspaces. */
 export const workspaceRoutes: readonly Route<ApiContext>[] = [
   {
-    method: "POST",
-    path: "/v1/workspaces",
-    role: "admin",
-    summary: "Make a workspace; for admins of the default one",
-    body: createBody,
-    answer: workspaceAnswer,
-    status: 201,
+    ...workspaceEndpoints.createWorkspace,
     async handle(request, _names, context) {
       demandDefault(context);
-      const workspace = await createWorkspace(context.services, parseBody(request, createBody));
+      const workspace = await createWorkspace(
+        context.services,
+        parseBody(request, workspaceEndpoints.createWorkspace.body),
+      );
       await context.audit({
         action: "workspace.create",
         object: `workspace/${workspace.name}`,
         after: workspace,
       });
-      return json(201, workspace);
+      return answered(workspaceEndpoints.createWorkspace, workspace);
     },
   },
   {
-    method: "GET",
-    path: "/v1/workspaces",
-    role: "viewer",
-    summary: "List workspaces: all for members of the default one, else one's own",
-    query: pageQuery,
-    answer: pageOf(workspaceAnswer),
+    ...workspaceEndpoints.workspaces,
     async handle(request, _names, { services, workspace }) {
       const all = await services.workspaces.all();
       const isRoot = workspace === DEFAULT_WORKSPACE;
       const seen = isRoot ? all : all.filter(({ name }) => name === workspace);
-      return json(
-        200,
-        cut(seen, ({ name }) => name, parseQuery(request, pageQuery)),
+      return answered(
+        workspaceEndpoints.workspaces,
+        cut(seen, ({ name }) => name, parseQuery(request, workspaceEndpoints.workspaces.query)),
       );
     },
   },
   {
-    method: "GET",
-    path: "/v1/workspaces/{name}",
-    role: "viewer",
-    summary: "Show a workspace, and the data sources that are left to configure",
-    answer: withIncomplete,
+    ...workspaceEndpoints.workspace,
     async handle(_request, { name = "" }, context) {
       demandOwn(context, name);
       const { value } = await context.services.workspaces.get(name);
-      return json(200, { ...value, incomplete: await incompleteSources(context.services, value) });
+      return answered(workspaceEndpoints.workspace, {
+        ...value,
+        incomplete: await incompleteSources(context.services, value),
+      });
     },
   },
   {
-    method: "POST",
-    path: "/v1/workspaces/{name}/upgrade",
-    role: "admin",
-    summary: "Make a basic workspace standard; there is no way back",
-    answer: withIncomplete,
+    ...workspaceEndpoints.upgradeWorkspace,
     async handle(_request, { name = "" }, context) {
       demandOwn(context, name);
       const { workspace, incomplete } = await upgradeWorkspace(context.services, name);
       await context.audit({ action: "workspace.upgrade", object: `workspace/${name}`, after: workspace });
-      return json(200, { ...workspace, incomplete });
+      return answered(workspaceEndpoints.upgradeWorkspace, { ...workspace, incomplete });
     },
   },
   {
-    method: "PUT",
-    path: "/v1/workspaces/{name}/upload-grants",
-    role: "admin",
-    summary: "Let a workspace hear of uploads below a prefix that is not its own; for admins of the default one",
-    body: uploadPlace,
-    answer: workspaceAnswer,
+    ...workspaceEndpoints.grantUploads,
     handle: (request, { name = "" }, context) =>
-      changeGrants(context, name, { place: parseBody(request, uploadPlace), kind: "grant" }),
+      changeGrants(context, name, { place: parseBody(request, workspaceEndpoints.grantUploads.body), kind: "grant" }),
   },
   {
-    method: "DELETE",
-    path: "/v1/workspaces/{name}/upload-grants",
-    role: "admin",
-    summary: "Take such a grant back; for admins of the default one",
-    query: uploadPlace,
-    answer: workspaceAnswer,
+    ...workspaceEndpoints.revokeUploads,
     handle: (request, { name = "" }, context) =>
-      changeGrants(context, name, { place: parseQuery(request, uploadPlace), kind: "revoke" }),
+      changeGrants(context, name, {
+        place: parseQuery(request, workspaceEndpoints.revokeUploads.query),
+        kind: "revoke",
+      }),
   },
   {
-    method: "PUT",
-    path: "/v1/workspaces/{name}/time-zone",
-    role: "admin",
-    summary: "Set the time zone of files and other systems that have none of their own",
-    body: zoneBody,
-    answer: workspaceAnswer,
+    ...workspaceEndpoints.setWorkspaceZone,
     async handle(request, { name = "" }, context) {
       demandOwn(context, name);
-      const { timeZone } = parseBody(request, zoneBody);
+      const { timeZone } = parseBody(request, workspaceEndpoints.setWorkspaceZone.body);
       const { before, workspace } = await setWorkspaceZone(context.services, name, timeZone);
       await context.audit({ action: "workspace.time-zone", object: `workspace/${name}`, before, after: workspace });
-      return json(200, workspace);
+      return answered(workspaceEndpoints.setWorkspaceZone, workspace);
     },
   },
 ];

@@ -30,7 +30,7 @@ const rooms = {
   identity: ["store", "platform"],
   sources: [contract, params, registry, services, "script", "platform", "store", "secrets"],
   jobs: [contract, params, registry, services, "calendar", "script", "platform", "store", "secrets", "sources"],
-  looks: [contract, params, registry, services, "script", "platform", "store", "secrets", "sources", "jobs"],
+  looks: ["api", contract, params, registry, services, "script", "platform", "store", "secrets", "sources", "jobs"],
   runs: [
     contract,
     params,

@@ -23,6 +23,8 @@ export interface Endpoint {
   readonly newStatus?: number;
   /** `answers`: the answer tells the object's version as `ETag`; `takes`: `If-Match` is heeded. */
   readonly version?: "answers" | "takes" | "both";
+  /** A repeat changes nothing more, so that it may be sent again when nobody answered; every GET may. */
+  readonly repeatable?: true;
   /** Other headers of the answer and what they mean. */
   readonly answerHeaders?: Readonly<Record<string, string>>;
 }

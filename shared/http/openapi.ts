@@ -14,7 +14,10 @@ export type DescribedRoute = Omit<Route<never>, "handle">;
  *
  * @param info  title, version and description of the API
  */
-export function openApiDocument(routes: readonly DescribedRoute[], info: Part): Part {
+export function openApiDocument(
+  routes: readonly DescribedRoute[],
+  info: Part,
+): Part & { readonly openapi: string; readonly paths: Part } {
   const schemas: Part = { Problem: problemSchema };
   const paths: Record<string, Part> = {};
   for (const route of routes) {

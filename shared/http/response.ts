@@ -1,3 +1,5 @@
+import type { z } from "zod";
+import type { Endpoint } from "../api/endpoint.js";
 import { type ErrorCode, type ErrorReport, toErrorReport } from "../model/errors.js";
 import { MethodNotAllowed } from "./method-not-allowed.js";
 import { RateLimited } from "./rate-limit.js";
@@ -67,4 +69,27 @@ function issuesOf(error: unknown): object {
   return typeof error === "object" && error !== null && "issues" in error && Array.isArray(error.issues)
     ? { issues: error.issues }
     : {};
+}
+
+/** A value as it is sent: what a schema lets out, which nobody changes any more. */
+type Sent<T> = z.core.util.JSONType extends T
+  ? unknown
+  : T extends object
+    ? { readonly [K in keyof T]: Sent<T[K]> }
+    : T;
+
+/** How an answer differs from the usual one. */
+export interface AnswerOptions {
+  /** Absent = the call's own. */
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The JSON answer of a call; the compiler holds it to the call's schema. */
+export function answered<E extends Endpoint>(
+  endpoint: E,
+  value: E["answer"] extends z.ZodType<infer T> ? Sent<T> : never,
+  { status = endpoint.status ?? 200, headers = {} }: AnswerOptions = {},
+): HttpResponse {
+  return json(status, value, headers);
 }

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { errorReport } from "../api/reports.js";
 import { fromErrorReport, TransientError } from "../model/errors.js";
 import type { Json } from "../model/json.js";
 import { NoRoom } from "../platform/invoker.js";
 import { capOfGroup, DEFAULT_GROUP, shardFunctionOf } from "../platform/resource-groups.js";
 import type { Services } from "../services.js";
-import { errorReport, type LookAnswer, type LookOrder, lookAnswers } from "./look-orders.js";
+import { type LookAnswer, type LookOrder, lookAnswers } from "./look-orders.js";
 
 const outcome = z.union([z.object({ value: z.json() }), z.object({ error: errorReport })]);
 

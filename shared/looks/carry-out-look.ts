@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { testedConnection } from "../api/looks.js";
 import type { Catalog, Connector } from "../connectors/contract.js";
 import { loadConnector } from "../connectors/registry.js";
 import { layOut, reportLayout } from "../jobs/lay-out.js";
@@ -10,7 +11,7 @@ import type { Services } from "../services.js";
 import { definitionFor, getVisible } from "../sources/find-source.js";
 import { openProperties, parseSource } from "../sources/open-source.js";
 import { testConnectivity } from "./connectivity.js";
-import { type LookAnswer, type LookOrder, type LookPlace, lookAnswers, testedConnection } from "./look-orders.js";
+import { type LookAnswer, type LookOrder, type LookPlace, lookAnswers } from "./look-orders.js";
 
 /** How long orders may take, in milliseconds; who gave one waits 45 s. */
 export interface LookLimits {

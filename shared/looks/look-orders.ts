@@ -1,12 +1,11 @@
 import { z } from "zod";
-import type { CatalogColumn, CatalogPage, CheckStep } from "../connectors/contract.js";
-import { planAnswer, warningAnswer } from "../jobs/plan-schema.js";
+import { catalogColumn, catalogPage, testedConnection } from "../api/looks.js";
+import { planAnswer } from "../api/plan.js";
+import { errorReport, warningAnswer } from "../api/reports.js";
 import type { InlineSources } from "../model/data-source.js";
-import { type ErrorReport, errorHints } from "../model/errors.js";
 import { isJsonObject, type JsonObject } from "../model/json.js";
 import type { SealedProperties } from "../model/seal.js";
 import { sourceEnvironments } from "../model/workspace.js";
-import type { TestedConnection } from "./connectivity.js";
 
 // What connects to a data source is done in the network of its resource group: by the group's shard function, which the
 // api function calls and waits for. These are the texts that pass between the two.
@@ -75,61 +74,6 @@ export type LookOrder = z.infer<typeof lookOrderSchema>;
 
 /** Which definition to look at, seen from which workspace. */
 export type LookPlace = z.infer<typeof place>;
-
-/** An error as answers and other functions show it. */
-export const errorReport = z
-  .object({
-    code: z.enum(Object.keys(errorHints) as (keyof typeof errorHints)[]),
-    message: z.string(),
-    hint: z.string(),
-    recovery: z.enum(["fix", "retry", "report"]),
-    path: z.string().exactOptional(),
-    line: z.int().exactOptional(),
-    column: z.int().exactOptional(),
-  })
-  .meta({ id: "ErrorReport" }) satisfies z.ZodType<ErrorReport>;
-
-/** A step of a connectivity test. */
-export const checkStep = z
-  .object({
-    name: z.enum(["resolve", "connect", "tls", "login", "exists", "read", "write"]),
-    ok: z.boolean(),
-    durationMs: z.number(),
-    message: z.string(),
-    hint: z.string().exactOptional(),
-  })
-  .meta({ id: "CheckStep" }) satisfies z.ZodType<CheckStep>;
-
-/** What a connectivity test found. */
-export const testedConnection = z.object({
-  ok: z.boolean(),
-  steps: z.array(checkStep),
-}) satisfies z.ZodType<TestedConnection>;
-
-/** A page of tables. */
-export const catalogPage = z.object({
-  items: z.array(
-    z.object({
-      name: z.string(),
-      kind: z.enum(["table", "view", "object"]),
-      rows: z.number().nullable(),
-      bytes: z.number().nullable(),
-      comment: z.string(),
-    }),
-  ),
-  nextPage: z.string().nullable(),
-  note: z.string().exactOptional(),
-}) satisfies z.ZodType<CatalogPage>;
-
-/** A column of a table. */
-export const catalogColumn = z.object({
-  name: z.string(),
-  type: z.enum(["long", "double", "string", "date", "bool", "bytes"]),
-  nativeType: z.string().exactOptional(),
-  declared: z.string(),
-  nullable: z.boolean().nullable(),
-  key: z.number().nullable(),
-}) satisfies z.ZodType<CatalogColumn>;
 
 /** The answer to each kind of order; a test answers for each place, in order. */
 export const lookAnswers = {

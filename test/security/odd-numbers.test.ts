@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
-import { pageQuery, parametersSchema, scriptSchema } from "../../functions/api/context.js";
 import { routes } from "../../functions/api/routes.js";
+import { parametersSchema, scriptSchema } from "../../shared/api/inputs.js";
+import { pageQuery } from "../../shared/api/paging.js";
 import { describeFields } from "../../shared/connectors/params/describe.js";
 import { connectorNames, loadConnector } from "../../shared/connectors/registry.js";
 import { readResourceGroups } from "../../shared/platform/resource-groups.js";

@@ -1,3 +1,5 @@
+import { demandShape } from "./answer-shape.js";
+
 /** An answer of the API. */
 export interface Answer {
   readonly status: number;
@@ -33,5 +35,7 @@ export async function callApi({ endpoint, token, method, url, body, headers }: A
   });
   const text = await response.text();
   const isJson = /[/+]json\b/.test(response.headers.get("content-type") ?? "");
-  return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : text };
+  const answer = { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : text };
+  if (response.ok) demandShape(`${method} ${url}`, answer.body);
+  return answer;
 }

@@ -2,11 +2,11 @@ import Papa from "papaparse";
 import { describeFields } from "../../connectors/params/describe.js";
 import { loadConnector } from "../../connectors/registry.js";
 import type { DataSourceRecord } from "../../model/data-source.js";
+import type { ImportFormat } from "../../model/import-formats.js";
 import type { JsonObject } from "../../model/json.js";
 import { sourceEnvironments, type Workspace } from "../../model/workspace.js";
 import type { Services } from "../../services.js";
 import { ownSources } from "../workspaces.js";
-import type { ImportFormat } from "./formats.js";
 
 const firstColumns = ["type", "name", "description", "environment", "tags", "resourceGroup"];
 

@@ -1,10 +1,10 @@
 import { loadConnector } from "../../connectors/registry.js";
-import { toErrorReport, UserError } from "../../model/errors.js";
+import { type ErrorCode, toErrorReport, UserError } from "../../model/errors.js";
+import type { ImportFormat } from "../../model/import-formats.js";
 import type { SourceEnvironment, Workspace } from "../../model/workspace.js";
 import { isoNow, type Services } from "../../services.js";
 import { checkType, createSource, putDefinition } from "../change-source.js";
 import { makeDefinition } from "../data-sources.js";
-import type { ImportFormat } from "./formats.js";
 import { type ImportRow, readRows } from "./read-rows.js";
 import { type RowSource, sourceOfRow } from "./row-source.js";
 
@@ -17,7 +17,7 @@ export interface RowVerdict {
   readonly name: string | null;
   readonly type: string | null;
   readonly environment: SourceEnvironment | null;
-  readonly error: { readonly code: string; readonly message: string; readonly path?: string } | null;
+  readonly error: { readonly code: ErrorCode; readonly message: string; readonly path?: string } | null;
 }
 
 /** The result of an import, row by row. */

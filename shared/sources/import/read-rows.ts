@@ -1,9 +1,9 @@
 import Papa from "papaparse";
 import { counted } from "../../model/counted.js";
 import { UserError } from "../../model/errors.js";
+import type { ImportFormat } from "../../model/import-formats.js";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
 import { faultOfJson } from "../../model/json-shape.js";
-import type { ImportFormat } from "./formats.js";
 
 /** One line of an import: its columns by normal name, or why it has none. */
 export interface ImportRow {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { parametersSchema } from "../../../../functions/api/context.js";
-import { propertiesSchema } from "../../../../functions/api/data-sources.js";
 import { routes } from "../../../../functions/api/routes.js";
+import { propertiesSchema } from "../../../../shared/api/data-sources.js";
+import { parametersSchema } from "../../../../shared/api/inputs.js";
 
 type Schema = { [key: string]: unknown };
 

@@ -1,28 +1,6 @@
 import { z } from "zod";
-import type { RunCost } from "../model/cost.js";
-import type { Warning } from "../model/job.js";
 import type { PlanReport } from "../model/plan.js";
-
-/** Something to look at that stops nobody. */
-export const warningAnswer = z
-  .object({
-    message: z.string(),
-    path: z.string().exactOptional(),
-    line: z.int().exactOptional(),
-    column: z.int().exactOptional(),
-  })
-  .meta({ id: "Warning" }) satisfies z.ZodType<Warning>;
-
-/** What a run costs. */
-export const costAnswer = z
-  .object({
-    vcpuSeconds: z.number(),
-    gbSeconds: z.number(),
-    requests: z.number(),
-    usd: z.number(),
-    pricesAsOf: z.string(),
-  })
-  .meta({ id: "Cost" }) satisfies z.ZodType<RunCost>;
+import { costAnswer, warningAnswer } from "./reports.js";
 
 const planSide = z.object({
   type: z.string(),

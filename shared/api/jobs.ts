@@ -1,0 +1,121 @@
+import { z } from "zod";
+import type { JobSummary, JobVersion, StoredJob } from "../model/stored-job.js";
+import type { Endpoint } from "./endpoint.js";
+import { parametersSchema, scriptSchema } from "./inputs.js";
+import { pageOf, pageQuery } from "./paging.js";
+import { warningAnswer } from "./reports.js";
+
+const jobVersion = z.object({
+  script: z.string(),
+  schedule: z.object({ cron: z.string(), timeZone: z.string() }).nullable(),
+  subscription: z.object({ bucket: z.string(), prefix: z.string(), suffix: z.string() }).nullable(),
+  parameters: z.record(z.string(), z.string()),
+  dataSources: z.array(z.string()),
+}) satisfies z.ZodType<JobVersion>;
+
+/** A stored job. */
+export const jobAnswer = z
+  .object({
+    ...jobVersion.shape,
+    name: z.string(),
+    production: z.object({ ...jobVersion.shape, version: z.int(), publishedAt: z.string() }).nullable(),
+    version: z.int(),
+    createdAt: z.string(),
+    updatedAt: z.string(),
+  })
+  .meta({ id: "Job" }) satisfies z.ZodType<StoredJob>;
+
+/** A stored job in a list. */
+export const jobSummaryAnswer = jobAnswer
+  .omit({ script: true, parameters: true })
+  .extend({
+    production: jobVersion
+      .omit({ script: true, parameters: true })
+      .extend({ version: z.int(), publishedAt: z.string() })
+      .nullable(),
+  })
+  .meta({ id: "JobSummary" }) satisfies z.ZodType<JobSummary>;
+
+const putBody = z.object({
+  script: scriptSchema,
+  schedule: z
+    .object({ cron: z.string().max(200), timeZone: z.string().max(64).default("Asia/Shanghai") })
+    .nullable()
+    .default(null),
+  subscription: z
+    .object({
+      bucket: z.string().min(3).max(63),
+      prefix: z.string().max(1023).default(""),
+      suffix: z.string().max(1023).default(""),
+    })
+    .nullable()
+    .default(null),
+  parameters: parametersSchema,
+});
+
+const calendarQuery = z.object({
+  count: z.coerce.number().int().min(1).max(500).default(10).describe("How many planned times"),
+  from: z.iso
+    .datetime({ offset: true })
+    .max(40)
+    .or(z.iso.date().max(10))
+    .optional()
+    .describe("Only later ones; absent = now"),
+});
+
+const comingTime = z
+  .object({
+    label: z.string().describe("What the schedule's clock shows, `yyyy-MM-ddTHH:mm`"),
+    businessDate: z.string(),
+    due: z.string().describe("ISO, with the offset of the schedule's zone"),
+    note: z.string().nullable().describe("What the clocks do on that day; null on days of 24 hours"),
+  })
+  .meta({ id: "ComingTime" });
+
+/** Store, show and list jobs. */
+export const jobEndpoints = {
+  putJob: {
+    method: "PUT",
+    path: "/v1/jobs/{name}",
+    role: "developer",
+    summary: "Store a job; in a basic workspace that publishes it, which takes the role operator",
+    body: putBody,
+    answer: z.object({ ...jobAnswer.shape, warnings: z.array(warningAnswer) }),
+    newStatus: 201,
+    version: "both",
+    repeatable: true,
+  },
+  submitJob: {
+    method: "POST",
+    path: "/v1/jobs/{name}/submit",
+    role: "operator",
+    summary: "Publish a job's draft to production",
+    answer: jobAnswer,
+    version: "both",
+    repeatable: true,
+  },
+  jobs: {
+    method: "GET",
+    path: "/v1/jobs",
+    role: "viewer",
+    summary: "List stored jobs, without their scripts",
+    query: pageQuery,
+    answer: pageOf(jobSummaryAnswer),
+  },
+  job: {
+    method: "GET",
+    path: "/v1/jobs/{name}",
+    role: "viewer",
+    summary: "Show a stored job",
+    answer: jobAnswer,
+    version: "answers",
+  },
+  calendar: {
+    method: "GET",
+    path: "/v1/jobs/{name}/calendar",
+    role: "viewer",
+    summary: "The next planned times of a job: of what is published, else of its draft",
+    query: calendarQuery,
+    answer: z.object({ schedule: jobAnswer.shape.schedule, times: z.array(comingTime) }),
+  },
+} as const satisfies Record<string, Endpoint>;

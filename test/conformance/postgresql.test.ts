@@ -66,6 +66,11 @@ async function postgresqlFixture(): Promise<Scratch> {
 }
 
 conformance(postgresql, postgresqlFixture, {
-  modes: [],
+  modes: [
+    { name: "insert", parameter: {} },
+    { name: "replace", parameter: { writeMode: "replace" } },
+    { name: "update", parameter: { conflictMode: "update", conflictColumn: ["id"] } },
+    { name: "insert without COPY", parameter: { writeMode: "insert", nullMode: "skipNull" } },
+  ],
   unsupported: { zeroByte: "text of PostgreSQL holds no zero byte" },
 });

@@ -4,17 +4,20 @@ import { postgresqlCatalog } from "./catalog.js";
 import { checkPostgresql } from "./check.js";
 import { postgresqlReader } from "./reader.js";
 import { type PostgresqlSource, postgresqlSource } from "./source.js";
+import type { PostgresqlWriteParams } from "./write-params.js";
+import { postgresqlWriter } from "./writer.js";
 
 /**
- * PostgreSQL: data source, connectivity test, catalog and reader; also AnalyticDB for PostgreSQL, Hologres and PolarDB for PostgreSQL.
+ * PostgreSQL: data source, connectivity test, catalog, reader and writer; also AnalyticDB for PostgreSQL, Hologres and PolarDB for PostgreSQL.
  * Source: PostgreSQL manual, "COPY", "Data Types", "Error Codes", "Client Authentication", "System Information Functions"; pg documentation.
  * Verified against: PostgreSQL 15 (integration). Not verified: AnalyticDB for PostgreSQL, Hologres, PolarDB.
  */
-export const postgresql: Connector<PostgresqlSource, ReadParams> = {
+export const postgresql: Connector<PostgresqlSource, ReadParams, PostgresqlWriteParams> = {
   name: "postgresql",
   title: "PostgreSQL and compatible systems",
   source: postgresqlSource,
   check: checkPostgresql,
   catalog: postgresqlCatalog,
   reader: postgresqlReader,
+  writer: postgresqlWriter,
 };

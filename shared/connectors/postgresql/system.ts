@@ -1,4 +1,5 @@
-import type { SqlSystem, SqlZones } from "../sql/system.js";
+import type { SqlZones } from "../sql/system.js";
+import type { WritableSystem } from "../sql/write/system.js";
 import { connect } from "./connect.js";
 import { describe } from "./describe.js";
 import { exactReading } from "./exact-reading.js";
@@ -9,10 +10,11 @@ import { estimatedRows, pageParts, sampledRanges } from "./split.js";
 import { postgresqlText } from "./sql-text.js";
 import { describeTable } from "./table-info.js";
 import type { PostgresqlTypes } from "./types.js";
+import { postgresqlWriting } from "./writing.js";
 import { postgresqlZones } from "./zones.js";
 
 /** PostgreSQL for the flow of SQL systems. */
-export const postgresqlSystem: SqlSystem<PostgresqlTypes> & { readonly zones: SqlZones<PostgresqlTypes> } = {
+export const postgresqlSystem: WritableSystem<PostgresqlTypes> & { readonly zones: SqlZones<PostgresqlTypes> } = {
   text: postgresqlText,
   errors: postgresqlErrors,
   zones: postgresqlZones,
@@ -27,4 +29,5 @@ export const postgresqlSystem: SqlSystem<PostgresqlTypes> & { readonly zones: Sq
     parts: pageParts,
     stream: streamRows,
   },
+  writing: postgresqlWriting,
 };

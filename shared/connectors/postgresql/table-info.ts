@@ -71,8 +71,13 @@ function columnOf(row: readonly (string | null)[]): PostgresqlColumn {
       declared: declared ?? "",
       isNullable: isNotNull !== "t",
     },
-    ...{ isGenerated, isInvisible: false, isMoment: type === "timestamptz" },
-    ...{ keyKind: keyKindOf(type), maxCodePoint: 0x10ffff },
+    ...{
+      isGenerated,
+      isInvisible: false,
+      keyKind: keyKindOf(type),
+      maxCodePoint: 0x10ffff,
+      isMoment: type === "timestamptz",
+    },
     identity: identity === "a" ? "always" : identity === "d" ? "default" : null,
     ...{ sequence: sequence ?? null, hasDefault: hasDefault === "t" && !isGenerated },
     ...limitsOf(type, Number(modifier ?? -1)),
@@ -85,6 +90,8 @@ function limitsOf(type: string, modifier: number): Pick<TableColumn, "maxLength"
   if (type === "timestamp" || type === "timestamptz" || type === "time")
     return { ...none, scale: modifier < 0 ? 6 : modifier };
   if (type === "date") return { ...none, scale: 0 };
+  // Nearly everywhere; what more digits there are would be rounded off.
+  if (type === "money") return { ...none, scale: 2 };
   if (modifier < 0) return none;
   if (type === "varchar" || type === "bpchar") return { ...none, maxLength: modifier - 4 };
   if (type === "bit" || type === "varbit") return { ...none, maxLength: modifier };

@@ -31,6 +31,13 @@ export function nameParts(name: string): NamePart[] {
   });
 }
 
+/** A table's name as the statements of a job have it in place of `@table`: as it is written, each part quoted. */
+export function writtenTable(name: string): string {
+  return nameParts(name)
+    .map(({ text }) => quoteName(text))
+    .join(".");
+}
+
 /** A table's name as people write it and {@link nameParts} reads it: quoted where a dot or a quote would be taken for ours. */
 export function shownTable(schema: string, table: string): string {
   const shown = (part: string) => (/["\s.,[\]]/.test(part) ? quoteName(part) : part);

@@ -1,0 +1,78 @@
+import type { PackedRows } from "../../model/batch.js";
+import type { BulkPath } from "../sql/write/system.js";
+import { type CopyForm, copyEncoder } from "./copy-encoder.js";
+import { copySql, isStaged, mergeSql, stageSql } from "./insert-sql.js";
+import { copiedRow, refusalOf } from "./refusal.js";
+import type { PostgresqlPlan, PostgresqlTarget } from "./target-column.js";
+import type { PostgresqlTypes } from "./types.js";
+
+/**
+ * `COPY … FROM STDIN`: into the table itself, or into a stage from which an INSERT minds the keys. It takes all rows or none, and names
+ * the row at fault.
+ */
+export const copyPath: BulkPath<PostgresqlTypes> = {
+  name: "COPY",
+  serves: () => true,
+  async tryOut(client, plan) {
+    if (isStaged(plan)) await client.execute(`DROP TABLE IF EXISTS pg_temp.sluice_stage; ${stageSql(plan)}`);
+    await client.copyIn(copySql(plan), Buffer.alloc(0));
+  },
+  encoder: (plan, { setAside }) => {
+    const encoder = copyEncoder(plan.columns.map((column) => formOf(column, plan)));
+    const strict = setAside ? plan.columns.flatMap(({ refusesNull }, at) => (refusesNull ? [at] : [])) : [];
+    return {
+      add(packed) {
+        const width = plan.columns.length;
+        const left = rowsWithNull(packed, width, strict);
+        encoder.add(left.length === 0 ? packed : without(packed, width, left));
+        return left;
+      },
+      bytes: encoder.bytes,
+      reset: encoder.reset,
+    };
+  },
+  async load(client, plan, { bytes }) {
+    try {
+      if (isStaged(plan)) await client.execute(stageSql(plan));
+      await client.copyIn(copySql(plan), bytes);
+      if (isStaged(plan)) await client.execute(mergeSql(plan));
+      return { kind: "taken" };
+    } catch (error) {
+      if (!refusalOf(error)) throw error;
+      const row = copiedRow(error);
+      return { kind: "refused", suspects: row === null ? [] : [row] };
+    }
+  },
+};
+
+function formOf({ takesBytes, refusesEmpty }: PostgresqlTarget, { emptyAsNull }: PostgresqlPlan): CopyForm {
+  if (takesBytes) return "bytes";
+  return refusesEmpty && emptyAsNull ? "number" : "text";
+}
+
+/** Rows with a null where the table has none: they would make the server take back all their neighbours. */
+function rowsWithNull({ lengths }: PackedRows, width: number, strict: readonly number[]): number[] {
+  const found: number[] = [];
+  if (strict.length === 0) return found;
+  for (let row = 0, start = 0; start < lengths.length; row++, start += width) {
+    if (strict.some((at) => (lengths[start + at] ?? -1) < 0)) found.push(row);
+  }
+  return found;
+}
+
+function without({ data, lengths }: PackedRows, width: number, rows: readonly number[]): PackedRows {
+  const left = new Set(rows);
+  const pieces: Buffer[] = [];
+  const kept: number[] = [];
+  let at = 0;
+  for (let row = 0; row * width < lengths.length; row++) {
+    const own = lengths.subarray(row * width, (row + 1) * width);
+    const bytes = own.reduce((sum, length) => sum + Math.max(0, length), 0);
+    if (!left.has(row)) {
+      pieces.push(data.subarray(at, at + bytes));
+      kept.push(...own);
+    }
+    at += bytes;
+  }
+  return { data: Buffer.concat(pieces), lengths: Int32Array.from(kept) };
+}

@@ -18,7 +18,7 @@ const WORKERS = 4;
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
-    reporters: ["default", "./test/servers/closing-line.ts"],
+    reporters: ["default", "./test/servers/slowest-files.ts", "./test/servers/closing-line.ts"],
     projects: [
       {
         test: {

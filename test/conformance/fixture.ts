@@ -52,7 +52,7 @@ export interface Scratch {
 /** Makes the scratch place. */
 export type Fixture = () => Promise<Scratch>;
 
-/** Cases that a system may declare it cannot pass, with the reason; it is shown in the test's title. */
+/** Cases that a system may declare it cannot pass, with the reason; the end of the run lists it. */
 export type ConformanceCase =
   | "check"
   | "secrets"

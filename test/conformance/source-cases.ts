@@ -34,8 +34,9 @@ export function sourceCases<S, R, W>({ connector, scratch, check }: Bench<S, R, 
     async () => {
       const { wrongPassword, closedPort } = scratch();
       const failed = [];
-      for (const properties of [wrongPassword, closedPort]) {
-        if (!properties) continue;
+      const ways = [wrongPassword, closedPort].filter((one) => one !== undefined);
+      expect(ways).not.toEqual([]);
+      for (const properties of ways) {
         const found = await steps(properties);
         failed.push(found.find((step) => !step.ok)?.name);
         for (const secret of secrets()) expect(JSON.stringify(found)).not.toContain(secret);

@@ -11,7 +11,14 @@ conformance(stream, async () => ({ source: {}, close: async () => undefined }), 
   unsupported: {
     secrets: "a stream connects to nothing",
     ...{ splits: invented, resume: invented, abort: invented, largestLong: invented, decimal38: invented },
-    ...{ emptyString: invented, bytes: invented, emoji: invented, oldDates: invented, microseconds: invented },
+    ...{
+      emptyString: invented,
+      bytes: invented,
+      emoji: invented,
+      oldDates: invented,
+      microseconds: invented,
+      zeroByte: invented,
+    },
   },
 });
 

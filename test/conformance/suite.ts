@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 import type { Connector } from "../../shared/connectors/contract.js";
+import { declare } from "../servers/declared.js";
 import { fieldCases } from "./field-cases.js";
 import type { ConformanceCase, ConformanceOptions, Fixture, Scratch } from "./fixture.js";
 import { readerCases } from "./reader-cases.js";
@@ -13,7 +14,7 @@ export interface Bench<S, R, W> {
   readonly options: ConformanceOptions;
   /** The scratch place; there once the tests run. */
   scratch(): Scratch;
-  /** Declares a test, unless the system declares with its reason that it differs here. */
+  /** Declares a test; where the system declares that it differs, its reason stands in the test's place. */
   check(name: ConformanceCase, title: string, run: () => Promise<void>): void;
 }
 
@@ -42,7 +43,8 @@ export function conformance<S, R, W>(
         return scratch;
       },
       check: (name, title, run) => {
-        if (options.unsupported?.[name] === undefined) test(title, run);
+        const reason = options.unsupported?.[name];
+        test(title, async (context) => (reason === undefined ? run() : declare(context, reason)));
       },
     };
     sourceCases(bench);

@@ -8,15 +8,16 @@ import {
   toDatabaseSource,
   type UrlParts,
 } from "../network/database-source.js";
+import { parseMysqlUrl } from "../network/mysql-url.js";
 import { secretsOf } from "../params/describe.js";
 import { param } from "../params/note.js";
 
 /** Connection properties, parsed; access id and key stand as user name and password. */
 export type AdsSource = DatabaseSource;
 
-const dialect = {
+const rules = {
   defaultPort: 3306,
-  parseUrl: parseAdsUrl,
+  parseUrl: parseMysqlUrl,
   tlsWish: ({ useSSL }: UrlParts["options"]) =>
     useSSL === "true" ? ("required" as const) : useSSL === "false" ? ("never" as const) : null,
   usualTls: "preferred" as const,
@@ -53,7 +54,7 @@ const schema = z
     if (username === "") context.addIssue({ code: "custom", path: ["accessId"], message: "required" });
     const password = given.password === "" ? (accessKey ?? "") : given.password;
     const address = given.address ?? (url === undefined ? undefined : hostsOf(url, context));
-    return toDatabaseSource({ ...rest, username, password, address }, context, dialect);
+    return toDatabaseSource({ ...rest, username, password, address }, context, rules);
   });
 
 /** The data source of AnalyticDB 2.0. */
@@ -62,18 +63,6 @@ export const adsSource: SourceSpec<AdsSource> = {
   secrets: secretsOf(schema),
   borrows: borrowedPassword,
 };
-
-/**
- * Parses `jdbc:mysql://host:port/database?options`, which is how AnalyticDB 2.0 is reached.
- *
- * @throws Error that does not repeat the URL
- */
-export function parseAdsUrl(url: string): UrlParts {
-  const match = /^jdbc:mysql:\/\/([^/?]+)\/([^?/]+)(?:\?(.*))?$/.exec(url.trim());
-  if (!match) throw new Error("is not of the form jdbc:mysql://host:port/database?options");
-  const [, hosts = "", database = "", query = ""] = match;
-  return { address: parseHosts(hosts, 3306), database, options: Object.fromEntries(new URLSearchParams(query)) };
-}
 
 function hostsOf(url: string, context: z.RefinementCtx): { host: string; port: number }[] {
   try {

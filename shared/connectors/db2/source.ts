@@ -14,7 +14,7 @@ import { param } from "../params/note.js";
 /** Connection properties, parsed; exactly one address. */
 export type Db2Source = DatabaseSource;
 
-const dialect = {
+const rules = {
   defaultPort: 50_000,
   parseUrl: parseDb2Url,
   tlsWish: ({ sslConnection }: UrlParts["options"]) => (sslConnection === "true" ? ("required" as const) : null),
@@ -30,7 +30,7 @@ const schema = z
     }),
   })
   .transform((given, context): Db2Source => {
-    const source = toDatabaseSource(given, context, dialect);
+    const source = toDatabaseSource(given, context, rules);
     if (source.addresses.length > 1)
       context.addIssue({ code: "custom", path: ["address"], message: "DB2 takes exactly one address" });
     return source;

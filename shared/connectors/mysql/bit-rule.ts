@@ -1,5 +1,5 @@
 import type { Converted } from "../../model/convert.js";
-import { areDigits, neverRule, notConverted, outOfRange, type RuleMaker } from "../sql/write/cell-rule.js";
+import { areDigits, neverRule, notConverted, outOfRange, type RuleMaker } from "../sql/write/rules/cell-rule.js";
 import type { MysqlTarget } from "./target-column.js";
 
 /**

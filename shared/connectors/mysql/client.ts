@@ -1,10 +1,11 @@
 import { isIP, type Socket } from "node:net";
 import { Readable } from "node:stream";
 import { type Connection, type ConnectionOptions, createConnection, type Query, type ResultSetHeader } from "mysql2";
-import { type SluiceError, UserError } from "../../model/errors.js";
+import type { SluiceError } from "../../model/errors.js";
 import { startDeadline } from "../../model/overdue.js";
 import { passwordOf } from "../network/database-source.js";
 import { encryptionOf } from "../network/encryption.js";
+import { firstAnswer } from "../network/first-answer.js";
 import { checkFirstAnswer, readable } from "../network/foreign-answer.js";
 import { guardedConnect, type Target } from "../network/guard.js";
 import { greetingFault, loginPlugins, preferTls, streamOf } from "../network/mysql-login.js";
@@ -23,20 +24,16 @@ export type { MysqlClient, Outcome } from "./connection.js";
  *
  * @throws UserError ACCESS_DENIED, SOURCE_OBJECT_MISSING, SOURCE_REFUSED; TransientError SOURCE_UNREACHABLE, SOURCE_BUSY
  */
-export async function connect(source: MysqlSource, setting: ConnectSetting): Promise<MysqlClient> {
-  let failure: SluiceError | undefined;
-  for (const address of source.addresses) {
-    if (setting.signal?.aborted) throw endedBy(setting.signal, nameOf(address));
-    try {
-      const client = heeding(await openClient(source, address, setting), setting.signal, nameOf(address));
-      return await prepareSession(client, { ...source, addresses: [address] }, setting);
-    } catch (error) {
-      failure ??= toSluiceError(error, `connecting to ${nameOf(address)}`);
-      // Another address of the same server would refuse as well.
-      if (failure.code !== "SOURCE_UNREACHABLE") break;
-    }
-  }
-  throw failure ?? new UserError("CONFIG_INVALID", "the data source has no address", { path: "address" });
+export function connect(source: MysqlSource, setting: ConnectSetting): Promise<MysqlClient> {
+  const { signal } = setting;
+  const open = async (address: Target) => {
+    if (signal?.aborted) throw endedBy(signal, nameOf(address));
+    const client = heeding(await openClient(source, address, setting), signal, nameOf(address));
+    return prepareSession(client, { ...source, addresses: [address] }, setting);
+  };
+  return firstAnswer(source.addresses, open, (error, address) =>
+    toSluiceError(error, `connecting to ${nameOf(address)}`),
+  );
 }
 
 /** How long ending a statement from a second connection may take in all. */

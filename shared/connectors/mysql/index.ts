@@ -1,11 +1,12 @@
 import type { Connector } from "../contract.js";
 import { borrowedPassword } from "../network/database-source.js";
 import { secretsOf } from "../params/describe.js";
+import { inlineKeys } from "../sql/inline.js";
 import type { ReadParams } from "../sql/read/read-params.js";
 import type { WriteParams } from "../sql/write/write-params.js";
 import { mysqlCatalog } from "./catalog.js";
 import { checkMysql } from "./check.js";
-import { mysqlFromInline, mysqlInlineKeys } from "./jdbc.js";
+import { mysqlFromInline } from "./jdbc.js";
 import { mysqlReader } from "./reader.js";
 import { type MysqlSource, mysqlSourceSchema, sourceWarnings } from "./source.js";
 import { mysqlWriter } from "./writer.js";
@@ -31,7 +32,7 @@ export const mysql: Connector<MysqlSource, ReadParams, WriteParams> = {
     warnings: sourceWarnings,
     borrows: borrowedPassword,
     fromInline: mysqlFromInline,
-    inlineKeys: mysqlInlineKeys,
+    inlineKeys,
   },
   check: checkMysql,
   catalog: mysqlCatalog,

@@ -1,5 +1,5 @@
 import { own } from "../../model/own.js";
-import type { TlsWish } from "../network/database-source.js";
+import { optionOf, type TlsWish } from "../network/database-source.js";
 
 /** What becomes of an option of the driver that people know from JDBC: nothing to say, or what happens in its stead. */
 type Treatment = (value: string) => string | null;
@@ -94,10 +94,4 @@ export function optionWarnings(options: Readonly<Record<string, string>>): strin
   }
   const rest = idle.length > 0 ? [`options of the JDBC URL that change nothing here: ${idle.join(", ")}`] : [];
   return [...told, ...rest];
-}
-
-/** An option by its name in whatever case. */
-export function optionOf(options: Readonly<Record<string, string>>, name: string): string | undefined {
-  const found = Object.entries(options).find(([key]) => key.toLowerCase() === name.toLowerCase());
-  return found?.[1].trim();
 }

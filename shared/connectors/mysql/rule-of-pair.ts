@@ -1,15 +1,20 @@
 import type { Column } from "../../model/batch.js";
 import { own } from "../../model/own.js";
-import { type CellRule, neverRule, type RuleMaker, type RuleSetting } from "../sql/write/cell-rule.js";
+import { type CellRule, neverRule, type RuleMaker, type RuleSetting } from "../sql/write/rules/cell-rule.js";
+import { dateRule } from "../sql/write/rules/date-rule.js";
+import { decimalRule, integerRule } from "../sql/write/rules/number-rule.js";
+import { textRule } from "../sql/write/rules/text-rule.js";
 import { bitRule } from "./bit-rule.js";
-import { dateRule } from "./date-rule.js";
-import { decimalRule, integerRule, yearRule } from "./number-rule.js";
+import { memberRule } from "./member-rule.js";
 import type { MysqlTarget } from "./target-column.js";
-import { memberRule, textRule } from "./text-rule.js";
+import { yearRule } from "./year-rule.js";
+
+const integer = takingBooleans(integerRule);
+const decimal = takingBooleans(decimalRule);
 
 const makers: Readonly<Record<string, RuleMaker<MysqlTarget>>> = {
-  ...{ tinyint: integerRule, smallint: integerRule, mediumint: integerRule, int: integerRule, bigint: integerRule },
-  ...{ year: yearRule, decimal: decimalRule, float: decimalRule, double: decimalRule },
+  ...{ tinyint: integer, smallint: integer, mediumint: integer, int: integer, bigint: integer },
+  ...{ year: yearRule, decimal, float: decimal, double: decimal },
   ...{ date: dateRule, datetime: dateRule, timestamp: dateRule, time: dateRule },
   ...{ bit: bitRule, enum: memberRule, set: memberRule },
 };
@@ -19,8 +24,14 @@ export function ruleOfPair(source: Column, target: MysqlTarget, setting: RuleSet
   return (own(makers, target.dataType) ?? otherRule)(source, target, setting);
 }
 
+/** Booleans are written as 1 and 0 on their way. */
+function takingBooleans(rule: RuleMaker): RuleMaker<MysqlTarget> {
+  return (source, target, setting) =>
+    source.type === "bool" && target.form === "bool" ? null : rule(source, target, setting);
+}
+
 /** Text and bytes, in all their types. */
 function otherRule(source: Column, target: MysqlTarget, setting: RuleSetting): CellRule | null {
-  if (target.form !== "hex") return textRule(source, target, setting);
+  if (!target.takesBytes) return textRule(source, target, setting);
   return source.type === "bytes" || source.type === "string" ? null : neverRule(source, "bytes", setting.options);
 }

@@ -37,6 +37,8 @@ export interface DatabaseSource {
   /** The password may go readable over a connection that is not encrypted, where the server asks for it so. */
   readonly allowsReadablePassword?: boolean;
   readonly connectTimeoutMs: number;
+  /** The driver's options, of the URL and of `properties` together. */
+  readonly options?: UrlParts["options"];
 }
 
 /** What a JDBC URL says. */
@@ -119,7 +121,7 @@ export function borrowedPassword({ passwordEnv }: JsonObject): string | null {
 const given = z.object(databaseProperties);
 
 /** What a type does differently. */
-export interface DatabaseDialect {
+export interface DatabaseRules {
   readonly defaultPort: number;
   /** @throws Error with a message for the user that does not repeat the URL: it may hold a password */
   readonly parseUrl: (url: string) => UrlParts;
@@ -127,6 +129,8 @@ export interface DatabaseDialect {
   readonly tlsWish: (options: UrlParts["options"]) => TlsWish | null;
   /** What is done when nobody says. */
   readonly usualTls: TlsWish;
+  /** A data source may name no database: tables then name theirs. */
+  readonly isDatabaseOptional?: true;
   /** True when the options let the password go readable; absent = no option does. */
   readonly allowsReadablePassword?: (options: UrlParts["options"]) => boolean;
 }
@@ -134,38 +138,55 @@ export interface DatabaseDialect {
 /** `unchecked` = demanded, whatever the certificate. */
 export type TlsWish = "never" | "preferred" | "unchecked" | "required";
 
+/** The properties of {@link databaseProperties}, parsed, and those that some types have beside them. */
+export type GivenDatabase = z.output<typeof given> & {
+  /** True demands TLS, false does without, whatever else says. */
+  readonly ssl?: boolean | undefined;
+};
+
 /**
  * Makes one source of either spelling, URL or host and port. For the `transform` of a type's schema: faults become
  * issues of the context.
  */
 export function toDatabaseSource(
-  properties: z.output<typeof given>,
+  properties: GivenDatabase,
   context: z.RefinementCtx,
-  dialect: DatabaseDialect,
-): DatabaseSource {
-  const url = properties.jdbcUrl === undefined ? null : urlParts(properties.jdbcUrl, dialect, context);
-  const single = properties.host === undefined ? [] : [{ host: properties.host, port: properties.port }];
-  const listed = properties.address?.length ? properties.address : single;
-  const addresses = url ? url.address : listed.map(({ host, port = dialect.defaultPort }) => ({ host, port }));
+  rules: DatabaseRules,
+): DatabaseSource & { readonly options: UrlParts["options"] } {
+  const url = properties.jdbcUrl === undefined ? null : urlParts(properties.jdbcUrl, rules, context);
   const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+  const addresses = url?.address ?? addressesOf(properties, rules);
   if (addresses.length === 0 && properties.jdbcUrl === undefined) {
     const told = "instances cannot be looked up: give the instance's address";
     refuse("address", properties.instanceId ? told : "required: host and port, or a jdbcUrl");
   }
-  const database = properties.database ?? url?.database ?? "";
-  if (database === "" && properties.jdbcUrl === undefined) refuse("database", "required");
-  else if (database === "" && url) refuse("jdbcUrl", "names no database");
+  const database = url?.database || (properties.database ?? "");
+  const isMissing = rules.isDatabaseOptional ? !url && properties.database === undefined : database === "";
+  if (isMissing && properties.jdbcUrl === undefined) refuse("database", "required");
+  else if (isMissing && url) refuse("jdbcUrl", "names no database");
   if (properties.passwordEnv !== undefined && properties.password !== "")
     refuse("passwordEnv", "give either password or passwordEnv");
   const { username, password, passwordEnv = null } = properties;
-  const timeout = Number(properties.properties.connectTimeout);
   const options = { ...properties.properties, ...url?.options };
+  const timeout = Number(optionOf(options, "connectTimeout"));
   return {
-    ...{ addresses, database, username, password, passwordEnv },
-    ...tlsOf(properties, dialect.tlsWish(options), dialect.usualTls),
-    allowsReadablePassword: dialect.allowsReadablePassword?.(options) ?? false,
+    ...{ addresses, database, username, password, passwordEnv, options },
+    ...tlsOf(properties, rules.tlsWish(options), rules.usualTls),
+    allowsReadablePassword: rules.allowsReadablePassword?.(options) ?? false,
     connectTimeoutMs: Number.isInteger(timeout) && timeout > 0 ? timeout : 10_000,
   };
+}
+
+function addressesOf({ address, host, port: one }: GivenDatabase, { defaultPort }: DatabaseRules): readonly Target[] {
+  const single = host === undefined ? [] : [{ host, port: one }];
+  const listed = address?.length ? address : single;
+  return listed.map(({ host: name, port: number = defaultPort }) => ({ host: name, port: number }));
+}
+
+/** An option by its name in whatever case. */
+export function optionOf(options: UrlParts["options"], name: string): string | undefined {
+  const found = Object.entries(options).find(([key]) => key.toLowerCase() === name.toLowerCase());
+  return found?.[1].trim();
 }
 
 /**
@@ -197,9 +218,9 @@ export function parseHosts(list: string, defaultPort: number): readonly Target[]
   });
 }
 
-function urlParts(url: string, dialect: DatabaseDialect, context: z.RefinementCtx): UrlParts | null {
+function urlParts(url: string, rules: DatabaseRules, context: z.RefinementCtx): UrlParts | null {
   try {
-    const parts = dialect.parseUrl(url);
+    const parts = rules.parseUrl(url);
     const secret = Object.keys(parts.options).find((name) => /^(password|pwd)$/i.test(name));
     if (secret) throw new Error(`must not carry a password: remove the option ${secret}, give it as password`);
     return parts;
@@ -212,13 +233,14 @@ function urlParts(url: string, dialect: DatabaseDialect, context: z.RefinementCt
 
 /** Whoever asks for more wins: properties and options are both somebody's word. */
 function tlsOf(
-  properties: z.output<typeof given>,
+  properties: GivenDatabase,
   said: TlsWish | null,
   usual: TlsWish,
 ): Pick<DatabaseSource, "tls" | "prefersTls"> {
-  const { securityProtocol, sslCa: ca, sslCert: cert, sslKey: key, sslVerify: verify } = properties;
-  const isDemanded = securityProtocol === "authTypeSsl" || ca !== undefined || said === "required";
-  const wish = isDemanded ? "required" : (said ?? (securityProtocol === "authTypeNone" ? "never" : usual));
+  const { ssl, securityProtocol, sslCa: ca, sslCert: cert, sslKey: key, sslVerify: verify } = properties;
+  const isDemanded = ssl ?? (securityProtocol === "authTypeSsl" || ca !== undefined || said === "required");
+  const left = ssl === false ? "never" : (said ?? (securityProtocol === "authTypeNone" ? "never" : usual));
+  const wish = isDemanded ? "required" : left;
   if (wish === "never" || wish === "preferred") return { tls: null, prefersTls: wish === "preferred" };
   const isChecked = wish === "required" && verify;
   return { tls: { verify: isChecked, ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) } };

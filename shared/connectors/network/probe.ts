@@ -97,8 +97,20 @@ export async function reach(probe: Probe, targets: readonly Target[], timeoutMs:
   return reached?.target;
 }
 
+/** Longest wait for an endpoint's port, in milliseconds. */
+const ENDPOINT_MS = 10_000;
+
+/** Reaches an endpoint of HTTP: its name, its port and, where its scheme says so, TLS. False = the test is over. */
+export async function reachEndpoint(probe: Probe, endpoint: string): Promise<boolean> {
+  const { hostname, port, protocol } = new URL(endpoint);
+  const isTls = protocol === "https:";
+  const target = { host: hostname, port: Number(port || (isTls ? 443 : 80)) };
+  if (!(await reach(probe, [target], ENDPOINT_MS))) return false;
+  return !isTls || shakeHands(probe, target);
+}
+
 /** Does the TLS handshake of HTTPS; for protocols that begin with it. */
-export function shakeHands(probe: Probe, { host, port }: Target): Promise<boolean> {
+function shakeHands(probe: Probe, { host, port }: Target): Promise<boolean> {
   const handshake = () => {
     const bare = host.replace(/^\[|\]$/g, "");
     const socket = connectTls({

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { SluiceError } from "../../model/errors.js";
 import type { CheckStep, CheckWish } from "../contract.js";
 import { type CloudLogin, loginHint } from "../network/cloud-key.js";
-import { type Fault, reach, shakeHands, startProbe } from "../network/probe.js";
+import { type Fault, reachEndpoint, startProbe } from "../network/probe.js";
 import type { Bucket } from "./bucket.js";
 import type { OpenOptions } from "./reader.js";
 
@@ -26,11 +26,7 @@ export async function checkBucket(
   wish: CheckWish = {},
 ): Promise<readonly CheckStep[]> {
   const probe = startProbe(signal);
-  const { hostname, port, protocol } = new URL(checked.endpoint);
-  const isTls = protocol === "https:";
-  const target = { host: hostname, port: Number(port || (isTls ? 443 : 80)) };
-  if (!(await reach(probe, [target], STEP_TIMEOUT_MS))) return probe.steps;
-  if (isTls && !(await shakeHands(probe, target))) return probe.steps;
+  if (!(await reachEndpoint(probe, checked.endpoint))) return probe.steps;
   // One listing tells three things apart: who we are, whether the bucket is there, and whether we may read it.
   const bucket = await probe.settle(["login", "exists", "read"], {
     open: async () => {

@@ -1,10 +1,8 @@
 import type { CheckStep, CheckWish } from "../contract.js";
 import { type CloudLogin, loginHint, noLogin } from "../network/cloud-key.js";
-import { type Fault, networkFault, reach, shakeHands, startProbe } from "../network/probe.js";
+import { type Fault, networkFault, reachEndpoint, startProbe } from "../network/probe.js";
 import { firstTable, MaxcomputeFailure } from "./client.js";
 import { endpointOf, type MaxcomputeSource } from "./source.js";
-
-const STEP_TIMEOUT_MS = 10_000;
 
 /** Connectivity test: name, port, TLS, then one signed call that lists a table: key, project and right to list. */
 export async function checkMaxcompute(
@@ -13,11 +11,7 @@ export async function checkMaxcompute(
   wish: CheckWish = {},
 ): Promise<readonly CheckStep[]> {
   const probe = startProbe(signal);
-  const { hostname, port, protocol } = new URL(endpointOf(source));
-  const isTls = protocol === "https:";
-  const target = { host: hostname, port: Number(port || (isTls ? 443 : 80)) };
-  if (!(await reach(probe, [target], STEP_TIMEOUT_MS))) return probe.steps;
-  if (isTls && !(await shakeHands(probe, target))) return probe.steps;
+  if (!(await reachEndpoint(probe, endpointOf(source)))) return probe.steps;
   const table = await probe.settle(["login", "exists", "read"], {
     open: () => firstTable(source, signal),
     late: () => {},

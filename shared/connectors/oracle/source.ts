@@ -15,7 +15,7 @@ export interface OracleSource extends DatabaseSource {
   readonly isSid: boolean;
 }
 
-const dialect = {
+const rules = {
   defaultPort: 1521,
   parseUrl: parseOracleUrl,
   tlsWish: ({ protocol }: UrlParts["options"]) => (protocol === "tcps" ? ("required" as const) : null),
@@ -24,7 +24,7 @@ const dialect = {
 };
 
 const schema = z.strictObject(databaseProperties).transform((given, context): OracleSource => {
-  const source = toDatabaseSource(given, context, dialect);
+  const source = toDatabaseSource(given, context, rules);
   const isSid = BY_SID.test(partsOf(given.jdbcUrl ?? "")?.place ?? "");
   return { ...source, isSid };
 });

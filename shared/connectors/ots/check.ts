@@ -1,12 +1,10 @@
 import { counted } from "../../model/counted.js";
 import type { CheckStep, CheckWish } from "../contract.js";
 import { loginHint, noLogin } from "../network/cloud-key.js";
-import { type Fault, networkFault, reach, shakeHands, startProbe } from "../network/probe.js";
+import { type Fault, networkFault, reachEndpoint, startProbe } from "../network/probe.js";
 import { connectOts } from "./client.js";
 import { isNetwork, OtsFailure, toSluiceError } from "./failure.js";
 import type { OtsSource } from "./source.js";
-
-const STEP_TIMEOUT_MS = 10_000;
 
 /** Connectivity test: finds the host, reaches it, and lists tables with the credentials. Stops at the first step that fails. */
 export async function checkOts(
@@ -15,11 +13,7 @@ export async function checkOts(
   wish: CheckWish = {},
 ): Promise<readonly CheckStep[]> {
   const probe = startProbe(signal);
-  const { hostname, port, protocol } = new URL(source.endpoint);
-  const isTls = protocol === "https:";
-  const target = { host: hostname, port: Number(port || (isTls ? 443 : 80)) };
-  if (!(await reach(probe, [target], STEP_TIMEOUT_MS))) return probe.steps;
-  if (isTls && !(await shakeHands(probe, target))) return probe.steps;
+  if (!(await reachEndpoint(probe, source.endpoint))) return probe.steps;
   const tables = await probe.settle(["login", "exists"], {
     open: () => countTables(source, signal),
     late: () => {},

@@ -1,5 +1,5 @@
 import { type Converted, convertCell } from "../../model/convert.js";
-import { notConverted, outOfRange, type RuleMaker } from "../sql/write/cell-rule.js";
+import { notConverted, outOfRange, type RuleMaker } from "../sql/write/rules/cell-rule.js";
 import type { PostgresqlTarget } from "./target-column.js";
 
 /**

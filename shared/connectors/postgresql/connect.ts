@@ -1,5 +1,6 @@
-import { type SluiceError, UserError } from "../../model/errors.js";
+import type { SluiceError } from "../../model/errors.js";
 import { startDeadline } from "../../model/overdue.js";
+import { firstAnswer } from "../network/first-answer.js";
 import { guardedConnect, type Target } from "../network/guard.js";
 import { isNetworkError } from "../network/probe.js";
 import type { ConnectSetting } from "../sql/client.js";
@@ -16,22 +17,21 @@ import { copyIn, copyOut, describeStatement } from "./statement-copy.js";
  *
  * @throws UserError ACCESS_DENIED, SOURCE_OBJECT_MISSING, SOURCE_REFUSED; TransientError SOURCE_UNREACHABLE, SOURCE_BUSY
  */
-export async function connect(source: PostgresqlSource, setting: ConnectSetting): Promise<PostgresqlConnection> {
+export function connect(source: PostgresqlSource, setting: ConnectSetting): Promise<PostgresqlConnection> {
   const { signal } = setting;
-  let failure: SluiceError | undefined;
-  for (const address of source.addresses) {
-    const name = `${address.host}:${address.port}`;
+  const open = async (address: Target) => {
+    const name = nameOf(address);
     if (signal?.aborted) throw endedBy(signal, name);
-    try {
-      const client = heeding(await opened(source, address, signal), signal, name);
-      return await prepared(client, name, { ...setting, searchPath: source.searchPath ?? null });
-    } catch (error) {
-      failure ??= signal?.aborted ? endedBy(signal, name) : toSluiceError(error, `connecting to ${name}`);
-      // Another address of the same server would refuse as well.
-      if (failure.code !== "SOURCE_UNREACHABLE") break;
-    }
-  }
-  throw failure ?? new UserError("CONFIG_INVALID", "the data source has no address", { path: "address" });
+    const client = heeding(await opened(source, address, signal), signal, name);
+    return prepared(client, name, { ...setting, searchPath: source.searchPath ?? null });
+  };
+  return firstAnswer(source.addresses, open, (error, address) =>
+    signal?.aborted ? endedBy(signal, nameOf(address)) : toSluiceError(error, `connecting to ${nameOf(address)}`),
+  );
+}
+
+function nameOf({ host, port }: Target): string {
+  return `${host}:${port}`;
 }
 
 /** The wait for a login ends with the signal. */

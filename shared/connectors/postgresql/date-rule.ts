@@ -1,6 +1,6 @@
 import { type Converted, convertCell } from "../../model/convert.js";
 import { cutEnd } from "../../model/cut-end.js";
-import { neverRule, notConverted, type RuleMaker } from "../sql/write/cell-rule.js";
+import { neverRule, notConverted, type RuleMaker } from "../sql/write/rules/cell-rule.js";
 import type { PostgresqlTarget } from "./target-column.js";
 
 /**

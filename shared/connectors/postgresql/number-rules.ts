@@ -9,7 +9,7 @@ import {
   outOfRange,
   type RuleMaker,
   type RuleSetting,
-} from "../sql/write/cell-rule.js";
+} from "../sql/write/rules/cell-rule.js";
 import type { PostgresqlTarget } from "./target-column.js";
 
 const MINUS = 0x2d;

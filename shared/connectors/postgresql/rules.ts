@@ -1,6 +1,6 @@
 import type { Column } from "../../model/batch.js";
 import { own } from "../../model/own.js";
-import { type CellRule, neverRule, type RuleMaker, type RuleSetting } from "../sql/write/cell-rule.js";
+import { type CellRule, neverRule, type RuleMaker, type RuleSetting } from "../sql/write/rules/cell-rule.js";
 import { bitRule } from "./bit-rule.js";
 import { dateRule } from "./date-rule.js";
 import { boolRule, decimalRule, floatRule, integerRule } from "./number-rules.js";

@@ -10,6 +10,7 @@ import {
 } from "../network/database-source.js";
 import { zoneProperty } from "../network/zone-property.js";
 import { secretsOf } from "../params/describe.js";
+import { inlineKeys } from "../sql/inline.js";
 import { postgresqlFromInline } from "./inline.js";
 import { parsePostgresqlUrl } from "./jdbc-url.js";
 
@@ -21,7 +22,7 @@ export interface PostgresqlSource extends DatabaseSource {
   readonly searchPath?: string | null;
 }
 
-const dialect = {
+const rules = {
   defaultPort: 5432,
   parseUrl: parsePostgresqlUrl,
   tlsWish({ sslmode = "", ssl = "" }: UrlParts["options"]): TlsWish | null {
@@ -38,19 +39,10 @@ const dialect = {
 const schema = z
   .strictObject({ ...databaseProperties, timeZone: zoneProperty.optional() })
   .transform((given, context): PostgresqlSource => {
-    const { timeZone = null, jdbcUrl, properties } = given;
-    const { currentSchema } = { ...optionsOf(jdbcUrl), ...properties };
-    return { ...toDatabaseSource(given, context, dialect), timeZone, searchPath: currentSchema?.trim() || null };
+    const source = toDatabaseSource(given, context, rules);
+    const { timeZone = null } = given;
+    return { ...source, timeZone, searchPath: source.options.currentSchema?.trim() || null };
   });
-
-/** None of a URL that is refused anyway. */
-function optionsOf(jdbcUrl: string | undefined): UrlParts["options"] {
-  try {
-    return jdbcUrl === undefined ? {} : parsePostgresqlUrl(jdbcUrl).options;
-  } catch {
-    return {};
-  }
-}
 
 /** The data source of PostgreSQL: a JDBC URL, an address list or host and port; database, account, TLS. */
 export const postgresqlSource: SourceSpec<PostgresqlSource> = {
@@ -58,5 +50,5 @@ export const postgresqlSource: SourceSpec<PostgresqlSource> = {
   secrets: secretsOf(schema),
   borrows: borrowedPassword,
   fromInline: postgresqlFromInline,
-  inlineKeys: ["username", "password", "jdbcUrl"],
+  inlineKeys,
 };

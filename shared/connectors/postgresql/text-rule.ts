@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { type Converted, convertCell } from "../../model/convert.js";
 import { cutEnd } from "../../model/cut-end.js";
-import { neverRule, type RuleMaker } from "../sql/write/cell-rule.js";
+import { neverRule, type RuleMaker } from "../sql/write/rules/cell-rule.js";
 import type { PostgresqlTarget } from "./target-column.js";
 
 /** Text, and all types that read it. Bytes must be text; blanks at the end that do not fit the server would cut off without a word. */

@@ -14,7 +14,7 @@ import { secretsOf } from "../params/describe.js";
 /** Connection properties, parsed; exactly one address. */
 export type SqlserverSource = DatabaseSource;
 
-const dialect = {
+const rules = {
   defaultPort: 1433,
   parseUrl: parseSqlserverUrl,
   tlsWish({ encrypt = "" }: UrlParts["options"]): TlsWish | null {
@@ -26,7 +26,7 @@ const dialect = {
 };
 
 const schema = z.strictObject(databaseProperties).transform((given, context): SqlserverSource => {
-  const source = toDatabaseSource(given, context, dialect);
+  const source = toDatabaseSource(given, context, rules);
   if (source.addresses.length > 1)
     context.addIssue({ code: "custom", path: ["address"], message: "SQL Server takes exactly one address" });
   return source;

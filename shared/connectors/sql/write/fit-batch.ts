@@ -1,8 +1,8 @@
 import { type Batch, type Column, type DirtyRecord, type PackedRows, packedBatch } from "../../../model/batch.js";
 import { packRows } from "../pack-rows.js";
-import type { CellRule, RuleSetting } from "./cell-rule.js";
 import { dirtyRecord } from "./refused-record.js";
 import { viewOfPacked } from "./row-view.js";
+import type { CellRule, RuleSetting } from "./rules/cell-rule.js";
 import type { TargetColumn, TargetPlan } from "./target-plan.js";
 
 /** The rule of a reader's column and the column that it goes into; null = all cells may go as they are. */

@@ -4,11 +4,11 @@ import type { SqlSystem } from "../system.js";
 import type { TableInfo } from "../table.js";
 import type { StatementRules } from "../text/statements.js";
 import type { SqlWriteTypes } from "../types.js";
-import type { CellRule, RuleSetting } from "./cell-rule.js";
 import type { LedgerSql } from "./ledger.js";
 import type { RowRefusal } from "./refusal.js";
 import type { Attempt } from "./refused-rows.js";
 import type { RowView } from "./row-view.js";
+import type { CellRule, RuleSetting } from "./rules/cell-rule.js";
 import type { GivenTarget, TargetPlan } from "./target-plan.js";
 
 /** A SQL system that can be written as well; `sqlWriter(system, face)` makes a writer of it. */

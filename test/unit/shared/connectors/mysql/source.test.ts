@@ -32,8 +32,24 @@ test("the connect time-out comes from the driver options", () => {
 
 test("unknown properties, a missing address and an instance without address are refused", () => {
   expect(mysqlSourceSchema.safeParse({ ...base, host: "a", hots: "b" }).success).toBe(false);
-  expect(mysqlSourceSchema.safeParse(base).error?.issues).toMatchObject([{ path: ["address"], message: "required" }]);
+  expect(mysqlSourceSchema.safeParse(base).error?.issues).toMatchObject([
+    { path: ["address"], message: "required: host and port, or a jdbcUrl" },
+  ]);
   expect(mysqlSourceSchema.safeParse({ ...base, instanceId: "rm-1" }).error?.issues[0]?.message).toMatch(
     /give the instance's address/,
   );
+});
+
+test("a URL stands in place of address and database, may leave the database open, and has a length", () => {
+  const account = { username: "u", password: "p" };
+  const parse = (given: object) => mysqlSourceSchema.safeParse({ ...account, ...given });
+  const url = "jdbc:mysql://b:3307/other?connecttimeout=2000&useSSL=false";
+  expect(parse({ host: "a", database: "shop", jdbcUrl: url }).data).toMatchObject({
+    ...{ addresses: [{ host: "b", port: 3307 }], database: "other", connectTimeoutMs: 2000, tls: null },
+    prefersTls: false,
+  });
+  expect(parse({ jdbcUrl: "jdbc:mysql://b" }).data).toMatchObject({ database: "" });
+  expect(parse({ jdbcUrl: "jdbc:mysql://b", database: "shop" }).data).toMatchObject({ database: "shop" });
+  expect(parse({ host: "b" }).error?.issues).toMatchObject([{ path: ["database"], message: "required" }]);
+  expect(parse({ jdbcUrl: `jdbc:mysql://b/shop?x=${"y".repeat(4000)}` }).error?.issues[0]?.path).toEqual(["jdbcUrl"]);
 });

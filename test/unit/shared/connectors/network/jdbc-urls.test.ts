@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
-import { parseAdsUrl } from "../../../../../shared/connectors/analyticdb/source.js";
 import { parseDb2Url } from "../../../../../shared/connectors/db2/source.js";
+import { parseMysqlUrl } from "../../../../../shared/connectors/network/mysql-url.js";
 import { parseOracleUrl } from "../../../../../shared/connectors/oracle/source.js";
 import { parsePostgresqlUrl } from "../../../../../shared/connectors/postgresql/jdbc-url.js";
 import { loadConnector } from "../../../../../shared/connectors/registry.js";
 import { parseSqlserverUrl } from "../../../../../shared/connectors/sqlserver/source.js";
 import { growth, LINEAR } from "../../../growth.js";
 
-const place = ({ address, database }: ReturnType<typeof parseAdsUrl>) =>
+const place = ({ address, database }: ReturnType<typeof parseMysqlUrl>) =>
   `${address.map(({ host, port }) => `${host}:${port}`).join(",")} ${database}`;
 
 test.each([
@@ -23,7 +23,9 @@ test.each([
   [parseOracleUrl, "jdbc:oracle:thin:@tcps://db1:2484/shop", "db1:2484 shop"],
   [parseDb2Url, "jdbc:db2://db1:50001/SHOP:sslConnection=true;", "db1:50001 SHOP"],
   [parseDb2Url, "jdbc:db2://db1/SHOP", "db1:50000 SHOP"],
-  [parseAdsUrl, "jdbc:mysql://ads1:10101/shop?useUnicode=true", "ads1:10101 shop"],
+  [parseMysqlUrl, "jdbc:mysql://ads1:10101/shop?useUnicode=true", "ads1:10101 shop"],
+  [parseMysqlUrl, "jdbc:mariadb:aurora://db1,[::1]:3307/my%20shop", "db1:3306,::1:3307 my shop"],
+  [parseMysqlUrl, "jdbc:oceanbase://db1", "db1:3306 "],
 ])("%o reads %s", (parse, url, expected) => {
   expect(place(parse(url))).toBe(expected);
 });
@@ -39,7 +41,7 @@ test.each([
   [parseOracleUrl, "jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(HOST=secret)))"],
   [parseOracleUrl, "jdbc:oracle:thin:@tnsname"],
   [parseDb2Url, "jdbc:db2:secret"],
-  [parseAdsUrl, "jdbc:mysql://ads1"],
+  [parseMysqlUrl, "jdbc:mysql:ads1/shop"],
 ])("%o refuses %s without repeating it", (parse, url) => {
   expect(() => parse(url)).toThrow(/^(is|has|names) /);
   expect(() => parse(url)).not.toThrow(/secret/);
@@ -57,8 +59,10 @@ const urls = {
 
 test.each(Object.entries(urls))("a %s source is the same by URL and by host and port", async (type, jdbcUrl) => {
   const { schema } = (await loadConnector(type)).source;
-  const byUrl = schema.parse({ ...account, jdbcUrl });
-  expect(byUrl).toEqual(schema.parse({ ...account, host: "db1", port: "3307", database: "shop" }));
+  // A URL may say more than where the server is.
+  const parse = (given: object) => ({ ...(schema.parse({ ...account, ...given }) as object), options: {} });
+  const byUrl = parse({ jdbcUrl });
+  expect(byUrl).toEqual(parse({ host: "db1", port: "3307", database: "shop" }));
   expect(byUrl).toMatchObject({ addresses: [{ host: "db1", port: 3307 }], database: "shop" });
 });
 

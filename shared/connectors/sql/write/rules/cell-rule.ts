@@ -1,6 +1,6 @@
-import type { Column, ColumnType } from "../../../model/batch.js";
-import { type Converted, type ConvertOptions, convertCell } from "../../../model/convert.js";
-import type { TargetColumn } from "./target-plan.js";
+import type { Column, ColumnType } from "../../../../model/batch.js";
+import { type Converted, type ConvertOptions, convertCell } from "../../../../model/convert.js";
+import type { TargetColumn } from "../target-plan.js";
 
 /**
  * What a reader's cell becomes before a column sees it, so that the server never casts: the type table of the script-mode

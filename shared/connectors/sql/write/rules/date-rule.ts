@@ -1,19 +1,19 @@
-import { type Converted, convertCell } from "../../model/convert.js";
-import { cutEnd } from "../../model/cut-end.js";
-import type { DateKind } from "../../model/date-fields.js";
-import { dateKind } from "../../model/dates.js";
-import { areDigits, type CellRule, neverRule, notConverted, type RuleMaker } from "../sql/write/cell-rule.js";
-import type { MysqlTarget } from "./target-column.js";
+import { type Converted, convertCell } from "../../../../model/convert.js";
+import { cutEnd } from "../../../../model/cut-end.js";
+import type { DateKind } from "../../../../model/date-fields.js";
+import { dateKind } from "../../../../model/dates.js";
+import type { TargetColumn } from "../target-plan.js";
+import { areDigits, type CellRule, neverRule, notConverted, type RuleMaker } from "./cell-rule.js";
 
 const DASH = 0x2d;
 const COLON = 0x3a;
 const POINT = 0x2e;
 
 /**
- * DATE, DATETIME, TIMESTAMP and TIME. The server would find a date in nearly anything: it adds today to a time of day, takes digits for years,
- * drops a day or a time, and rounds seconds. Here a day becomes its midnight, and nothing else is added, dropped or rounded.
+ * Days, moments and times of day; `dataType` is `date` or `time` for the first and the last. A server would find a date in nearly anything: it adds
+ * today to a time of day, takes digits for years, drops a day or a time, and rounds seconds. Here a day becomes its midnight, and nothing else is added, dropped or rounded.
  */
-export const dateRule: RuleMaker<MysqlTarget> = (source, target, { options }) => {
+export const dateRule: RuleMaker = (source, target, { options }) => {
   const { type } = source;
   if (type === "double" || type === "bool" || type === "bytes") return neverRule(source, "date", options);
   const isFine = type === "long" ? () => false : plainDate(target, type === "string");
@@ -36,7 +36,7 @@ function isDuration(cell: string | Buffer): cell is string {
 }
 
 /** A date as the column takes it, if it can without losing anything. */
-function fitted(cell: string, kind: DateKind, { dataType, scale }: MysqlTarget): Converted {
+function fitted(cell: string, kind: DateKind, { dataType, scale }: TargetColumn): Converted {
   const [whole = "", fraction = ""] = cell.split(".");
   const digits = cutEnd(fraction, /0/);
   if (kind === "time" && dataType !== "time")
@@ -58,7 +58,7 @@ function fitted(cell: string, kind: DateKind, { dataType, scale }: MysqlTarget):
 }
 
 /** The shapes that need no conversion; whether the day exists is for the strict server to say. Text may be anything, cells of dates have one of few shapes. */
-function plainDate({ dataType, scale }: MysqlTarget, isText: boolean): CellRule["isFine"] {
+function plainDate({ dataType, scale }: TargetColumn, isText: boolean): CellRule["isFine"] {
   if (dataType === "time")
     return (data, from, to) => isTime(data, from, to) && (!isText || areTimeDigits(data, from, to));
   const isDay: CellRule["isFine"] = (data, from, to) =>

@@ -1,51 +1,25 @@
-import type { Column } from "../../model/batch.js";
-import { type Converted, type ConvertOptions, convertCell } from "../../model/convert.js";
-import { cutEnd } from "../../model/cut-end.js";
-import {
-  areDigits,
-  type CellRule,
-  neverRule,
-  notConverted,
-  outOfRange,
-  type RuleMaker,
-  type RuleSetting,
-} from "../sql/write/cell-rule.js";
-import type { MysqlTarget } from "./target-column.js";
+import type { Column } from "../../../../model/batch.js";
+import { type Converted, type ConvertOptions, convertCell } from "../../../../model/convert.js";
+import { cutEnd } from "../../../../model/cut-end.js";
+import type { TargetColumn } from "../target-plan.js";
+import { areDigits, type CellRule, neverRule, notConverted, type RuleMaker, type RuleSetting } from "./cell-rule.js";
 
 const MINUS = 0x2d;
 const POINT = 0x2e;
 
 /** Integers of any size: the server knows their bounds, and strictly refuses what is beyond them. */
-export const integerRule: RuleMaker<MysqlTarget> = (source, target, setting) => {
+export const integerRule: RuleMaker = (source, _target, setting) => {
   const { options } = setting;
-  if (source.type === "long" || (source.type === "bool" && target.form === "bool")) return null;
+  if (source.type === "long") return null;
   if (source.type === "bytes") return neverRule(source, "long", options);
   const isFine = source.type === "string" || source.type === "double" ? isPlainInteger : () => false;
   return { fineBytes: emptyBytes(source, setting), isFine, convert: (cell) => toLong(cell, source, options) };
 };
 
-/** The server takes one or two digits for a year near 2000, and zero, when it is text, for 2000. */
-export const yearRule: RuleMaker<MysqlTarget> = (source, _target, setting) => {
-  if (source.type === "bytes") return neverRule(source, "long", setting.options);
-  return {
-    fineBytes: emptyBytes(source, setting),
-    isFine: (data, from, to) => to - from === 4 && areDigits(data, from, to) && data[from] !== 0x30,
-    convert(cell) {
-      const found = toLong(cell, source, setting.options);
-      if (!found.ok || found.cell === null) return found;
-      const year = Number(found.cell);
-      if (year === 0) return { ok: true, cell: "0000" };
-      if (year > 1900 && year < 2156) return { ok: true, cell: String(year) };
-      return outOfRange(cell, "is no year from 1901 to 2155, nor 0");
-    },
-  };
-};
-
-/** DECIMAL, FLOAT and DOUBLE. The server rounds to the declared digits without a word that a client hears. */
-export const decimalRule: RuleMaker<MysqlTarget> = (source, target, setting) => {
+/** Decimals, floats and doubles. Servers round to the declared digits without a word that a client hears. */
+export const decimalRule: RuleMaker = (source, target, setting) => {
   const { options } = setting;
   if (source.type === "bytes" || source.type === "date") return neverRule(source, "double", options);
-  if (source.type === "bool" && target.form === "bool") return null;
   const { scale } = target;
   if (source.type === "long" || (source.type === "double" && scale === null)) return null;
   const isFine = source.type === "bool" ? () => false : plainDecimal(scale);
@@ -56,23 +30,25 @@ export const decimalRule: RuleMaker<MysqlTarget> = (source, target, setting) => 
   };
 };
 
-function emptyBytes({ type }: Column, { emptyAsNull }: RuleSetting): CellRule["fineBytes"] {
+/** What `fineBytes` is where an empty text may mean NULL. */
+export function emptyBytes({ type }: Column, { emptyAsNull }: RuleSetting): CellRule["fineBytes"] {
   return type === "string" && emptyAsNull ? 0 : -1;
 }
 
-function toLong(cell: string | Buffer, { type }: Column, options: ConvertOptions): Converted {
+/** A cell as a whole number of any size. */
+export function toLong(cell: string | Buffer, { type }: Column, options: ConvertOptions): Converted {
   return convertCell(cell, type, "long", { ...options, longRange: "any" });
 }
 
 function toDecimal(
   cell: string | Buffer,
   { type }: Column,
-  { target, options }: { target: MysqlTarget; options: ConvertOptions },
+  { target, options }: { target: TargetColumn; options: ConvertOptions },
 ): Converted {
   const found = convertCell(cell, type, "double", options);
   if (!found.ok || typeof found.cell !== "string") return found;
   const text = found.cell;
-  if (!/\d/.test(text)) return notConverted(text, `is no number that a ${target.dataType} of MySQL can hold`);
+  if (!/\d/.test(text)) return notConverted(text, `is no number that a ${target.dataType} can hold`);
   const { scale } = target;
   const digits = scale === null ? 0 : fractionDigits(text);
   if (scale === null || digits <= scale) return { ok: true, cell: plainText(text) };

@@ -1,6 +1,6 @@
 import { Cron, CronPattern } from "croner";
 import { UserError } from "../model/errors.js";
-import type { Timetable } from "./timetable.js";
+import { EVERY_DAY, type Timetable } from "./timetable.js";
 
 /**
  * Reads a cron expression of six fields, `second minute hour day-of-month month day-of-week`; `?` means `*`. Weekdays are 0 to 7 from
@@ -14,6 +14,7 @@ export function readCron(cron: string): Timetable {
   const days = dates.join(" ");
   const { hour: hours, minute: minutes } = tried(cron, () => new CronPattern(`0 ${minute} ${hour} ${days}`, "UTC"));
   const times = set(hours).flatMap((h) => set(minutes).map((m) => h * 60 + m));
+  if (days === EVERY_DAY) return { days, times };
   const byDay = tried(cron, () => new Cron(`0 0 0 ${days}`, { timezone: "UTC", paused: true, mode: "6-part" }));
   if (byDay.nextRun(new Date(-1)) === null)
     throw refusal(cron, "there is no such day, so it would never fire; correct day and month");

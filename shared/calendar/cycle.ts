@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { UserError } from "../model/errors.js";
 import { readCron } from "./cron-text.js";
-import { minutesOf, type Timetable } from "./timetable.js";
+import { EVERY_DAY, minutesOf, type Timetable } from "./timetable.js";
 
 const weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"] as const;
 const MINUTES_OF_DAY = 1440;
@@ -62,9 +62,9 @@ export function timetableOf(cycle: Cycle): Timetable {
     case "cron":
       return readCron(cycle.cron);
     case "minute":
-      return { days: "* * *", times: steps(cycle, cycle.step) };
+      return { days: EVERY_DAY, times: steps(cycle, cycle.step) };
     case "hour":
-      return { days: "* * *", times: cycle.times ? listed(cycle.times) : steps(cycle, (cycle.step ?? 1) * 60) };
+      return { days: EVERY_DAY, times: cycle.times ? listed(cycle.times) : steps(cycle, (cycle.step ?? 1) * 60) };
     default:
       return { days: daysOf(cycle), times: [minutesOf(timeOf(cycle))] };
   }
@@ -87,7 +87,7 @@ type DayCycle = Exclude<Cycle, { every: "minute" | "hour" | "cron" }>;
 function daysOf(cycle: DayCycle): string {
   switch (cycle.every) {
     case "day":
-      return "* * *";
+      return EVERY_DAY;
     case "week":
       return `* * ${cycle.days.join(",")}`;
     case "month":

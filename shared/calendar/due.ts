@@ -48,8 +48,8 @@ export interface DueWindow {
 }
 
 /** The first instant after another at which a label is due; null when there is none. */
-export function firstTimeAfter(schedule: Schedule, after: Date): Date | null {
-  const next = openSchedule(schedule).after(after.getTime()).next();
+export function firstTimeAfter(open: Occurrences, after: Date): Date | null {
+  const next = open.after(after.getTime()).next();
   return next.done ? null : new Date(next.value.at);
 }
 

@@ -40,6 +40,11 @@ export function dateOf(label: Label): string {
   return label.slice(0, 10);
 }
 
+/** Minutes after midnight of a label. */
+export function minuteOf(label: Label): number {
+  return Number(label.slice(11, 13)) * 60 + Number(label.slice(-2));
+}
+
 /** The business date of a label, `yyyy-MM-dd`: the day before its own. */
 export function businessDateOf(label: Label): string {
   return addDays(dateOf(label), -1);

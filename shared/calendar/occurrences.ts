@@ -2,8 +2,8 @@ import { UserError } from "../model/errors.js";
 import { type Zone, zoneOf } from "../model/zones.js";
 import { type Cycle, hashOf, timetableOf } from "./cycle.js";
 import { type Clock, dueAt, readingAt } from "./due-at.js";
-import { addDays, dateOf, type Label, labelOf, repeated } from "./label.js";
-import { dateBefore, datesFrom, isOn, labelsOf, type Timetable } from "./timetable.js";
+import { addDays, dateOf, type Label, labelOf, minuteOf, repeated } from "./label.js";
+import { dateBefore, datesFrom, isOn, labelAt, labelsOf, type Timetable } from "./timetable.js";
 
 /** When a job has instances. */
 export interface Recurrence {
@@ -63,8 +63,9 @@ export function openOccurrences(recurrence: Recurrence): Occurrences {
     const at = dueAt(label, zone, clock);
     return at === null ? [] : [{ label, at: at + delayMs }];
   };
-  const shown = (label: Label) => (clock === "wall" ? found(label) : [...found(label), ...found(repeated(label))]);
-  const ofDay = (date: string) => inOrder(labelsOf(timetable, date).flatMap(shown));
+  const ofDay = (date: string) =>
+    inOrder(labelsOf(timetable, date).flatMap((label) => [...found(label), ...repeats(label)]));
+  const repeats = (label: Label) => (clock === "wall" ? [] : found(repeated(label)));
   const isDay = (date: string) =>
     isOn(timetable, date) &&
     (effective.from === null || date >= effective.from) &&
@@ -75,18 +76,53 @@ export function openOccurrences(recurrence: Recurrence): Occurrences {
     delayMs,
     *after(instantMs) {
       const first = addDays(dateOf(labelOf(readingAt(instantMs, zone))), -DAYS_BACK);
-      for (const one of ascending(datesFrom(timetable.days, later(first, effective.from)), ofDay)) {
+      const dates = datesFrom(timetable.days, later(first, effective.from));
+      const days = { dates, timetable, found, ofDay };
+      for (const one of clock === "wall" ? byTheWall(days, instantMs) : ascending(days)) {
         if (effective.to !== null && dateOf(one.label) > effective.to) return;
         if (one.at > instantMs) yield one;
       }
     },
     on: (date) => (isDay(date) ? ofDay(date) : []),
-    before: (label) => lastBefore(label, { timetable, ofDay }),
+    before: (label) =>
+      clock === "wall" ? wallBefore(label, timetable, found) : lastBefore(label, { timetable, ofDay }),
   };
 }
 
+/** What the enumerations go by. */
+interface Days {
+  readonly dates: Generator<string>;
+  readonly timetable: Timetable;
+  /** The label with its instant; nothing where there is no such label. */
+  found(label: Label): readonly Occurrence[];
+  ofDay(date: string): readonly Occurrence[];
+}
+
+/** Instants ascend with the labels: those that are over are not looked at one by one. */
+function* byTheWall({ dates, timetable: { times }, found }: Days, instantMs: number): Generator<Occurrence> {
+  for (const date of dates) {
+    let [over, coming] = [0, times.length];
+    while (over < coming) {
+      const middle = (over + coming) >> 1;
+      const [one] = found(labelAt(date, times[middle] ?? 0));
+      if (one && one.at > instantMs) coming = middle;
+      else over = middle + 1;
+    }
+    for (; coming < times.length; coming++) yield* found(labelAt(date, times[coming] ?? 0));
+  }
+}
+
+function wallBefore(label: Label, timetable: Timetable, found: Days["found"]): Occurrence | null {
+  const date = dateOf(label);
+  const minutes = minuteOf(label);
+  const today = isOn(timetable, date) ? timetable.times.filter((time) => time < minutes).at(-1) : undefined;
+  if (today !== undefined) return found(labelAt(date, today))[0] ?? null;
+  const before = dateBefore(timetable.days, date);
+  return before === null ? null : (found(labelAt(before, timetable.times.at(-1) ?? 0))[0] ?? null);
+}
+
 /** Merges days: where clocks go back over midnight, the next day begins before this one has ended. */
-function* ascending(dates: Generator<string>, ofDay: (date: string) => readonly Occurrence[]): Generator<Occurrence> {
+function* ascending({ dates, ofDay }: Days): Generator<Occurrence> {
   let held: readonly Occurrence[] = [];
   for (const date of dates) {
     const day = ofDay(date);
@@ -99,10 +135,7 @@ function* ascending(dates: Generator<string>, ofDay: (date: string) => readonly 
   yield* held;
 }
 
-function lastBefore(
-  label: Label,
-  { timetable, ofDay }: { timetable: Timetable; ofDay: (date: string) => readonly Occurrence[] },
-): Occurrence | null {
+function lastBefore(label: Label, { timetable, ofDay }: Pick<Days, "timetable" | "ofDay">): Occurrence | null {
   const today = isOn(timetable, dateOf(label)) ? ofDay(dateOf(label)) : [];
   const at = today.findIndex((one) => one.label === label);
   const earlier = at < 0 ? today.filter((one) => one.label < label) : today.slice(0, at);

@@ -9,7 +9,8 @@ export interface Timetable {
   readonly times: readonly number[];
 }
 
-const EVERY_DAY = "* * *";
+/** The days of a timetable that leaves out none. */
+export const EVERY_DAY = "* * *";
 
 /** The dates (`yyyy-MM-dd`) of a timetable from one on, that one included, without end. */
 export function* datesFrom(days: string, date: string): Generator<string> {
@@ -32,7 +33,12 @@ export function isOn({ days }: Timetable, date: string): boolean {
 
 /** The labels of a date that the timetable has, ascending. */
 export function labelsOf({ times }: Timetable, date: string): readonly Label[] {
-  return times.map((minutes) => `${date}T${timeText(minutes)}`);
+  return times.map((minutes) => labelAt(date, minutes));
+}
+
+/** The label of a date and minutes after its midnight. */
+export function labelAt(date: string, minutes: number): Label {
+  return `${date}T${timeText(minutes)}`;
 }
 
 /** `HH:mm` of minutes after midnight. */

@@ -1,4 +1,4 @@
-import { firstTimeAfter } from "../calendar/due.js";
+import { firstTimeAfter, openSchedule } from "../calendar/due.js";
 import { isoNow, type Services } from "../services.js";
 import { tables } from "../store/tables.js";
 
@@ -19,7 +19,7 @@ export async function noteStarts(
   { schedule, subscription, publishedAt }: Starts,
 ): Promise<void> {
   if (schedule) {
-    const first = firstTimeAfter(schedule, new Date(publishedAt));
+    const first = firstTimeAfter(openSchedule(schedule), new Date(publishedAt));
     const hint = { ...ref, after: publishedAt, cursor: null, notedAt: isoNow(services) };
     if (first) await services.starts.noteDue(first.toISOString(), hint);
   }

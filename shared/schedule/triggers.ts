@@ -64,7 +64,7 @@ async function fireDue(services: Services, hint: Stored<DueHint>, tick: Date): P
     if (!(await ranByInstant(services, hint.value, due, open)))
       await fireLabel(services, job, { workspace, due, open });
   }
-  const next = firstTimeAfter(schedule, tick);
+  const next = firstTimeAfter(open, tick);
   const noted = { ...ref, after: tick.toISOString(), cursor, notedAt: isoNow(services) };
   // First the new hint, then the old one away: between the two there is one too many.
   if (next) await services.starts.noteDue(next.toISOString(), noted);

@@ -1,4 +1,4 @@
-import { addDays, dateOf, type Label, labelOf, plainLabel, readingOf } from "../../calendar/label.js";
+import { addDays, dateOf, type Label, labelOf, minuteOf, plainLabel, readingOf } from "../../calendar/label.js";
 import {
   type Edge,
   isChained,
@@ -106,10 +106,6 @@ function inStep(
 
 function sameReading(labels: readonly Label[], label: Label | undefined): readonly Label[] {
   return label === undefined ? [] : labels.filter((one) => plainLabel(one) === plainLabel(label));
-}
-
-function minuteOf(label: Label): number {
-  return (readingOf(label) / 60_000) % 1440;
 }
 
 function previous(up: JobNode | undefined, wait: Wait): readonly JobLabel[] {

@@ -1,6 +1,7 @@
 import type { Cycle } from "../../calendar/cycle.js";
 import { dateOf, type Label, plainLabel } from "../../calendar/label.js";
 import type { Occurrences } from "../../calendar/occurrences.js";
+import { EVERY_DAY } from "../../calendar/timetable.js";
 
 /** What a job waits for. */
 export type Edge =
@@ -40,7 +41,7 @@ export interface JobNode {
 export function grainOf(cycle: Cycle, { timetable: { days, times } }: Pick<Occurrences, "timetable">): Grain {
   if (cycle.every === "minute" || cycle.every === "hour") return cycle.every;
   if (times.length > 1) return times.some((time, i) => time - (times[i - 1] ?? -60) < 60) ? "minute" : "hour";
-  return days === "* * *" ? "day" : "period";
+  return days === EVERY_DAY ? "day" : "period";
 }
 
 /** Whether a job has several labels a day. */

@@ -45,7 +45,7 @@ describe("schedules", () => {
     expect(made(null)).toEqual(["02:00", "03:00", "04:00"]);
     expect(made("2026-10-25T02:30")).toEqual(["03:00", "04:00"]);
     expect(dueLabels(openSchedule(schedule), { ...window, limit: 2 })).toHaveLength(2);
-    expect(firstTimeAfter(schedule, window.after)).toEqual(new Date("2026-10-25T01:00Z"));
+    expect(firstTimeAfter(openSchedule(schedule), window.after)).toEqual(new Date("2026-10-25T01:00Z"));
   });
 
   it("are refused with the field and the value seen", () => {

@@ -63,7 +63,6 @@ const entries: Readonly<Record<string, Entry>> = {
   odps: {
     load: () => import("./odps/index.js").then((m) => m.odps as Connector),
     aliases: ["maxcompute"],
-    isSourceOnly: true,
   },
   oss: { load: () => import("./oss/index.js").then((m) => m.oss as Connector) },
   ots: { load: () => import("./ots/index.js").then((m) => m.ots as Connector), aliases: ["tablestore"] },

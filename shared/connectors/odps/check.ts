@@ -1,7 +1,9 @@
+import { SluiceError } from "../../model/errors.js";
 import type { CheckStep, CheckWish } from "../contract.js";
 import { type CloudLogin, loginHint, noLogin } from "../network/cloud-key.js";
 import { type Fault, networkFault, reachEndpoint, startProbe } from "../network/probe.js";
-import { firstTable, MaxcomputeFailure } from "./client.js";
+import { openClient } from "./client.js";
+import { MaxcomputeFailure } from "./failure.js";
 import { endpointOf, type MaxcomputeSource } from "./source.js";
 
 /** Connectivity test: name, port, TLS, then one signed call that lists a table: key, project and right to list. */
@@ -13,7 +15,7 @@ export async function checkMaxcompute(
   const probe = startProbe(signal);
   if (!(await reachEndpoint(probe, endpointOf(source)))) return probe.steps;
   const table = await probe.settle(["login", "exists", "read"], {
-    open: () => firstTable(source, signal),
+    open: () => listOne(source, signal),
     late: () => {},
     explain: (error) => explain(error, source),
   });
@@ -28,9 +30,18 @@ export async function checkMaxcompute(
   return probe.steps;
 }
 
+/** One signed call: a page of one table. @throws SluiceError */
+async function listOne(source: MaxcomputeSource, signal: AbortSignal): Promise<true> {
+  const resource = `/projects/${source.project}/tables`;
+  const query = { expectmarker: "true", maxitems: "1" };
+  await openClient(source, signal, { attempts: 1 }).rest("list of tables", { method: "GET", resource, query });
+  return true;
+}
+
 /** What a refused call means (MaxCompute documentation, "Error codes"). */
-function explain(error: unknown, source: CloudLogin & Pick<MaxcomputeSource, "project">): Fault {
+function explain(thrown: unknown, source: CloudLogin & Pick<MaxcomputeSource, "project">): Fault {
   const { project } = source;
+  const error = thrown instanceof SluiceError ? (thrown.cause ?? thrown) : thrown;
   if (!(error instanceof MaxcomputeFailure)) return noLogin(error, source) ?? networkFault("login", error);
   const { status, code } = error;
   const message = `${error.message} (${code || status})`;

@@ -2,66 +2,165 @@ import http from "node:http";
 import https from "node:https";
 import { guardedAgent } from "../network/agent.js";
 import { keyGiver } from "../network/cloud-key.js";
+import { MaxcomputeFailure, type Patience, stopped, withRetries } from "./failure.js";
 import { endpointOf, type MaxcomputeSource } from "./source.js";
 import { authorization } from "./wire/signature.js";
 
-/** An answer that is no success. */
-export class MaxcomputeFailure extends Error {
-  constructor(
-    readonly status: number,
-    /** Such as `ODPS-0420111`; empty when the answer has none. */
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-    this.name = "MaxcomputeFailure";
-  }
-}
-
-/**
- * Lists the first table of the project.
- *
- * @returns its name; null when there is none
- * @throws MaxcomputeFailure, the network's error; SluiceError when no key is to be had
- */
-export async function firstTable(source: MaxcomputeSource, signal: AbortSignal): Promise<string | null> {
-  const resource = `/projects/${encodeURIComponent(source.project)}/tables`;
-  const query = { expectmarker: "true", maxitems: "1" };
-  const { status, text } = await get(source, { resource, query }, signal);
-  if (status === 200) return /<Table>[\s\S]*?<Name>([^<]*)<\/Name>/.exec(text)?.[1] ?? null;
-  const found = (name: string) => new RegExp(`<${name}>(?:<!\\[CDATA\\[)?([^<\\]]*)`).exec(text)?.[1]?.trim() ?? "";
-  throw new MaxcomputeFailure(status, found("Code"), found("Message") || `the service answered ${status}`);
-}
-
-interface Asked {
+/** A request, without what every request has. */
+export interface OdpsRequest {
+  readonly method: "GET" | "POST" | "PUT";
+  /** Below the endpoint, not encoded, such as `/projects/shop/tables/orders`. */
   readonly resource: string;
-  readonly query: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer | undefined;
 }
 
-async function get(source: MaxcomputeSource, { resource, query }: Asked, signal: AbortSignal) {
-  const key = await keyGiver(source)();
-  const headers: Record<string, string> = { date: new Date().toUTCString() };
+/** An answer that is a success. */
+export interface OdpsAnswer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** The two interfaces of a project. Calls are repeated while the service is busy or unreachable, and reject with SluiceError. */
+export interface OdpsClient {
+  readonly source: MaxcomputeSource;
+  readonly signal: AbortSignal;
+  /** @param what  names the object or the call in errors */
+  rest(what: string, request: OdpsRequest): Promise<OdpsAnswer>;
+  tunnel(what: string, request: OdpsRequest): Promise<OdpsAnswer>;
+  /** One attempt; the body is still to come. @throws MaxcomputeFailure, or the network's error */
+  stream(request: OdpsRequest): Promise<http.IncomingMessage>;
+}
+
+/** How a client behaves. */
+export interface ClientOptions {
+  /** A connectivity test wants 1. */
+  readonly attempts?: number;
+  /** The tunnel's quota of a job. */
+  readonly quota?: string | null;
+  readonly timeoutMs?: number;
+}
+
+const ATTEMPTS = 6;
+const TIMEOUT_MS = 300_000;
+/** Without these PyODPS and the Java SDK are not understood alike; see the headers of either. */
+const tunnelHeaders = {
+  "x-odps-tunnel-version": "6",
+  "odps-tunnel-date-transform": "v1",
+  "odps-tunnel-sdk-support-schema-evolution": "true",
+};
+
+/** Opens a client. Nothing is sent before the first call. @throws SluiceError when no key is to be had */
+export function openClient(source: MaxcomputeSource, signal: AbortSignal, options: ClientOptions = {}): OdpsClient {
+  const { quota = null, timeoutMs = TIMEOUT_MS } = options;
+  const patience: Patience = { signal, attempts: options.attempts ?? ATTEMPTS };
+  const sender: Sender = { source, signal, timeoutMs, giveKey: keyGiver(source, process.env, [source.project]) };
+  const base = endpointOf(source);
+  const findTunnel = async () => {
+    const resource = `/projects/${source.project}/tunnel`;
+    const query = { service: "", ...(quota !== null && { quotaName: quota }) };
+    const what = `tunnel of project ${source.project}`;
+    const { text } = await withRetries(what, () => ask(sender, base, { method: "GET", resource, query }), patience);
+    return `${new URL(base).protocol}//${text.trim()}`;
+  };
+  let found: Promise<string> | undefined;
+  const tunnelBase = () => {
+    found ??= source.tunnelServer ? Promise.resolve(source.tunnelServer) : findTunnel();
+    return found;
+  };
+  const toTunnel = (request: OdpsRequest): OdpsRequest => ({
+    ...request,
+    query: { ...request.query, ...(quota !== null && { quotaName: quota }) },
+    headers: { ...tunnelHeaders, ...request.headers },
+  });
+  return {
+    ...{ source, signal },
+    rest: (what, request) => withRetries(what, () => ask(sender, base, request), patience),
+    async tunnel(what, request) {
+      const to = await tunnelBase();
+      return withRetries(what, () => ask(sender, to, toTunnel(request)), patience);
+    },
+    stream: async (request) => send(sender, await tunnelBase(), toTunnel(request)),
+  };
+}
+
+interface Sender {
+  readonly source: MaxcomputeSource;
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly giveKey: ReturnType<typeof keyGiver>;
+}
+
+async function ask(sender: Sender, base: string, request: OdpsRequest): Promise<OdpsAnswer> {
+  const response = await send(sender, base, request);
+  return { status: response.statusCode ?? 0, headers: response.headers, text: await textOf(response) };
+}
+
+/** Sends a request. @returns the answer, whose body is still to come @throws MaxcomputeFailure for what is no success */
+async function send(sender: Sender, base: string, request: OdpsRequest): Promise<http.IncomingMessage> {
+  const { source, signal } = sender;
+  if (signal.aborted) throw stopped(signal, request.resource);
+  const key = await sender.giveKey();
+  const { method, resource, body } = request;
+  const query = { curr_project: source.project, ...request.query };
+  const headers: Record<string, string> = { date: new Date().toUTCString(), "x-odps-user-agent": "sluice/0.1" };
+  Object.assign(headers, request.headers);
   if (key.securityToken !== "") headers["authorization-sts-token"] = key.securityToken;
-  headers.authorization = authorization(
-    { ...key, region: null, now: Date.now() },
-    { method: "GET", resource, query, headers },
-  );
-  const url = new URL(`${endpointOf(source)}${resource}?${new URLSearchParams(query)}`);
-  const agent = guardedAgent(url.protocol, { keepAlive: false });
+  const signer = { ...key, region: null, now: Date.now() };
+  headers.authorization = authorization(signer, { method, resource, query, headers });
+  if (method !== "GET") headers["content-length"] = String(body?.length ?? 0);
+  const path = resource.split("/").map(encodeURIComponent).join("/");
+  // A blank as %20: both ways are understood, and a plus sign would be one.
+  const text = new URLSearchParams(query).toString().replaceAll("+", "%20");
+  const url = new URL(`${base.replace(/\/+$/, "")}${path}?${text}`);
+  const response = await exchange(url, { method, headers, body }, sender);
+  if ((response.statusCode ?? 0) < 300) return response;
+  throw failureOf(response.statusCode ?? 0, await textOf(response));
+}
+
+function exchange(
+  url: URL,
+  { method, headers, body }: { method: string; headers: Record<string, string>; body: Buffer | undefined },
+  { signal, timeoutMs }: Sender,
+): Promise<http.IncomingMessage> {
   const { request } = url.protocol === "https:" ? https : http;
-  return await new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const sent = request(url, { headers, agent, signal }, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (part: string) => {
-        if (text.length < MAX_ANSWER) text += part;
-      });
-      response.once("end", () => resolve({ status: response.statusCode ?? 0, text }));
-      response.once("error", reject);
-    });
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers, agent: agentFor(url.protocol), signal, timeout: timeoutMs }, resolve);
+    sent.once("timeout", () => sent.destroy(new Error(`timed out after ${timeoutMs} ms`)));
     sent.once("error", reject);
-    sent.end();
+    sent.end(body);
   });
 }
 
-/** Characters of an answer that are looked at. */
-const MAX_ANSWER = 100_000;
+const agents = new Map<string, http.Agent>();
+
+/** Connections are shared by all clients of a process; an idle one is closed before the service does so. */
+function agentFor(protocol: string): http.Agent {
+  const agent = agents.get(protocol) ?? guardedAgent(protocol, { keepAlive: true, timeout: 30_000 });
+  agents.set(protocol, agent);
+  return agent;
+}
+
+async function textOf(response: http.IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = [];
+  for await (const piece of response) pieces.push(piece as Buffer); // no encoding is set
+  return Buffer.concat(pieces).toString("utf8");
+}
+
+/** Both interfaces answer in either form. */
+function failureOf(status: number, text: string): MaxcomputeFailure {
+  const found = (name: string) => new RegExp(`<${name}>(?:<!\\[CDATA\\[)?([^<\\]]*)`).exec(text)?.[1]?.trim() ?? "";
+  const [code, message] = /^\s*\{/.test(text) ? fromJson(text) : [found("Code"), found("Message")];
+  return new MaxcomputeFailure(status, code, message || `the service answered ${status}`);
+}
+
+function fromJson(text: string): [string, string] {
+  try {
+    const { Code = "", Message = "" } = JSON.parse(text) as { Code?: string; Message?: string }; // as documented
+    return [String(Code), String(Message)];
+  } catch {
+    return ["", ""];
+  }
+}

@@ -1,8 +1,10 @@
 import { z } from "zod";
 import { cutEnd } from "../../model/cut-end.js";
-import type { SourceSpec } from "../contract.js";
+import type { JsonObject } from "../../model/json.js";
+import type { InlineConnections, SourceSpec } from "../contract.js";
 import { borrowedRole, cloudKeyProperties, requireCloudKey } from "../network/cloud-key.js";
 import { storedBeside } from "../network/database-source.js";
+import { zoneProperty } from "../network/zone-property.js";
 import { secretsOf } from "../params/describe.js";
 import { param } from "../params/note.js";
 
@@ -32,6 +34,7 @@ const schema = z
       title: "Tunnel address",
     }),
     ...cloudKeyProperties,
+    timeZone: zoneProperty.optional(),
     envType: storedBeside(z.union([z.string(), z.number()]).optional()),
   })
   .superRefine((source, context) => {
@@ -44,12 +47,36 @@ const schema = z
 /** Connection properties of a MaxCompute project. */
 export type MaxcomputeSource = z.infer<typeof schema>;
 
+const inlineKeys = ["accessId", "accessKey", "securityToken", "project", "odpsServer", "tunnelServer"] as const;
+/** Where DataX goes when a job names no server. */
+const DATAX_ENDPOINT = "http://service.odps.aliyun.com/api";
+
 /** The data source of MaxCompute. */
 export const maxcomputeSource: SourceSpec<MaxcomputeSource> = {
   schema,
   secrets: secretsOf(schema),
   borrows: borrowedRole,
+  fromInline,
+  inlineKeys,
 };
+
+/** DataX carries the connection in the parameter, in words of its own. */
+function fromInline(parameter: JsonObject): InlineConnections | null {
+  const isInline = inlineKeys.some((name) => parameter[name] !== undefined);
+  if (parameter.datasource !== undefined || !isInline) return null;
+  const { odpsServer, tunnelServer, ...others } = Object.fromEntries(
+    Object.entries(parameter).filter(([name]) => (inlineKeys as readonly string[]).includes(name)),
+  );
+  const endpoint = odpsServer ?? DATAX_ENDPOINT;
+  const properties = {
+    ...others,
+    endpointMode: "Custom",
+    endpoint,
+    ...(tunnelServer !== undefined && { tunnelServer }),
+  };
+  const rest = Object.entries(parameter).filter(([name]) => !(inlineKeys as readonly string[]).includes(name));
+  return { sources: { inline_1: properties }, parameter: { datasource: "inline_1", ...Object.fromEntries(rest) } };
+}
 
 /** Where the project's REST interface is, without a trailing slash. */
 export function endpointOf({ endpoint, regionId }: MaxcomputeSource): string {

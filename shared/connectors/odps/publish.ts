@@ -1,0 +1,131 @@
+import { UserError } from "../../model/errors.js";
+import type { OdpsClient } from "./client.js";
+import { type SpecPart, tunnelSpec } from "./partition-spec.js";
+import { partitionId, type Staged, type StagedBlock } from "./staged.js";
+import type { TablePlace } from "./table.js";
+import { beginUpload, commitUpload, lookAtUpload, putBlock, type TunnelPlace, type UploadSession } from "./tunnel.js";
+import { footer, openRecordWriter } from "./wire/record-writer.js";
+
+/** What is to be made visible. */
+export interface Publication {
+  readonly table: TablePlace;
+  readonly keys: readonly string[];
+  /** The run's one session, begun by `prepare`; null = each split has its own. */
+  readonly common: { readonly id: string; readonly values: readonly string[] } | null;
+  readonly overwrites: boolean;
+  /** Of all splits. */
+  readonly splits: readonly Staged[];
+}
+
+interface Session {
+  readonly id: string;
+  readonly blocks: readonly StagedBlock[];
+}
+
+/** A partition with all its sessions. */
+interface Group {
+  readonly place: TunnelPlace;
+  /** The run's one session, of which a commit replaces what is there if the run overwrites. */
+  readonly common: Session | null;
+  /** Sessions of splits, whose commits add. */
+  readonly others: readonly Session[];
+}
+
+/**
+ * Commits all sessions of a run, each once. May be repeated: a session that is closed was committed before.
+ *
+ * Sessions hold blocks that no split names when an attempt died before it could say so: an empty block takes their place. All
+ * is looked at before the first commit, so that what cannot be complete changes nothing.
+ *
+ * @throws UserError SOURCE_OBJECT_MISSING when records of a session are gone
+ */
+export async function publish(client: OdpsClient, publication: Publication): Promise<void> {
+  const groups = groupsOf(publication);
+  const looked: [Group, Map<string, UploadSession>][] = [];
+  for (const group of groups) looked.push([group, await lookAll(client, group)]);
+  for (const [group, states] of looked)
+    await commitGroup(client, group, { states, overwrites: publication.overwrites });
+}
+
+function groupsOf({ table, keys, common, splits }: Publication): Group[] {
+  const found = new Map<string, { values: readonly string[]; sessions: Map<string, StagedBlock[]> }>();
+  const groupOf = (values: readonly string[]) => {
+    const id = partitionId(values);
+    const group = found.get(id) ?? { values, sessions: new Map<string, StagedBlock[]>() };
+    found.set(id, group);
+    return group;
+  };
+  if (common) groupOf(common.values).sessions.set(common.id, []);
+  for (const { id, values, blocks } of splits.flat()) {
+    const { sessions } = groupOf(values);
+    sessions.set(id, [...(sessions.get(id) ?? []), ...blocks]);
+  }
+  return [...found.values()].map(({ values, sessions }) => {
+    const partition = keys.map((key, at): SpecPart => [key, values[at] ?? ""]);
+    const all = [...sessions].map(([id, blocks]): Session => ({ id, blocks }));
+    const others = all.filter(({ id }) => id !== common?.id);
+    return { place: { ...table, partition }, common: all.find(({ id }) => id === common?.id) ?? null, others };
+  });
+}
+
+async function lookAll(client: OdpsClient, { place, common, others }: Group): Promise<Map<string, UploadSession>> {
+  const states = new Map<string, UploadSession>();
+  for (const session of common ? [common, ...others] : others) {
+    const found = await lookAtUpload(client, place, session.id);
+    states.set(session.id, found);
+    if (found.status === "lost" && session.blocks.length > 0) throw lost(place, session.id);
+    if (found.status === "normal") await settleBlocks(client, place, { session, found });
+  }
+  return states;
+}
+
+function lost({ table, partition }: TunnelPlace, id: string): UserError {
+  const where = partition.length === 0 ? table : `${table} partition ${tunnelSpec(partition)}`;
+  const message = `upload session ${id} of ${where} has expired with records in it (sessions live 24 hours): nothing was published; start a new run`;
+  return new UserError("SOURCE_OBJECT_MISSING", message);
+}
+
+/** Compares what the session holds with what the splits say. */
+async function settleBlocks(
+  client: OdpsClient,
+  place: TunnelPlace,
+  { session, found }: { session: Session; found: UploadSession },
+): Promise<void> {
+  const expected = new Map(session.blocks);
+  for (const [number, records] of expected) {
+    const there = found.blocks.get(number);
+    if (there === undefined || (there !== null && there !== records)) {
+      const seen = there === undefined ? "is not there" : `has ${there} records`;
+      const message = `block ${number} of upload session ${session.id} ${seen}, ${records} were written: nothing was published; start a new run`;
+      throw new UserError("SOURCE_OBJECT_MISSING", message);
+    }
+  }
+  const body = footer(openRecordWriter(16));
+  for (const [number, records] of found.blocks)
+    if (!expected.has(number) && records !== 0)
+      await putBlock(client, place, { id: session.id, block: number, body, encoding: null });
+}
+
+interface Commit {
+  readonly states: ReadonlyMap<string, UploadSession>;
+  readonly overwrites: boolean;
+}
+
+async function commitGroup(
+  client: OdpsClient,
+  { place, common, others }: Group,
+  { states, overwrites }: Commit,
+): Promise<void> {
+  const statusOf = ({ id }: Session) => states.get(id)?.status ?? "lost";
+  const isBegun = others.some((session) => statusOf(session) === "closed");
+  if (common && statusOf(common) === "normal") await commitUpload(client, place, common.id);
+  // Replacing comes first; once another session is committed, it has been done.
+  else if (overwrites && !isBegun && (!common || statusOf(common) === "lost")) await empty(client, place);
+  for (const session of others) if (statusOf(session) === "normal") await commitUpload(client, place, session.id);
+}
+
+/** Replaces what is there by nothing. */
+async function empty(client: OdpsClient, place: TunnelPlace): Promise<void> {
+  const { id } = await beginUpload(client, place, "overwrites");
+  await commitUpload(client, place, id);
+}

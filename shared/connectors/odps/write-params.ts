@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { UserError } from "../../model/errors.js";
+import { choice, count, dataSource, flag, idle, text, texts } from "../params/fields.js";
+import { param } from "../params/note.js";
+import { partsOrIssues } from "../params/parts-or-issues.js";
+import { MOST_BYTES } from "./cells/text-cells.js";
+import { columnField, commonFields, idleFields, isCompress } from "./params.js";
+import { parseSpec } from "./partition-spec.js";
+
+const fields = {
+  datasource: dataSource(),
+  ...commonFields,
+  partition: text({
+    help: "Partition down to the last level, such as pt=${bizdate}; absent for a table without partitions.",
+  }),
+  column: columnField,
+  truncate: param(flag({ help: "" }), {
+    help: "true: what the table or partition holds is replaced when the run succeeds; false: records are added.",
+    required: true,
+  }),
+  emptyAsNull: flag({ help: "Write empty text as NULL.", default: false }),
+  overLengthRule: choice(["keepOn", "truncate", "setNull"], {
+    help: "Text beyond maxFieldLength: keepOn = dirty if the service refuses it, truncate = cut, setNull = NULL.",
+    default: "keepOn",
+  }),
+  maxFieldLength: count({ help: "Bytes that overLengthRule goes by.", max: MOST_BYTES }),
+  maxOdpsFieldLength: count({ help: "The same as maxFieldLength.", hidden: true }),
+  blockSizeInMB: count({
+    help: "Megabytes of records in one block, at most; memory sets a limit of 16.",
+    max: 512,
+    default: 16,
+  }),
+  supportDynamicPartition: flag({ help: "Partitions are told by columns of the record.", default: false }),
+  partitionColumnMapping: param(z.array(z.unknown()).optional(), {
+    help: "Not supported.",
+    type: "texts",
+    hidden: true,
+  }).refine(
+    (given) => given === undefined || given.length === 0,
+    "not supported: name the partition's columns in column",
+  ),
+  preSql: texts({ help: "SQL statements that run before anything is written." }),
+  postSql: texts({ help: "SQL statements that run when all is written; after a crash they may run again." }),
+  isCompress,
+  compress: idle("old samples have it"),
+  consistencyCommit: idle("all that a run writes becomes visible at its end, in any case"),
+  writeTimeoutInMs: idle(),
+  ...idleFields,
+};
+
+/** Parses the parameters of the MaxCompute writer. */
+export const writeSchema = z.object(fields).superRefine((params, context) => {
+  const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
+  partsOrIssues(context, { partition: () => parseSpec(params.partition ?? "") });
+  if (params.truncate === undefined) refuse("truncate", "required: true replaces what is there, false adds to it");
+  if (params.supportDynamicPartition && params.partition !== null)
+    refuse("partition", "goes with supportDynamicPartition false: with true columns of the record tell the partition");
+  const names = params.column.map((name) => name.toLowerCase());
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) refuse("column", `${twice} is named twice`);
+  if (names.includes("*") && names.length > 1) refuse("column", "* stands for all columns: name no others beside it");
+});
+
+/** Parameters of the MaxCompute writer. */
+export type WriteParams = z.infer<typeof writeSchema>;
+
+/** What replaces what; parsing has seen to it that it is there. */
+export function isTruncating({ truncate }: WriteParams): boolean {
+  if (truncate === undefined) throw new UserError("CONFIG_INVALID", "truncate: required", { path: "truncate" });
+  return truncate;
+}

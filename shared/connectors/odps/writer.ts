@@ -1,0 +1,219 @@
+import { counted } from "../../model/counted.js";
+import { UserError } from "../../model/errors.js";
+import { isJsonObject, type Json } from "../../model/json.js";
+import { startOfSplit } from "../../model/progress.js";
+import { declaredZone } from "../../model/side-zone.js";
+import { DEFAULT_TIME_ZONE } from "../../model/zones.js";
+import type { PlannedRun, Prepared, RunRef, Side, SplitRef, Writer, WriteSession } from "../contract.js";
+import { blockStage, type OpenSession } from "./block-stage.js";
+import type { EncodeSetting } from "./cells/cell-encoder.js";
+import { encoderOf } from "./cells/encoder-of.js";
+import { MOST_BYTES } from "./cells/text-cells.js";
+import { type OdpsClient, openClient } from "./client.js";
+import { type SpecPart, sqlSpec } from "./partition-spec.js";
+import { publish } from "./publish.js";
+import { recordEncoder } from "./record-encoder.js";
+import type { MaxcomputeSource } from "./source.js";
+import { runSql, sqlName } from "./sql.js";
+import { type Staged, stagedOf } from "./staged.js";
+import { columnsOf, inspectTarget, type Target } from "./target.js";
+import { odpsWriterTemplate } from "./template.js";
+import { beginUpload, lookAtUpload, type TunnelPlace } from "./tunnel.js";
+import { isTruncating, type WriteParams, writeSchema } from "./write-params.js";
+import { writeSession } from "./write-session.js";
+
+type WriteSide = Side<MaxcomputeSource, WriteParams>;
+
+const MEGABYTE = 1024 * 1024;
+/** Blocks of a session (documentation, "Limits of Tunnel"). */
+const MOST_BLOCKS = 20_000;
+/** A later attempt leaves so many numbers free: blocks of an earlier one may still be on their way. */
+const GAP = 8;
+/** Memory: a split has several blocks on their way. */
+const MOST_BLOCK_MB = 16;
+
+/**
+ * Writes tables through upload sessions of the tunnel: nothing is visible before `finish` commits them.
+ * Source: DataX odpswriter document; script-mode reference 3.8; protocol of PyODPS and the Java SDK.
+ */
+export const odpsWriter: Writer<MaxcomputeSource, WriteParams> = {
+  params: writeSchema,
+  sql: ["preSql", "postSql"],
+  width: ({ column }) => (column[0] === "*" ? null : column.length),
+  template: odpsWriterTemplate,
+  delivery: () => "publish",
+  takesClocks: true,
+  timeZone: async ({ source, timeZone }) => declaredZone(timeZone, source.timeZone),
+  columns: async (side) => columnsOf(await inspectTarget(clientOf(side), side.params)),
+  check,
+  prepare,
+  open,
+  finish,
+};
+
+function clientOf({ source, params, signal }: WriteSide): OdpsClient {
+  const { tunnelQuota, maxRetryTime } = params;
+  return openClient(source, signal, {
+    quota: tunnelQuota,
+    ...(maxRetryTime !== undefined && { attempts: maxRetryTime }),
+  });
+}
+
+function settingOf({ params, timeZone }: WriteSide, clock: string | undefined): EncodeSetting {
+  const { emptyAsNull, overLengthRule, maxFieldLength, maxOdpsFieldLength } = params;
+  return {
+    ...{ emptyAsNull, overLength: overLengthRule, clock: clock ?? timeZone ?? DEFAULT_TIME_ZONE },
+    maxFieldBytes: maxFieldLength ?? maxOdpsFieldLength ?? MOST_BYTES,
+  };
+}
+
+/** Changes nothing. */
+async function check(side: WriteSide, run: PlannedRun): Promise<readonly string[]> {
+  const target = await inspectTarget(clientOf(side), side.params);
+  compareColumns(side, target, run);
+  const unwritten = unwrittenColumns(target);
+  const isLost = isTruncating(side.params) && target.partition === null;
+  return [
+    ...(unwritten.length > 0
+      ? [`${counted(unwritten.length, "column")} of ${target.title} stay NULL: ${unwritten.join(", ")}`]
+      : []),
+    ...(isLost
+      ? ["truncate with partitions told by records: each partition that gets records is emptied and filled in turn"]
+      : []),
+  ];
+}
+
+function compareColumns(side: WriteSide, target: Target, { columns, clock }: PlannedRun): void {
+  const setting = settingOf(side, clock);
+  for (const [at, one] of target.destinations.entries()) {
+    const source = columns[at];
+    // Making the encoder refuses what is never written.
+    if (one.kind === "column" && source) encoderOf(source, one.column, setting);
+  }
+}
+
+function unwrittenColumns({ shape, destinations }: Target): string[] {
+  const written = new Set(destinations.flatMap((one) => (one.kind === "column" ? [one.column.name] : [])));
+  const required = shape.columns.find(({ name, nullable }) => !nullable && !written.has(name));
+  if (required)
+    throw new UserError("CONFIG_INVALID", `column: ${required.name} takes no NULL and is not written`, {
+      path: "column",
+    });
+  return shape.columns.flatMap(({ name }) => (written.has(name) ? [] : [name]));
+}
+
+/** Statements first, since they may make the table; then the partition, and the run's session. */
+async function prepare(side: WriteSide, run: RunRef): Promise<Prepared> {
+  const { params } = side;
+  const client = clientOf(side);
+  await runStatements(client, side, "preSql");
+  const target = await inspectTarget(client, params);
+  compareColumns(side, target, run);
+  if (target.partition === null) return { delivery: "publish", state: { session: null, values: [] }, notes: [] };
+  const place: TunnelPlace = { schema: params.schema, table: params.table, partition: target.partition };
+  if (target.partition.length > 0) await addPartition(client, place);
+  const { id } = await beginUpload(client, place, isTruncating(params) ? "overwrites" : "adds");
+  return { delivery: "publish", state: { session: id, values: target.partition.map(([, value]) => value) }, notes: [] };
+}
+
+async function runStatements(client: OdpsClient, { params }: WriteSide, key: "preSql" | "postSql"): Promise<void> {
+  for (const [at, statement] of (params[key] ?? []).entries())
+    await runSql(client, statement, { what: `${key}[${at}]`, schema: params.schema });
+}
+
+async function addPartition(client: OdpsClient, place: TunnelPlace): Promise<void> {
+  const statement = `ALTER TABLE ${sqlName(client, place)} ADD IF NOT EXISTS PARTITION (${sqlSpec(place.partition)})`;
+  await runSql(client, statement, { what: `adding partition ${sqlSpec(place.partition)}`, schema: place.schema });
+}
+
+/** What `prepare` found: the run's session; null = each split has its own, one per partition. */
+interface State {
+  readonly session: string | null;
+  readonly values: readonly string[];
+}
+
+function stateOf({ prepared }: RunRef): State {
+  const state: Json | undefined = prepared?.state;
+  if (!isJsonObject(state)) return { session: null, values: [] };
+  return state as unknown as State; // made by `prepare`
+}
+
+async function open(side: WriteSide, split: SplitRef): Promise<WriteSession> {
+  const { params } = side;
+  const client = clientOf(side);
+  const target = await inspectTarget(client, params);
+  const encoder = recordEncoder(target, split.columns, settingOf(side, split.clock));
+  const keys = target.shape.keys.map(({ name }) => name);
+  const placeOf = (values: readonly string[]): TunnelPlace => {
+    return {
+      schema: params.schema,
+      table: params.table,
+      partition: keys.map((key, at): SpecPart => [key, values[at] ?? ""]),
+    };
+  };
+  const earlier = stagedOf(split.progress.staged);
+  const isWhole = await areThere(client, earlier, placeOf);
+  const staged = isWhole ? earlier : [];
+  const stage = blockStage({
+    ...{ client, staged, compresses: params.isCompress },
+    blockBytes: Math.min(params.blockSizeInMB, MOST_BLOCK_MB) * MEGABYTE,
+    sessionOf: (values) => sessionOf({ client, split, staged, place: placeOf(values), values }),
+  });
+  const values = target.partition?.map(([, value]) => value) ?? null;
+  return writeSession(split, { stage, encoder, values, restart: isWhole ? null : startOfSplit });
+}
+
+/** False when a session has expired with records in it: the split begins anew. */
+async function areThere(
+  client: OdpsClient,
+  staged: Staged,
+  placeOf: (values: readonly string[]) => TunnelPlace,
+): Promise<boolean> {
+  for (const { id, values, blocks } of staged)
+    if (blocks.length > 0 && (await lookAtUpload(client, placeOf(values), id)).status === "lost") return false;
+  return true;
+}
+
+interface Wanted {
+  readonly client: OdpsClient;
+  readonly split: SplitRef;
+  readonly staged: Staged;
+  readonly place: TunnelPlace;
+  readonly values: readonly string[];
+}
+
+/** The run's session as long as it lives, in which each split has numbers of its own; else one of this attempt. */
+async function sessionOf({ client, split, staged, place, values }: Wanted): Promise<OpenSession> {
+  const { session: common } = stateOf(split);
+  const state = common === null ? null : await lookAtUpload(client, place, common);
+  if (!state || state.status === "lost") {
+    if (values.length > 0) await addPartition(client, place);
+    const { id } = await beginUpload(client, place, "adds");
+    return { id, place, first: 0, count: MOST_BLOCKS };
+  }
+  if (state.status === "closed") throw new UserError("CANCELLED", "the run was published meanwhile");
+  const share = Math.floor(MOST_BLOCKS / split.splits);
+  const start = share * split.split;
+  const own = [
+    ...state.blocks.keys(),
+    ...staged.flatMap(({ id, blocks }) => (id === common ? blocks.map(([number]) => number) : [])),
+  ];
+  const used = own.filter((number) => number >= start && number < start + share);
+  const first = split.attempt === 1 && used.length === 0 ? start : Math.max(start - 1, ...used) + 1 + GAP;
+  return { id: state.id, place, first, count: Math.max(0, start + share - first) };
+}
+
+async function finish(side: WriteSide, run: RunRef, tokens: readonly Json[]): Promise<void> {
+  const { params } = side;
+  const client = clientOf(side);
+  const { session, values } = stateOf(run);
+  const { shape } = await inspectTarget(client, params);
+  await publish(client, {
+    table: { schema: params.schema, table: params.table },
+    keys: shape.keys.map(({ name }) => name),
+    common: session === null ? null : { id: session, values },
+    overwrites: isTruncating(params),
+    splits: tokens.filter((token) => token !== null).map(stagedOf),
+  });
+  await runStatements(client, side, "postSql");
+}

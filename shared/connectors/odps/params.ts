@@ -18,7 +18,11 @@ export const tableField = param(
 /** The columns; an empty list counts as all. */
 export const columnField = param(
   texts({ help: "" }).transform((names) => (!names || names.length === 0 ? ["*"] : [...names])),
-  { help: "Columns by name, or * for all in the table's order, which is so without it.", type: "texts", required: false },
+  {
+    help: "Columns by name, or * for all in the table's order, which is so without it.",
+    type: "texts",
+    required: false,
+  },
 );
 
 /** Fields of both sides. */

@@ -5,15 +5,10 @@ const QUOTE = 34;
 
 /** True when packed cells can be written as they are: UTF-8, and no column whose text differs from its cells. */
 export function writesPacked(
-  { kind, encoding, dateFormat, delimiter, lineEnd }: WriteFormat,
+  { isDelimited, encoding, dateFormat, delimiter, lineEnd }: WriteFormat,
   columns: readonly Column[],
 ): boolean {
-  if (
-    kind === "jsonl" ||
-    encoding !== null ||
-    columns.length === 0 ||
-    `${delimiter}${lineEnd}`.search(/[^\0-\x7f]/) >= 0
-  )
+  if (!isDelimited || encoding !== null || columns.length === 0 || `${delimiter}${lineEnd}`.search(/[^\0-\x7f]/) >= 0)
     return false;
   return !columns.some(({ type }) => type === "bytes" || (type === "date" && dateFormat !== null));
 }
@@ -36,7 +31,7 @@ export function packedLines(packed: PackedRows, width: number, format: WriteForm
   // At worst every byte is a quote to be doubled.
   const room = packed.data.length * 2 + lengths.length * (2 + delimiter.length + nullText.length + lineEnd.length);
   const output: Output = { bytes: Buffer.allocUnsafe(room), at: 0 };
-  const special = format.kind === "csv" ? specialBytes(delimiter, lineEnd) : null;
+  const special = format.quotes ? specialBytes(delimiter, lineEnd) : null;
   let from = 0;
   for (let i = 0; i < lengths.length; ) {
     const lineAt = output.at;

@@ -1,7 +1,6 @@
 import type { Batch, Cell, Column, DataRecord, DirtyRecord } from "../../model/batch.js";
 import { type ConvertOptions, convertCell } from "../../model/convert.js";
 import { packedLines, writesPacked } from "./encode-packed.js";
-import { mayBeUnclear, unclearCell } from "./plain-line.js";
 import type { WriteFormat } from "./write-format.js";
 
 /** Turns records into lines of a file. Make one per split. */
@@ -17,7 +16,7 @@ export interface Encoder {
 /** Makes the encoder for records with these columns. */
 export function encoderFor(format: WriteFormat, columns: readonly Column[]): Encoder {
   const texts = columns.map((column) => cellText(format, column));
-  const line = format.kind === "jsonl" ? jsonLine(columns) : delimitedLine(format);
+  const { line, refuses } = format;
   const canPack = writesPacked(format, columns);
   const lines: Encoder["lines"] = (rows) => {
     const dirty: DirtyRecord[] = [];
@@ -36,15 +35,14 @@ export function encoderFor(format: WriteFormat, columns: readonly Column[]): Enc
     linesOfBatch(batch) {
       const { packed } = batch;
       if (!packed || !canPack || batch.columns.length !== columns.length) return lines(batch.rows);
-      if (format.kind === "text" && mayBeUnclear(packed.data, format)) return lines(batch.rows);
+      if (refuses?.any(packed.data)) return lines(batch.rows);
       return { bytes: packedLines(packed, columns.length, format), dirty: [] };
     },
   };
 }
 
-function headerBytes(format: WriteFormat): Buffer {
-  const { header, encoding } = format;
-  const text = header ? delimitedLine(format)(header) : "";
+function headerBytes({ header, encoding, line }: WriteFormat): Buffer {
+  const text = header ? line(header) : "";
   return encoding ? Buffer.concat([encoding.mark, encoding.encode(text) ?? Buffer.alloc(0)]) : Buffer.from(text);
 }
 
@@ -107,11 +105,11 @@ function textsOf(
 function clearTexts(
   found: (string | null)[] | Refused,
   columns: readonly Column[],
-  format: WriteFormat,
+  { refuses }: WriteFormat,
 ): (string | null)[] | Refused {
-  if (format.kind !== "text" || !Array.isArray(found)) return found;
+  if (refuses === null || !Array.isArray(found)) return found;
   for (const [i, text] of found.entries()) {
-    const message = text === null ? null : unclearCell(text, format);
+    const message = text === null ? null : refuses.cell(text);
     if (message !== null) return { message, column: columns[i]?.name ?? `c${i}` };
   }
   return found;
@@ -134,40 +132,4 @@ function converted(cell: string | Buffer, from: "bytes" | "date", options: Conve
   if (from === "bytes" && typeof cell === "string") return cell;
   const found = convertCell(cell, from, "string", options);
   return found.ok ? String(found.cell) : { refused: found.message };
-}
-
-type LineMaker = (texts: readonly (string | null)[]) => string;
-
-function delimitedLine({ kind, delimiter, lineEnd, nullText }: WriteFormat): LineMaker {
-  const firsts = [delimiter, lineEnd].map((text) => text.slice(0, 1).replace(/[\\^$.*+?()[\]{}|]/, "\\$&"));
-  const special = new RegExp(`["\\r\\n]|^[ \\t]|[ \\t]$|${firsts.join("|")}`);
-  const written = (text: string): string => (special.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const isCsv = kind === "csv";
-  return (texts) => {
-    let line = "";
-    for (let i = 0; i < texts.length; i++) {
-      const text = texts[i];
-      if (i > 0) line += delimiter;
-      line += text === null || text === undefined ? nullText : isCsv ? written(text) : text;
-    }
-    // Readers take a blank line for no record.
-    return (line === "" && isCsv ? '""' : line) + lineEnd;
-  };
-}
-
-const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-
-/** One object a line; numbers keep their digits. */
-function jsonLine(columns: readonly Column[]): LineMaker {
-  const keys = columns.map(({ name }) => `${JSON.stringify(name)}:`);
-  const isBare = columns.map(({ type }) => type === "long" || type === "double");
-  const isFlag = columns.map(({ type }) => type === "bool");
-  return (texts) => {
-    const members = texts.map((text, i) => {
-      if (text === null) return `${keys[i]}null`;
-      const asIs = (isBare[i] && JSON_NUMBER.test(text)) || (isFlag[i] && (text === "true" || text === "false"));
-      return `${keys[i]}${asIs ? text : JSON.stringify(text)}`;
-    });
-    return `{${members.join(",")}}\n`;
-  };
 }

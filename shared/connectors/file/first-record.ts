@@ -1,6 +1,5 @@
 import { UserError } from "../../model/errors.js";
 import { type BodyStart, bodyStart } from "./body-start.js";
-import { keysOfLine } from "./json-record.js";
 import { lineEnd } from "./lines.js";
 import { countCells, dialectOf, INCOMPLETE, recordEnd } from "./quoted.js";
 import type { ReadFormat } from "./read-format.js";
@@ -49,7 +48,7 @@ export async function namesOfFirstRecord(source: AsyncIterable<Buffer>, format: 
 function namesIn(head: Buffer, format: ReadFormat, isLast: boolean): FirstNames | null {
   const body = bodyStart(head, format, isLast);
   if (!body) return isLast ? { names: [], hasRecord: false } : null;
-  if (format.kind === "jsonl") return keysIn(head.subarray(body.offset), format, isLast);
+  if (format.keysOf) return keysIn(head.subarray(body.offset), { ...format, keysOf: format.keysOf }, isLast);
   const record = firstRecord(head.subarray(body.offset), format, isLast);
   if (record === null && !isLast) return null;
   const header = format.skipHeader ? headerNames(head, body, format) : [];
@@ -77,13 +76,16 @@ function isDistinct(names: readonly string[]): boolean {
   return new Set(names).size === names.length && !names.includes("");
 }
 
+/** A format whose records tell the names of their cells. */
+type NamedFormat = ReadFormat & { readonly keysOf: (record: string) => readonly string[] };
+
 /** The keys of the first JSON line that has any: others are no records, or hold nothing. */
-function keysIn(body: Buffer, format: ReadFormat, isLast: boolean): FirstNames | null {
+function keysIn(body: Buffer, format: NamedFormat, isLast: boolean): FirstNames | null {
   for (let at = 0; at < body.length; ) {
     const stop = lineEnd(format, body, at);
     if (stop > body.length && !isLast) return null;
     const end = Math.min(stop, body.length);
-    const keys = keysOfLine(body.toString("utf8", at, end));
+    const keys = format.keysOf(body.toString("utf8", at, end));
     if (keys.length > 0) return bounded(keys);
     at = end;
   }

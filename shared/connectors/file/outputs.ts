@@ -3,7 +3,8 @@ import { type ConvertOptions, convertCell } from "../../model/convert.js";
 import { UserError } from "../../model/errors.js";
 import { own } from "../../model/own.js";
 import type { OutputColumn } from "./packer.js";
-import type { FileColumn, ReadFormat } from "./read-format.js";
+import type { ReadFormat } from "./read-format.js";
+import type { FileColumn } from "./read-shape.js";
 
 /** What a job reads from each file, resolved. */
 export interface ReadColumns {
@@ -72,7 +73,7 @@ function nameOf({ name, index }: FileColumn): string {
 
 function positionOf(column: FileColumn, format: ReadFormat, { paths, at }: { paths: string[]; at: number }): number {
   const { index, name } = column;
-  if (format.kind === "jsonl") {
+  if (format.keysOf !== null) {
     paths.push(name ?? String(index));
     return paths.length - 1;
   }

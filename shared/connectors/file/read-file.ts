@@ -127,7 +127,7 @@ function enterBody(scan: Scan, head: Buffer, isLast: boolean): boolean {
 
 /** With `*` all files are read by the names of the first: columns in another order would end up in each other's places. */
 function requireSameHeader({ format, width, paths, object }: Scan, head: Buffer, start: BodyStart): void {
-  if (!format.skipHeader || format.kind === "jsonl" || width === null) return;
+  if (!format.skipHeader || format.keysOf !== null || width === null) return;
   const mismatch = headerMismatch(headerNames(head, start, format), paths);
   if (mismatch === null) return;
   throw new UserError("CONFIG_INVALID", `${object}: ${mismatch}; column * reads files of one header only`, {

@@ -20,7 +20,7 @@ export function scanBlock(scan: Scan, block: Buffer, isLast: boolean): number {
   const complete = isLast ? block.length : block.lastIndexOf(scan.format.terminator) + 1;
   scan.isClean = isUtf8(block.subarray(0, complete));
   scan.refusesReturns = scan.format.loneReturns === "mistake" && hasLoneReturn(block.subarray(0, complete));
-  const used = (scan.format.kind === "jsonl" ? scanJsonLines : scanDelimited)(scan, block, isLast);
+  const used = (scan.format.keysOf === null ? scanDelimited : scanJsonLines)(scan, block, isLast);
   if (used === 0 && block.length > MAX_RECORD_BYTES) {
     const message = `${scan.object}: no record ends within 32 MiB after byte ${scan.offset}; check fileFormat, lineDelimiter and compress`;
     throw new UserError("SOURCE_REFUSED", message);

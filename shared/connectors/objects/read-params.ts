@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { fileReadShape, readFormat } from "../file/read-format.js";
+import { formatOf } from "../file/format/formats.js";
+import { fileReadShape } from "../file/read-shape.js";
 import { dataSource, flag, idle, requiredTexts } from "../params/fields.js";
 import { partsOrIssues } from "../params/parts-or-issues.js";
 import { refuseLongNames } from "./key-length.js";
@@ -18,7 +19,7 @@ export const readSchema = z
     balanceThreshold: idle(),
   })
   .superRefine((params, context) => {
-    partsOrIssues(context, { format: () => readFormat(params) });
+    partsOrIssues(context, { format: () => formatOf(params.fileFormat).reading(params, null) });
   })
   .superRefine(refuseLongNames);
 

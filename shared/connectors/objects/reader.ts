@@ -1,19 +1,14 @@
-import type { Batch, Column } from "../../model/batch.js";
-import { UserError } from "../../model/errors.js";
-import type { Json } from "../../model/json.js";
+import type { Batch } from "../../model/batch.js";
+import type { Json, JsonObject } from "../../model/json.js";
 import { declaredZone } from "../../model/side-zone.js";
 import type { Reader, Side, SplitPlan } from "../contract.js";
-import { decoded, isSeekable, skipBytes } from "../file/decode.js";
-import { type FirstNames, namesOfFirstRecord } from "../file/first-record.js";
-import { allColumns, listedColumns, type ReadColumns } from "../file/outputs.js";
-import { lastBatch, type PieceStart, readPiece } from "../file/read-file.js";
-import { adviceOnColumns, type FileColumn, type ReadFormat, readFormat } from "../file/read-format.js";
-import { startScan } from "../file/scan.js";
+import type { FileReading, FirstColumns } from "../file/format/format.js";
+import { formatOf } from "../file/format/formats.js";
+import { adviceOnColumns } from "../file/read-shape.js";
 import type { FileStore, ObjectInfo } from "./bucket.js";
+import { fileOf } from "./file-of.js";
 import { findObjects } from "./find-objects.js";
-import type { Piece } from "./pieces.js";
 import { type ReadParams, readSchema } from "./read-params.js";
-import { readRange } from "./read-range.js";
 import { type ObjectsSpec, splitObjects } from "./split.js";
 import type { ZonedSource } from "./writer.js";
 
@@ -38,14 +33,11 @@ export function fileReader<S extends ZonedSource>({ open }: FileOrigin<S>): Read
     ...facts,
     timeZone: async ({ source, timeZone }) => declaredZone(timeZone, source.timeZone),
     async columns(side) {
-      const listed = columnsOf(side, readFormat(side.params), null);
-      if (listed) return columnNames(listed);
-      return columnNames(allColumns((await findNames(storeOf(side), side)).names));
+      const reading = readingOf(side);
+      return reading.columns(null) ?? reading.columns((await lookAround(storeOf(side), side)).columns) ?? [];
     },
-    async isOpen(side) {
-      const isListed = columnsOf(side, readFormat(side.params), null) !== null;
-      return !isListed && !(await findNames(storeOf(side), side)).hasRecord;
-    },
+    isOpen: async (side) =>
+      readingOf(side).columns(null) === null && !(await lookAround(storeOf(side), side)).hasRecord,
     split: (side, advice) => split(storeOf(side), side, advice),
     read: (side, spec, from) => read(storeOf(side), side, { spec, from }),
   };
@@ -71,93 +63,53 @@ const facts = {
   }),
 };
 
-async function findNames(store: FileStore, side: ReadSide): Promise<FirstNames> {
+function readingOf({ params, timeZone }: ReadSide): FileReading {
+  return formatOf(params.fileFormat).reading(params, timeZone);
+}
+
+async function lookAround(store: FileStore, side: ReadSide): Promise<FirstColumns> {
   const objects = await findObjects(store, side.params.object, side.params.successOnNoObject);
-  return namesIn(store, objects, side);
+  return columnsIn(store, objects, side);
 }
 
 async function split(store: FileStore, side: ReadSide, advice: number): Promise<SplitPlan> {
   const { params, signal } = side;
-  const format = readFormat(params);
+  const reading = readingOf(side);
   const objects = await findObjects(store, params.object, params.successOnNoObject);
-  const names = columnsOf(side, format, null) ? null : (await namesIn(store, objects, side)).names;
-  return splitObjects(store, objects, { format, enabled: params.enableInnerSplit, signal, advice, names });
+  const found = reading.columns(null) ? null : (await columnsIn(store, objects, side)).columns;
+  return splitObjects(store, objects, { reading, enabled: params.enableInnerSplit, signal, advice, found });
 }
 
-/** A position in a split: piece, offset in its decoded text, line number. */
-interface Position {
-  readonly piece: number;
-  readonly offset: number;
-  readonly line: number | null;
-}
+/** A position in a split: the piece, and where in it, as the format tells it. */
+type Position = JsonObject & { readonly piece: number };
 
 async function* read(
   store: FileStore,
   side: ReadSide,
   { spec, from }: { spec: Json; from: Json },
 ): AsyncIterable<Batch> {
-  const { pieces, names } = spec as unknown as ObjectsSpec; // made by our own split
-  const format = readFormat(side.params);
-  const columns = columnsOf(side, format, names);
-  if (!columns)
-    throw new UserError("CONFIG_INVALID", "the split was made for another list of columns", { path: "column" });
-  const scan = startScan(format, columns.outputs, columns);
-  const resumed = from as unknown as Position | null; // made below
-  let at: Json = from;
+  const { pieces, found } = spec as unknown as ObjectsSpec; // made by our own split
+  const records = readingOf(side).start(found);
+  const resumed = from as Position | null; // made below
   for (const [i, piece] of pieces.entries()) {
     if (resumed && i < resumed.piece) continue;
-    const start = resumed?.piece === i ? { ...resumed, object: piece.key } : startOf(piece);
-    const bytes = bytesOf(store, piece, { format, start, signal: side.signal });
-    const checkpoint = (offset: number, line: number | null): Json => ({ piece: i, offset, line });
-    yield* readPiece(scan, start, { bytes, checkpoint });
-    at = checkpoint(scan.offset, scan.line);
+    const file = fileOf(store, { ...piece, size: piece.end }, side.signal);
+    const checkpoint = (at: JsonObject): Position => ({ ...at, piece: i });
+    yield* records.read(file, piece, { from: resumed?.piece === i ? resumed : null, checkpoint });
   }
-  const last = lastBatch(scan, at);
+  const last = records.rest();
   if (last) yield last;
 }
 
-function startOf({ key, start, line }: Piece): PieceStart {
-  return { object: key, offset: start, line };
-}
-
-interface From {
-  readonly format: ReadFormat;
-  readonly start: PieceStart;
-  readonly signal: AbortSignal;
-}
-
-/** The decoded text of a piece from a position on. Inside a compressed object nobody can jump: what comes before is read and dropped. */
-function bytesOf(store: FileStore, piece: Piece, { format, start, signal }: From): AsyncIterable<Buffer> {
-  if (isSeekable(format)) return readRange(store, { ...piece, start: start.offset }, signal);
-  const text = decoded(readRange(store, piece, signal), format, piece.key);
-  return start.offset > 0 ? skipBytes(text, start.offset) : text;
-}
-
-/** The job's columns; null when it reads all cells and `names` does not say how many there are. */
-function columnsOf(
-  { params, timeZone }: ReadSide,
-  format: ReadFormat,
-  names: readonly string[] | null,
-): ReadColumns | null {
-  const [first] = params.column;
-  if (first !== "*") return listedColumns(params.column as readonly FileColumn[], format, timeZone);
-  return names ? allColumns(names) : null;
-}
-
-function columnNames({ outputs }: ReadColumns): Column[] {
-  return outputs.map(({ column }) => column);
-}
-
-/** Of the first object that has a record; of the first with a header where none has. */
-async function namesIn(store: FileStore, objects: readonly ObjectInfo[], side: ReadSide): Promise<FirstNames> {
-  const format = readFormat(side.params);
-  let supposed: FirstNames = { names: [], hasRecord: false };
+/** Of the first object that has a record; of the first that tells any columns where none has. */
+async function columnsIn(store: FileStore, objects: readonly ObjectInfo[], side: ReadSide): Promise<FirstColumns> {
+  const reading = readingOf(side);
+  let supposed: FirstColumns = { columns: [], hasRecord: false };
   for (const object of objects) {
     if (object.size === 0) continue;
-    const bytes = readRange(store, { ...object, start: 0, end: object.size }, side.signal);
-    const found = await namesOfFirstRecord(decoded(bytes, format, object.key), format);
+    const found = await reading.lookAt(fileOf(store, object, side.signal));
     if (found.hasRecord) return found;
-    if (supposed.names.length === 0) supposed = found;
+    if (supposed.columns.length === 0) supposed = found;
   }
   return supposed;
 }

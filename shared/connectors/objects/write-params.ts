@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { isGzip } from "../file/read-format.js";
-import { fileWriteShape, writeFormat } from "../file/write-format.js";
+import { formatOf } from "../file/format/formats.js";
+import { isGzip } from "../file/read-shape.js";
+import { fileWriteShape } from "../file/write-shape.js";
 import { choice, count, dataSource, flag, idle, untrimmedText } from "../params/fields.js";
 import { param } from "../params/note.js";
 import { partsOrIssues } from "../params/parts-or-issues.js";
@@ -36,7 +37,8 @@ export const writeSchema = z
   .superRefine((params, context) => {
     const { writeSingleObject, writeMode: mode, compress } = params;
     // Columns and zone have no part in what can be refused here.
-    partsOrIssues(context, { format: () => writeFormat(params, [], null) });
+    const nothing = { columns: [], timeZone: null };
+    partsOrIssues(context, { format: () => formatOf(params.fileFormat).writing(params, nothing) });
     if (!writeSingleObject) return;
     const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
     if (mode === "append")

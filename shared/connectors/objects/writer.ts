@@ -1,14 +1,13 @@
-import { gzipSync } from "node:zlib";
 import type { Column } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
 import { declaredZone } from "../../model/side-zone.js";
-import type { RunRef, Side, SplitRef, Writer } from "../contract.js";
+import type { RunRef, Side, Writer } from "../contract.js";
 import { adviceOnPatterns } from "../file/date-format.js";
-import { encoderFor } from "../file/encode.js";
-import { writeFormat } from "../file/write-format.js";
+import type { FileWriting } from "../file/format/format.js";
+import { formatOf } from "../file/format/formats.js";
 import type { Staging } from "./staging.js";
 import { type WriteParams, writeSchema } from "./write-params.js";
-import { packed, writeSession } from "./write-session.js";
+import { writeSession } from "./write-session.js";
 
 /** What of a data source this room minds. */
 export interface ZonedSource {
@@ -30,8 +29,8 @@ export function fileWriter<S extends ZonedSource>({ staging }: FileTarget<S>): W
   const stagingOf = ({ source, params, signal }: Side<S, WriteParams>) => staging(source, params, signal);
   /** Changes nothing. */
   const look = async (side: Side<S, WriteParams>, columns: readonly Column[]): Promise<Staging> => {
-    const { params, timeZone } = side;
-    writeFormat(params, columns, timeZone);
+    const { params } = side;
+    writingOf(side, { columns });
     const place = stagingOf(side);
     // Appending needs no right to list.
     const taken = params.writeMode === "append" ? null : await place.firstTaken();
@@ -50,14 +49,12 @@ export function fileWriter<S extends ZonedSource>({ staging }: FileTarget<S>): W
       return { delivery: "publish", state, notes: [] };
     },
     async open(side, split) {
-      const { encoder, format, header } = await encoding(side, split);
-      const stage = await stagingOf(side).stage(split, header);
-      return writeSession(split, { stage, encoder, gzip: format.gzip });
+      const writing = writingOf(side, split);
+      return writeSession(split, writing, await stagingOf(side).stage(split, await writing.begin()));
     },
     async finish(side, run, tokens) {
-      const { format, header } = await encoding(side, run);
-      // An empty gzip file is not an empty one.
-      const emptyFile = header.length === 0 && format.gzip ? gzipSync(header) : header;
+      const writing = writingOf(side, run);
+      const [header, emptyFile] = [await writing.begin(), await writing.emptyFile()];
       await stagingOf(side).publish(run, { tokens, header, emptyFile });
     },
     discard: (side, run) => stagingOf(side).discard(run),
@@ -82,8 +79,6 @@ const facts = {
   columns: async () => null,
 };
 
-async function encoding<S>({ params, timeZone }: Side<S, WriteParams>, run: RunRef | SplitRef) {
-  const format = writeFormat(params, run.columns, run.clock ?? timeZone);
-  const encoder = encoderFor(format, run.columns);
-  return { format, encoder, header: await packed(encoder.header(), format) };
+function writingOf<S>({ params, timeZone }: Side<S, WriteParams>, run: Pick<RunRef, "columns" | "clock">): FileWriting {
+  return formatOf(params.fileFormat).writing(params, { columns: run.columns, timeZone: run.clock ?? timeZone });
 }

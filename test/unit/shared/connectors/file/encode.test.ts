@@ -1,14 +1,10 @@
 import iconv from "iconv-lite";
 import { describe, expect, it } from "vitest";
-import { z } from "zod";
-import { encoderFor } from "../../../../../shared/connectors/file/encode.js";
-import { fileWriteShape, writeFormat } from "../../../../../shared/connectors/file/write-format.js";
 import { batchOf, type Column, type DataRecord, packedBatch } from "../../../../../shared/model/batch.js";
-import { random, readText } from "./read-text.js";
+import { encoderOf, random, readText } from "./read-text.js";
 
 const columns: Column[] = ["a", "b", "c"].map((name) => ({ name, type: "string" }));
-const encoder = (given: object, of: Column[] = columns) =>
-  encoderFor(writeFormat(z.object(fileWriteShape).parse(given), of, null), of);
+const encoder = (given: object, of: Column[] = columns) => encoderOf(given, of);
 
 function packedRows(rows: readonly DataRecord[]) {
   const cells = rows.flat().map((cell) => (cell === null ? null : Buffer.from(cell)));

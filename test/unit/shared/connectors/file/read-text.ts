@@ -1,12 +1,18 @@
 import { z } from "zod";
 import { bodyStart } from "../../../../../shared/connectors/file/body-start.js";
 import { csvCuts } from "../../../../../shared/connectors/file/csv-cuts.js";
+import { type Encoder, encoderFor } from "../../../../../shared/connectors/file/encode.js";
+import { csvRules } from "../../../../../shared/connectors/file/format/csv.js";
+import { jsonRules } from "../../../../../shared/connectors/file/format/jsonl.js";
+import { textRules } from "../../../../../shared/connectors/file/format/text.js";
 import { allColumns, listedColumns } from "../../../../../shared/connectors/file/outputs.js";
 import { dialectOf } from "../../../../../shared/connectors/file/quoted.js";
 import { lastBatch, readPiece } from "../../../../../shared/connectors/file/read-file.js";
-import { fileReadShape, type ReadFormat, readFormat } from "../../../../../shared/connectors/file/read-format.js";
+import type { ReadFormat } from "../../../../../shared/connectors/file/read-format.js";
+import { fileReadShape } from "../../../../../shared/connectors/file/read-shape.js";
 import { startScan } from "../../../../../shared/connectors/file/scan.js";
-import type { Batch, DataRecord, DirtyRecord } from "../../../../../shared/model/batch.js";
+import { fileWriteShape } from "../../../../../shared/connectors/file/write-shape.js";
+import type { Batch, Column, DataRecord, DirtyRecord } from "../../../../../shared/model/batch.js";
 
 export interface ReadResult {
   rows: DataRecord[];
@@ -14,7 +20,18 @@ export interface ReadResult {
   batches: Batch[];
 }
 
-export const formatFor = (given: object): ReadFormat => readFormat(z.object(fileReadShape).parse(given));
+const rules = { csv: csvRules, text: textRules, jsonl: jsonRules };
+
+export function formatFor(given: object): ReadFormat {
+  const params = z.object(fileReadShape).parse(given);
+  return rules[params.fileFormat].readFormat(params);
+}
+
+/** Writes text of records with these columns. */
+export function encoderOf(given: object, columns: readonly Column[]): Encoder {
+  const params = z.object(fileWriteShape).parse(given);
+  return encoderFor(rules[params.fileFormat].writeFormat(params, { columns, timeZone: null }), columns);
+}
 
 /** Reads text as one piece, handed over in chunks of `chunkBytes`. */
 export async function readText(
@@ -23,7 +40,7 @@ export async function readText(
   from: { offset?: number; line?: number | null; chunkBytes?: number; names?: string[] } = {},
 ): Promise<ReadResult> {
   const params = z.object(fileReadShape).parse(given);
-  const format = readFormat(params);
+  const format = formatFor(given);
   const [first] = params.column;
   const columns =
     first === "*" || first === undefined

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { formatOf } from "../../../../../shared/connectors/file/format/formats.js";
 import type { FileStore, ObjectInfo } from "../../../../../shared/connectors/objects/bucket.js";
 import { fixedPrefix, matcherOf } from "../../../../../shared/connectors/objects/object-pattern.js";
+import { readSchema } from "../../../../../shared/connectors/objects/read-params.js";
 import { type ObjectsSpec, splitObjects } from "../../../../../shared/connectors/objects/split.js";
 import { growth, LINEAR } from "../../../growth.js";
-import { formatFor } from "../file/read-text.js";
 
 describe("a wildcard", () => {
   it("stands for any run, or for at most one character; all else is literal", () => {
@@ -47,11 +48,11 @@ describe("splits", () => {
   const object = (key: string, megabytes: number): ObjectInfo => ({ key, size: megabytes * 1024 * 1024, etag: '"E"' });
   const plan = (objects: ObjectInfo[], advice: number, given = {}) =>
     splitObjects(bucket, objects, {
-      format: formatFor({ compress: "gzip", ...given }),
+      reading: formatOf("csv").reading(readSchema.parse({ object: "f*", compress: "gzip", ...given }), null),
       enabled: true,
       signal: new AbortController().signal,
       advice,
-      names: null,
+      found: null,
     });
 
   it("hold similar numbers of bytes, every object once", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readFormat } from "../../../../../shared/connectors/file/read-format.js";
+import { csvRules } from "../../../../../shared/connectors/file/format/csv.js";
 import { readSchema } from "../../../../../shared/connectors/objects/read-params.js";
 import { writeSchema } from "../../../../../shared/connectors/objects/write-params.js";
 import type { JsonObject } from "../../../../../shared/model/json.js";
@@ -60,9 +60,8 @@ describe("a DataX job that leaves out what DataX has a default for", () => {
   });
 
   it("reads files trimmed, as if it had CSV settings of its own", () => {
-    const formatOf = (parameter: JsonObject) => readFormat(readSchema.parse({ object: "x", ...parameter }));
+    const formatOf = (parameter: JsonObject) => csvRules.readFormat(readSchema.parse({ object: "x", ...parameter }));
     expect(formatOf(read({}).job.reader.parameter)).toMatchObject({
-      kind: "csv",
       trim: true,
       quote: 34,
       nullText: null,

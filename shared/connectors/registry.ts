@@ -65,6 +65,7 @@ const entries: Readonly<Record<string, Entry>> = {
     aliases: ["maxcompute"],
   },
   oss: { load: () => import("./oss/index.js").then((m) => m.oss as Connector) },
+  s3: { load: () => import("./s3/index.js").then((m) => m.s3 as Connector) },
   ots: { load: () => import("./ots/index.js").then((m) => m.ots as Connector), aliases: ["tablestore"] },
 };
 

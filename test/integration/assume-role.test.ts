@@ -271,19 +271,23 @@ describe("the connectivity test of a source with a role", () => {
     server.close();
   });
 
-  test.each(["oss", "ots", "odps"])("of type %s says at the login that the role cannot be assumed", async (type) => {
-    const { server, port } = await fakeMaxcompute();
-    const endpoint = `http://127.0.0.1:${port}`;
-    const places: Record<string, JsonObject> = {
-      oss: { endpoint, bucket: "lake" },
-      ots: { endpoint, instanceName: "unit" },
-      odps: { endpointMode: "Custom", endpoint, project: "shop" },
-    };
-    sts.failures.push({ status: 404, body: { Code: "EntityNotExist.Role", Message: "shop-7" } });
-    const { names, steps } = await check(type, { ...places[type], ...login() });
-    expect(names).toEqual(["resolve", "connect", "login!"]);
-    expect(steps[2]?.message).toContain("EntityNotExist.Role");
-    expect(steps[2]?.hint).toContain("authIdentity");
-    server.close();
-  });
+  test.each(["oss", "s3", "ots", "odps"])(
+    "of type %s says at the login that the role cannot be assumed",
+    async (type) => {
+      const { server, port } = await fakeMaxcompute();
+      const endpoint = `http://127.0.0.1:${port}`;
+      const places: Record<string, JsonObject> = {
+        oss: { endpoint, bucket: "lake" },
+        s3: { endpoint, bucket: "lake" },
+        ots: { endpoint, instanceName: "unit" },
+        odps: { endpointMode: "Custom", endpoint, project: "shop" },
+      };
+      sts.failures.push({ status: 404, body: { Code: "EntityNotExist.Role", Message: "shop-7" } });
+      const { names, steps } = await check(type, { ...places[type], ...login() });
+      expect(names).toEqual(["resolve", "connect", "login!"]);
+      expect(steps[2]?.message).toContain("EntityNotExist.Role");
+      expect(steps[2]?.hint).toContain("authIdentity");
+      server.close();
+    },
+  );
 });

@@ -55,6 +55,7 @@ async function listening(server: NetServer): Promise<number> {
 const key = { accessId: "LTAItest", accessKey: "very-secret-8" };
 const sources = (port: number): Record<string, JsonObject> => ({
   oss: { endpoint: `https://localhost:${port}`, bucket: "shop", ...key },
+  s3: { endpoint: `https://localhost:${port}`, bucket: "shop", ...key },
   ots: { endpoint: `https://localhost:${port}`, instanceName: "shop", ...key },
   odps: { endpointMode: "Custom", endpoint: `https://localhost:${port}/api`, project: "shop", ...key },
 });
@@ -72,9 +73,10 @@ async function checkTrusting(port: number): Promise<Record<string, CheckStep[]>>
   const contents = `
     import { odps } from "./shared/connectors/odps/index.js";
     import { oss } from "./shared/connectors/oss/index.js";
+    import { s3 } from "./shared/connectors/s3/index.js";
     import { ots } from "./shared/connectors/ots/index.js";
     const sources = JSON.parse(process.argv[2]);
-    const work = [oss, ots, odps].map(async ({ name, source, check }) => {
+    const work = [oss, s3, ots, odps].map(async ({ name, source, check }) => {
       return [name, await check(source.schema.parse(sources[name]), AbortSignal.timeout(${patience(1_000)}))];
     });
     Promise.all(work).then((found) => process.stdout.write(JSON.stringify(Object.fromEntries(found)), () => process.exit()));
@@ -104,7 +106,7 @@ test.each(types)("%s says that a server speaks no TLS", async (type) => {
   expect(steps[2]?.hint).toContain("no TLS");
 });
 
-test("oss, ots and odps go on to the login when the certificate is trusted and made for the name", async () => {
+test("oss, s3, ots and odps go on to the login when the certificate is trusted and made for the name", async () => {
   const found = await checkTrusting(ownPort);
   expect(Object.keys(found).sort()).toEqual([...types].sort());
   for (const type of types) {
@@ -116,7 +118,7 @@ test("oss, ots and odps go on to the login when the certificate is trusted and m
   expect(named(found.oss ?? [])).toEqual(["resolve", "connect", "tls", "login", "exists", "read"]);
 });
 
-test("oss, ots and odps refuse a certificate that was made for another name", async () => {
+test("oss, s3, ots and odps refuse a certificate that was made for another name", async () => {
   const found = await checkTrusting(foreignPort);
   for (const type of types) {
     expect([type, ...named(found[type] ?? [])]).toEqual([type, "resolve", "connect", "tls!"]);

@@ -34,6 +34,10 @@ const sides: Record<string, (host: string) => { source: JsonObject; params: Json
     source: { endpoint: `http://${host}:${port}`, bucket: "shop", ...key },
     params: { datasource: "shop", object: ["orders/"], fileFormat: "text", column: [{ index: 0, type: "string" }] },
   }),
+  s3: (host) => ({
+    source: { endpoint: `http://${host}:${port}`, bucket: "shop", ...key },
+    params: { datasource: "shop", object: ["orders/"], fileFormat: "text", column: [{ index: 0, type: "string" }] },
+  }),
   ots: (host) => ({
     source: { endpoint: `http://${host}:${port}`, instanceName: "shop", ...key },
     params: { datasource: "shop", table: "orders", column: columns, range: { begin: [], end: [] } },

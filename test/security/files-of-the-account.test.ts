@@ -16,7 +16,13 @@ afterEach(async () => {
 
 const files = [
   ...[".my.cnf", ".mylogin.cnf", ".pgpass", ".pg_service.conf", ".npmrc", ".netrc", ".odpsrc", ".ossutilconfig"],
-  ...[".aws/credentials", ".aliyun/config.json", ".alibabacloud/credentials", ".postgresql/postgresql.key"],
+  ...[
+    ".aws/credentials",
+    ".aws/config",
+    ".aliyun/config.json",
+    ".alibabacloud/credentials",
+    ".postgresql/postgresql.key",
+  ],
   ...["tns/tnsnames.ora", "tns/sqlnet.ora", "tns/cwallet.sso", "tns/ewallet.pem"],
 ];
 const variables = [
@@ -25,7 +31,7 @@ const variables = [
     "ALIBABA_CLOUD_ACCESS_KEY_ID",
     "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
     "OSS_ACCESS_KEY_SECRET",
-    "AWS_SECRET_ACCESS_KEY",
+    ...["AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3", "AWS_SDK_UA_APP_ID"],
   ],
 ];
 
@@ -59,12 +65,13 @@ it("no driver looks into files or variables of the account that runs the functio
   expect(seen.splice(0)).toEqual([path.join(home, "seen")]);
   const account = { username: "u", password: "", database: "d" };
   const key = { accessId: "LTAI", accessKey: "k" };
-  for (const type of ["mysql", "ads", "postgresql", "sqlserver", "oracle", "oss", "ots", "odps"]) {
+  for (const type of ["mysql", "ads", "postgresql", "sqlserver", "oracle", "oss", "s3", "ots", "odps"]) {
     const greeting = /mysql|ads/.test(type) ? mysqlGreeting("mysql_native_password") : null;
     const fake = await fakeLogin(greeting, Buffer.from("no"));
     const endpoint = `http://127.0.0.1:${fake.port}`;
     const others: Record<string, object> = {
       oss: { endpoint, bucket: "shop", ...key },
+      s3: { endpoint, bucket: "shop", ...key },
       ots: { endpoint, instanceName: "shop", ...key },
       odps: { endpointMode: "Custom", endpoint: `${endpoint}/api`, project: "shop", ...key },
     };

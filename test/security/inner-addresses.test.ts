@@ -23,6 +23,7 @@ const everywhere = (host: string, port: number) => ({
     ["mysql", "postgresql", "sqlserver", "oracle", "ads"].map((type) => [type, { host, port, ...account }]),
   ),
   oss: { endpoint: `http://${host}:${port}`, bucket: "shop", ...key },
+  s3: { endpoint: `http://${host}:${port}`, bucket: "shop", ...key },
   ots: { endpoint: `http://${host}:${port}`, instanceName: "shop", ...key },
 });
 

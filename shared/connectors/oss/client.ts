@@ -5,9 +5,10 @@ import { own } from "../../model/own.js";
 import { guardedAgent } from "../network/agent.js";
 import { keyGiver } from "../network/cloud-key.js";
 import type { Bucket, BucketFacts, Completion, ObjectInfo, Part, Upload } from "../objects/bucket.js";
+import { isFailure } from "../objects/failure.js";
 import type { OpenOptions } from "../objects/reader.js";
 import { type Calling, orAbort, withRetries } from "../objects/retries.js";
-import { isFailure, toSluiceError } from "./failure.js";
+import { toSluiceError } from "./failure.js";
 import { type OssSource, withScheme } from "./source.js";
 
 const TIMEOUT_MS = 60_000;

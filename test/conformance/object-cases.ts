@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { Connector, RunRef, Side, WriteSession } from "../../shared/connectors/contract.js";
+import type { Connector, RunRef, Side, Split, WriteSession } from "../../shared/connectors/contract.js";
 import type { WriteParams } from "../../shared/connectors/objects/write-params.js";
 import { batchOf, type Column } from "../../shared/model/batch.js";
 import type { Json, JsonObject } from "../../shared/model/json.js";
 import type { Progress } from "../../shared/model/progress.js";
-import { recordsOf, sideOf, splitRefOf, writeAll } from "./drive.js";
+import { batchesOf, recordsOf, sideOf, splitRefOf, writeAll } from "./drive.js";
 import type { ObjectPlace } from "./object-fixture.js";
 
 const columns: Column[] = [
@@ -159,6 +159,28 @@ export function objectCases<S, R>(connector: Connector<S, R, WriteParams>, start
       expect(await recordsOf(reader, all)).toEqual([["2"]]);
       await writer.finish?.(waiting, run, tokens);
       expect((await recordsOf(reader, all)).sort()).toEqual([["1"], ["2"]]);
+    });
+
+    test("an object that is replaced after it was planned is not read as if it were the same", async () => {
+      await place.put(`${prefix}.csv`, Buffer.from("1,a\n2,b\n"));
+      const column = [{ index: 0, type: "long" }];
+      const side = sideOf(connector, reader.params, place.source, { object: `${prefix}.csv`, column });
+      const [split] = (await reader.split(side, 1)).splits;
+      await place.put(`${prefix}.csv`, Buffer.from("3,c\n4,d\n"));
+      await expect(batchesOf(reader, side, split as Split)).rejects.toMatchObject({
+        code: "SOURCE_OBJECT_MISSING",
+        message: expect.stringContaining("was replaced"),
+      });
+    });
+
+    test("names with blanks, signs and letters of any script are found, read and written as they are", async () => {
+      for (const name of ["a b+c", "x=1&y=2%20", "好/😀'()!"]) {
+        const object = `cases/${made}/${name}`;
+        await writeAll(writer, sideFor({ object, writeSingleObject: true }), columns, [[["1", "n"]]], { runId: name });
+        expect((await place.bytes(object)).toString()).toBe("1,n\n");
+        const side = sideOf(connector, reader.params, place.source, { object, column: [{ index: 0 }] });
+        expect(await recordsOf(reader, side)).toEqual([["1"]]);
+      }
     });
 
     test("a large object is cut and read in pieces, each record once", async () => {

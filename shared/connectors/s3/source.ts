@@ -1,34 +1,46 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import type { SourceSpec } from "../contract.js";
-import { borrowedRole, cloudKeyProperties, cloudKeySecrets, requireCloudKey } from "../network/cloud-key.js";
+import { borrowedRole, cloudKeyProperties, requireCloudKey } from "../network/cloud-key.js";
+import { storedBeside } from "../network/database-source.js";
 import { zoneProperty } from "../network/zone-property.js";
+import { secretsOf } from "../params/describe.js";
 import { flag } from "../params/fields.js";
+import { param } from "../params/note.js";
 
 const text = z.string().trim().optional();
 
 const schema = z
   .strictObject({
-    /** The region that requests are signed for; absent: `us-east-1`, which stores that know no regions take. */
-    regionId: text.refine((region) => !region || /^[a-z0-9-]{1,40}$/i.test(region), {
-      message: "expected the name of a region, such as eu-central-1",
-    }),
-    /** Absent: Amazon's own of the region. */
-    endpoint: text.refine((address) => !address || URL.canParse(withScheme(address)), {
-      message: "expected an address such as https://s3.eu-central-1.amazonaws.com or http://minio.example:9000",
-    }),
-    bucket: z
-      .string()
-      .trim()
-      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "expected 3 to 63 lower-case letters, digits, dots or -"),
+    regionId: param(
+      text.refine((region) => !region || /^[a-z0-9-]{1,40}$/i.test(region), {
+        message: "expected the name of a region, such as eu-central-1",
+      }),
+      {
+        help: "Region that requests are signed for; without it that of the endpoint's name, or us-east-1.",
+        title: "Region",
+      },
+    ),
+    endpoint: param(
+      text.refine((address) => !address || URL.canParse(withScheme(address)), {
+        message: "expected an address such as https://s3.eu-central-1.amazonaws.com or http://minio.example:9000",
+      }),
+      { help: "Address of the store; without it Amazon's own in the region.", unless: ["regionId"] },
+    ),
+    bucket: param(
+      z
+        .string()
+        .trim()
+        .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "expected 3 to 63 lower-case letters, digits, dots or -"),
+      { help: "Name of the bucket." },
+    ),
     ...cloudKeyProperties,
     pathStyle: flag({
       help: "The bucket stands in the path, not in the host's name; without it so wherever the cloud does not ask for the name.",
       title: "Bucket in the path",
     }),
-    /** Zone of dates without one. */
     timeZone: zoneProperty.optional(),
-    envType: z.union([z.string(), z.number()]).optional().meta({ hidden: true }),
+    envType: storedBeside(z.union([z.string(), z.number()]).optional()),
   })
   .superRefine((source, context) => {
     requireCloudKey(source, context);
@@ -40,7 +52,7 @@ const schema = z
 export type S3Source = z.infer<typeof schema>;
 
 /** The data source of S3. */
-export const s3Source: SourceSpec<S3Source> = { schema, secrets: cloudKeySecrets, borrows: borrowedRole };
+export const s3Source: SourceSpec<S3Source> = { schema, secrets: secretsOf(schema), borrows: borrowedRole };
 
 /** The address that calls go to, with its scheme. */
 export function endpointOf({ endpoint, regionId }: Pick<S3Source, "endpoint" | "regionId">): string {

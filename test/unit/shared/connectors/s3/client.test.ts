@@ -2,6 +2,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
@@ -11,7 +12,7 @@ import {
   S3ServiceException,
 } from "@aws-sdk/client-s3";
 import { mockClient } from "aws-sdk-client-mock";
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { openBucket } from "../../../../../shared/connectors/s3/client.js";
 import { s3Source } from "../../../../../shared/connectors/s3/source.js";
 
@@ -87,6 +88,22 @@ describe("a bucket of S3", () => {
     await open().completeUpload(upload, []);
     expect(calls.call(0).args[0].input).not.toHaveProperty("IfNoneMatch");
     await open().abortUpload(upload);
+  });
+
+  it("removes objects one by one: what else a request for many must hold differs between stores", async () => {
+    calls.on(DeleteObjectCommand).resolves({});
+    const keys = Array.from({ length: 40 }, (_, i) => `k${i}`);
+    await open().remove(keys);
+    expect(calls.commandCalls(DeleteObjectCommand).map(({ args }) => args[0].input.Key)).toEqual(keys);
+    expect(calls.calls()).toHaveLength(keys.length);
+  });
+
+  it("says nothing of the Node that its SDK would rather have", async () => {
+    const warned = vi.spyOn(process, "emitWarning");
+    calls.on(HeadObjectCommand).resolves({});
+    await open().head("a");
+    expect(warned).not.toHaveBeenCalled();
+    expect(process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED).toBe("true");
   });
 
   it("lists unfinished uploads over pages", async () => {

@@ -7,6 +7,7 @@ import { completeIndex } from "../jobs/index-starts.js";
 import { mayHear } from "../jobs/upload-rights.js";
 import { TransientError } from "../model/errors.js";
 import { DEFAULT_WORKSPACE_ZONE } from "../model/side-zone.js";
+import { isStaging } from "../model/staging-name.js";
 import type { PublishedVersion } from "../model/stored-job.js";
 import type { Stored } from "../platform/documents.js";
 import { runIdFor } from "../runs/create/create-run.js";
@@ -114,6 +115,8 @@ function nameOf({ workspace, job }: JobRef): JobRef {
  * @throws TransientError when something may go better a moment later: the platform then repeats the whole event
  */
 export async function fireUpload(services: Services, object: UploadedObject): Promise<void> {
+  // It is on its way to become part of another object, which tells of itself.
+  if (isStaging(object.key)) return;
   let passing: unknown;
   for await (const hint of services.starts.uploads(object.bucket, object.key)) {
     if (!fits(hint, object.key)) continue;

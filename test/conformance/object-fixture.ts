@@ -1,6 +1,6 @@
 import Papa from "papaparse";
 import type { JsonObject } from "../../shared/model/json.js";
-import { type Fixture, type TestRow, testColumns } from "./fixture.js";
+import { type ConformanceOptions, type Fixture, type TestRow, testColumns } from "./fixture.js";
 
 /** A bucket of a server of its own, filled and looked into by another client than ours. */
 export interface ObjectPlace {
@@ -72,9 +72,12 @@ function rowOf(cells: readonly string[]): TestRow {
   ];
 }
 
-/** The ways in which files are written. */
-export const objectModes = [
-  { name: "truncate", parameter: { writeMode: "truncate" } },
-  { name: "append", parameter: { writeMode: "append" } },
-  { name: "one object", parameter: { writeSingleObject: true } },
-];
+/** What object stores declare about themselves. */
+export const objectOptions: ConformanceOptions = {
+  modes: [
+    { name: "truncate", parameter: { writeMode: "truncate" } },
+    { name: "append", parameter: { writeMode: "append" } },
+    { name: "one object", parameter: { writeSingleObject: true } },
+  ],
+  unsupported: { dirty: "a file takes every record: all that a cell can hold is text there" },
+};

@@ -1,7 +1,8 @@
 import { isJsonObject } from "../../model/json.js";
+import { isStaging } from "../../model/staging-name.js";
 import type { RunRef } from "../contract.js";
 import type { Bucket, Upload } from "./bucket.js";
-import { isStaging, objectName, runPrefix, stagingPrefix } from "./names.js";
+import { objectName, runPrefix, stagingPrefix } from "./names.js";
 import { objectStage } from "./object-stage.js";
 import { abortUploads, completeAll, completeSingle, removeLumps, removeOthers } from "./publish.js";
 import { singleStage } from "./single-stage.js";

@@ -1,6 +1,6 @@
+import { isStaging } from "../../model/staging-name.js";
 import type { Catalog, CatalogPage, CatalogTable } from "../contract.js";
 import type { FileStore } from "./bucket.js";
-import { isStaging } from "./names.js";
 import type { FileOrigin } from "./reader.js";
 
 /** Keys looked at for one page, at most: whole folders of folder markers would cost listings without end. */

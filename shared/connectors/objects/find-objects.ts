@@ -1,6 +1,6 @@
 import { UserError } from "../../model/errors.js";
+import { isStaging } from "../../model/staging-name.js";
 import type { FileStore, ObjectInfo } from "./bucket.js";
-import { isStaging } from "./names.js";
 import { fixedPrefix, isPattern, matcherOf } from "./object-pattern.js";
 
 /**

@@ -1,8 +1,8 @@
 import { allInOrder } from "../../model/all-in-order.js";
 import { UserError } from "../../model/errors.js";
+import { isStaging } from "../../model/staging-name.js";
 import type { Bucket, ObjectInfo, Part, Upload } from "./bucket.js";
 import { type JoinedPart, joinedParts } from "./joined-parts.js";
-import { isStaging } from "./names.js";
 import { readWhole } from "./read-range.js";
 import type { Staged, StagedObject } from "./staged.js";
 

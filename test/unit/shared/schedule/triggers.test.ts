@@ -224,6 +224,15 @@ describe("an upload", () => {
     expect((await started()).sort()).toEqual(["csv 1", "half 1", "whole 1"]);
   });
 
+  it("of what waits to become part of an object starts nothing", async () => {
+    const { services, save, started } = await workshop();
+    await save("whole", { subscription: { bucket: "lake", prefix: "", suffix: "" } });
+    await fireUpload(services, { ...object, key: "in/.sluice-staging/5f/0_1_0" });
+    expect(await started()).toEqual([]);
+    await fireUpload(services, object);
+    expect(await started()).toEqual(["whole 1"]);
+  });
+
   it("starts nothing that waits no longer, or elsewhere now", async () => {
     const { services, documents, save, started } = await workshop();
     await save("gone", { subscription: { bucket: "lake", prefix: "in/", suffix: "" } });

@@ -28,9 +28,10 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
             path: "name",
           },
         );
-      const { script: text, schedule, subscription, parameters } = parseBody(request, jobEndpoints.putJob.body);
-      if (schedule) checkSchedule(schedule);
+      const { script: text, schedule: asked, subscription, parameters } = parseBody(request, jobEndpoints.putJob.body);
       const { value: home } = await services.workspaces.get(workspace);
+      const schedule = asked && { cron: asked.cron, timeZone: asked.timeZone ?? home.timeZone };
+      if (schedule) checkSchedule(schedule);
       if (home.mode === "basic")
         demandRole(caller, "operator", "storing a job in a basic workspace, which publishes it,");
       const { warnings } = await checkScript(text, parameters);

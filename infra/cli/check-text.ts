@@ -1,8 +1,8 @@
+import { ApiProblem } from "../../shared/api/client/failures.js";
 import { type ParsedScript, parseJob } from "../../shared/script/read/parse-job.js";
 import type { ParseOptions } from "../../shared/script/read/read-script.js";
 import { ScriptError, type ScriptIssue } from "../../shared/script/text/script-error.js";
-import type { Parameters } from "./client.js";
-import { ApiProblem } from "./failures.js";
+import type { Parameters } from "./api-requests.js";
 import type { Call } from "./shell.js";
 
 /**
@@ -31,7 +31,7 @@ export async function checkText(
 
 async function found(call: Call, text: string, parameters: Parameters): Promise<readonly ScriptIssue[]> {
   try {
-    await call.withClient((client) => client.validate(text, parameters));
+    await call.withClient((client) => client.validate({ body: { script: text, parameters } }));
     return [];
   } catch (error) {
     // What is known already is enough to refuse the script, whether or not the API can be had.

@@ -1,7 +1,7 @@
 import path from "node:path";
-import { apiClient, type Client } from "./client.js";
-import { BadInput } from "./failures.js";
-import type { ApiAddress } from "./request.js";
+import { type Client, createClient } from "../../shared/api/client/client.js";
+import type { ApiAddress } from "../../shared/api/client/send.js";
+import { BadInput } from "./bad-input.js";
 import type { Terminal } from "./terminal.js";
 
 /** Options of every command that speaks to the API. */
@@ -43,11 +43,11 @@ export async function connect(options: ConnectionOptions, terminal: Terminal): P
   const running = await runningLocal(folder);
   if (running) return remote({ ...running, workspace });
   const local = await startSluiceLocal({ folder });
-  return { client: apiClient({ ...local.address, workspace }), close: local.close };
+  return { client: createClient({ ...local.address, workspace }), close: local.close };
 }
 
 function remote(address: ApiAddress): Connection {
-  return { client: apiClient(address), close: async () => {} };
+  return { client: createClient(address), close: async () => {} };
 }
 
 function configuredAddress(options: ConnectionOptions, env: Terminal["env"]): ApiAddress | null {

@@ -1,7 +1,8 @@
+import { Unreachable } from "../../shared/api/client/failures.js";
 import { UserError } from "../../shared/model/errors.js";
 import type { ControlState } from "../local/control.js";
 import type { ControlOrder } from "../local/control-orders.js";
-import { BadInput, Unreachable } from "./failures.js";
+import { BadInput } from "./bad-input.js";
 import { occupantOf } from "./local-folder.js";
 
 /**

@@ -1,7 +1,8 @@
+import { ApiProblem, Unreachable } from "../../shared/api/client/failures.js";
 import { type ErrorCode, SluiceError } from "../../shared/model/errors.js";
 import { own } from "../../shared/model/own.js";
 import type { Run } from "../../shared/model/run.js";
-import { ApiProblem, BadInput, Unreachable } from "./failures.js";
+import { BadInput } from "./bad-input.js";
 
 /** What the process tells its caller. API: never renumbered. */
 export const exitCodes = { done: 0, failed: 1, badInput: 2, errorLimit: 3, unreachable: 4, cancelled: 5 } as const;
@@ -9,15 +10,20 @@ export const exitCodes = { done: 0, failed: 1, badInput: 2, errorLimit: 3, unrea
 /** One of {@link exitCodes}. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
+/** What each exit code means: the table of docs/cli.md, and of the help text. */
+export const exitMeanings: Readonly<Record<keyof typeof exitCodes, string>> = {
+  done: "done",
+  failed: "failed: the run failed, or Sluice did",
+  badInput: "bad input: the command line, the job, a data source, or a name in it",
+  errorLimit: "error limit: the run had more dirty records than its job allows",
+  unreachable: "unreachable: the Sluice API, or a data source",
+  cancelled: "cancelled",
+};
+
 /** One line per exit code, for the help text. */
-export const exitCodeHelp = [
-  "0  done",
-  "1  failed",
-  "2  bad input: the command line, the job, a data source or a name in it",
-  "3  error limit: more dirty records than the job allows",
-  "4  unreachable: the Sluice API or a data source",
-  "5  cancelled",
-].join("\n  ");
+export const exitCodeHelp = Object.entries(exitCodes)
+  .map(([name, code]) => `${code}  ${own(exitMeanings, name)}`)
+  .join("\n  ");
 
 const byCode: Partial<Record<ErrorCode, ExitCode>> = {
   SCRIPT_INVALID: exitCodes.badInput,

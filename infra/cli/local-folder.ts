@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { chmod, link, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { apiClient } from "./client.js";
-import { BadInput } from "./failures.js";
-import type { ApiAddress } from "./request.js";
+import { createClient } from "../../shared/api/client/client.js";
+import type { ApiAddress } from "../../shared/api/client/send.js";
+import { BadInput } from "./bad-input.js";
 
 /** What a data folder's Sluice needs to keep: without the master key its sealed secrets are lost. */
 export interface LocalKeys {
@@ -145,8 +145,8 @@ export async function occupantOf(folder: string): Promise<Occupant | null> {
 
 /** True when the API answers at an address. */
 export async function answers(address: ApiAddress): Promise<boolean> {
-  return apiClient(address)
-    .runs({ limit: 1 })
+  return createClient(address)
+    .runs({ query: { limit: 1 } })
     .then(
       () => true,
       () => false,

@@ -2,11 +2,12 @@ import { randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import type { ApiAddress } from "../../shared/api/client/send.js";
 import { UserError } from "../../shared/model/errors.js";
 import { type Control, openControl } from "../local/control.js";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../local/main.js";
 import type { LocalCredentials } from "../local/service.js";
-import { BadInput } from "./failures.js";
+import { BadInput } from "./bad-input.js";
 import {
   answers,
   lastPorts,
@@ -21,7 +22,6 @@ import {
   writePrivate,
 } from "./local-folder.js";
 import { localOss } from "./local-oss.js";
-import type { ApiAddress } from "./request.js";
 import { watchFunctions } from "./watch-functions.js";
 
 type Ports = NonNullable<LocalCloudOptions["ports"]>;

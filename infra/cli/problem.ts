@@ -1,6 +1,7 @@
+import { ApiProblem, Unreachable } from "../../shared/api/client/failures.js";
 import { toErrorReport } from "../../shared/model/errors.js";
 import { formatIssue, ScriptError, type ScriptIssue } from "../../shared/script/text/script-error.js";
-import { ApiProblem, BadInput, Unreachable } from "./failures.js";
+import { BadInput } from "./bad-input.js";
 import { missingSourceAdvice } from "./source-advice.js";
 import type { Output } from "./terminal.js";
 

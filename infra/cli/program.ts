@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../../package.json" with { type: "json" };
+import { BadInput } from "./bad-input.js";
 import { addAuditCommand } from "./commands/audit.js";
 import { addBootstrapCommand } from "./commands/bootstrap.js";
 import { addCalendarCommand } from "./commands/calendar.js";
@@ -20,7 +21,6 @@ import { addTokenCommands } from "./commands/token.js";
 import { addValidateCommand } from "./commands/validate.js";
 import { addWorkspaceCommands } from "./commands/workspace.js";
 import { type ExitCode, exitCodeHelp, exitCodes } from "./exit-codes.js";
-import { BadInput } from "./failures.js";
 import { errorDocument } from "./problem.js";
 import { type Shell, withCommonOptions } from "./shell.js";
 import type { Terminal } from "./terminal.js";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Client } from "./client.js";
+import type { Client } from "../../shared/api/client/client.js";
 import { type ConnectionOptions, connect } from "./connection.js";
 import { type ExitCode, exitCodeOfError, exitCodes } from "./exit-codes.js";
 import { errorDocument, type ScriptText, showError } from "./problem.js";

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type SourceEnvironment, sourceEnvironments } from "../../shared/model/workspace.js";
+import type { DefinitionRequest } from "./api-requests.js";
 import { collectList, collectPairs } from "./pairs.js";
-import type { DefinitionRequest } from "./source-calls.js";
 
 /** What the command line says about a definition beside its properties. */
 export interface DefinitionOptions {

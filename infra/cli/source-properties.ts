@@ -1,6 +1,7 @@
+import { ApiProblem, type Problem } from "../../shared/api/client/failures.js";
 import type { Json, JsonObject } from "../../shared/model/json.js";
 import { own } from "../../shared/model/own.js";
-import { ApiProblem, BadInput, type Problem } from "./failures.js";
+import { BadInput } from "./bad-input.js";
 import type { Call } from "./shell.js";
 
 /** Where `sluice source add` finds the properties. */

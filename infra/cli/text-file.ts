@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { BadInput } from "./failures.js";
+import { BadInput } from "./bad-input.js";
 import { readUpTo } from "./read-up-to.js";
 import type { Terminal } from "./terminal.js";
 

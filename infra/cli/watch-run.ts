@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "../../shared/api/client/client.js";
 import type { Run } from "../../shared/model/run.js";
 import type { SplitView } from "../../shared/model/split.js";
-import type { Client } from "./client.js";
 import { exitCodes } from "./exit-codes.js";
 import { type ProgressFigures, progressLine, progressMeter } from "./progress.js";
 import type { Terminal } from "./terminal.js";
@@ -45,7 +45,7 @@ export async function watchRun(client: Client, id: string, options: WatchOptions
   const stopListening = terminal.onInterrupt(cancelOnInterrupt(client, id, options));
   try {
     for (let pauseMs = FIRST_LOOK_MS; ; pauseMs = Math.min(LOOK_EVERY_MS, pauseMs * 1.4)) {
-      const view = await client.run(id);
+      const view = await client.run({ id });
       display?.show(meter(view.run, now()), now());
       if (hasEnded(view.run)) return view;
       await sleep(pauseMs);
@@ -65,7 +65,7 @@ function cancelOnInterrupt(client: Client, id: string, { terminal, quiet }: Watc
     if (asked) return terminal.leave(exitCodes.cancelled);
     asked = true;
     tell("\ncancelling the run; Ctrl-C again leaves without waiting for it\n");
-    client.cancelRun(id).catch((error: Error) => tell(`cannot cancel: ${error.message}\n`));
+    client.cancelRun({ id }).catch((error: Error) => tell(`cannot cancel: ${error.message}\n`));
   };
 }
 

@@ -39,7 +39,7 @@ export const jobSummaryAnswer = jobAnswer
 const putBody = z.object({
   script: scriptSchema,
   schedule: z
-    .object({ cron: z.string().max(200), timeZone: z.string().max(64).default("Asia/Shanghai") })
+    .object({ cron: z.string().max(200), timeZone: z.string().max(64).optional().describe("Absent = the workspace's") })
     .nullable()
     .default(null),
   subscription: z

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Endpoint } from "../api/endpoint.js";
+import type { Sent } from "../api/sent.js";
 import { type ErrorCode, type ErrorReport, toErrorReport } from "../model/errors.js";
 import { MethodNotAllowed } from "./method-not-allowed.js";
 import { RateLimited } from "./rate-limit.js";
@@ -70,13 +71,6 @@ function issuesOf(error: unknown): object {
     ? { issues: error.issues }
     : {};
 }
-
-/** A value as it is sent: what a schema lets out, which nobody changes any more. */
-type Sent<T> = z.core.util.JSONType extends T
-  ? unknown
-  : T extends object
-    ? { readonly [K in keyof T]: Sent<T[K]> }
-    : T;
 
 /** How an answer differs from the usual one. */
 export interface AnswerOptions {

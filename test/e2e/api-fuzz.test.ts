@@ -111,7 +111,7 @@ function wellFormed(text: string): string {
 }
 
 function schemaNameOf(route: (typeof routes)[number]): string | undefined {
-  const described = document as unknown as unknown as {
+  const described = document as unknown as {
     paths: Record<string, Record<string, { requestBody?: object }>>;
   };
   const { requestBody } = described.paths[route.path]?.[route.method.toLowerCase()] ?? {};

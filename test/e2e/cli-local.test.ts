@@ -175,7 +175,7 @@ describe("sluice local and the commands beside it", () => {
   });
 
   it.each([
-    [["runs", "--state", "done"], 'state: expected "queued", "planning",'],
+    [["runs", "--state", "done"], "Allowed choices are queued, planning,"],
     [["runs", "--page", "garbage"], 'page: "garbage" is no mark of a list of runs'],
     [["source", "list", "--type", "mongo"], "type: there is no such type; there are ads, db2, mysql, odps"],
     [["template", "", ""], "a name is empty"],

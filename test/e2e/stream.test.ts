@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { job, startSluice, type TestSluice } from "../servers/sluice.js";
 import { fresh, nextMinute } from "./fresh.js";
+import { newWorkspace } from "./source-workspaces.js";
 
 let sluice: TestSluice;
 beforeAll(async () => {
@@ -101,6 +102,15 @@ describe("who may call", () => {
 });
 
 describe("starting by time", () => {
+  it("goes by the workspace's zone where a schedule names none", async () => {
+    const { name, call } = await newWorkspace(sluice, "basic");
+    expect((await call("PUT", `/v1/workspaces/${name}/time-zone`, { timeZone: "Europe/Berlin" })).status).toBe(200);
+    const zoneOf = async (schedule: object) =>
+      (await call("PUT", "/v1/jobs/nightly", { script: script(), schedule })).body.schedule.timeZone;
+    expect(await zoneOf({ cron: "0 30 2 * * *" })).toBe("Europe/Berlin");
+    expect(await zoneOf({ cron: "0 30 2 * * *", timeZone: "UTC" })).toBe("UTC");
+  });
+
   it("fires a due job once, however often the tick is delivered", async () => {
     const name = fresh("nightly");
     const stored = await sluice.call("PUT", `/v1/jobs/${name}`, {

@@ -31,7 +31,7 @@ export function addAuditCommand(program: Command, shell: Shell): void {
       perform(shell, self, async (call) => {
         const { caller, action, object, from, to, limit, page } = options;
         const query = { caller, action, object, from, to, limit, page };
-        const answer = await call.withClient((client) => client.audit(query));
+        const answer = await call.withClient((client) => client.audit({ query }));
         const { out } = call.terminal;
         call.answer(answer, () => {
           if (answer.items.length > 0) out.write(`${auditLines(answer.items).join("\n")}\n`);

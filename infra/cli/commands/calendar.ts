@@ -4,7 +4,7 @@ import { checkCron } from "../../../shared/calendar/cron-text.js";
 import { type Cycle, cycleSchema, withFixedTime } from "../../../shared/calendar/cycle.js";
 import type { Recurrence } from "../../../shared/calendar/occurrences.js";
 import { refusalText } from "../../../shared/script/read/zod-issues.js";
-import { BadInput } from "../failures.js";
+import { BadInput } from "../bad-input.js";
 import { positiveInteger } from "../pairs.js";
 import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
 import { tableLines } from "../table.js";
@@ -64,7 +64,7 @@ function ofJob(call: Call, job: string, options: CalendarOptions): Promise<Answe
   const { cron, cycle, timeZone, elapsed, count, from } = options;
   if ([cron, cycle, timeZone, elapsed].some((given) => given !== undefined))
     throw new BadInput("a job and a schedule", "Name a stored job, or give --cron or --cycle with --zone.");
-  return call.withClient((client) => client.calendar(job, { count, from }));
+  return call.withClient((client) => client.calendar({ name: job, query: { count, from } }));
 }
 
 function linesOf(times: readonly ComingTime[], job: string | undefined): string {

@@ -9,7 +9,7 @@ export function addCancelCommand(program: Command, shell: Shell): void {
     .argument("<run>", "the run's id")
     .action((id: string, _options: object, self: Command) =>
       perform(shell, self, async (call) => {
-        const run = await call.withClient((client) => client.cancelRun(id));
+        const run = await call.withClient((client) => client.cancelRun({ id }));
         call.answer({ run }, () => call.terminal.out.write(`run ${run.id}: ${run.state}, cancel requested\n`));
         return done;
       }),

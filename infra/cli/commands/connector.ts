@@ -46,7 +46,7 @@ interface Extent {
 }
 
 async function showConnector(call: Call, type: string, extent: Extent) {
-  const connector = await call.withClient((client) => client.connector(type));
+  const connector = await call.withClient((client) => client.connector({ type }));
   call.answer(connector, () => call.terminal.out.write(`${connectorText(connector, extent)}\n`));
   return done;
 }

@@ -1,9 +1,10 @@
 import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
-import type { Client } from "../client.js";
+import type { Client } from "../../../shared/api/client/client.js";
+import { BadInput } from "../bad-input.js";
 import { dirtyLines } from "../dirty-list.js";
-import { BadInput } from "../failures.js";
+import { dirtyPages } from "../dirty-pages.js";
 import { count, counted } from "../numbers.js";
 import { positiveInteger } from "../pairs.js";
 import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
@@ -36,7 +37,7 @@ export function addDirtyCommand(program: Command, shell: Shell): void {
 }
 
 async function list(call: Call, client: Client, id: string, { limit, page }: DirtyOptions) {
-  const answer = await client.dirty(id, { limit, page });
+  const answer = await client.dirty({ id, query: { limit, page } });
   const { out } = call.terminal;
   call.answer(answer, () => {
     const kept = answer.kept < answer.total ? `, ${count(answer.kept)} of them kept` : "";
@@ -51,12 +52,12 @@ async function download(call: Call, client: Client, id: string, file: string) {
   const { out, err } = call.terminal;
   if (file === "-") {
     if (call.json) throw new BadInput("--json and --download - both want standard output", "Give one of them.");
-    for await (const lines of client.dirtyLines(id)) out.write(lines);
+    for await (const lines of dirtyPages(client, id)) out.write(lines);
     return done;
   }
   let records = 0;
   await pipeline(async function* () {
-    for await (const lines of client.dirtyLines(id)) {
+    for await (const lines of dirtyPages(client, id)) {
       records += lines.split("\n").filter((line) => line !== "").length;
       yield lines;
     }

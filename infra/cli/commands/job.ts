@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { JobSummary } from "../../../shared/model/stored-job.js";
-import type { JobRequest, Parameters } from "../client.js";
-import { BadInput } from "../failures.js";
+import type { JobRequest, Parameters } from "../api-requests.js";
+import { BadInput } from "../bad-input.js";
 import { localTime } from "../numbers.js";
 import { collectPairs, positiveInteger } from "../pairs.js";
 import { done, perform, type Shell, withCommonOptions } from "../shell.js";
@@ -43,7 +43,7 @@ function addPut(jobs: Command, shell: Shell): void {
     )
     .optionsGroup("Start by schedule:")
     .option("--cron <expression>", "when to run, such as '0 30 2 * * *'")
-    .option("--time-zone <zone>", "zone of the schedule, such as Asia/Shanghai (default: UTC)")
+    .option("--time-zone <zone>", "zone of the schedule, such as Asia/Shanghai (default: the workspace's)")
     .optionsGroup("Start by upload:")
     .option("--bucket <bucket>", "run for each object that arrives in this bucket")
     .option("--prefix <text>", "only objects whose key begins so")
@@ -52,7 +52,7 @@ function addPut(jobs: Command, shell: Shell): void {
       perform(shell, self, async (call) => {
         const { text } = await call.readScript(file);
         const body: JobRequest = { script: text, parameters: options.param ?? {}, ...startsOf(options) };
-        const job = await call.withClient((client) => client.putJob(name, body));
+        const job = await call.withClient((client) => client.putJob({ name, body }));
         call.answer(job, () =>
           call.terminal.out.write(`stored job ${job.name}, version ${job.version}${startsText(job)}\n`),
         );
@@ -67,7 +67,7 @@ function startsOf({ cron, timeZone, bucket, prefix, suffix }: PutOptions): Omit<
   if (bucket === undefined && (prefix !== undefined || suffix !== undefined))
     throw new BadInput("--prefix and --suffix need --bucket", "Name the bucket to watch.");
   return {
-    ...(cron !== undefined && { schedule: { cron, timeZone: timeZone ?? "UTC" } }),
+    ...(cron !== undefined && { schedule: { cron, timeZone } }),
     ...(bucket !== undefined && { subscription: { bucket, prefix: prefix ?? "", suffix: suffix ?? "" } }),
   };
 }
@@ -87,7 +87,7 @@ function addSubmit(jobs: Command, shell: Shell): void {
     .argument("<name>", "the job's name")
     .action((name: string, _options: object, self: Command) =>
       perform(shell, self, async (call) => {
-        const job = await call.withClient((client) => client.submitJob(name));
+        const job = await call.withClient((client) => client.submitJob({ name }));
         call.answer(job, () =>
           call.terminal.out.write(`submitted job ${job.name}, version ${job.production?.version}\n`),
         );
@@ -105,7 +105,7 @@ function addList(jobs: Command, shell: Shell): void {
     .option("--page <mark>", "go on where a list ended")
     .action(({ limit, page }: ListOptions, self: Command) =>
       perform(shell, self, async (call) => {
-        const answer = await call.withClient((client) => client.jobs({ limit, page }));
+        const answer = await call.withClient((client) => client.jobs({ query: { limit, page } }));
         const { out } = call.terminal;
         call.answer(answer, () => {
           if (answer.items.length === 0) return out.write("no jobs stored yet: sluice job put <name> <file>\n");
@@ -134,7 +134,7 @@ function addShow(jobs: Command, shell: Shell): void {
     .argument("<name>", "the job's name")
     .action((name: string, _options: object, self: Command) =>
       perform(shell, self, async (call) => {
-        const job = await call.withClient((client) => client.job(name));
+        const job = await call.withClient((client) => client.job({ name }));
         call.answer(job, () => {
           const parameters = Object.entries(job.parameters).map(([key, value]) => `, ${key}=${value}`);
           const head = `job ${job.name}, version ${job.version}${startsText(job)}${parameters.join("")}`;

@@ -23,7 +23,7 @@ function addList(members: Command, shell: Shell): void {
     .option("--page <mark>", "go on where a list ended")
     .action(({ limit, page }: { limit: number; page?: string }, self: Command) =>
       perform(shell, self, async (call) => {
-        const answer = await call.withClient((client) => client.members({ limit, page }));
+        const answer = await call.withClient((client) => client.members({ query: { limit, page } }));
         const { out } = call.terminal;
         call.answer(answer, () => {
           if (answer.items.length === 0) return out.write("no members yet: sluice member set <subject> <role>\n");
@@ -44,7 +44,7 @@ function addSet(members: Command, shell: Shell): void {
     .addArgument(new Argument("<role>", "what the person may do; each role includes those before it").choices(roles))
     .action((subject: string, role: Role, _options: object, self: Command) =>
       perform(shell, self, async (call) => {
-        const member = await call.withClient((client) => client.putMember(subject, role));
+        const member = await call.withClient((client) => client.putMember({ subject, body: { role } }));
         call.answer(member, () => call.terminal.out.write(`${member.subject} is ${member.role}\n`));
         return done;
       }),
@@ -59,7 +59,7 @@ function addRemove(members: Command, shell: Shell): void {
     .argument("<subject>", "the `sub` claim of the person's tokens")
     .action((subject: string, _options: object, self: Command) =>
       perform(shell, self, async (call) => {
-        await call.withClient((client) => client.removeMember(subject));
+        await call.withClient((client) => client.removeMember({ subject }));
         call.answer({ subject, removed: true }, () => call.terminal.out.write(`removed ${subject}\n`));
         return done;
       }),

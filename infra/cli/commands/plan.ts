@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { PlanReport } from "../../../shared/model/plan.js";
+import type { Parameters } from "../api-requests.js";
 import { checkText } from "../check-text.js";
-import type { Parameters } from "../client.js";
 import { costText } from "../cost-text.js";
 import { bytes, count, counted } from "../numbers.js";
 import { collectPairs } from "../pairs.js";
@@ -22,7 +22,9 @@ export function addPlanCommand(program: Command, shell: Shell): void {
       perform(shell, self, async (call) => {
         const script = await call.readScript(file);
         await checkText(call, script.text, options.param ?? {}, "run");
-        const plan = await call.withClient((client) => client.plan(script.text, options.param ?? {}));
+        const plan = await call.withClient((client) =>
+          client.plan({ body: { script: script.text, parameters: options.param ?? {} } }),
+        );
         call.answer(plan, () => {
           showPlan(plan, call.terminal.out);
           showWarnings(plan.warnings, call.terminal.out, script);

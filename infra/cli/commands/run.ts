@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
+import type { Client } from "../../../shared/api/client/client.js";
 import type { KeptDirtyRecord } from "../../../shared/model/dirty-record.js";
 import type { SourceEnvironment } from "../../../shared/model/workspace.js";
+import type { Parameters, RunRequest } from "../api-requests.js";
+import { BadInput } from "../bad-input.js";
 import { checkText } from "../check-text.js";
-import type { Client, Parameters, RunRequest } from "../client.js";
 import { dirtyLines } from "../dirty-list.js";
 import { type ExitCode, exitCodeOfRun } from "../exit-codes.js";
-import { BadInput } from "../failures.js";
 import { counted } from "../numbers.js";
 import { collectPairs } from "../pairs.js";
 import { runFigures } from "../run-figures.js";
@@ -68,9 +69,10 @@ async function requestOf(call: Call, file: string | undefined, options: RunOptio
 
 async function runAndReport(call: Call, client: Client, request: RunRequest): Promise<ExitCode> {
   const { terminal, json } = call;
-  const started = await client.startRun(request);
+  const started = await client.startRun({ body: request });
   const view = await watchRun(client, started.id, { terminal, quiet: json });
-  const dirty = view.run.counters.dirty === 0 ? [] : (await client.dirty(started.id, { limit: SHOWN_DIRTY })).items;
+  const dirty =
+    view.run.counters.dirty === 0 ? [] : (await client.dirty({ id: started.id, query: { limit: SHOWN_DIRTY } })).items;
   call.answer({ ...view, figures: runFigures(view.run, view.splits), dirty }, () => showRun(call, view, dirty));
   return exitCodeOfRun(view.run);
 }

@@ -1,5 +1,5 @@
-import type { Command } from "commander";
-import type { Run } from "../../../shared/model/run.js";
+import { type Command, Option } from "commander";
+import { type Run, type RunState, runStates } from "../../../shared/model/run.js";
 import { exitCodeOfRun } from "../exit-codes.js";
 import { count, localTime } from "../numbers.js";
 import { positiveInteger } from "../pairs.js";
@@ -11,7 +11,7 @@ import { watchRun } from "../watch-run.js";
 
 interface RunsOptions {
   readonly job?: string;
-  readonly state?: string;
+  readonly state?: RunState;
   readonly limit?: number;
   readonly page?: string;
   readonly watch?: boolean;
@@ -24,7 +24,7 @@ export function addRunsCommand(program: Command, shell: Shell): void {
     .description("list runs, newest first, or show one with its splits")
     .argument("[id]", "a run's id")
     .option("--job <name>", "only runs of this stored job")
-    .option("--state <state>", "only runs in this state")
+    .addOption(new Option("--state <state>", "only runs in this state").choices(runStates))
     .option("--limit <n>", "how many at most", positiveInteger, 20)
     .option("--page <mark>", "go on where a list ended")
     .option("--watch", "with an id: follow the run to its end and exit with its code")
@@ -39,7 +39,7 @@ export function addRunsCommand(program: Command, shell: Shell): void {
 async function showOne(call: Call, id: string, watch: boolean) {
   const { terminal, json } = call;
   const { run, splits } = await call.withClient((client) =>
-    watch ? watchRun(client, id, { terminal, quiet: json }) : client.run(id),
+    watch ? watchRun(client, id, { terminal, quiet: json }) : client.run({ id }),
   );
   call.answer({ run, splits, figures: runFigures(run, splits) }, () => {
     showReport(run, splits, terminal.out);
@@ -49,7 +49,7 @@ async function showOne(call: Call, id: string, watch: boolean) {
 }
 
 async function listRuns(call: Call, { job, state, limit, page }: RunsOptions) {
-  const answer = await call.withClient((client) => client.runs({ job, state, limit, page }));
+  const answer = await call.withClient((client) => client.runs({ query: { job, state, limit, page } }));
   const { out } = call.terminal;
   call.answer(answer, () => {
     if (answer.items.length === 0) return out.write("no runs yet\n");

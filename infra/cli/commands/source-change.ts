@@ -1,10 +1,11 @@
 import type { Command } from "commander";
+import { ApiProblem } from "../../../shared/api/client/failures.js";
 import type { SourceEnvironment } from "../../../shared/model/workspace.js";
+import type { AffectedJob, Deletion } from "../api-requests.js";
+import { BadInput } from "../bad-input.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
-import { ApiProblem, BadInput } from "../failures.js";
 import { localTime } from "../numbers.js";
 import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
-import type { AffectedJob, Deletion } from "../source-calls.js";
 import {
   type DefinitionOptions,
   definitionOf,
@@ -34,12 +35,12 @@ function addEdit(sources: Command, shell: Shell): void {
       perform(shell, self, async (call) => {
         const given = await propertiesOf(name, options, call);
         const source = await call.withClient(async (client) => {
-          const before = await client.dataSource(name);
+          const before = await client.dataSource({ name });
           const half = options.environment ? before.definitions[options.environment] : before;
           const properties = { ...half?.properties, ...given };
           const isChanged = Object.keys(given).length > 0;
           const body = { ...definitionOf(options), ...(isChanged && { properties }) };
-          return client.changeDataSource(name, body, before.version);
+          return client.changeDataSource({ name, body, ifMatch: before.version });
         });
         call.answer(source, () => call.terminal.out.write(`changed ${source.name}, version ${source.version}\n`));
         return done;
@@ -66,7 +67,7 @@ function addClone(sources: Command, shell: Shell): void {
       const properties = await propertiesOf(name, options, call);
       const { from, into } = options;
       const body = { to, properties, ...(from && { fromEnvironment: from }), ...(into && { toEnvironment: into }) };
-      const source = await call.withClient((client) => client.cloneDataSource(name, body));
+      const source = await call.withClient((client) => client.cloneDataSource({ name, body }));
       call.answer(source, () => call.terminal.out.write(`copied ${name} to ${source.name}\n`));
       return done;
     }),
@@ -94,11 +95,11 @@ function addRemove(sources: Command, shell: Shell): void {
 
 async function removeAll(call: Call, names: readonly string[], options: RemoveOptions): Promise<ExitCode> {
   const { out } = call.terminal;
-  const query = { environment: options.environment, force: options.force ? "true" : undefined };
+  const query = { environment: options.environment, force: options.force ? ("true" as const) : undefined };
   const items: (Deletion | { name: string; error: ApiProblem["problem"] })[] = [];
   await call.withClient(async (client) => {
     for (const name of names)
-      items.push(await client.deleteDataSource(name, query).catch((error) => told(name, error)));
+      items.push(await client.deleteDataSource({ name, query }).catch((error) => told(name, error)));
   });
   call.answer({ items }, () => {
     for (const item of items)
@@ -135,7 +136,7 @@ function addRestore(sources: Command, shell: Shell): void {
     .action((name: string, { environment }: RemoveOptions, self: Command) =>
       perform(shell, self, async (call) => {
         const wish = environment === undefined ? {} : { environment };
-        const source = await call.withClient((client) => client.restoreDataSource(name, wish));
+        const source = await call.withClient((client) => client.restoreDataSource({ name, body: wish }));
         const grantees = (source.grants ?? []).map(({ workspace }) => workspace);
         const shared = grantees.length === 0 ? "" : `; workspace ${grantees.join(", ")} may use it again`;
         const environments = Object.keys(source.definitions ?? {}).join(" and ");
@@ -174,7 +175,9 @@ function addShare(sources: Command, shell: Shell): void {
 async function grant(call: Call, [name, grantee]: readonly [string, string], options: ShareOptions) {
   const { environment: environments } = options;
   if (!environments) throw new BadInput("no environment given", "Name where it may be used: --environment production.");
-  const source = await call.withClient((client) => client.grantDataSource(name, grantee, { environments }));
+  const source = await call.withClient((client) =>
+    client.grantDataSource({ name, workspace: grantee, body: { environments: [...environments] } }),
+  );
   call.answer(source, () =>
     call.terminal.out.write(`workspace ${grantee} may use ${name} in ${environments.join(" and ")}\n`),
   );
@@ -182,8 +185,8 @@ async function grant(call: Call, [name, grantee]: readonly [string, string], opt
 }
 
 async function revoke(call: Call, [name, grantee]: readonly [string, string], { force }: ShareOptions) {
-  const query = { force: force ? "true" : undefined };
-  const answer = await call.withClient((client) => client.revokeDataSource(name, grantee, query));
+  const query = { force: force ? ("true" as const) : undefined };
+  const answer = await call.withClient((client) => client.revokeDataSource({ name, workspace: grantee, query }));
   call.answer(answer, () => {
     call.terminal.out.write(`workspace ${grantee} may no longer use ${name}\n`);
     showAffected(answer.affected, call.terminal.out);

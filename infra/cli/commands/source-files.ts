@@ -1,14 +1,15 @@
 import { type Command, Option } from "commander";
+import type { ImportFormat } from "../../../shared/model/import-formats.js";
+import type { ImportReport } from "../api-requests.js";
+import { BadInput } from "../bad-input.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
-import { BadInput } from "../failures.js";
 import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
-import type { ImportReport } from "../source-calls.js";
 import type { Output } from "../terminal.js";
 import { readText } from "../text-file.js";
 
 interface ImportOptions {
   readonly dryRun?: boolean;
-  readonly format?: string;
+  readonly format?: ImportFormat;
   readonly template?: string;
 }
 
@@ -39,7 +40,7 @@ function addImport(sources: Command, shell: Shell): void {
 }
 
 async function printTemplate(call: Call, type: string): Promise<ExitCode> {
-  const text = await call.withClient((client) => client.importTemplate(type));
+  const { text } = await call.withClient((client) => client.importTemplate({ type }));
   call.answer({ type, template: text }, () => call.terminal.out.write(text));
   return done;
 }
@@ -49,7 +50,7 @@ async function importFile(call: Call, file: string | undefined, options: ImportO
   const content = await readText(file, { terminal: call.terminal, what: "a file" });
   const format = options.format ?? (/\.(jsonl|ndjson)$/i.test(file) ? "jsonl" : "csv");
   const body = { format, content, dryRun: options.dryRun === true };
-  const report = await call.withClient((client) => client.importDataSources(body));
+  const report = await call.withClient((client) => client.importDataSources({ body }));
   call.answer(report, () => showReport(report, call.terminal.out));
   return report.refused === 0 ? done : exitCodes.badInput;
 }
@@ -68,9 +69,9 @@ function addExport(sources: Command, shell: Shell): void {
     .command("export")
     .description("print all data sources as a file to import, without secrets")
     .addOption(formatOption().default("csv"))
-    .action(({ format }: { format: string }, self: Command) =>
+    .action(({ format }: { format: ImportFormat }, self: Command) =>
       perform(shell, self, async (call) => {
-        const text = await call.withClient((client) => client.exportDataSources(format));
+        const { text } = await call.withClient((client) => client.exportDataSources({ query: { format } }));
         call.answer({ format, content: text }, () => call.terminal.out.write(text));
         return done;
       }),

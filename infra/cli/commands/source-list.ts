@@ -1,9 +1,11 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { DataSourceView } from "../../../shared/model/data-source.js";
+import type { SourceEnvironment } from "../../../shared/model/workspace.js";
+import type { DeletedSource } from "../api-requests.js";
 import { localTime } from "../numbers.js";
 import { positiveInteger } from "../pairs.js";
 import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
-import type { DeletedSource } from "../source-calls.js";
+import { environmentOption } from "../source-options.js";
 import { tableLines } from "../table.js";
 
 interface ListOptions {
@@ -12,9 +14,9 @@ interface ListOptions {
   readonly type?: string;
   readonly name?: string;
   readonly tag?: string;
-  readonly environment?: string;
-  readonly usableIn?: string;
-  readonly connectivity?: string;
+  readonly environment?: SourceEnvironment;
+  readonly usableIn?: SourceEnvironment;
+  readonly connectivity?: "ok" | "failed" | "unknown";
   readonly deleted?: boolean;
 }
 
@@ -26,9 +28,15 @@ export function addSourceListCommand(sources: Command, shell: Shell): void {
     .option("--type <type>", "of this system only")
     .option("--name <part>", "with this in their names only")
     .option("--tag <tag>", "with this tag only")
-    .option("--environment <environment>", "configured for development or production only")
-    .option("--usable-in <environment>", "that jobs may use in development or production only")
-    .option("--connectivity <result>", "whose last test was ok or failed, or unknown")
+    .option("--environment <environment>", "configured for development or production only", environmentOption)
+    .option("--usable-in <environment>", "that jobs may use in development or production only", environmentOption)
+    .addOption(
+      new Option("--connectivity <result>", "whose last test was ok or failed, or unknown").choices([
+        "ok",
+        "failed",
+        "unknown",
+      ]),
+    )
     .option("--deleted", "deleted ones that can be restored")
     .option("--limit <n>", "how many at most", positiveInteger, 50)
     .option("--page <mark>", "go on where a list ended")
@@ -39,7 +47,7 @@ export function addSourceListCommand(sources: Command, shell: Shell): void {
 }
 
 async function list(call: Call, query: Omit<ListOptions, "deleted">) {
-  const answer = await call.withClient((client) => client.dataSources({ ...query }));
+  const answer = await call.withClient((client) => client.dataSources({ query }));
   const { out } = call.terminal;
   const { limit: _limit, page: _page, ...filters } = query;
   call.answer(answer, () => {
@@ -55,7 +63,7 @@ function nothing(isFiltered: boolean): string {
 }
 
 async function listDeleted(call: Call, { limit, page }: Pick<ListOptions, "limit" | "page">) {
-  const answer = await call.withClient((client) => client.deletedDataSources({ limit, page }));
+  const answer = await call.withClient((client) => client.deletedDataSources({ query: { limit, page } }));
   const { out } = call.terminal;
   call.answer(answer, () => {
     if (answer.items.length === 0) return out.write("nothing can be restored: deletions are kept for 7 days\n");

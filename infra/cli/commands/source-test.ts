@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { SourceEnvironment } from "../../../shared/model/workspace.js";
+import type { ConnectionTest, TestedItem } from "../api-requests.js";
 import { exitCodes } from "../exit-codes.js";
 import { seconds } from "../numbers.js";
 import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
-import type { ConnectionTest, TestedItem } from "../source-calls.js";
 import { environmentOption } from "../source-options.js";
 import type { Output } from "../terminal.js";
 
@@ -31,13 +31,13 @@ export function addSourceTestCommand(sources: Command, shell: Shell): void {
 }
 
 async function testOne(call: Call, name: string, wish: TestOptions) {
-  const test = await call.withClient((client) => client.testDataSource(name, wish));
+  const test = await call.withClient((client) => client.testDataSource({ name, body: wish }));
   call.answer(test, () => showTest(name, test, call.terminal.out));
   return test.ok ? done : exitCodes.unreachable;
 }
 
 async function testMany(call: Call, names: readonly string[], wish: TestOptions) {
-  const { items } = await call.withClient((client) => client.testDataSources({ names, ...wish }));
+  const { items } = await call.withClient((client) => client.testDataSources({ body: { names: [...names], ...wish } }));
   call.answer({ items }, () => {
     for (const item of items) showItem(item, call.terminal.out);
   });

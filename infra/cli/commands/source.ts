@@ -1,12 +1,12 @@
 import type { Command } from "commander";
+import type { Client } from "../../../shared/api/client/client.js";
+import { ApiProblem, Unreachable } from "../../../shared/api/client/failures.js";
 import type { DataSourceView, DefinitionView } from "../../../shared/model/data-source.js";
 import type { JsonObject } from "../../../shared/model/json.js";
-import type { Client } from "../client.js";
+import type { DataSourceRequest } from "../api-requests.js";
 import { exitCodes } from "../exit-codes.js";
-import { ApiProblem, Unreachable } from "../failures.js";
 import { localTime } from "../numbers.js";
 import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
-import type { DataSourceRequest } from "../source-calls.js";
 import { type DefinitionOptions, definitionOf, withDefinitionOptions, withPropertyOptions } from "../source-options.js";
 import { askingForMissing, propertiesOf, type SourceOptions } from "../source-properties.js";
 import type { Output } from "../terminal.js";
@@ -62,7 +62,7 @@ async function add(call: Call, client: Client, options: AddOptions, request: Dat
     return exitCodes.unreachable;
   }
   const wanted = { ...request, properties: tested?.properties ?? request.properties };
-  const create = (properties: JsonObject) => client.createDataSource({ ...wanted, properties });
+  const create = (properties: JsonObject) => client.createDataSource({ body: { ...wanted, properties } });
   const dataSource = tested ? await create(wanted.properties) : (await askingForMissing(wanted, call, create)).answer;
   const test = tested?.answer ?? null;
   if (test) await noteReachable(client, request);
@@ -79,7 +79,7 @@ async function add(call: Call, client: Client, options: AddOptions, request: Dat
  */
 async function noteReachable(client: Client, { name, environment }: DataSourceRequest): Promise<void> {
   try {
-    await client.testDataSource(name, environment === undefined ? {} : { environment });
+    await client.testDataSource({ name, body: environment === undefined ? {} : { environment } });
   } catch (error) {
     if (!(error instanceof ApiProblem || error instanceof Unreachable)) throw error;
   }
@@ -90,7 +90,7 @@ async function testFirst(call: Call, client: Client, request: DataSourceRequest,
   const { type, resourceGroup = null } = request;
   return askingForMissing(request, call, async (properties) => {
     try {
-      return await client.testProperties({ type, properties, resourceGroup });
+      return await client.testProperties({ body: { type, properties, resourceGroup } });
     } catch (error) {
       if (!isDemanded && error instanceof ApiProblem && error.problem.code === "UNSUPPORTED") return null;
       throw error;
@@ -105,7 +105,7 @@ function addShow(sources: Command, shell: Shell): void {
     .argument("<name>", "the data source's name")
     .action((name: string, _options: object, self: Command) =>
       perform(shell, self, async (call) => {
-        const source = await call.withClient((client) => client.dataSource(name));
+        const source = await call.withClient((client) => client.dataSource({ name }));
         call.answer(source, () => showSource(source, call.terminal.out));
         return done;
       }),

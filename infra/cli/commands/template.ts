@@ -10,7 +10,7 @@ export function addTemplateCommand(program: Command, shell: Shell): void {
     .argument("<writer>", "type that is written, such as oss")
     .action((reader: string, writer: string, _options: object, self: Command) =>
       perform(shell, self, async (call) => {
-        const { script } = await call.withClient((client) => client.template(reader, writer));
+        const { script } = await call.withClient((client) => client.template({ reader, writer }));
         call.terminal.out.write(`${scriptText(script)}\n`);
         return done;
       }),

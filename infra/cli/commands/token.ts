@@ -26,7 +26,9 @@ function addCreate(tokens: Command, shell: Shell): void {
     .option("--expires <time>", "days from now such as 90d, or an ISO time; without it the token stays valid", expiry)
     .action((name: string, { role, expires = null }: { role: Role; expires?: string | null }, self: Command) =>
       perform(shell, self, async (call) => {
-        const made = await call.withClient((client) => client.createToken({ name, role, expiresAt: expires }));
+        const made = await call.withClient((client) =>
+          client.createToken({ body: { name, role, expiresAt: expires } }),
+        );
         call.answer(made, () => {
           const { out, err } = call.terminal;
           err.write(`token ${made.id} (${made.role}), ${expiryText(made)}; keep it now, it is not shown again:\n`);
@@ -46,7 +48,7 @@ function addList(tokens: Command, shell: Shell): void {
     .option("--page <mark>", "go on where a list ended")
     .action(({ limit, page }: { limit: number; page?: string }, self: Command) =>
       perform(shell, self, async (call) => {
-        const answer = await call.withClient((client) => client.tokens({ limit, page }));
+        const answer = await call.withClient((client) => client.tokens({ query: { limit, page } }));
         const { out } = call.terminal;
         call.answer(answer, () => {
           if (answer.items.length === 0) return out.write("no tokens yet: sluice token create <name> --role …\n");
@@ -66,7 +68,7 @@ function addRevoke(tokens: Command, shell: Shell): void {
     .argument("<id>", "the token's id, as token list shows it")
     .action((id: string, _options: object, self: Command) =>
       perform(shell, self, async (call) => {
-        const token = await call.withClient((client) => client.revokeToken(id));
+        const token = await call.withClient((client) => client.revokeToken({ id }));
         call.answer(token, () => call.terminal.out.write(`revoked token ${token.id} (${token.name})\n`));
         return done;
       }),

@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { fixScript } from "../../../shared/script/repair/fix-script.js";
+import type { Parameters } from "../api-requests.js";
+import { BadInput } from "../bad-input.js";
 import { checkText } from "../check-text.js";
-import type { Parameters } from "../client.js";
-import { BadInput } from "../failures.js";
 import { counted } from "../numbers.js";
 import { collectPairs } from "../pairs.js";
 import { type ScriptText, showIssue } from "../problem.js";
@@ -39,7 +39,9 @@ export function addValidateCommand(program: Command, shell: Shell): void {
 async function validate(call: Call, script: ScriptText, { param = {} }: ValidateOptions) {
   // The first look at a text that is no JSON should not start a local cloud.
   const { job } = await checkText(call, script.text, param, "preview");
-  const answer = await call.withClient((client) => client.validate(script.text, param));
+  const answer = await call.withClient((client) =>
+    client.validate({ body: { script: script.text, parameters: param } }),
+  );
   call.answer({ valid: true, ...answer }, () => {
     const { out } = call.terminal;
     showWarnings(answer.warnings, out, script);

@@ -20,7 +20,7 @@ export function addQuotas(workspaces: Command, shell: Shell): void {
         const given = Object.fromEntries(quotaNames.flatMap((one) => (one in change ? [[one, change[one]]] : [])));
         const isChange = Object.keys(given).length > 0;
         const quotas = await call.withClient((client) =>
-          isChange ? client.setQuotas(name, given) : client.quotas(name),
+          isChange ? client.setQuotas({ name, body: given }) : client.quotas({ name }),
         );
         const rows = quotaNames.map((one) => ({ name: one, ...quotas[one] }));
         const lines = tableLines(rows, [

@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
-import type { WorkspaceMode } from "../../../shared/model/workspace.js";
+import { DEFAULT_WORKSPACE, type WorkspaceMode } from "../../../shared/model/workspace.js";
+import type { WorkspaceView } from "../api-requests.js";
 import { positiveInteger } from "../pairs.js";
 import { done, perform, type Shell, withCommonOptions } from "../shell.js";
-import type { WorkspaceView } from "../source-calls.js";
 import { tableLines } from "../table.js";
 import type { Output } from "../terminal.js";
 import { addQuotas } from "./workspace-quotas.js";
@@ -29,7 +29,7 @@ function addList(workspaces: Command, shell: Shell): void {
     .option("--page <mark>", "go on where a list ended")
     .action((query: { limit?: number; page?: string }, self: Command) =>
       perform(shell, self, async (call) => {
-        const answer = await call.withClient((client) => client.workspaces({ ...query }));
+        const answer = await call.withClient((client) => client.workspaces({ query }));
         const lines = tableLines(answer.items, [
           { title: "workspace", value: ({ name }) => name },
           { title: "mode", value: ({ mode }) => mode },
@@ -54,7 +54,7 @@ function addShow(workspaces: Command, shell: Shell): void {
     .argument("<name>", "the workspace's name")
     .action((name: string, _options: object, self: Command) =>
       perform(shell, self, async (call) => {
-        const workspace = await call.withClient((client) => client.workspace(name));
+        const workspace = await call.withClient((client) => client.workspace({ name, inWorkspace: name }));
         call.answer(workspace, () => showWorkspace(workspace, call.terminal.out));
         return done;
       }),
@@ -87,7 +87,7 @@ function addCreate(workspaces: Command, shell: Shell): void {
     .action((name: string, { mode, description, timeZone }: CreateOptions, self: Command) =>
       perform(shell, self, async (call) => {
         const body = { name, mode, description, ...(timeZone === undefined ? {} : { timeZone }) };
-        const made = await call.withClient((client) => client.createWorkspace(body));
+        const made = await call.withClient((client) => client.createWorkspace({ body }));
         call.answer(made, () => call.terminal.out.write(`made ${made.mode} workspace ${made.name}\n`));
         return done;
       }),
@@ -102,7 +102,7 @@ function addUpgrade(workspaces: Command, shell: Shell): void {
     .argument("<name>", "the workspace's name")
     .action((name: string, _options: object, self: Command) =>
       perform(shell, self, async (call) => {
-        const workspace = await call.withClient((client) => client.upgradeWorkspace(name));
+        const workspace = await call.withClient((client) => client.upgradeWorkspace({ name, inWorkspace: name }));
         call.answer(workspace, () => showWorkspace(workspace, call.terminal.out));
         return done;
       }),
@@ -121,7 +121,9 @@ function addGrant(workspaces: Command, shell: Shell): void {
     .action((name: string, bucket: string, prefix: string, { revoke = false }: { revoke?: boolean }, self: Command) =>
       perform(shell, self, async (call) => {
         const workspace = await call.withClient((client) =>
-          client.changeUploadGrants(name, { bucket, prefix }, revoke),
+          revoke
+            ? client.revokeUploads({ name, query: { bucket, prefix }, inWorkspace: DEFAULT_WORKSPACE })
+            : client.grantUploads({ name, body: { bucket, prefix }, inWorkspace: DEFAULT_WORKSPACE }),
         );
         const verb = revoke ? "no longer hears" : "hears";
         call.answer(workspace, () =>
@@ -141,7 +143,9 @@ function addZone(workspaces: Command, shell: Shell): void {
     .requiredOption("--time-zone <zone>", "zone of files and other systems that have none of their own, or +08:00")
     .action((name: string, { timeZone }: { timeZone: string }, self: Command) =>
       perform(shell, self, async (call) => {
-        const changed = await call.withClient((client) => client.setWorkspaceZone(name, timeZone));
+        const changed = await call.withClient((client) =>
+          client.setWorkspaceZone({ name, body: { timeZone }, inWorkspace: name }),
+        );
         call.answer(changed, () => call.terminal.out.write(`workspace ${name} is in ${changed.timeZone}\n`));
         return done;
       }),

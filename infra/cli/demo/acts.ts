@@ -32,8 +32,8 @@ export async function registerDataSources(stage: Stage): Promise<readonly { name
   ];
   const verdicts: { name: string; ok: boolean }[] = [];
   for (const source of sources) {
-    await stage.client.createDataSource(source);
-    const { ok } = await stage.client.testDataSource(source.name);
+    await stage.client.createDataSource({ body: source });
+    const { ok } = await stage.client.testDataSource({ name: source.name });
     verdicts.push({ name: source.name, ok });
   }
   return verdicts;
@@ -45,9 +45,9 @@ export async function moveOrders(
   terminal: Terminal,
 ): Promise<RunView & { dirty: readonly KeptDirtyRecord[] }> {
   const script = await exampleJob("orders-to-tablestore.json");
-  const { id } = await stage.client.startRun({ script, parameters: {}, idempotencyKey: randomUUID() });
+  const { id } = await stage.client.startRun({ body: { script, idempotencyKey: randomUUID() } });
   const view = await watchRun(stage.client, id, { terminal, quiet: false });
-  const { items: dirty } = await stage.client.dirty(id, { limit: 50 });
+  const { items: dirty } = await stage.client.dirty({ id, query: { limit: 50 } });
   return { ...view, dirty };
 }
 
@@ -56,9 +56,12 @@ export const LANDING_JOB = "landing_orders";
 
 /** Stores the job that uploads start, and drops a file into the landing prefix. */
 export async function landFile(stage: Stage): Promise<void> {
-  await stage.client.putJob(LANDING_JOB, {
-    script: await exampleJob("landing-orders.json"),
-    subscription: { bucket: landingBucket, prefix: "landing/", suffix: ".csv" },
+  await stage.client.putJob({
+    name: LANDING_JOB,
+    body: {
+      script: await exampleJob("landing-orders.json"),
+      subscription: { bucket: landingBucket, prefix: "landing/", suffix: ".csv" },
+    },
   });
   await stage.upload(landingBucket, "landing/orders-late.csv", ordersCsv(ORDERS + 1, LATE_ORDERS, []));
 }
@@ -70,7 +73,7 @@ const EVENT_WITHIN_MS = 10_000;
 export async function landedRun(stage: Stage, terminal: Terminal): Promise<RunView> {
   const giveUpMs = Date.now() + EVENT_WITHIN_MS;
   for (;;) {
-    const [run]: readonly Run[] = (await stage.client.runs({ job: LANDING_JOB, limit: 1 })).items;
+    const [run]: readonly Run[] = (await stage.client.runs({ query: { job: LANDING_JOB, limit: 1 } })).items;
     if (run) return watchRun(stage.client, run.id, { terminal, quiet: false });
     if (Date.now() > giveUpMs)
       throw new Error(`no run of ${LANDING_JOB} within ${EVENT_WITHIN_MS / 1000} s of the upload`);

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { type Client, createClient } from "../../../shared/api/client/client.js";
 import type { JsonObject } from "../../../shared/model/json.js";
-import { apiClient, type Client } from "../client.js";
 import { type SluiceLocal, startSluiceLocal } from "../local.js";
 import { localOss } from "../local-oss.js";
 import { ordersTable, type TargetTable } from "./target-table.js";
@@ -42,7 +42,7 @@ function stageOf(local: SluiceLocal, folder: string): Stage {
   const oss = localOss(endpoints.oss, credentials);
   return {
     local,
-    client: apiClient(local.address),
+    client: createClient(local.address),
     table: ordersTable({ endpoint: endpoints.tablestore, instance: shop, credentials }),
     async upload(bucket, key, text) {
       await oss.putBucket(bucket);

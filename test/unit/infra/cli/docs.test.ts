@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { describe, expect, it } from "vitest";
+import { exitCodes, exitMeanings } from "../../../../infra/cli/exit-codes.js";
 import { sluice, sluiceProgram } from "../../../../infra/cli/program.js";
+import { own } from "../../../../shared/model/own.js";
 import { fakeTerminal } from "./fake-terminal.js";
 
 const page = readFileSync("docs/cli.md", "utf8");
@@ -27,6 +29,13 @@ describe("docs/cli.md", () => {
       missing.push(...named.map((option) => `sluice ${path} ${option}`));
     }
     expect(missing).toEqual([]);
+  });
+
+  it("tells the exit codes as the command's help does", async () => {
+    const rows = [...page.matchAll(/^\| (\d) \| (.*) \|$/gm)].map(([, code, meaning]) => `${code}  ${meaning}`);
+    expect(rows).toEqual(Object.entries(exitCodes).map(([name, code]) => `${code}  ${own(exitMeanings, name)}`));
+    const help = await helpOf();
+    for (const row of rows) expect(help).toContain(row);
   });
 
   it("names only examples that exist", () => {

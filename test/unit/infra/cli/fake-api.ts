@@ -10,6 +10,7 @@ export interface SeenRequest {
   readonly query: Record<string, string>;
   readonly token: string;
   readonly body: Record<string, unknown>;
+  readonly headers: Readonly<Record<string, unknown>>;
 }
 
 /** What the fake API answers: a status and a body; text bodies are sent as they are. */
@@ -33,6 +34,7 @@ export async function fakeApi(answer: (request: SeenRequest) => FakeAnswer) {
       query: Object.fromEntries(url.searchParams),
       token: (request.headers.authorization ?? "").replace("Bearer ", ""),
       body: text === "" ? {} : JSON.parse(text),
+      headers: request.headers,
     };
     seen.push(one);
     const { status = 200, body, headers = {} } = answer(one);

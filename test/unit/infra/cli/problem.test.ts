@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { ApiProblem, BadInput, Unreachable } from "../../../../infra/cli/failures.js";
+import { BadInput } from "../../../../infra/cli/bad-input.js";
 import { errorDocument, showError } from "../../../../infra/cli/problem.js";
+import { ApiProblem, Unreachable } from "../../../../shared/api/client/failures.js";
 import { UserError } from "../../../../shared/model/errors.js";
 import { ScriptError } from "../../../../shared/script/text/script-error.js";
 import { fakeTerminal } from "./fake-terminal.js";

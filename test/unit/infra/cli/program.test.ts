@@ -333,7 +333,14 @@ describe("sluice source", () => {
 describe("sluice job", () => {
   it("stores a job with its schedule and its subscription", async () => {
     const stored = (body: object) => ({ version: 2, name: "nightly", parameters: {}, ...body });
-    const answers = { "PUT /v1/jobs/nightly": ({ body }: { body: object }) => ({ status: 201, body: stored(body) }) };
+    // Which zone counts where none is named, the API knows.
+    const zoned = { cron: "0 30 2 * * *", timeZone: "UTC" };
+    const answers = {
+      "PUT /v1/jobs/nightly": ({ body }: { body: object }) => ({
+        status: 201,
+        body: stored({ ...body, schedule: zoned }),
+      }),
+    };
     const args = [
       "job",
       "put",
@@ -353,7 +360,7 @@ describe("sluice job", () => {
     expect(seen[0]?.body).toEqual({
       script: "{}",
       parameters: { a: "1" },
-      schedule: { cron: "0 30 2 * * *", timeZone: "UTC" },
+      schedule: { cron: "0 30 2 * * *" },
       subscription: { bucket: "b", prefix: "in/", suffix: "" },
     });
     expect(out).toBe("stored job nightly, version 2, runs at 0 30 2 * * * (UTC) and on uploads to b/in/*\n");

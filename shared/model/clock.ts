@@ -15,8 +15,8 @@ import { instantOf, type Zone, zoneOf } from "./zones.js";
 export type ClockShift = (text: string) => string | null;
 
 const DATE = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(?::(\d\d)(\.\d+)?)?)?$/;
-/** Servers keep it for "no date at all": it is nobody's moment. */
-const ZERO = /^0000-00-00/;
+/** Servers keep these for "no date at all" and for the ends of time: they are nobody's moment, and are the same on every clock. */
+const TIMELESS = /^(?:0000-00-00|-?infinity$)/;
 
 /**
  * Makes the shift between two zones. A reading of the hour that comes twice is taken for the later one.
@@ -26,7 +26,7 @@ const ZERO = /^0000-00-00/;
 export function clockShift(from: string, to: string): ClockShift {
   const [source, target] = [knownZone(from), knownZone(to)];
   return (text) => {
-    if (ZERO.test(text)) return text;
+    if (TIMELESS.test(text)) return text;
     const [, day = "", minute = "00:00", second = "00", fraction = ""] = DATE.exec(text) ?? [];
     const local = Date.parse(`${day}T${minute}:${second}Z`);
     if (Number.isNaN(local)) return null;
@@ -102,7 +102,7 @@ function rememberingMove(byMs: number): (data: Buffer, at: number) => boolean {
   let moved = Buffer.alloc(0);
   return (data, at) => {
     const text = data.toString("latin1", at, at + MINUTE_BYTES);
-    if (ZERO.test(text)) return true;
+    if (TIMELESS.test(text)) return true;
     if (text !== last) {
       const ms = DATE.test(text) ? Date.parse(`${text.replace(" ", "T")}Z`) : Number.NaN;
       if (Number.isNaN(ms) || byMs % MINUTE_MS !== 0) return false;

@@ -13,11 +13,16 @@ export const bitRule: RuleMaker<MysqlTarget> = (source, target, { options }) => 
   if (type === "double" || type === "date") return neverRule(source, bits === 1 ? "bool" : "bytes", options);
   if (type === "bytes" && bits === 1 && !isBits) return neverRule(source, "bool", options);
   if (type === "bool") return null;
+  // PostgreSQL's `bit(n)` and `bit varying`, which deliver the bits as text.
+  const isBitText = type === "string" && /^bit\b/i.test(source.nativeType ?? "");
   const width = { bits, isExact: !isBits };
   return {
     fineBytes: -1,
     isFine: type === "bytes" ? () => false : isOneDigit,
-    convert: (cell) => (typeof cell === "string" ? ofText(cell, type === "long", bits) : ofBytes(cell, width)),
+    convert(cell) {
+      if (typeof cell !== "string") return ofBytes(cell, width);
+      return isBitText ? ofBitText(cell, bits) : ofText(cell, { isLong: type === "long", bits });
+    },
   };
 };
 
@@ -26,7 +31,11 @@ function isOneDigit(data: Buffer, from: number, to: number): boolean {
   return to - from === 1 && areDigits(data, from, to) && (data[from] ?? 0) < 0x32;
 }
 
-function ofText(cell: string, isLong: boolean, bits: number): Converted {
+function ofBitText(cell: string, bits: number): Converted {
+  return /^[01]+$/.test(cell) ? within(BigInt(`0b${cell}`), cell, bits) : notConverted(cell, "is no text of bits");
+}
+
+function ofText(cell: string, { isLong, bits }: { isLong: boolean; bits: number }): Converted {
   const truth = cell.toLowerCase();
   if (!isLong && (truth === "true" || truth === "false")) return { ok: true, cell: truth === "true" ? "1" : "0" };
   if (isLong && bits === 1 && /^-?\d+$/.test(cell)) return { ok: true, cell: /[1-9]/.test(cell) ? "1" : "0" };

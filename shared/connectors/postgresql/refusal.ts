@@ -10,7 +10,7 @@ export interface Refusal {
 
 /** By SQLSTATE, else by its class: errors that are about a row rather than the statement. */
 const reasons: Readonly<Record<string, DirtyReason>> = {
-  ...{ "22": "CONVERSION", "22001": "TOO_LONG", "22026": "TOO_LONG", "22003": "OUT_OF_RANGE", "22008": "OUT_OF_RANGE" },
+  ...{ "22": "CONVERSION", "22001": "TOO_LONG", "22026": "TOO_LONG", "22003": "OUT_OF_RANGE" },
   ...{ "23": "CONSTRAINT", "23502": "NOT_NULL", "23505": "DUPLICATE_KEY", "44": "CONSTRAINT" },
   // A row that is too long for a page, or for an index.
   "54000": "TOO_LARGE",

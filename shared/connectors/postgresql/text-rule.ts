@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { type Converted, convertCell } from "../../model/convert.js";
 import { cutEnd } from "../../model/cut-end.js";
-import { neverRule, type RuleMaker } from "../sql/write/rules/cell-rule.js";
+import { type CellRule, notConverted, type RuleMaker } from "../sql/write/rules/cell-rule.js";
 import type { PostgresqlTarget } from "./target-column.js";
 
 /** Text, and all types that read it. Bytes must be text; blanks at the end that do not fit the server would cut off without a word. */
@@ -37,12 +37,14 @@ function characters(data: Buffer, from: number, to: number): number {
 }
 
 /** A number alone would be taken for seconds. */
-export const intervalRule: RuleMaker<PostgresqlTarget> = (source, _target, { options }) => {
+export const intervalRule: RuleMaker<PostgresqlTarget> = (source) => {
   if (source.type === "date") return null;
-  if (source.type !== "string") return neverRule(source, "date", options);
+  const isText = source.type === "string";
+  const convert: CellRule["convert"] = (cell) => notConverted(cell, "names no unit of time");
   return {
     fineBytes: -1,
-    isFine: (data, from, to) => /[a-z:]/i.test(data.toString("latin1", from, Math.min(to, from + 40))),
-    convert: (cell) => ({ ok: false, reason: "CONVERSION", message: `"${cell}" names no unit of time` }),
+    isFine: (data, from, to) => isText && /[a-z:]/i.test(data.toString("latin1", from, Math.min(to, from + 40))),
+    convert,
+    ...(isText ? {} : { isHopeless: true }),
   };
 };

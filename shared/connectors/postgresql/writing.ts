@@ -1,5 +1,6 @@
+import { UserError } from "../../model/errors.js";
 import type { Json } from "../../model/json.js";
-import { columnNamed } from "../sql/table.js";
+import { columnNamed, type TableInfo } from "../sql/table.js";
 import { type SqlWriting, standardTransactions } from "../sql/write/system.js";
 import { writtenColumns } from "../sql/write/target-plan.js";
 import { copyPath } from "./copy-path.js";
@@ -7,9 +8,11 @@ import { cellLiteral, insertParts } from "./insert-sql.js";
 import { refusalOf } from "./refusal.js";
 import { ruleOfPair } from "./rules.js";
 import { postgresqlStatements } from "./statement-rules.js";
+import type { PostgresqlColumn } from "./table-info.js";
 import { writtenTable } from "./table-name.js";
 import { type PostgresqlOwn, postgresqlTarget } from "./target-column.js";
 import type { PostgresqlTypes } from "./types.js";
+import type { PostgresqlWriteParams } from "./write-params.js";
 
 /** Keys that are checked at the end of a transaction would fail it for all its rows. */
 const begin = "BEGIN; SET CONSTRAINTS ALL IMMEDIATE";
@@ -42,9 +45,8 @@ export const postgresqlWriting: SqlWriting<PostgresqlTypes> = {
     const others = table.columns.filter(
       (column) => !written.has(column.name) && !column.isGenerated && !column.identity,
     );
-    const conflict = params.conflictColumns?.map((name) => columnNamed(table.columns, name)?.name ?? name) ?? null;
-    const own: PostgresqlOwn = { conflict, others: others.map(({ name }) => name) };
-    return { ...own, conflict: conflict && [...conflict], others: [...own.others] };
+    const own: PostgresqlOwn = { conflict: conflictOf(table, params), others: others.map(({ name }) => name) };
+    return { conflict: own.conflict && [...own.conflict], others: [...own.others] };
   },
   ruleOfPair,
   insertParts,
@@ -52,3 +54,21 @@ export const postgresqlWriting: SqlWriting<PostgresqlTypes> = {
   refusalOf,
   bulk: copyPath,
 };
+
+/** The server would tell of a key that there is none of only when rows are on their way. */
+function conflictOf(
+  { columns, indexes, title }: TableInfo<PostgresqlColumn>,
+  { conflictColumns }: PostgresqlWriteParams,
+): readonly string[] | null {
+  if (conflictColumns === null) return null;
+  const names = conflictColumns.map((name) => columnNamed(columns, name)?.name ?? name);
+  const isThere = indexes.some(
+    (index) =>
+      index.isUnique && index.columns.length === names.length && names.every((name) => index.columns.includes(name)),
+  );
+  if (isThere) return names;
+  throw new UserError("CONFIG_INVALID", `${title} has no unique key of just ${names.join(", ")}`, {
+    path: "conflictColumn",
+    hint: "Name all columns of one unique index or constraint, or none.",
+  });
+}

@@ -76,4 +76,22 @@ describe("dates on another clock", () => {
       null,
     ]);
   });
+
+  test("leave the ends of time where they are, which no clock shows", () => {
+    const { inPlace, byRow, dirty } = moved(
+      [
+        ["1", "infinity", ""],
+        ["2", "-infinity", ""],
+        ["3", "infinite", ""],
+      ],
+      "+08:00",
+      "+00:00",
+    );
+    expect(inPlace).toEqual([
+      ["1", "infinity", ""],
+      ["2", "-infinity", ""],
+    ]);
+    expect(byRow).toEqual(inPlace);
+    expect(dirty?.map(({ cells }) => cells[0])).toEqual(["3"]);
+  });
 });

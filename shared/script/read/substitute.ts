@@ -147,7 +147,12 @@ export function missingMessage(
   missing: readonly (Finding & { readonly place: string })[],
   given: readonly string[],
 ): string {
-  return `no value for ${missing.map(({ text, place }) => `\${${text}}${place}${didYouMean(text, given)}`).join(", ")}`;
+  const told = missing.map(({ text, place }) => `\${${text}}${place}${howGiven(text, given)}`);
+  return `no value for ${told.join(", ")}`;
+}
+
+function howGiven(name: string, given: readonly string[]): string {
+  return INTERVAL_NAME.test(name) ? ", which runs of a schedule alone have by themselves" : didYouMean(name, given);
 }
 
 /** @param scanner  stands before the placeholder; only for texts that may hold a value of an event */

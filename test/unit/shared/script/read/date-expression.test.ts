@@ -175,6 +175,16 @@ describe("a script", () => {
     }
   });
 
+  it("is told who gives the time between planned times", () => {
+    expect(() => parseJob(script("t > '${data.start}'"))).toThrow(
+      /no value for \$\{data\.start\} .*, which runs of a schedule alone have/,
+    );
+    const { job } = parseJob(script("t > '${data.start}'"), {
+      parameters: { "data.start": "2026-11-28T02:30:00+08:00" },
+    });
+    expect(job.reader.parameter.where).toBe("t > '2026-11-28T02:30:00+08:00'");
+  });
+
   it("is not told of values that it does not use, when nobody chose to give them", () => {
     const given = { "data.start": "a", "data.end": "b", "oss.key": "c", day: "d" };
     const { warnings } = parseJob(script("1 = 1"), { parameters: given });

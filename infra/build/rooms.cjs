@@ -139,8 +139,8 @@ const outerRules = [
     name: "one-room-per-sdk",
     comment: "Our own tables, buckets and invocations go through shared/platform.",
     severity: "error",
-    from: { path: "^(functions|shared)/", pathNot: ["^shared/platform/", "^shared/connectors/(oss|ots)/"] },
-    to: { path: "node_modules/(@alicloud/fc2|tablestore|ali-oss)/" },
+    from: { path: "^(functions|shared)/", pathNot: ["^shared/platform/", "^shared/connectors/(oss|ots|s3)/"] },
+    to: { path: "node_modules/(@alicloud/fc2|tablestore|ali-oss|@aws-sdk/.*)/" },
   },
 ];
 

@@ -1,4 +1,5 @@
-import { ApiProblem, type Problem } from "../../shared/api/client/failures.js";
+import { ApiProblem } from "../../shared/api/client/failures.js";
+import type { Problem } from "../../shared/api/problem.js";
 import type { Json, JsonObject } from "../../shared/model/json.js";
 import { own } from "../../shared/model/own.js";
 import { BadInput } from "./bad-input.js";

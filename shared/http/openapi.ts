@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { problemAnswer } from "../api/problem.js";
 import { answerHeaders, headerParameters, problemResponses } from "./openapi-headers.js";
-import { problemSchema } from "./openapi-problem.js";
 import type { Route } from "./router.js";
 
 /** A part of an OpenAPI document: plain JSON. */
@@ -18,7 +18,7 @@ export function openApiDocument(
   routes: readonly DescribedRoute[],
   info: Part,
 ): Part & { readonly openapi: string; readonly paths: Part } {
-  const schemas: Part = { Problem: problemSchema };
+  const schemas: Part = { Problem: z.toJSONSchema(problemAnswer, { io: "output" }) };
   const paths: Record<string, Part> = {};
   for (const route of routes) {
     const methods = paths[route.path] ?? {};

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { z } from "zod";
 import type { Endpoint } from "../../shared/api/endpoint.js";
 import { endpoints } from "../../shared/api/endpoints.js";
 
@@ -20,10 +21,14 @@ export function demandShape(call: string, body: unknown): void {
   const [found] = all
     .filter(({ endpoint, pattern }) => endpoint.method === method && pattern.test(path))
     .sort((a, b) => a.endpoint.path.split("{").length - b.endpoint.path.split("{").length);
-  if (!found?.endpoint.answer) return;
-  const parsed = found.endpoint.answer.safeParse(body);
-  if (!parsed.success) throw new Error(`${call}: ${parsed.error.message} in ${JSON.stringify(body).slice(0, 2000)}`);
+  if (found?.endpoint.answer) demandSchema(call, found.endpoint.answer, body);
+}
+
+/** Holds a body to a schema: nothing missing, nothing more; see {@link demandShape}. */
+export function demandSchema(call: string, schema: z.ZodType, body: unknown): void {
+  const parsed = schema.safeParse(body);
+  const shown = JSON.stringify(body).slice(0, 2000);
+  if (!parsed.success) throw new Error(`${call}: ${parsed.error.message} in ${shown}`);
   // Parsing drops what the schema does not name.
-  if (!isDeepStrictEqual(parsed.data, body))
-    throw new Error(`${call}: more than the schema names in ${JSON.stringify(body).slice(0, 2000)}`);
+  if (!isDeepStrictEqual(parsed.data, body)) throw new Error(`${call}: more than the schema names in ${shown}`);
 }

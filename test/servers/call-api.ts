@@ -1,4 +1,5 @@
-import { demandShape } from "./answer-shape.js";
+import { problemAnswer } from "../../shared/api/problem.js";
+import { demandSchema, demandShape } from "./answer-shape.js";
 
 /** An answer of the API. */
 export interface Answer {
@@ -37,5 +38,7 @@ export async function callApi({ endpoint, token, method, url, body, headers }: A
   const isJson = /[/+]json\b/.test(response.headers.get("content-type") ?? "");
   const answer = { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : text };
   if (response.ok) demandShape(`${method} ${url}`, answer.body);
+  else if (response.headers.get("content-type") === "application/problem+json")
+    demandSchema(`${method} ${url}`, problemAnswer, answer.body);
   return answer;
 }

@@ -1,24 +1,5 @@
 import { isJsonObject, type JsonObject } from "../../model/json.js";
-
-/** One problem of a job script, and where it stands. */
-export interface ProblemIssue {
-  readonly message: string;
-  readonly path?: string;
-  readonly line?: number;
-  readonly column?: number;
-}
-
-/** An error answer of the API: `application/problem+json`, see docs/api.md. */
-export interface Problem extends Omit<ProblemIssue, "message"> {
-  readonly status: number;
-  readonly title: string;
-  readonly detail: string;
-  readonly code: string;
-  readonly hint: string;
-  readonly requestId?: string;
-  /** Every problem of a job script. */
-  readonly issues?: readonly ProblemIssue[];
-}
+import type { Problem, ProblemIssue } from "../problem.js";
 
 /** The API answered with an error. */
 export class ApiProblem extends Error {

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Connector } from "../connectors/contract.js";
-import { parameterKeys } from "../connectors/params/describe.js";
+import { describeFields, parameterKeys } from "../connectors/params/describe.js";
 import { connectorName } from "../connectors/registry.js";
 import { allInOrder } from "../model/all-in-order.js";
 import type { InlineSources, NamedSource } from "../model/data-source.js";
@@ -121,7 +121,7 @@ export async function checkStep(
   const connector = await stepConnector(kind, parsed);
   const side = connector[kind];
   if (!side) throw new InternalError("INTERNAL", `${connector.name} passed as a ${kind} and is none`);
-  const spelled = checkKeys(step, parameterKeys(side.params), locate);
+  const spelled = checkKeys(step, describeFields(side.params), locate);
   const overrides = "overrides" in side ? side.overrides : undefined;
   const effective = withoutOverridden({ ...step, parameter: spelled.parameter }, overrides ?? {}, locate);
   const defaults = "defaults" in side ? side.defaults : undefined;

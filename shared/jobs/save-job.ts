@@ -1,4 +1,4 @@
-import { parameterKeys } from "../connectors/params/describe.js";
+import { describeFields } from "../connectors/params/describe.js";
 import { loadConnector } from "../connectors/registry.js";
 import type { InlineSources } from "../model/data-source.js";
 import { UserError } from "../model/errors.js";
@@ -146,7 +146,7 @@ async function sourcesOfScript({ script, parameters, inlineSources }: Draft): Pr
   const names = new Set<string>();
   for (const kind of ["reader", "writer"] as const) {
     const side = (await loadConnector(job[kind].type))[kind];
-    const parameter = side ? checkKeys(job[kind], parameterKeys(side.params), locate).parameter : job[kind].parameter;
+    const parameter = side ? checkKeys(job[kind], describeFields(side.params), locate).parameter : job[kind].parameter;
     for (const name of namedSources(parameter)) if (!own.includes(name)) names.add(name);
   }
   return [...names];

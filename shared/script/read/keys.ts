@@ -16,13 +16,11 @@ const WITHOUT_EFFECT = [
   "partitionKey",
 ];
 
-/** Keys of the objects inside a parameter, where published scripts vary the case. */
-const NESTED_KEYS: Readonly<Record<string, readonly string[]>> = {
-  column: ["name", "type", "value", "index", "format", "random", "dateFormat", "srcName", "dstName"],
-  connection: ["datasource", "table", "querySql", "jdbcUrl"],
-  primaryKey: ["name", "type"],
-  range: ["begin", "end", "split", "type", "value"],
-};
+/** A field by its canonical spelling, with those of the objects inside it. */
+export interface KnownField {
+  readonly name: string;
+  readonly fields?: readonly KnownField[];
+}
 
 /** How the keys of an object relate to the known ones. */
 export interface MatchedKeys<K extends string> {
@@ -77,19 +75,19 @@ export interface CheckedKeys {
 }
 
 /**
- * Brings the keys of a step's parameter to the connector's spelling, ignoring case and surrounding blanks; the objects
- * inside `column`, `connection`, `primaryKey` and `range` too. Unknown keys stay where they are and draw one warning
- * each, except those that wizards leave behind without effect.
+ * Brings the keys of a step's parameter to the connector's spelling, ignoring case and surrounding blanks; those of the objects
+ * inside too. Unknown keys stay where they are and draw one warning each, except those that wizards leave behind without effect.
  *
- * @param keys    the connector's known keys, `Reader.keys` or `Writer.keys`
+ * @param fields  all that the connector's side knows
  * @param locate  of the script that the step came from
  */
 export function checkKeys(
   step: Pick<Step, "parameter" | "path">,
-  keys: readonly string[],
+  fields: readonly KnownField[],
   locate: Locate,
 ): CheckedKeys {
   const { parameter, path } = step;
+  const keys = fields.map(({ name }) => name);
   const { found, dropped, unknown } = matchKeys(parameter, [...new Set([...keys, ...WITHOUT_EFFECT])]);
   const warnings: Warning[] = [];
   const warn = (key: string, message: string) => {
@@ -99,7 +97,7 @@ export function checkKeys(
   const result = new Map<string, JsonObject[string]>();
   for (const [canonical, key] of found) {
     if (key !== canonical) warn(key, renamedKeyMessage(key, canonical));
-    result.set(canonical, nested(canonical, parameter[key]));
+    result.set(canonical, respellInside(parameter[key], fields, canonical));
   }
   for (const { key, canonical } of dropped) warn(key, droppedKeyMessage(key, canonical));
   for (const key of unknown) {
@@ -109,15 +107,17 @@ export function checkKeys(
   return { parameter: Object.fromEntries(result), warnings };
 }
 
-function nested(key: string, value: JsonObject[string]): JsonObject[string] {
-  const known = NESTED_KEYS[key];
-  return known === undefined ? value : respell(value, known);
+/** Mends the objects that stand under a key. */
+function respellInside(value: JsonObject[string], fields: readonly KnownField[], name: string): JsonObject[string] {
+  const inside = fields.find((field) => field.name === name)?.fields;
+  return inside === undefined ? value : respell(value, inside);
 }
 
-function respell(value: JsonObject[string], known: readonly string[]): JsonObject[string] {
+function respell(value: JsonObject[string], known: readonly KnownField[]): JsonObject[string] {
   if (Array.isArray(value)) return value.map((item: Json) => respell(item, known) ?? null);
   if (!isJsonObject(value)) return value;
-  const { found, unknown } = matchKeys(value, known);
+  const names = known.map(({ name }) => name);
+  const { found, unknown } = matchKeys(value, names);
   const members = [...[...found].map(([name, key]) => [name, key]), ...unknown.map((key) => [key, key])];
-  return Object.fromEntries(members.map(([name = "", key = ""]) => [name, respell(value[key], known)]));
+  return Object.fromEntries(members.map(([name = "", key = ""]) => [name, respellInside(value[key], known, name)]));
 }

@@ -3,7 +3,12 @@ import { checkKeys, matchKeys } from "../../../../../shared/script/read/keys.js"
 import { parseJob } from "../../../../../shared/script/read/parse-job.js";
 import { formatIssue } from "../../../../../shared/script/text/script-error.js";
 
-const KEYS = ["datasource", "table", "column", "splitPk", "where", "connection"];
+const FIELDS = [
+  ...["datasource", "table", "splitPk", "where"].map((name) => ({ name })),
+  { name: "column", fields: [{ name: "name" }, { name: "type" }] },
+  { name: "connection", fields: [{ name: "datasource" }, { name: "table" }] },
+  { name: "range", fields: [{ name: "begin", fields: [{ name: "type" }, { name: "value" }] }] },
+];
 
 function check(parameter: object) {
   const steps = [
@@ -11,7 +16,7 @@ function check(parameter: object) {
     { stepType: "stream", category: "writer", parameter: {} },
   ];
   const { job, locate } = parseJob(JSON.stringify({ steps, setting: { errorLimit: { record: 0 } } }));
-  const { parameter: checked, warnings } = checkKeys(job.reader, KEYS, locate);
+  const { parameter: checked, warnings } = checkKeys(job.reader, FIELDS, locate);
   return { checked, warnings: warnings.map(formatIssue) };
 }
 
@@ -53,10 +58,13 @@ describe("checking the keys of a parameter", () => {
     const { checked } = check({
       column: ["id", { Name: "a", TYPE: "long", extra: 1 }],
       connection: [{ Datasource: "x", Table: ["t"] }],
+      range: { Begin: [{ TYPE: "INF_MIN", value: { TYPE: 1 } }] },
     });
     expect(checked).toEqual({
       column: ["id", { name: "a", type: "long", extra: 1 }],
       connection: [{ datasource: "x", table: ["t"] }],
+      // What a field says nothing of stays as it is.
+      range: { begin: [{ type: "INF_MIN", value: { TYPE: 1 } }] },
     });
   });
 });

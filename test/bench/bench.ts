@@ -8,6 +8,7 @@ import { benchColdStart } from "./cold-start.js";
 import { benchLocalCloud, serveLocalCloud } from "./local-cloud.js";
 import { benchMysqlCopy } from "./mysql-copy.js";
 import { benchCsvLoad, benchDirty, benchLatency, benchMemory } from "./other-benches.js";
+import { benchPostgresCopy } from "./postgresql-copy.js";
 import { benchRunControl } from "./run-control.js";
 import { openStage, type Result, type Stage } from "./stage.js";
 
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, (stage: Stage) => Promise<Result[]>>> = {
   coldStart: benchColdStart,
   localCloud: benchLocalCloud,
   copy: benchMysqlCopy,
+  postgresql: benchPostgresCopy,
   csv: benchCsvLoad,
   dirty: benchDirty,
   memory: benchMemory,

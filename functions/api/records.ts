@@ -31,12 +31,12 @@ export function demandLook(caller: Caller, home: Pick<Workspace, "mode">, enviro
 
 /** A run as somebody may see it: without what its error may quote, where records are not theirs to see. */
 export function runFor(caller: Caller, run: Run): Run {
-  return { ...run, error: run.error && reportFor(run.error, mayReadRecords(caller, run.environment)) };
+  return { ...run, error: run.error && reportFor(run.error, { mayRead: mayReadRecords(caller, run.environment) }) };
 }
 
 /** A split of a run as somebody may see it: where it begins and ends are values of records. */
 export function splitFor(caller: Caller, run: Run, split: SplitView): SplitView {
   const mayRead = mayReadRecords(caller, run.environment);
   const describe = mayRead ? split.describe : hiddenSplit(split.number, run.splits.total);
-  return { ...split, describe, error: split.error && reportFor(split.error, mayRead) };
+  return { ...split, describe, error: split.error && reportFor(split.error, { mayRead }) };
 }

@@ -70,7 +70,7 @@ export const runRoutes: readonly Route<ApiContext>[] = [
       const { limit, page } = parseQuery(request, runEndpoints.dirty.query);
       const { run } = await readRun(services, workspace, id);
       demandRecords(caller, run.environment);
-      const { lines, nextPage } = await readDirty(services.objects, id, page, limit);
+      const { lines, nextPage } = await readDirty(services.objects, id, { page, limit });
       return answered(runEndpoints.dirty, {
         items: lines.map(parseDirtyLine),
         nextPage,
@@ -84,7 +84,7 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     async handle(request, { id = "" }, { services, workspace, caller }): Promise<HttpResponse> {
       const { page } = parseQuery(request, runEndpoints.dirtyDownload.query);
       demandRecords(caller, (await runOf(services, workspace, id)).environment);
-      const { lines, nextPage } = await readDirty(services.objects, id, page, Number.POSITIVE_INFINITY);
+      const { lines, nextPage } = await readDirty(services.objects, id, { page, limit: Number.POSITIVE_INFINITY });
       const headers: Record<string, string> = { "content-type": "application/x-ndjson" };
       if (nextPage !== null) headers["x-next-page"] = nextPage;
       return { statusCode: 200, headers, body: lines.map((line) => `${line}\n`).join(""), isBase64Encoded: false };

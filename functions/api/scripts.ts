@@ -7,7 +7,7 @@ import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { admitScript } from "../../shared/jobs/admit-script.js";
 import { checkScript } from "../../shared/jobs/check-script.js";
 import { templateTable } from "../../shared/looks/catalog.js";
-import { previewPlan } from "../../shared/looks/preview-plan.js";
+import { type JobSides, previewPlan } from "../../shared/looks/preview-plan.js";
 import { allInOrder } from "../../shared/model/all-in-order.js";
 import { UserError } from "../../shared/model/errors.js";
 import { printJob } from "../../shared/script/spellings/print-job.js";
@@ -67,9 +67,9 @@ async function plan(
   const { plannedLocal } = plannedTimeOf(wish);
   const input = { script, parameters, inlineSources, workspace, environment, plannedLocal };
   const mayRead = mayReadRecords(caller, environment);
-  return previewPlan(services, input, mayRead, (sides) =>
-    audit({ action: "plan", object: `plan/${requestId}`, after: { environment, records: mayRead, ...sides } }),
-  );
+  const keep = (sides: JobSides) =>
+    audit({ action: "plan", object: `plan/${requestId}`, after: { environment, records: mayRead, ...sides } });
+  return previewPlan(services, input, { mayRead, keep });
 }
 
 /** One side of a template, perhaps about a real data source and table. */

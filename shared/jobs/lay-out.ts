@@ -136,7 +136,11 @@ export function hiddenSplit(number: number, total: number): string {
 }
 
 /** What `plan` shows of a layout, to somebody who may see records or not. */
-export function reportLayout(resolved: ResolvedJob, layout: Layout, mayRead: boolean): PlanReport {
+export function reportLayout(
+  resolved: ResolvedJob,
+  layout: Layout,
+  { mayRead }: { readonly mayRead: boolean },
+): PlanReport {
   const side = (kind: "reader" | "writer") => ({
     type: resolved[kind].type,
     dataSources: resolved[kind].sources.map(({ name }) => name),

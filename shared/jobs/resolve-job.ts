@@ -130,7 +130,9 @@ export async function checkStep(
   const warnings = [...spelled.warnings, ...effective.warnings, ...events.warnings];
   const result = side.params.safeParse(parameter);
   const isPending = (value: Json | undefined) =>
-    parsed.isPreview && typeof value === "string" && hasPlaceholder(value, parsed.job.format === "datax");
+    parsed.isPreview &&
+    typeof value === "string" &&
+    hasPlaceholder(value, { bareNames: parsed.job.format === "datax" });
   const refused = result.error?.issues.filter((issue) => !isPending(refusedValue(issue, parameter))) ?? [];
   const issues = [...issuesFromZod({ issues: refused }, step, locate), ...events.issues];
   if (result.success) warnings.push(...adviceOn(side, result.data, parsed, kind));

@@ -39,7 +39,7 @@ export async function carryOutLook(services: Services, order: LookOrder, limits 
   try {
     return { value: await carryOut(services, order, limits) };
   } catch (error) {
-    return { error: reportFor(reported(services, error), mayRead) };
+    return { error: reportFor(reported(services, error), { mayRead }) };
   }
 }
 
@@ -98,7 +98,7 @@ async function layOutOnly(
 ): Promise<LookAnswer<"layOut">> {
   const resolved = await resolveJob(services, job);
   const layout = await layOut(resolved, services.secretBox, { signal, preview: { mayRead } });
-  return lookAnswers.layOut.parse(reportLayout(resolved, layout, mayRead));
+  return lookAnswers.layOut.parse(reportLayout(resolved, layout, { mayRead }));
 }
 interface TestWish extends Pick<LookLimits, "testMs"> {
   readonly write: boolean;
@@ -124,7 +124,7 @@ async function testOne(services: Services, place: LookPlace, wish: TestWish): Pr
     // Here, where a step that is no text of ours is this place's fault alone.
     return testedConnection.parse(tested);
   } catch (error) {
-    return { error: reportFor(reported(services, error), true) };
+    return { error: reportFor(reported(services, error), { mayRead: true }) };
   }
 }
 

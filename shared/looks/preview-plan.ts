@@ -6,20 +6,25 @@ import { askGroup } from "./ask-group.js";
 /** What a job that is looked at connects to, by side. */
 export type JobSides = Readonly<Record<"reader" | "writer", { type: string; dataSources: readonly string[] }>>;
 
+/** For whom a plan is made. */
+export interface PreviewOptions {
+  /** The caller may see records of the environment. */
+  readonly mayRead: boolean;
+  /** Told what will be looked into, before it is. */
+  keep(sides: JobSides): Promise<void>;
+}
+
 /**
  * Tells what a run of a script would do. What connects is done where the run would be planned: in the network of its
  * resource group. Nothing of the user's is run but the SELECTs that splitting needs, and without `mayRead` not even those.
  *
- * @param mayRead  the caller may see records of the environment
- * @param keep     told what will be looked into, before it is
  * @throws UserError SCRIPT_INVALID with every problem of both sides, PARAMETER_MISSING, NOT_FOUND, and what the systems
  *   answer; TransientError SOURCE_BUSY when the group has no room
  */
 export async function previewPlan(
   services: Services,
   input: ResolveInput,
-  mayRead: boolean,
-  keep: (sides: JobSides) => Promise<void>,
+  { mayRead, keep }: PreviewOptions,
 ): Promise<PlanReport> {
   const resolved = await resolveJob(services, input);
   await keep(sidesOf(resolved));

@@ -121,6 +121,9 @@ export function fromErrorReport(report: ErrorReport): SluiceError {
 }
 
 /** An error as somebody may see it: who may not read records gets no words of a server that may quote some. */
-export function reportFor({ withoutData, ...report }: ErrorReport, mayRead: boolean): ErrorReport {
+export function reportFor(
+  { withoutData, ...report }: ErrorReport,
+  { mayRead }: { readonly mayRead: boolean },
+): ErrorReport {
   return mayRead || withoutData === undefined ? report : { ...report, message: withoutData };
 }

@@ -78,7 +78,7 @@ const printers: Readonly<Record<PatternField, Printer>> = {
   m: ({ m }, { width }) => digits(m, width),
   s: ({ s }, { width }) => digits(s, width),
   S: fraction,
-  z: (fields, { width }, zone) => zoneName(zone, offsetOf(fields, zone).instant, width > SHORT_NAME),
+  z: (fields, { width }, zone) => zoneName(zone, offsetOf(fields, zone).instant, width > SHORT_NAME ? "long" : "short"),
   Z: (fields, _part, zone) => offsetText(offsetOf(fields, zone).ms, ""),
   X: (fields, { width }, zone) => isoOffset(offsetOf(fields, zone).ms, width),
 };

@@ -55,7 +55,7 @@ export function parseDate(text: string, pattern: DatePattern, zone: LocalZone, l
   const end = readFields(text, pattern, found);
   const isExact = leniency === "exact";
   if (end === null || (isExact && end < text.length)) return null;
-  if (pattern.hasIndirect && !settle(found, isExact)) return null;
+  if (pattern.hasIndirect && !settle(found, leniency)) return null;
   if (isExact && !isRealDate(found)) return null;
   const ms = utcMs(found);
   if (!isNearRange(ms)) return null;
@@ -91,12 +91,12 @@ function emptyFields(): Found {
 }
 
 /** Works out the fields that were written indirectly; false when two of them contradict. */
-function settle(found: Found, isExact: boolean): boolean {
+function settle(found: Found, leniency: DateLeniency): boolean {
   const { halfHour, isPm } = found;
   if (!found.hasHour) found.H = (halfHour ?? 0) + (isPm ? 12 : 0);
   if (!found.hasYear && found.weekYear !== null) found.y = found.weekYear;
   if (found.dayOfYear !== null && !found.hasDay) rollToDayOfYear(found, found.dayOfYear);
-  if (!isExact) return true;
+  if (leniency !== "exact") return true;
   return (
     !found.isOut &&
     !(found.isTwelve && isPm === null && !found.hasHour) &&

@@ -31,13 +31,13 @@ const plainNames: Readonly<Record<string, number>> = {
 };
 
 /** The name of a zone at an instant (epoch ms) as Java writes it in English: `CST`, `EDT`, `GMT+08:00`, `China Standard Time`. */
-export function zoneName({ name, offset }: LocalZone, instantMs: number, isLong: boolean): string {
+export function zoneName({ name, offset }: LocalZone, instantMs: number, length: "long" | "short"): string {
   const ms = offset(instantMs);
-  if (/^(UTC|GMT|Z)$/i.test(name)) return isLong ? "Coordinated Universal Time" : "UTC";
+  if (/^(UTC|GMT|Z)$/i.test(name)) return length === "long" ? "Coordinated Universal Time" : "UTC";
   if (offsetMs(name.replace(/^(?:GMT|UTC)/i, "")) !== null) return `GMT${offsetText(ms, ":")}`;
   const listed = shortNames.find(([zones]) => zones.test(name))?.[1][ms / HOUR_MS];
-  if (listed !== undefined && !isLong) return listed;
-  const shown = intlName(name, instantMs, isLong ? "long" : "short");
+  if (listed !== undefined && length === "short") return listed;
+  const shown = intlName(name, instantMs, length);
   return /^(GMT|UTC)[+-]/.test(shown) ? `GMT${offsetText(ms, ":")}` : shown;
 }
 
@@ -58,7 +58,7 @@ export function offsetOfName(name: string, localMs: number, own: LocalZone): num
   const around = [own.offset(localMs - 24 * HOUR_MS), own.offset(localMs + 24 * HOUR_MS)];
   const wanted = name.toLowerCase();
   for (const ms of around) {
-    const names = [false, true].map((isLong) => zoneName(own, localMs - ms, isLong).toLowerCase());
+    const names = (["short", "long"] as const).map((length) => zoneName(own, localMs - ms, length).toLowerCase());
     if (names.includes(wanted) && own.offset(localMs - ms) === ms) return ms;
   }
   // A side in China's zone carries its offset alone.

@@ -33,20 +33,25 @@ interface Position {
   readonly lines: number;
 }
 
+/** A part of a run's dirty records that is asked for. */
+export interface DirtyAsked {
+  /** `nextPage` of the page before, null = from the beginning. */
+  readonly page: string | null;
+  /** Most records. */
+  readonly limit: number;
+  /** Most bytes; at least one record comes all the same. */
+  readonly maxBytes?: number;
+}
+
 /**
  * Reads dirty records of a run.
  *
- * @param page   `nextPage` of the page before, null = from the beginning
- * @param limit  most records
- * @param maxBytes  most bytes; at least one record comes all the same
  * @throws UserError CONFIG_INVALID for a page that no list ended with
  */
 export async function readDirty(
   objects: Objects,
   run: string,
-  page: string | null,
-  limit: number,
-  maxBytes = 4_000_000,
+  { page, limit, maxBytes = 4_000_000 }: DirtyAsked,
 ): Promise<DirtyPage> {
   let position = decode(page, run);
   const lines: string[] = [];

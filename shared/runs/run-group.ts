@@ -16,10 +16,13 @@ export interface GroupOrder {
 /**
  * Hands a step to the run's group when this function is in another network.
  *
- * @param owner  unique to this invocation
  * @returns false when the step is to be done here
  */
-export async function passedOn(services: Services, group: string, order: GroupOrder, owner: string): Promise<boolean> {
+export async function passedOn(
+  services: Services,
+  group: string,
+  { owner, ...order }: GroupOrder & { readonly owner: string },
+): Promise<boolean> {
   if (group === services.group) return false;
   const taskId = `${order.run}-${order.kind}-in-${group}-${owner}`.slice(0, 128);
   await services.invoker.start(shardFunctionOf(group), { ...order }, taskId);

@@ -20,8 +20,7 @@ export function isLeasedByOther(run: RunRecord, owner: string, now: number): boo
  */
 export async function takeLease(
   services: Services,
-  run: string,
-  owner: string,
+  { run, owner }: Pick<LeaseHolder, "run" | "owner">,
   change: (run: RunRecord) => RunRecord | undefined,
 ): Promise<RunRecord | undefined> {
   const { run: taken, changed } = await services.runs.update(run, (current) => {
@@ -39,6 +38,7 @@ export class LeaseLost extends Error {
 
 /** Who holds a lease for what work, and how often it is renewed; times in milliseconds. */
 export interface LeaseHolder {
+  readonly run: string;
   readonly owner: string;
   readonly renewMs?: number;
   /** How long the work may take in all, statements of the user's included. */
@@ -58,8 +58,7 @@ export interface LeaseHolder {
  */
 export async function whileLeased<T>(
   services: Services,
-  run: string,
-  { owner, renewMs = RUN_LEASE_MS / 3, limitMs = WORK_MS, lookMs, sources }: LeaseHolder,
+  { run, owner, renewMs = RUN_LEASE_MS / 3, limitMs = WORK_MS, lookMs, sources }: LeaseHolder,
   action: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const lost = new AbortController();

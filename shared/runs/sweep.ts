@@ -88,5 +88,5 @@ export async function replaceShard(services: Services, order: ShardOrder): Promi
   const seat = await services.seats.get(order.run, order.index);
   // Somebody was called in its place already.
   if (seat && seat.value.shard !== order.shard) return;
-  await callShard(services, found.value, order.index, seat);
+  await callShard(services, found.value, { number: order.index, seat });
 }

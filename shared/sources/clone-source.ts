@@ -41,7 +41,7 @@ export async function cloneSource(
   const inputs = await allInOrder(
     environmentPairs(source.record, request).map(async ([from, to]) => {
       const definition = definitionFor(source, from, "fromEnvironment");
-      return [to, await copied(services, definition, request.properties, withSecrets)] as const;
+      return [to, await copied(services, definition, { changes: request.properties, withSecrets })] as const;
     }),
   );
   const { type } = source.record;
@@ -76,8 +76,7 @@ function environmentPairs(
 async function copied(
   services: Services,
   definition: SourceDefinition,
-  changes: JsonObject,
-  withSecrets: boolean,
+  { changes, withSecrets }: { readonly changes: JsonObject; readonly withSecrets: boolean },
 ): Promise<DefinitionInput> {
   const { description, tags, resourceGroup } = definition;
   const { source } = await loadConnector(definition.type);

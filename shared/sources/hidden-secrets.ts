@@ -15,7 +15,7 @@ const PLACES = /^(host|endpoint|url|tunnelServer)$/i;
 export function refuseHiddenSecrets({ source }: Connector, properties: JsonObject, path = "properties"): void {
   for (const [name, value] of Object.entries(properties)) {
     if (source.secrets.includes(name)) continue;
-    const found = secretUnder(name, value ?? null, true);
+    const found = secretUnder(name, value ?? null, "property");
     if (found === null) continue;
     const place = `${path}.${name}`;
     const wanted = found === "a private key" ? source.secrets.find((secret) => /key$/i.test(secret)) : undefined;
@@ -25,8 +25,9 @@ export function refuseHiddenSecrets({ source }: Connector, properties: JsonObjec
   }
 }
 
-/** @param isProperty  the name is the schema's own, which says what it means */
-function secretUnder(name: string, value: Json, isProperty = false): string | null {
+/** @param kind  `property` = the name is the schema's own, which says what it means */
+function secretUnder(name: string, value: Json, kind: "property" | "key"): string | null {
+  const isProperty = kind === "property";
   if (typeof value === "string") {
     if (value === "" || /^\*+$/.test(value)) return null;
     if (!isProperty && isSecretName(name)) return `"${decodedText(name)}"`;
@@ -39,7 +40,7 @@ function secretUnder(name: string, value: Json, isProperty = false): string | nu
     ? value.map((item) => [name, item] as const)
     : Object.entries(value);
   for (const [key, item] of inner) {
-    const found = secretUnder(key, item ?? null, isProperty && Array.isArray(value));
+    const found = secretUnder(key, item ?? null, isProperty && Array.isArray(value) ? "property" : "key");
     if (found !== null) return found;
   }
   return null;

@@ -6,13 +6,13 @@ import { listPage, type Page } from "./page.js";
 import { tables } from "./tables.js";
 
 /** Reference from an index to a run. */
-export interface RunRef {
+export interface IndexedRun {
   readonly run: string;
   readonly job: string | null;
 }
 
 /** On the list of runs that have not ended; `at` is the run's place in the index, absent in those of older versions. */
-export interface ActiveRef extends RunRef {
+export interface ActiveRef extends IndexedRun {
   readonly at?: string;
 }
 
@@ -37,7 +37,7 @@ export function runMark({ createdAt, id }: Pick<Run, "createdAt" | "id">): strin
 /** Notes a run that is about to be stored: one that nobody could find or sweep must not exist. */
 export async function indexRun(documents: Documents, run: Indexed): Promise<void> {
   const { workspace, id, job } = run;
-  const ref: RunRef = { run: id, job };
+  const ref: IndexedRun = { run: id, job };
   const at = runMark(run);
   const active: ActiveRef = { ...ref, at };
   await documents.insert(tables.activeRuns, [workspace, id], active);
@@ -68,7 +68,7 @@ export async function indexEnd(documents: Documents, run: Indexed, state: RunSta
   const { workspace, id, job } = run;
   const facets = [facetOf({ state }), ...(job === null ? [] : [facetOf({ job, state })])];
   const key = (facet: string) => [workspace, facet, runMark(run)];
-  const ref: RunRef = { run: id, job };
+  const ref: IndexedRun = { run: id, job };
   await Promise.all(facets.map((facet) => documents.insert(tables.runsBy, key(facet), ref)));
 }
 
@@ -118,7 +118,7 @@ export async function listRuns(
 /** References that are followed at once. */
 const AT_ONCE = 16;
 
-interface Place extends RunRef {
+interface Place extends IndexedRun {
   readonly at: string;
 }
 
@@ -133,7 +133,7 @@ async function* indexed(
   const prefix = isPlain ? [workspace] : [workspace, facetOf({ job, state })];
   // One more than is shown tells whether more follow.
   for (let page = first, left = limit + 1; ; left = AT_ONCE) {
-    const found = await listPage<RunRef>(documents, table, { prefix, limit: left, page });
+    const found = await listPage<IndexedRun>(documents, table, { prefix, limit: left, page });
     const places = found.items.map(({ key, value }) => ({ ...value, at: String(key.at(-1)) }));
     for (let at = 0; at < places.length; at += AT_ONCE) yield places.slice(at, at + AT_ONCE);
     page = found.nextPage;

@@ -10,7 +10,7 @@ import { wakeReducer } from "../wake.js";
  * @returns the run as it stands now; a run that ended or aborts already is left alone
  */
 export async function failRun(services: Services, run: string, error: ErrorReport): Promise<RunRecord> {
-  return abort(services, run, "failed", error);
+  return abort(services, run, { outcome: "failed", error });
 }
 
 /**
@@ -22,7 +22,7 @@ export async function cancelRun(services: Services, run: string): Promise<RunRec
   const { value } = await services.runs.get(run);
   if (value.state === "cancelled" || (value.state === "aborting" && value.outcome === "cancelled")) return value;
   const error = toErrorReport(new UserError("CANCELLED", "the run was cancelled on request"));
-  const after = await abort(services, run, "cancelled", error);
+  const after = await abort(services, run, { outcome: "cancelled", error });
   if (after.outcome === "cancelled") return after;
   throw new UserError("CONFLICT", `run ${run} is ${after.state} and can no longer be cancelled`);
 }
@@ -30,8 +30,7 @@ export async function cancelRun(services: Services, run: string): Promise<RunRec
 async function abort(
   services: Services,
   run: string,
-  outcome: "failed" | "cancelled",
-  error: ErrorReport,
+  { outcome, error }: { readonly outcome: "failed" | "cancelled"; readonly error: ErrorReport },
 ): Promise<RunRecord> {
   const at = isoNow(services);
   const { run: record, changed } = await services.runs.update(run, (current) =>

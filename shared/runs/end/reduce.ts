@@ -30,17 +30,19 @@ export async function reduceRun(services: Services, run: string, requestId: stri
   const { value: record } = await services.runs.get(run);
   const splits = (await services.splits.all(splitSetOf(record))).map(({ value }) => value);
   const current: RunRecord = { ...record, ...totalsOf(splits) };
-  if (record.state === "running") return reduceRunning(services, current, splits, owner);
-  if (record.state === "publishing") return publish(services, current, splits, owner);
-  if (record.state === "aborting") return settle(services, current, splits, owner);
+  if (record.state === "running") return reduceRunning(services, { run: current, splits, owner });
+  if (record.state === "publishing") return publish(services, { run: current, splits, owner });
+  if (record.state === "aborting") return settle(services, { run: current, splits, owner });
 }
 
-async function reduceRunning(
-  services: Services,
-  run: RunRecord,
-  splits: readonly SplitRow[],
-  owner: string,
-): Promise<void> {
+/** A run with its sums, its splits, and who looks at it. */
+interface Reduced {
+  readonly run: RunRecord;
+  readonly splits: readonly SplitRow[];
+  readonly owner: string;
+}
+
+async function reduceRunning(services: Services, { run, splits, owner }: Reduced): Promise<void> {
   // Its shard fails the run itself, unless it dies right before.
   const broken = splits.find(({ state }) => state === "failed");
   if (broken) {
@@ -49,23 +51,27 @@ async function reduceRunning(
     return;
   }
   const isDone = run.splits.done === run.splits.total;
-  const excess = overErrorLimit(run, isDone);
+  const excess = overErrorLimit(run, { isAllRead: isDone });
   if (excess !== null) {
     await failRun(services, run.id, toErrorReport(new UserError("ERROR_LIMIT_EXCEEDED", excess)));
     return;
   }
-  if (isDone) await publish(services, run, splits, owner);
+  if (isDone) await publish(services, { run, splits, owner });
 }
 
-async function publish(services: Services, run: RunRecord, splits: readonly SplitRow[], owner: string): Promise<void> {
-  if (await passedOn(services, groupOfRun(run), { kind: "reduce", run: run.id }, owner)) return;
+async function publish(services: Services, { run, splits, owner }: Reduced): Promise<void> {
+  if (await passedOn(services, groupOfRun(run), { kind: "reduce", run: run.id, owner })) return;
   const at = isoNow(services);
-  const seized = await takeLease(services, run.id, owner, (current) => transition(current, { kind: "splitsDone" }, at));
+  const seized = await takeLease(services, { run: run.id, owner }, (current) =>
+    transition(current, { kind: "splitsDone" }, at),
+  );
   if (!seized) return;
   try {
     const { writer, run: ref } = await openPlan(seized, services.secretBox);
-    await whileLeased(services, run.id, { owner, limitMs: PUBLISH_MS, sources: targetsOf(seized) }, async (signal) =>
-      writer.connector.writer?.finish?.(writer.side(signal), ref, tokensOf(splits)),
+    await whileLeased(
+      services,
+      { run: run.id, owner, limitMs: PUBLISH_MS, sources: targetsOf(seized) },
+      async (signal) => writer.connector.writer?.finish?.(writer.side(signal), ref, tokensOf(splits)),
     );
   } catch (error) {
     services.log.error("publishing failed", { run: run.id, error: toErrorReport(error).message });
@@ -77,7 +83,7 @@ async function publish(services: Services, run: RunRecord, splits: readonly Spli
     return;
   }
   const notes = [...seized.notes, ...finalNotes(seized, run)];
-  await end(services, run, { kind: "published" }, notes);
+  await end(services, run, { event: { kind: "published" }, notes });
 }
 
 function targetsOf({ plan }: RunRecord): string[] {
@@ -85,11 +91,11 @@ function targetsOf({ plan }: RunRecord): string[] {
 }
 
 /** Ends an aborted run once no shard works on it any more. */
-async function settle(services: Services, run: RunRecord, splits: readonly SplitRow[], owner: string): Promise<void> {
+async function settle(services: Services, { run, splits, owner }: Reduced): Promise<void> {
   const isBusy = splits.some(({ state, leaseUntil }) => state === "claimed" && leaseUntil > services.now());
   if (isBusy) return;
-  if (run.plan && (await passedOn(services, groupOfRun(run), { kind: "reduce", run: run.id }, owner))) return;
-  const seized = await takeLease(services, run.id, owner, (current) =>
+  if (run.plan && (await passedOn(services, groupOfRun(run), { kind: "reduce", run: run.id, owner }))) return;
+  const seized = await takeLease(services, { run: run.id, owner }, (current) =>
     current.state === run.state ? current : undefined,
   );
   if (!seized) return;
@@ -98,7 +104,7 @@ async function settle(services: Services, run: RunRecord, splits: readonly Split
   if (seized.plan) {
     try {
       const { writer, run: ref } = await openPlan(seized, services.secretBox);
-      await whileLeased(services, run.id, { owner, sources: targetsOf(seized) }, async (signal) => {
+      await whileLeased(services, { run: run.id, owner, sources: targetsOf(seized) }, async (signal) => {
         const side = writer.side(AbortSignal.any([signal, AbortSignal.timeout(60_000)]));
         return writer.connector.writer?.discard?.(side, ref, tokensOf(splits));
       });
@@ -108,10 +114,14 @@ async function settle(services: Services, run: RunRecord, splits: readonly Split
       notes.push(`what the run had staged could not be removed: ${toErrorReport(error).message}`);
     }
   }
-  await end(services, { ...run, error: settledError(seized, splits) }, { kind: "settled" }, notes);
+  await end(services, { ...run, error: settledError(seized, splits) }, { event: { kind: "settled" }, notes });
 }
 
-async function end(services: Services, run: RunRecord, event: RunEvent, notes: readonly string[]): Promise<void> {
+async function end(
+  services: Services,
+  run: RunRecord,
+  { event, notes }: { readonly event: RunEvent; readonly notes: readonly string[] },
+): Promise<void> {
   const { counters, waitMs, dirtyKept, splits, error } = run;
   const at = isoNow(services);
   const order = await orderRunEnd(services, run);

@@ -25,7 +25,10 @@ const PERCENTAGE_FROM = 1000;
  *
  * @returns what is wrong, or null
  */
-export function overErrorLimit(run: Pick<RunRecord, "errorLimit" | "counters">, isAllRead: boolean): string | null {
+export function overErrorLimit(
+  run: Pick<RunRecord, "errorLimit" | "counters">,
+  { isAllRead }: { readonly isAllRead: boolean },
+): string | null {
   const { errorLimit, counters } = run;
   if (errorLimit.record !== null)
     return counters.dirty > errorLimit.record

@@ -43,13 +43,13 @@ async function planOnce(services: Services, run: string, owner: string): Promise
     const resolved = await resolve(services, begun);
     if (resolved.group !== services.group) {
       await dropLease(services, run, owner);
-      await passedOn(services, resolved.group, { kind: "plan", run }, owner);
+      await passedOn(services, resolved.group, { kind: "plan", run, owner });
       return false;
     }
-    const planned = await whileLeased(services, run, { owner, lookMs: LOOK_MS, sources: namesOf(resolved) }, (signal) =>
+    const planned = await whileLeased(services, { run, owner, lookMs: LOOK_MS, sources: namesOf(resolved) }, (signal) =>
       preparePlan(services, begun, { resolved, signal }),
     );
-    await launch(services, begun, planned, owner);
+    await launch(services, begun, { planned, owner });
     return true;
   } catch (error) {
     services.log.warn("planning failed", { run, error: toErrorReport(error).message });
@@ -69,7 +69,7 @@ async function isPlannedByOther(services: Services, run: string, owner: string):
 
 function begin(services: Services, run: string, owner: string): Promise<RunRecord | undefined> {
   const at = isoNow(services);
-  return takeLease(services, run, owner, (current) => transition(current, { kind: "plan" }, at));
+  return takeLease(services, { run, owner }, (current) => transition(current, { kind: "plan" }, at));
 }
 
 function namesOf({ reader, writer }: ResolvedJob): string[] {
@@ -122,7 +122,11 @@ async function preparePlan(
   return { resolved, layout, plan, delivery: prepared.delivery, notes: prepared.notes };
 }
 
-async function launch(services: Services, record: RunRecord, planned: Planned, owner: string): Promise<void> {
+async function launch(
+  services: Services,
+  record: RunRecord,
+  { planned, owner }: { readonly planned: Planned; readonly owner: string },
+): Promise<void> {
   const { layout, plan } = planned;
   const rows = layout.splits.map((split, number) => newSplit(record.id, number, split));
   await services.splits.insertAll({ run: record.id, generation: plan.generation }, rows);

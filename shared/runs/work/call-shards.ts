@@ -13,20 +13,20 @@ const LONGEST_WAIT_MS = 3_660_000;
 /** Starts the first shards of a run, one for each of its seats. Seats that somebody called to already are left alone. */
 export async function callFirstShards(services: Services, run: RunRecord): Promise<void> {
   const numbers = Array.from({ length: run.concurrent }, (_, number) => number);
-  await allInOrder(numbers.map((number) => callShard(services, run, number, undefined)));
+  await allInOrder(numbers.map((number) => callShard(services, run, { number })));
+}
+
+/** A seat to call a shard to. */
+interface CalledSeat {
+  readonly number: number;
+  /** As it was found; undefined = nobody was ever called to it. */
+  readonly seat?: Stored<SeatRow> | undefined;
 }
 
 /**
  * Gives a seat to a new shard and starts it. Of several who do so at once for the same seat only one does.
- *
- * @param seat  as it was found; undefined = nobody was ever called to it
  */
-export async function callShard(
-  services: Services,
-  run: RunRecord,
-  number: number,
-  seat: Stored<SeatRow> | undefined,
-): Promise<void> {
+export async function callShard(services: Services, run: RunRecord, { number, seat }: CalledSeat): Promise<void> {
   const shard = seat ? successorOf(seat.value.shard) : `${run.id}-g${run.plan?.generation ?? 0}-${number}`;
   const called: SeatRow = {
     ...{ run: run.id, number, shard, state: "called", holder: null },
@@ -59,7 +59,7 @@ export async function callMissingShards(
   const coming = standings.filter((standing) => standing === "coming").length;
   const open = splits.filter((split) => isClaimable(split, now)).length;
   const missing = Math.max(0, Math.min(open - coming, empty.length - working.size));
-  await allInOrder(empty.slice(0, missing).map((number) => callShard(services, run, number, seats[number])));
+  await allInOrder(empty.slice(0, missing).map((number) => callShard(services, run, { number, seat: seats[number] })));
 }
 
 /** `coming`: called, and somewhere on its way. */

@@ -46,11 +46,14 @@ export function startHeartbeat(services: Services, watched: Watched): Heartbeat 
     if (!stop.signal.aborted) stop.abort(reason);
   };
 
-  async function look(isReport: boolean): Promise<void> {
+  async function look(): Promise<void> {
     const found = await services.runs.find(split.value.run);
     if (found?.value.state !== "running") halt("runEnded");
     if (services.now() >= watched.deadline) halt("deadline");
-    if (!isReport) return;
+  }
+
+  async function report(): Promise<void> {
+    await look();
     const value = reported(split.value, watched, services.now());
     const stored = await storeHeld(services, split, value);
     if (stored) split = stored;
@@ -63,7 +66,7 @@ export function startHeartbeat(services: Services, watched: Watched): Heartbeat 
       await pause(LOOK_MS, ended.signal);
       if (ended.signal.aborted) return;
       try {
-        await looks.add(() => look(count % 2 === 1));
+        await looks.add(count % 2 === 1 ? report : look);
       } catch (error) {
         noteFailure(services, split.value, error);
         if (services.now() > split.value.leaseUntil) halt("lost");
@@ -78,7 +81,7 @@ export function startHeartbeat(services: Services, watched: Watched): Heartbeat 
     stop: stop.signal,
     lost: lost.signal,
     reason: () => stop.signal.reason as StopReason | undefined,
-    report: () => looks.add(() => look(true)),
+    report: () => looks.add(report),
     async end() {
       ended.abort();
       await beating;

@@ -119,7 +119,7 @@ async function workOnSplit(shard: Shard, split: Stored<SplitRow>): Promise<Next>
   const isOver = (await services.runs.get(value.run)).value.state !== "running";
   // Nor may a claim count that took longer than its seat was held.
   if (isOver || !shard.seat.isHeld()) return giveBack(shard, split);
-  const refusal = refusalOf(value, open.run.prepared.repeatable ?? true);
+  const refusal = refusalOf(value, open.run.prepared);
   if (refusal) return giveUp(shard, split, refusal);
   const claimedAt = services.now();
   const meter = startMeter(value.progress);
@@ -133,12 +133,12 @@ async function workOnSplit(shard: Shard, split: Stored<SplitRow>): Promise<Next>
     dirtyKept: dirtyKeptOf(value, meter, dirty),
   });
   try {
-    const outcome = await move(shard, split.value, meter, dirty, beat);
+    const outcome = await move(shard, split.value, { meter, dirty, beat });
     const stored = await beat.end();
     const ended = { ...stored, value: { ...stored.value, ...figures() } };
     if (outcome.kind === "stopped" && outcome.isStuck && isOutOfTime(shard, beat, claimedAt))
       return await giveUp(shard, ended, tooLong(value));
-    return await conclude(shard, ended, outcome, beat);
+    return await conclude(shard, ended, { outcome, beat });
   } catch (error) {
     const stored = await beat.end();
     if (beat.lost.aborted) return "next";
@@ -173,8 +173,8 @@ async function giveBack({ services }: Shard, split: Stored<SplitRow>): Promise<N
   return "leave";
 }
 
-function refusalOf(split: SplitRow, isRepeatable: boolean): SluiceError | undefined {
-  if (split.uncertain && !isRepeatable)
+function refusalOf(split: SplitRow, { repeatable = true }: { readonly repeatable?: boolean }): SluiceError | undefined {
+  if (split.uncertain && !repeatable)
     return new UserError(
       "NOT_REPEATABLE",
       `split ${split.number} broke off and may have written records that cannot be told apart from new ones`,
@@ -187,13 +187,14 @@ function refusalOf(split: SplitRow, isRepeatable: boolean): SluiceError | undefi
   return undefined;
 }
 
-function move(
-  shard: Shard,
-  row: SplitRow,
-  meter: SplitMeter,
-  dirty: ReturnType<typeof createDirtyCollector>,
-  beat: Heartbeat,
-): Promise<SplitOutcome> {
+/** What goes along while a split is moved. */
+interface Moving {
+  readonly meter: SplitMeter;
+  readonly dirty: ReturnType<typeof createDirtyCollector>;
+  readonly beat: Heartbeat;
+}
+
+function move(shard: Shard, row: SplitRow, { meter, dirty, beat }: Moving): Promise<SplitOutcome> {
   const { open, record, throttle } = shard;
   const { reader } = open.reader.connector;
   const { writer } = open.writer.connector;
@@ -230,7 +231,11 @@ function move(
 }
 
 /** Writes the final word on a split that ended in an orderly way. */
-async function conclude(shard: Shard, split: Stored<SplitRow>, outcome: SplitOutcome, beat: Heartbeat): Promise<Next> {
+async function conclude(
+  shard: Shard,
+  split: Stored<SplitRow>,
+  { outcome, beat }: { readonly outcome: SplitOutcome; readonly beat: Heartbeat },
+): Promise<Next> {
   const { services } = shard;
   if (beat.reason() === "lost") return "next";
   const ended = { owner: split.value.owner, leaseUntil: 0, uncertain: false, failures: 0, endedAt: isoNow(services) };

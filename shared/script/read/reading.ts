@@ -119,7 +119,7 @@ export function textField(reading: Reading, field: Field, expected: string): str
 
 /** Whether the value waits for a parameter; if so it is carried under `canonicalPath`, to be judged when the run starts. */
 export function isPending(reading: Reading, { value, path }: Field, canonicalPath: string | null): boolean {
-  if (!reading.lenient || typeof value !== "string" || !hasPlaceholder(value, reading.bareNames)) return false;
+  if (!reading.lenient || typeof value !== "string" || !hasPlaceholder(value, reading)) return false;
   warn(reading, path, `${showValue(value, path)} is judged only when the run starts`);
   if (canonicalPath !== null) reading.carried[canonicalPath] = value;
   return true;

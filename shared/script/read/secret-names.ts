@@ -83,7 +83,9 @@ function secretPair(text: string, sign: "=" | ":"): string | null {
   const pieces = text.split(sign);
   for (const [at, piece] of pieces.entries()) {
     const next = pieces[at + 1];
-    if (next === undefined || isEmptyValue(next, at + 2 === pieces.length)) continue;
+    if (next === undefined) continue;
+    const isLast = at + 2 === pieces.length;
+    if (isLast ? isNothing(next) : isEmptyValue(next)) continue;
     const name = lastName(piece);
     // Certificates in words have lines such as "Signature: …".
     if (name !== "" && isSecretName(name) && !(sign === ":" && /signature$/i.test(name))) return name;
@@ -91,9 +93,17 @@ function secretPair(text: string, sign: "=" | ":"): string | null {
   return null;
 }
 
-function isEmptyValue(next: string, isLast: boolean): boolean {
-  const value = next.trimStart().replace(/^["']/, "");
-  return value === "" ? isLast : /^[&;,)}"'*]/.test(value);
+/** At the end of the text. */
+function isNothing(next: string): boolean {
+  return unquoted(next) === "" || isEmptyValue(next);
+}
+
+function isEmptyValue(next: string): boolean {
+  return /^[&;,)}"'*]/.test(unquoted(next));
+}
+
+function unquoted(next: string): string {
+  return next.trimStart().replace(/^["']/, "");
 }
 
 /** The name at the end of a text, quotes around it left out. */

@@ -42,7 +42,7 @@ export function defaultName(side: SideName): string {
 }
 
 function typeName(reading: Reading, { value, path }: Field & { value: string }, side: SideName): string {
-  if (reading.lenient && hasPlaceholder(value, reading.bareNames)) return value;
+  if (reading.lenient && hasPlaceholder(value, reading)) return value;
   // Tablestore's plug-ins for its inner model were called otsreader-internal and otswriter-internal.
   const type = value.toLowerCase().replace(/(?<=reader|writer)-internal$/, "");
   const other = side === "reader" ? "writer" : "reader";

@@ -57,9 +57,9 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 /**
  * Whether a text holds a placeholder or a date expression.
  *
- * @param bareNames  whether any `$name` may be one, as in DataX scripts
+ * @param as.bareNames  whether any `$name` may be one, as in DataX scripts
  */
-export function hasPlaceholder(text: string, bareNames: boolean): boolean {
+export function hasPlaceholder(text: string, { bareNames }: { readonly bareNames: boolean }): boolean {
   for (const match of text.matchAll(PLACEHOLDER)) {
     if (match[1] !== undefined && NAME.test(match[1])) return true;
     if (expressionOf(match) !== null) return true;

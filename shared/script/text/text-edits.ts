@@ -12,18 +12,18 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): Edited {
   const parts: EditedPart[] = [];
   let origin = 0;
   let length = 0;
-  const add = (piece: string, isNew: boolean) => {
+  const add = (piece: string, { isNew }: { readonly isNew: boolean }) => {
     pieces.push(piece);
     if (piece !== "" || !isNew) parts.push({ from: length, origin, isNew });
     length += piece.length;
   };
   for (const edit of sorted) {
-    add(text.slice(origin, edit.offset), false);
+    add(text.slice(origin, edit.offset), { isNew: false });
     origin = edit.offset;
-    add(edit.text, true);
+    add(edit.text, { isNew: true });
     origin += edit.length;
   }
-  add(text.slice(origin), false);
+  add(text.slice(origin), { isNew: false });
   const originOf = (offset: number) => {
     const part = parts.findLast(({ from }) => from <= offset);
     if (!part) return offset;

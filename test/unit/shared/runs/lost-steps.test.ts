@@ -91,12 +91,12 @@ describe("work under a lease", () => {
     const stopped = (signal: AbortSignal) =>
       new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
     await services.runs.update("r1", own);
-    const taken = whileLeased(services, "r1", { owner: "me", renewMs: 5, sources: [] }, stopped);
+    const taken = whileLeased(services, { run: "r1", owner: "me", renewMs: 5, sources: [] }, stopped);
     await services.runs.update("r1", (current) => ({ ...current, lease: other }));
     await taken;
     await services.runs.update("r1", own);
     const cut = { ...services, runs: { ...services.runs, update: () => Promise.reject(new Error("no answer")) } };
-    const late = whileLeased(cut, "r1", { owner: "me", renewMs: 5, sources: [] }, stopped);
+    const late = whileLeased(cut, { run: "r1", owner: "me", renewMs: 5, sources: [] }, stopped);
     clock.ms += RUN_LEASE_MS + 1;
     await late;
   });
@@ -113,7 +113,7 @@ describe("work under a lease that does not end in its time", () => {
           reject(interruption(signal, "db:3306 (SELECT)", () => new UserError("CANCELLED", "cancelled"))),
         ),
       );
-    await expect(whileLeased(services, "r1", holder, waiting)).rejects.toMatchObject({
+    await expect(whileLeased(services, { run: "r1", ...holder }, waiting)).rejects.toMatchObject({
       ...{ code: "SOURCE_UNREACHABLE", recovery: "fix" },
       message: expect.stringMatching(/did not end within 0\.02 s: db:3306 \(SELECT\) did not answer within 0\.02 s/),
     });
@@ -122,7 +122,7 @@ describe("work under a lease that does not end in its time", () => {
   it("names the data sources, where nothing heeds its end", async () => {
     const { services } = await plannedRun("planning");
     const deaf = () => new Promise<never>(() => {});
-    await expect(whileLeased(services, "r1", holder, deaf)).rejects.toMatchObject({
+    await expect(whileLeased(services, { run: "r1", ...holder }, deaf)).rejects.toMatchObject({
       ...{ code: "SOURCE_UNREACHABLE", recovery: "fix" },
       message: expect.stringContaining('the server of data source "shop" or "lake" lets in and then does not answer'),
     });

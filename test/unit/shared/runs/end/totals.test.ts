@@ -8,7 +8,7 @@ const judge = (
   read: number,
   errorLimit: { record: number | null; percentage: number | null },
   isAllRead = true,
-) => overErrorLimit({ errorLimit, counters: { read, written: read - dirty, dirty, bytes: 0 } }, isAllRead);
+) => overErrorLimit({ errorLimit, counters: { read, written: read - dirty, dirty, bytes: 0 } }, { isAllRead });
 
 describe("the error limit of a run", () => {
   it("fails at one record over the limit, not before", () => {

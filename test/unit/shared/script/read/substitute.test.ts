@@ -61,9 +61,10 @@ describe("substitution", () => {
 
 describe("placeholders", () => {
   it("are recognised in each spelling", () => {
-    for (const text of ["${a}", "$[yyyy]", "$bizdate", "$${a}"]) expect(hasPlaceholder(text, false)).toBe(true);
-    for (const text of ["$a", "5", "$[0]", "^a$"]) expect(hasPlaceholder(text, false)).toBe(false);
-    expect(hasPlaceholder("$a", true)).toBe(true);
+    for (const text of ["${a}", "$[yyyy]", "$bizdate", "$${a}"])
+      expect(hasPlaceholder(text, { bareNames: false })).toBe(true);
+    for (const text of ["$a", "5", "$[0]", "^a$"]) expect(hasPlaceholder(text, { bareNames: false })).toBe(false);
+    expect(hasPlaceholder("$a", { bareNames: true })).toBe(true);
   });
 
   it("bounds what values put in have in all, counted each time", () => {

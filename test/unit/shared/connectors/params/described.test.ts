@@ -42,6 +42,15 @@ it.each(connectors.map((connector) => [connector.name, connector] as const))(
   },
 );
 
+it("what is named like a secret is one, and nothing else is", () => {
+  // A variable's name, a file's certificate, an id: they open nothing by themselves.
+  const isNamedSo = (name: string) =>
+    /password|secret|token|externalId|(access|ssl)key$/i.test(name) && !/env$/i.test(name);
+  for (const { name: type, source } of connectors)
+    for (const [path, { name, secret }] of everyField(describeFields(source.schema)))
+      expect([type, path, secret]).toEqual([type, path, isNamedSo(name)]);
+});
+
 describe.each(sides)("the description of the %s", (_name, side) => {
   const fields = describeFields(side.params);
   const template = side.template();

@@ -29,7 +29,7 @@ describe("a field", () => {
     ["text", text(note), { " a ": "a", "": null, "  ": null }],
     ["untrimmedText", untrimmedText(note), { " a ": " a ", "": null, "  ": null }],
     ["verbatim", verbatim(note), { " a ": " a ", "": "", "  ": "  " }],
-    ["flag", flag(note), { " TRUE": true, false: false, "": undefined, yes: REFUSED }],
+    ["flag", flag(note), { " TRUE": true, False: false, "": undefined, yes: REFUSED }],
     ["flag with a default", flag({ ...note, default: true }), { "": true, false: false }],
     ["count", count(note), { " 7 ": 7, "": undefined, "0": REFUSED, "1.5": REFUSED, "1e3": REFUSED, x: REFUSED }],
     ["count with limits", count({ ...note, min: 0, max: 9, default: 5 }), { "0": 0, "": 5, "10": REFUSED }],

@@ -1,3 +1,4 @@
+import { businessDateOf } from "../../shared/calendar/label.js";
 import { own } from "../../shared/model/own.js";
 import type { Run } from "../../shared/model/run.js";
 import type { SplitView } from "../../shared/model/split.js";
@@ -45,6 +46,7 @@ export function showReport(
   const what = run.job === null ? "" : ` of job ${run.job}`;
   const lines = [
     `run ${output.paint("bold", run.id)}${what}: ${stateText(run.state, output)}`,
+    ...plannedLines(run),
     // A run that failed while it was planned has no figures to tell.
     ...(run.splits.total === 0 && run.state !== "succeeded" ? [] : workLines(run, splits)),
     ...run.notes.map((note) => `note: ${note}`),
@@ -52,6 +54,12 @@ export function showReport(
   output.write(`${lines.join("\n")}\n`);
   showWarnings(run.warnings, output, script);
   if (run.error && run.state !== "cancelled") showRunError(run.error, output, script);
+}
+
+/** What a job's run is for; of a script that was run by hand that is now. */
+function plannedLines({ job, plannedLocal }: Run): string[] {
+  if (job === null || plannedLocal === undefined) return [];
+  return [`planned time ${plannedLocal.replace("T", " ")}, business date ${businessDateOf(plannedLocal)}`];
 }
 
 function workLines(run: Run, splits: readonly SplitView[]): string[] {

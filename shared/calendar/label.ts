@@ -1,5 +1,3 @@
-import { UserError } from "../model/errors.js";
-
 /**
  * What the clock of a schedule's zone shows when an instance is due: `2026-10-25T02:00`, no offset. It names the instance.
  * Where instances follow elapsed time, the second showing of an hour that comes twice has a `b`: `2026-10-25T02b:00`, which
@@ -7,7 +5,6 @@ import { UserError } from "../model/errors.js";
  */
 export type Label = string;
 
-const LABEL = /^(\d{4}-\d\d-\d\d)T(\d\d)(b?):(\d\d)$/;
 const DAY_MS = 86_400_000;
 
 /** The label of a clock reading, given as if it were UTC in epoch ms; seconds are cut off. */
@@ -53,16 +50,4 @@ export function businessDateOf(label: Label): string {
 /** Moves a date `yyyy-MM-dd` by days. */
 export function addDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00Z`) + days * DAY_MS).toISOString().slice(0, 10);
-}
-
-/**
- * Checks a text that should be a label.
- *
- * @throws UserError CONFIG_INVALID with the value seen
- */
-export function parseLabel(text: string): Label {
-  const isReading = LABEL.test(text) && !Number.isNaN(readingOf(text)) && labelOf(readingOf(text)) === plainLabel(text);
-  if (isReading) return text;
-  const message = `"${text}" is no planned time; expected one such as 2026-11-28T02:30, or 2026-10-25T02b:30 for the second of two`;
-  throw new UserError("CONFIG_INVALID", message);
 }

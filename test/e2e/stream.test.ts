@@ -126,5 +126,9 @@ describe("starting by time", () => {
     expect((await runs()).map((run: { trigger: object }) => run.trigger)).toEqual([
       { kind: "timer", scheduledAt: at.toISOString(), label: at.toISOString().slice(0, 16) },
     ]);
+    const [run] = await runs();
+    const local = at.toISOString().slice(0, 19);
+    expect(run).toMatchObject({ plannedAt: at.toISOString(), plannedLocal: local });
+    expect(run.parameters["data.end"]).toBe(`${local}+00:00`);
   });
 });

@@ -12,7 +12,7 @@ import { greetingFault, loginPlugins, preferTls, streamOf } from "../network/mys
 import type { ConnectSetting } from "../sql/client.js";
 import { endedBy, heeding, inSetUpTime } from "../sql/waiting.js";
 import type { MysqlClient, Outcome } from "./connection.js";
-import { cutStream, releaseLocalStream } from "./driver-internals.js";
+import { cutStream, releaseLocalStream, separateEndPackets } from "./driver-internals.js";
 import { serverErrorOf, toSluiceError } from "./server-error.js";
 import { setUpSession } from "./session.js";
 import type { MysqlSource } from "./source.js";
@@ -61,29 +61,12 @@ function nameOf({ host, port }: Target): string {
 
 /** TLS that was only preferred, and cannot be agreed on, is done without: who cut it off could have hidden the offer as well. */
 async function openClient(source: MysqlSource, address: Target, setting: ConnectSetting): Promise<MysqlClient> {
-  if (source.prefersTls && setting.use === "write") return openWriter(source, address, setting);
   try {
     return await openOnce(source, address, setting);
   } catch (error) {
     const isTlsFault = serverErrorOf(error)?.code === "HANDSHAKE_SSL_ERROR";
     if (!source.prefersTls || !isTlsFault) throw error;
     return openOnce({ ...source, prefersTls: false }, address, setting);
-  }
-}
-
-/**
- * A connection for LOAD DATA LOCAL, during which the driver may wait for ever over TLS (decision 0015): without TLS where that is only
- * preferred. A login over TLS before it makes the server remember the account, so that no password need be readable.
- */
-async function openWriter(source: MysqlSource, address: Target, setting: ConnectSetting): Promise<MysqlClient> {
-  const plain = { ...source, prefersTls: false };
-  try {
-    return await openOnce(plain, address, setting);
-  } catch (error) {
-    const isRefused = toSluiceError(error, "connecting").code === "ACCESS_DENIED";
-    if (!isRefused || setting.signal?.aborted) throw error;
-    await (await openOnce(source, address, { ...setting, use: "control" })).close();
-    return openOnce(plain, address, setting);
   }
 }
 
@@ -95,6 +78,7 @@ async function openOnce(source: MysqlSource, address: Target, setting: ConnectSe
   socket.setNoDelay(true).setKeepAlive(true, 30_000);
   checkFirstAnswer(socket, "MySQL", greetingFault);
   const connection = createConnection({ ...options, stream: () => socket });
+  separateEndPackets(connection);
   if (source.prefersTls) preferTls(connection, { rejectUnauthorized: false, verifyIdentity: false });
   return await new Promise((resolve, reject) => {
     const abort = () => socket.destroy();

@@ -64,6 +64,32 @@ export function releaseLocalStream(query: Query): void {
   if (typeof release === "function") release.call(query);
 }
 
+interface SentPacket {
+  readonly buffer: Buffer;
+  length(): number;
+}
+
+/**
+ * Gives the packet that ends a LOAD DATA LOCAL bytes of its own. The driver has one such packet for all connections, writes the number in
+ * a command's sequence into it, and hands it to the socket, which over TLS copies it later: another connection's number may be in
+ * it by then, and the server waits for ever for an end that it can count.
+ */
+export function separateEndPackets(connection: Connection): void {
+  const driver = connection as unknown as { writePacket?: (packet: SentPacket) => void };
+  const original = driver.writePacket;
+  if (typeof original !== "function") throw new Error("mysql2 is not as expected");
+  driver.writePacket = (packet) =>
+    original.call(connection, packet.length() === HEADER_BYTES ? copied(packet) : packet);
+}
+
+/** Number and length; a packet of these alone is the end of something. */
+const HEADER_BYTES = 4;
+
+function copied(packet: SentPacket): SentPacket {
+  const copy: SentPacket = Object.create(Object.getPrototypeOf(packet));
+  return Object.assign(copy, packet, { buffer: Buffer.from(packet.buffer) });
+}
+
 /** Ends the stream that the driver reads from, which with TLS is not the socket: the statement that waits fails with this error. */
 export function cutStream(connection: Connection, why: Error | undefined): void {
   const { stream } = connection as unknown as { stream?: Partial<Pick<Duplex, "destroy">> };

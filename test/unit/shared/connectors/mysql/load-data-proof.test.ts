@@ -57,12 +57,6 @@ function server(lies: Lies = {}) {
 }
 
 describe("LOAD DATA LOCAL", () => {
-  test("is not tried over TLS, where the driver may wait for ever", async () => {
-    const { client, asked } = server();
-    expect(await proveLoadData({ ...client, encryption: "TLSv1.3" })).toContain("over TLS");
-    expect(asked).toEqual([]);
-  });
-
   test("is proven where every planted row is warned of, and all goes with a rollback", async () => {
     const { client, asked } = server();
     expect(await proveLoadData(client)).toBeNull();

@@ -1,7 +1,7 @@
 import { isStaging } from "../../model/staging-name.js";
 import type { Catalog, CatalogPage, CatalogTable } from "../contract.js";
 import type { FileStore } from "./bucket.js";
-import type { FileOrigin } from "./reader.js";
+import type { FileOrigin } from "./file-origin.js";
 
 /** Keys looked at for one page, at most: whole folders of folder markers would cost listings without end. */
 const MOST = 50_000;

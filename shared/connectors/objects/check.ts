@@ -4,7 +4,7 @@ import type { CheckStep, CheckWish } from "../contract.js";
 import { type CloudLogin, loginHint } from "../network/cloud-key.js";
 import { type Fault, reachEndpoint, startProbe } from "../network/probe.js";
 import type { Bucket } from "./bucket.js";
-import type { OpenOptions } from "./reader.js";
+import type { OpenOptions } from "./file-origin.js";
 
 const STEP_TIMEOUT_MS = 10_000;
 

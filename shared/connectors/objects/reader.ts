@@ -7,22 +7,10 @@ import { formatOf } from "../file/format/formats.js";
 import { adviceOnColumns } from "../file/read-shape.js";
 import type { FileStore, ObjectInfo } from "./bucket.js";
 import { fileOf } from "./file-of.js";
+import type { FileOrigin, ZonedSource } from "./file-origin.js";
 import { findObjects } from "./find-objects.js";
 import { type ReadParams, readSchema } from "./read-params.js";
 import { type ObjectsSpec, splitObjects } from "./split.js";
-import type { ZonedSource } from "./writer.js";
-
-/** How a store is called; absent = as a run does. */
-export interface OpenOptions {
-  readonly attempts?: number;
-  readonly timeoutMs?: number;
-}
-
-/** What a system brings so that files are read from it. */
-export interface FileOrigin<S> {
-  /** Nothing is sent before the first call. */
-  open(source: S, signal: AbortSignal, options?: OpenOptions): FileStore;
-}
 
 type ReadSide = Side<unknown, ReadParams>;
 

@@ -5,14 +5,10 @@ import type { RunRef, Side, Writer } from "../contract.js";
 import { adviceOnPatterns } from "../file/date-format.js";
 import type { FileWriting } from "../file/format/format.js";
 import { formatOf } from "../file/format/formats.js";
+import type { ZonedSource } from "./file-origin.js";
 import type { Staging } from "./staging.js";
 import { type WriteParams, writeSchema } from "./write-params.js";
 import { writeSession } from "./write-session.js";
-
-/** What of a data source this room minds. */
-export interface ZonedSource {
-  readonly timeZone?: string | undefined;
-}
 
 /** What a system brings so that files are written to it. */
 export interface FileTarget<S> {

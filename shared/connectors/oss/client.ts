@@ -6,7 +6,7 @@ import { guardedAgent } from "../network/agent.js";
 import { keyGiver } from "../network/cloud-key.js";
 import type { Bucket, BucketFacts, Completion, ObjectInfo, Part, Upload } from "../objects/bucket.js";
 import { isFailure } from "../objects/failure.js";
-import type { OpenOptions } from "../objects/reader.js";
+import type { OpenOptions } from "../objects/file-origin.js";
 import { type Calling, orAbort, withRetries } from "../objects/retries.js";
 import { toSluiceError } from "./failure.js";
 import { type OssSource, withScheme } from "./source.js";

@@ -17,7 +17,7 @@ import { own } from "../../model/own.js";
 import { guardedAgent } from "../network/agent.js";
 import { keyGiver } from "../network/cloud-key.js";
 import type { Bucket, BucketFacts, Completion, ObjectInfo, Part, Upload } from "../objects/bucket.js";
-import type { OpenOptions } from "../objects/reader.js";
+import type { OpenOptions } from "../objects/file-origin.js";
 import { type Calling, orAbort, withRetries } from "../objects/retries.js";
 import { failureOf, toSluiceError } from "./failure.js";
 import { endpointOf, regionOf, type S3Source, usesPathStyle } from "./source.js";

@@ -8,7 +8,7 @@ import { job } from "../servers/sluice.js";
 import type { Bench } from "./suite.js";
 
 /** Fields that nobody knows: refused in a data source, warned about in a job. */
-export function fieldCases<S, R, W>({ connector, scratch }: Bench<S, R, W>): void {
+export function fieldCases<S, R, W>({ connector, scratch, check }: Bench<S, R, W>): void {
   const fields = describeFields(connector.source.schema);
   const refusalOf = (extra: JsonObject): unknown => {
     try {
@@ -48,7 +48,8 @@ export function fieldCases<S, R, W>({ connector, scratch }: Bench<S, R, W>): voi
     const side = connector[kind];
     if (!side) continue;
     describe(`${kind}'s parameter`, () => {
-      test("draws one warning per unknown key, with the known one that is nearest, and is accepted", async () => {
+      const title = "draws one warning per unknown key, with the known one that is nearest, and is accepted";
+      check("registered", title, async () => {
         const keys = parameterKeys(side.params);
         const folded = new Set(keys.map((key) => key.toLowerCase()));
         const misspelt = keys.filter((key) => !folded.has(`${key}x`.toLowerCase()));

@@ -54,6 +54,7 @@ export type Fixture = () => Promise<Scratch>;
 
 /** Cases that a system may declare it cannot pass, with the reason; the end of the run lists it. */
 export type ConformanceCase =
+  | "registered"
   | "check"
   | "secrets"
   | "splits"

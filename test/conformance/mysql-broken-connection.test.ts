@@ -4,7 +4,8 @@ import type { Cell, DirtyRecord } from "../../shared/model/batch.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { type BreakingProxy, breakingProxy } from "../servers/breaking-proxy.js";
 import { splitRefOf, writeAll } from "./drive.js";
-import { batch, columns, rows, type WriterDesk, writerDesk } from "./mysql-desk.js";
+import { type WriterDesk, writerDesk } from "./mysql-desk.js";
+import { batch, columns, rows } from "./sql-fixture.js";
 
 const writer = mysql.writer!;
 const poison = "breaks the connection";

@@ -2,16 +2,10 @@ import type { Prepared, Side, SplitRef } from "../../shared/connectors/contract.
 import { mysql } from "../../shared/connectors/mysql/index.js";
 import type { MysqlSource } from "../../shared/connectors/mysql/source.js";
 import type { WriteParams } from "../../shared/connectors/sql/write/write-params.js";
-import { type Batch, batchOf, type Cell, type Column } from "../../shared/model/batch.js";
-import type { Json, JsonObject } from "../../shared/model/json.js";
+import type { JsonObject } from "../../shared/model/json.js";
 import { type ScratchDatabase, scratchDatabase } from "../servers/scratch-mysql.js";
 import { sideOf } from "./drive.js";
-
-/** The reader's columns in the tests of the MySQL writer. */
-export const columns: readonly Column[] = [
-  { name: "id", type: "long" },
-  { name: "name", type: "string" },
-];
+import { columns } from "./sql-fixture.js";
 
 /** A scratch database with what the tests of the MySQL writer do again and again. */
 export interface WriterDesk {
@@ -50,14 +44,4 @@ export async function writerDesk(): Promise<WriterDesk> {
       return { side: made, prepared: await writer.prepare(made, { runId: "r", exactlyOnce, columns }) };
     },
   };
-}
-
-/** `count` records of {@link columns} with keys from `from` on. */
-export function rows(count: number, from = 1): Cell[][] {
-  return Array.from({ length: count }, (_, i) => [String(from + i), `row ${from + i}`]);
-}
-
-/** A batch of {@link columns}. */
-export function batch(part: Cell[][], checkpoint: Json): Batch {
-  return batchOf(part, { columns, checkpoint, dirty: [] });
 }

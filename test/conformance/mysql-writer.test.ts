@@ -5,7 +5,8 @@ import type { Json } from "../../shared/model/json.js";
 import { mysqlUrl, otherUrlVariable, startMariadb, startMysql, urlVariable } from "../servers/mariadb.js";
 import { scratchDatabase } from "../servers/scratch-mysql.js";
 import { splitRefOf, writeAll } from "./drive.js";
-import { batch, columns, rows, type WriterDesk, writerDesk } from "./mysql-desk.js";
+import { type WriterDesk, writerDesk } from "./mysql-desk.js";
+import { batch, columns, rows } from "./sql-fixture.js";
 
 const writer = mysql.writer!;
 let desk: WriterDesk;

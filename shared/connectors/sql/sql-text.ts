@@ -1,4 +1,5 @@
 import type { KeyKind } from "./keys/key-range.js";
+import { plainColumn } from "./step-fields.js";
 
 /** How a system writes SQL. */
 export interface SqlText {
@@ -18,6 +19,15 @@ export interface SqlText {
   /** A sorted SELECT of one row as a part of UNION ALL; absent = in parentheses. */
   inUnion?(select: string): string;
 }
+
+/** SQL by its standard: names in double quotes, texts in single ones, and nothing else means anything within them. */
+export const standardText: SqlText = {
+  quoteName: (name) => `"${name.replaceAll('"', '""')}"`,
+  quoteText: (text) => `'${text.replaceAll("'", "''")}'`,
+  keyLiteral: (value, kind) =>
+    /^(?:integer|decimal)$/.test(kind) && /^-?\d+(?:\.\d+)?$/.test(value) ? value : standardText.quoteText(value),
+  nameIn: plainColumn,
+};
 
 /** A condition of the job, kept apart from ours even when it ends in a comment. */
 export function inParentheses(condition: string): string {

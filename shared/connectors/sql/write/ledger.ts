@@ -27,6 +27,20 @@ export interface LedgerNames {
 /** A row of the ledger in literals. */
 export type LedgerValues = Readonly<Record<"run" | "split" | "attempt", string>>;
 
+/** The ledger of systems that know `ON CONFLICT`, by their names for a text of any length and a whole number. */
+export function standardLedger({ text, integer }: { readonly text: string; readonly integer: string }): LedgerSql {
+  return {
+    create: ({ table, run, split, attempt, checkpoint }) =>
+      `CREATE TABLE IF NOT EXISTS ${table} (${run} ${text} NOT NULL, ${split} ${integer} NOT NULL,
+        ${attempt} ${integer} NOT NULL, ${checkpoint} ${text}, PRIMARY KEY (${run}, ${split}))`,
+    claim: ({ table, run, split, attempt }, values) =>
+      `INSERT INTO ${table} (${run}, ${split}, ${attempt}) VALUES (${values.run}, ${values.split}, ${values.attempt})
+        ON CONFLICT (${run}, ${split}) DO UPDATE SET ${attempt} = CASE WHEN ${table}.${attempt} < excluded.${attempt}
+          THEN excluded.${attempt} ELSE ${table}.${attempt} END`,
+    hold: "",
+  };
+}
+
 /** What the ledger says about a split. */
 export interface LedgerEntry {
   readonly progress: Progress;

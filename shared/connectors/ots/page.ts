@@ -1,7 +1,7 @@
 import type { Row } from "tablestore";
 import { type OtsClient, repeating } from "./client.js";
 import { fromSdkKey, type Key, toSdkKey } from "./key.js";
-import type { KeyRange } from "./range.js";
+import type { OtsRange } from "./range.js";
 import type { KeyColumn } from "./table.js";
 
 /** A table at work: its name, its key, and how to reach it. */
@@ -30,7 +30,7 @@ export interface Page {
  */
 export async function getPage(
   table: OtsTable,
-  range: KeyRange,
+  range: OtsRange,
   { columnsToGet, limit }: { columnsToGet: string[]; limit?: number },
 ): Promise<Page> {
   const params = {

@@ -36,7 +36,7 @@ export const rangeSchema = z.object({
 type Bounds = z.infer<typeof rangeSchema>;
 
 /** Rows from `begin` (inclusive) to `end` (exclusive), in the order in which they are read. */
-export interface KeyRange {
+export interface OtsRange {
   readonly begin: Key;
   readonly end: Key;
   readonly isBackward: boolean;
@@ -48,7 +48,7 @@ export interface KeyRange {
  * @returns the range, and the user's own split points as parts of the first key column
  * @throws UserError CONFIG_INVALID naming the bound at fault
  */
-export function resolveRange(bounds: Bounds, columns: readonly KeyColumn[]): { range: KeyRange; points: KeyPart[] } {
+export function resolveRange(bounds: Bounds, columns: readonly KeyColumn[]): { range: OtsRange; points: KeyPart[] } {
   const given = { begin: partsOf(bounds.begin, "begin", columns), end: partsOf(bounds.end, "end", columns) };
   const isBackward = startsAtEnd(given.begin, given.end);
   const open = { begin: isBackward ? "INF_MAX" : "INF_MIN", end: isBackward ? "INF_MIN" : "INF_MAX" } as const;
@@ -68,7 +68,7 @@ export function resolveRange(bounds: Bounds, columns: readonly KeyColumn[]): { r
  *
  * @param points  strictly inside the range, in its direction; each starts a new piece (ends one, read backward)
  */
-export function cutRange(range: KeyRange, points: readonly KeyPart[], columns: readonly KeyColumn[]): KeyRange[] {
+export function cutRange(range: OtsRange, points: readonly KeyPart[], columns: readonly KeyColumn[]): OtsRange[] {
   const places = [range.begin, ...points.map((point) => keyFrom(point, columns)), range.end];
   return places.slice(1).map((end, index) => ({ ...range, begin: places[index] ?? range.begin, end }));
 }
@@ -92,7 +92,7 @@ function partsOf(bounds: Bounds["begin"], side: string, columns: readonly KeyCol
   return bounds.map((one, index) => partOf(one, `range.${side}[${index}]`, columns[index]));
 }
 
-function pointsOf(split: Bounds["split"], range: KeyRange, columns: readonly KeyColumn[]): KeyPart[] {
+function pointsOf(split: Bounds["split"], range: OtsRange, columns: readonly KeyColumn[]): KeyPart[] {
   const points = split.map((one, index) => partOf(one, `range.split[${index}]`, columns[0]));
   const sign = range.isBackward ? -1 : 1;
   let before = range.begin;

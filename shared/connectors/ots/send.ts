@@ -23,7 +23,7 @@ export interface Destination {
 }
 
 /** A row that the server does not take, however often it is asked. */
-export interface Refusal {
+export interface RefusedChange {
   readonly change: RowChange;
   readonly code: string;
   readonly message: string;
@@ -36,8 +36,8 @@ export interface Refusal {
  * @returns the rows that were refused for good; all others are durable
  * @throws SluiceError when the table or the server is at fault; some rows may be written then, but none is under way
  */
-export async function sendRows(to: Destination, changes: readonly RowChange[]): Promise<Refusal[]> {
-  const refused: Refusal[] = [];
+export async function sendRows(to: Destination, changes: readonly RowChange[]): Promise<RefusedChange[]> {
+  const refused: RefusedChange[] = [];
   for (const wave of wavesOf(changes)) {
     const batches = batchesOf(wave, Math.min(to.maxBytes ?? MAX_BYTES, MAX_BYTES));
     const lane = async (): Promise<void> => {
@@ -85,8 +85,8 @@ function batchesOf(changes: readonly RowChange[], maxBytes: number): RowChange[]
   return batches;
 }
 
-async function sendBatch(to: Destination, batch: readonly RowChange[]): Promise<Refusal[]> {
-  const refused: Refusal[] = [];
+async function sendBatch(to: Destination, batch: readonly RowChange[]): Promise<RefusedChange[]> {
+  const refused: RefusedChange[] = [];
   let waiting = batch;
   for (let tries = 1; ; tries++) {
     const failures = await tryBatch(to, waiting);
@@ -102,7 +102,7 @@ async function sendBatch(to: Destination, batch: readonly RowChange[]): Promise<
 }
 
 /** One attempt: the rows that failed. `halve` when one row spoils the whole call and it is unknown which. */
-async function tryBatch(to: Destination, batch: readonly RowChange[]): Promise<Refusal[] | "halve"> {
+async function tryBatch(to: Destination, batch: readonly RowChange[]): Promise<RefusedChange[] | "halve"> {
   try {
     const tables = [{ tableName: to.table, rows: batch.map(to.toRow) }];
     const answer = await to.client.batchWriteRow({ tables });
@@ -116,13 +116,13 @@ async function tryBatch(to: Destination, batch: readonly RowChange[]): Promise<R
   }
 }
 
-async function sendHalves(to: Destination, batch: readonly RowChange[]): Promise<Refusal[]> {
+async function sendHalves(to: Destination, batch: readonly RowChange[]): Promise<RefusedChange[]> {
   const middle = batch.length >> 1;
   const first = await sendBatch(to, batch.slice(0, middle));
   return [...first, ...(await sendBatch(to, batch.slice(middle)))];
 }
 
-function refusalOf(change: RowChange, answer: RowInBatch | undefined, table: string): Refusal[] {
+function refusalOf(change: RowChange, answer: RowInBatch | undefined, table: string): RefusedChange[] {
   if (answer?.isOk) return [];
   const code = answer?.errorCode ?? "OTSInternalServerError";
   const message = answer?.errorMessage ?? "the server did not answer for this row";

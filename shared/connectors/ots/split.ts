@@ -1,14 +1,14 @@
 import { findCuts, type KeyProbe } from "./cut.js";
 import { compareKeys, compareParts, fromSdkKey, type Key, type KeyPart, keyFrom } from "./key.js";
 import { getPage, type OtsTable } from "./page.js";
-import type { KeyRange } from "./range.js";
+import type { OtsRange } from "./range.js";
 
 /**
  * Finds points on the first key column that cut a range into about `pieces`, none of them empty.
  *
  * @returns points strictly inside the range, in its direction; none for an empty range or a single value
  */
-export async function findSplitPoints(table: OtsTable, range: KeyRange, pieces: number): Promise<KeyPart[]> {
+export async function findSplitPoints(table: OtsTable, range: OtsRange, pieces: number): Promise<KeyPart[]> {
   if (pieces < 2) return [];
   const [low, high] = range.isBackward ? [range.end, range.begin] : [range.begin, range.end];
   const [first] = await firstParts(table, { begin: low, end: high, isBackward: false }, 1);
@@ -40,7 +40,7 @@ function probeOf(table: OtsTable, low: Key, high: Key): KeyProbe {
 }
 
 /** First key values of the first rows of a range. */
-async function firstParts(table: OtsTable, range: KeyRange, limit: number): Promise<KeyPart[]> {
+async function firstParts(table: OtsTable, range: OtsRange, limit: number): Promise<KeyPart[]> {
   const columnsToGet = table.keys.slice(0, 1).map(({ name }) => name);
   const parts: KeyPart[] = [];
   let begin: Key | null = range.begin;

@@ -11,7 +11,7 @@ import { connectOts } from "./client.js";
 import { modeFields } from "./mode.js";
 import { type ChangeMaker, changeMaker, dirty, isDirty, type RowChange } from "./row-change.js";
 import { sdkRow } from "./sdk-row.js";
-import { type Destination, type Refusal, sendRows } from "./send.js";
+import { type Destination, type RefusedChange, sendRows } from "./send.js";
 import type { OtsSource } from "./source.js";
 import { describeTable } from "./table.js";
 import { tableName } from "./table-name.js";
@@ -146,6 +146,6 @@ const reasons: Readonly<Record<string, DirtyReason>> = {
   OTSOutOfColumnCountLimit: "TOO_LARGE",
 };
 
-function reasonOf({ code, message }: Refusal): { reason: DirtyReason; message: string } {
+function reasonOf({ code, message }: RefusedChange): { reason: DirtyReason; message: string } {
   return { reason: own(reasons, code) ?? "REFUSED", message: `${code}: ${message}` };
 }

@@ -3,6 +3,7 @@ import type { Reader, Side, Writer } from "../../shared/connectors/contract.js";
 import { mysql } from "../../shared/connectors/mysql/index.js";
 import { oss } from "../../shared/connectors/oss/index.js";
 import { ots } from "../../shared/connectors/ots/index.js";
+import { postgresql } from "../../shared/connectors/postgresql/index.js";
 import { stream } from "../../shared/connectors/stream/index.js";
 import { createDirtyCollector } from "../../shared/engine/dirty-collector.js";
 import { runSplit, startMeter } from "../../shared/engine/run-split.js";
@@ -11,12 +12,14 @@ import type { JsonObject } from "../../shared/model/json.js";
 import { type Counters, startOfSplit, sumCounters } from "../../shared/model/progress.js";
 import { planned, sideOf } from "../conformance/drive.js";
 import { type ScratchDatabase, scratchDatabase } from "../servers/scratch-mysql.js";
+import { type ScratchPostgres, scratchPostgres } from "../servers/scratch-postgres.js";
 import { startTablestore, type TestServer, tableOf } from "./local-cloud/tablestore-server.js";
 import { type OssPlace, startOss } from "./oss-connector-server.js";
 
 // What a run says it has written is in the target, whatever reads and whatever writes: told by the engine's own loop, looked up by other clients.
 
 let database: ScratchDatabase;
+let postgres: ScratchPostgres;
 let lake: OssPlace;
 let tablestore: TestServer;
 let runs = 0;
@@ -39,7 +42,11 @@ const pad = "x".repeat(1_000);
 const sizes = [0, 1, 1_200] as const;
 
 beforeAll(async () => {
-  [database, lake, tablestore] = await Promise.all([scratchDatabase(), startOss(), startTablestore()]);
+  [database, postgres, lake, tablestore] = await Promise.all([
+    ...([scratchDatabase(), scratchPostgres()] as const),
+    ...([startOss(), startTablestore()] as const),
+  ]);
+  await postgres.query(`SET ROLE ${postgres.source.username}`);
   for (const size of [...sizes, 3]) {
     const rows = size === 0 ? "SELECT 1, '' FROM DUAL WHERE FALSE" : `SELECT seq, '${pad}' FROM seq_1_to_${size}`;
     for (const [name, key] of [
@@ -50,20 +57,27 @@ beforeAll(async () => {
       await database.query(`INSERT INTO ${name}_${size} ${rows}`);
     }
     await database.query(`CREATE VIEW seen_${size} AS SELECT id, pad FROM keyed_${size}`);
+    await postgres.query(`CREATE TABLE keyed_${size} (id int PRIMARY KEY, pad varchar(1000));
+      INSERT INTO keyed_${size} SELECT n, '${pad}' FROM generate_series(1, ${size}) n;
+      CREATE TABLE keyless_${size} AS SELECT * FROM keyed_${size}; CREATE VIEW seen_${size} AS SELECT * FROM keyed_${size}`);
     const lines = Array.from({ length: size }, (_, i) => `${i + 1},${pad}\n`).join("");
     await lake.client.put(`in/${size}.csv`, Buffer.from(lines));
   }
 });
-afterAll(() => Promise.all([database.drop(), lake.close(), tablestore.stop()]));
+afterAll(() => Promise.all([database.drop(), postgres.drop(), lake.close(), tablestore.stop()]));
 
 /** Sides of one connector; the compiler cannot know that its reader gets sides of its own. */
-function from(connector: typeof mysql | typeof oss | typeof stream, source: object, parameter: JsonObject): From {
+function from(
+  connector: typeof mysql | typeof postgresql | typeof oss | typeof stream,
+  source: object,
+  parameter: JsonObject,
+): From {
   const reader = connector.reader as unknown as Reader<unknown, unknown>;
   return { reader, side: sideOf(connector as never, reader.params as never, source as JsonObject, parameter) };
 }
 
 function to(
-  connector: typeof mysql | typeof oss | typeof stream | typeof ots,
+  connector: typeof mysql | typeof postgresql | typeof oss | typeof stream | typeof ots,
   source: object,
   parameter: JsonObject,
   look: To["look"],
@@ -86,6 +100,10 @@ const readers: Readonly<Record<string, (size: number) => From>> = {
   "a table without a key": (size) => from(mysql, database.source, { table: `keyless_${size}`, column: columns }),
   "a view": (size) => from(mysql, database.source, { table: `seen_${size}`, column: columns }),
   querySql: (size) => from(mysql, database.source, { querySql: [`SELECT id, pad FROM keyless_${size}`] }),
+  "a table of PostgreSQL": (size) => from(postgresql, postgres.source, { table: `keyed_${size}`, column: columns }),
+  "one without a key, by places": (size) =>
+    from(postgresql, postgres.source, { table: `keyless_${size}`, column: columns, splitPk: "ctid" }),
+  "a view of PostgreSQL": (size) => from(postgresql, postgres.source, { table: `seen_${size}`, column: columns }),
   "a CSV file": (size) => from(oss, lake.source, { object: `in/${size}.csv`, column: typed }),
   "an inventing stream": (size) => from(stream, {}, { sliceRecordCount: size, column: invented }),
 };
@@ -102,6 +120,19 @@ async function newMysqlTarget(engine: string, writeMode: string, key: string): P
   });
 }
 
+async function newPostgresTarget(writeMode: string, key: string): Promise<To> {
+  const table = `to_${++runs}`;
+  await postgres.query(
+    `CREATE TABLE ${table} (id int ${key}, pad varchar(1000)); CREATE TABLE IF NOT EXISTS done (name text)`,
+  );
+  const postSql = [`INSERT INTO done VALUES ('${table}')`];
+  return to(postgresql, postgres.source, { table, column: columns, writeMode, postSql }, async () => {
+    const [row] = await postgres.texts(`SELECT count(*), coalesce(sum(id), 0) FROM ${table}`);
+    expect(await postgres.texts(`SELECT count(*) FROM done WHERE name = '${table}'`)).toEqual([["1"]]);
+    return { count: Number(row?.[0]), sum: Number(row?.[1]) };
+  });
+}
+
 const writers: Readonly<Record<string, () => Promise<To>>> = {
   ...Object.fromEntries(
     ["InnoDB", "MyISAM", "Aria"].flatMap((engine) =>
@@ -112,6 +143,13 @@ const writers: Readonly<Record<string, () => Promise<To>>> = {
     ),
   ),
   "insert into a table without a key": () => newMysqlTarget("InnoDB", "insert", ""),
+  ...Object.fromEntries(
+    ["insert", "replace", "update", "ignore"].map((mode) => [
+      `${mode} into PostgreSQL`,
+      () => newPostgresTarget(mode, "PRIMARY KEY"),
+    ]),
+  ),
+  "PostgreSQL without a key": () => newPostgresTarget("insert", ""),
   "a CSV object": async () => {
     const object = `out/${++runs}`;
     return to(oss, lake.source, { object, fileFormat: "csv", writeSingleObject: true }, async () => {

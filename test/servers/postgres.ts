@@ -80,6 +80,7 @@ async function launch(programs: string, folder: string): Promise<PostgresServer>
   const data = join(folder, "data");
   const passwordFile = join(folder, "password");
   await writeFile(passwordFile, account.password, { mode: 0o644 });
+  if (as.uid !== undefined) await chown(passwordFile, as.uid, as.gid ?? as.uid);
   const init = ["-D", data, "-U", account.user, `--pwfile=${passwordFile}`, "-A", "scram-sha-256", "-E", "UTF8"];
   execFileSync(join(programs, "initdb"), [...init, "--locale=C", "--no-sync"], { ...as, stdio: "pipe", cwd: folder });
   const isEncrypted = encrypts(data, as);

@@ -1,5 +1,8 @@
 import type { PackedRows } from "../../model/batch.js";
+import type { Attempt } from "../sql/write/refused-rows.js";
 import type { BulkPath } from "../sql/write/system.js";
+import type { PostgresqlConnection } from "./connection.js";
+import { copyAround } from "./copy-around.js";
 import { type CopyForm, copyEncoder } from "./copy-encoder.js";
 import { copySql, isStaged, mergeSql, stageSql } from "./insert-sql.js";
 import { copiedRow, refusalOf } from "./refusal.js";
@@ -12,6 +15,8 @@ import type { PostgresqlTypes } from "./types.js";
  */
 export const copyPath: BulkPath<PostgresqlTypes> = {
   name: "COPY",
+  // A commit, a savepoint and the ledger's row each: with 4 MiB at a time a load took three quarters of the time.
+  chunkTimes: 4,
   serves: () => true,
   async tryOut(client, plan) {
     if (isStaged(plan)) await client.execute(`DROP TABLE IF EXISTS pg_temp.sluice_stage; ${stageSql(plan)}`);
@@ -31,19 +36,23 @@ export const copyPath: BulkPath<PostgresqlTypes> = {
       reset: encoder.reset,
     };
   },
-  async load(client, plan, { bytes }) {
-    try {
-      if (isStaged(plan)) await client.execute(stageSql(plan));
-      await client.copyIn(copySql(plan), bytes);
-      if (isStaged(plan)) await client.execute(mergeSql(plan));
-      return { kind: "taken" };
-    } catch (error) {
-      if (!refusalOf(error)) throw error;
-      const row = copiedRow(error);
-      return { kind: "refused", suspects: row === null ? [] : [row] };
-    }
-  },
+  load: (client, plan, { bytes }) =>
+    isStaged(plan) ? copyByStage(client, plan, bytes) : copyAround(client, copySql(plan), bytes),
 };
+
+/** All rows or none: what the target says when they move on names no row. */
+async function copyByStage(client: PostgresqlConnection, plan: PostgresqlPlan, bytes: Buffer): Promise<Attempt> {
+  try {
+    await client.execute(stageSql(plan));
+    await client.copyIn(copySql(plan), bytes);
+    await client.execute(mergeSql(plan));
+    return { kind: "taken" };
+  } catch (error) {
+    if (!refusalOf(error)) throw error;
+    const row = copiedRow(error);
+    return { kind: "refused", suspects: row === null ? [] : [row] };
+  }
+}
 
 function formOf({ takesBytes, refusesEmpty }: PostgresqlTarget, { emptyAsNull }: PostgresqlPlan): CopyForm {
   if (takesBytes) return "bytes";

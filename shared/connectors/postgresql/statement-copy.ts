@@ -74,7 +74,8 @@ export function copyIn(client: Client, sql: string, data: Buffer): Promise<numbe
         // An error does not end it: the server reads on until the end of the stream, and takes nothing of it.
         handleCopyInResponse: (connection) => void send(connection, data, () => isOver),
         handleCommandComplete(message) {
-          rows = Number(/^COPY (\d+)/.exec(message.text ?? "")?.[1] ?? 0);
+          // Other statements may stand around it.
+          rows = Number(/^COPY (\d+)/.exec(message.text ?? "")?.[1] ?? rows);
         },
         handleReadyForQuery: () => resolve(rows),
         handleError(error) {

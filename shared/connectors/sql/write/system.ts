@@ -85,6 +85,8 @@ export const standardTransactions: Transactions = {
 export interface BulkPath<X extends SqlWriteTypes> {
   /** As reports name it, such as `LOAD DATA LOCAL`. */
   readonly name: string;
+  /** How many times the usual size its chunks have, where each costs the server more than its rows say; absent = 1. */
+  readonly chunkTimes?: number;
   /** False = it is no question for this table and mode. */
   serves(plan: PlanOf<X>): boolean;
   /**

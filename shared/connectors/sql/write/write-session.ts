@@ -86,8 +86,7 @@ function sessionOf<X extends SqlWriteTypes>(session: Session<X>, second: Chunk["
       assertOpen(session);
       assertWidth(plan, batch);
       session.open = withBatch(session.open, session.placed(session.fit(batch)), plan.columns.length);
-      const { bytes, count, held } = session.open;
-      if (bytes >= CHUNK_BYTES || count >= CHUNK_ROWS || held >= CHUNK_HELD_BYTES) await send();
+      if (isFull(session)) await send();
       return report(session);
     },
     async flush() {
@@ -109,6 +108,11 @@ function sessionOf<X extends SqlWriteTypes>(session: Session<X>, second: Chunk["
       else await line.client.close();
     },
   };
+}
+
+function isFull<X extends SqlWriteTypes>({ open: { bytes, count, held }, plan, system }: Session<X>): boolean {
+  const times = (plan.bulk && system.writing.bulk?.chunkTimes) || 1;
+  return bytes >= CHUNK_BYTES * times || count >= CHUNK_ROWS * times || held >= CHUNK_HELD_BYTES * times;
 }
 
 /**

@@ -26,6 +26,9 @@ export const postgresqlWriting: SqlWriting<PostgresqlTypes> = {
   transactions: {
     ...standardTransactions,
     ...{ enter: begin, commit: `COMMIT; ${begin}`, rollback: `ROLLBACK; ${begin}` },
+    rollbackTo: (name) => `ROLLBACK TO SAVEPOINT ${name}; RELEASE SAVEPOINT ${name}`,
+    // One of the same name would only hide it, and each costs the server until the end of the transaction.
+    forget: (name) => `RELEASE SAVEPOINT ${name}`,
   },
   ledger: {
     create: ({ table, run, split, attempt, checkpoint }) => `CREATE TABLE IF NOT EXISTS ${table} (

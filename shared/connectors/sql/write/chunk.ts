@@ -116,15 +116,16 @@ async function loadSent<X extends SqlWriteTypes>(
   { system, line, plan, path, bulk }: BulkSetting<X>,
   chunk: Chunk,
 ): Promise<RefusedRow[]> {
-  const { savepoint, rollbackTo } = system.writing.transactions;
+  const { savepoint, rollbackTo, forget } = system.writing.transactions;
   await line.client.execute(savepoint("sluice_chunk"));
   const attempt = await path.load(line.client, plan, {
     bytes: chunk.encoder?.bytes() ?? Buffer.alloc(0),
     count: chunk.count - chunk.aside.length,
     rows: () => sentView(chunk),
   });
+  const after = attempt.kind === "refused" ? rollbackTo : forget;
+  if (after) await line.client.execute(after("sluice_chunk"));
   if (attempt.kind === "taken" && !attempt.refused) return [];
-  if (attempt.kind === "refused") await line.client.execute(rollbackTo("sluice_chunk"));
   const indexes = sentIndexes(chunk);
   const found = attempt.kind === "taken" ? (attempt.refused ?? []) : await loadOrRefuse(bulk, sentRows(chunk), attempt);
   return found.map(({ index, why }) => ({ index: indexes[index] ?? index, why }));

@@ -50,10 +50,11 @@ async function inSavepoint<X extends SqlWriteTypes, T>(
   load: () => Promise<T>,
   isRefused: (loaded: T) => boolean,
 ): Promise<T> {
-  const { savepoint, rollbackTo } = system.writing.transactions;
+  const { savepoint, rollbackTo, forget } = system.writing.transactions;
   await line.client.execute(savepoint("sluice_part"));
   const loaded = await load();
-  if (isRefused(loaded)) await line.client.execute(rollbackTo("sluice_part"));
+  const after = isRefused(loaded) ? rollbackTo : forget;
+  if (after) await line.client.execute(after("sluice_part"));
   return loaded;
 }
 

@@ -70,6 +70,8 @@ export interface Transactions {
   readonly begin: string;
   savepoint(name: string): string;
   rollbackTo(name: string): string;
+  /** Forgets a savepoint behind which all is well, where one of the same name would stand within it and not in its place; absent = no need. */
+  forget?(name: string): string;
   /** Commits what statements of the job may have left open; null = only where one of them visibly does. */
   readonly settle: string | null;
 }

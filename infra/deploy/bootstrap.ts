@@ -71,7 +71,7 @@ export async function bootstrap({ env, isDryRun }: BootstrapOptions): Promise<Bo
     tables: done(tablesFound),
     buckets: done(bucketsFound),
     admin: isDryRun || isConfigured ? null : makeAdmin(environment),
-    notes: notesOf(environment, isConfigured),
+    notes: notesOf(environment, { isConfigured }),
   };
 }
 
@@ -186,7 +186,7 @@ function makeAdmin({ stage, secrets }: Environment): AdminSecrets {
   };
 }
 
-function notesOf({ stage, secrets }: Environment, isConfigured: boolean): string[] {
+function notesOf({ stage, secrets }: Environment, { isConfigured }: { isConfigured: boolean }): string[] {
   const notes: string[] = [];
   if (isConfigured) notes.push("SLUICE_API_TOKEN_HASH is set: no new admin token");
   if (stage === "prod" && secrets.kmsKeyId === "" && !secrets.allowEnvironmentKey)

@@ -18,7 +18,10 @@ export async function checkBuild(functions: readonly DeclaredFunction[], root: s
     bundleSizes(folder)
       .filter(({ bytes, budget }) => bytes > budget)
       .map(({ name, bytes, budget }) =>
-        violation(name, "bundle", `${bytes} bytes`, `at most ${budget} bytes before the first request`),
+        violation(name, "bundle", {
+          value: `${bytes} bytes`,
+          expected: `at most ${budget} bytes before the first request`,
+        }),
       ),
   );
   return [...checkFolders(functions, built, root), ...handlers, ...sizes];
@@ -43,12 +46,10 @@ function checkFolders(functions: readonly DeclaredFunction[], built: ReadonlySet
     const resource =
       users.length === functions.length && users.length > 1 ? "-" : users.map((one) => one.resource).join(", ");
     return [
-      violation(
-        resource,
-        "props.code",
-        first.props.code,
-        "the folder of the built functions, dist/functions; npm run build makes it",
-      ),
+      violation(resource, "props.code", {
+        value: first.props.code,
+        expected: "the folder of the built functions, dist/functions; npm run build makes it",
+      }),
     ];
   });
 }
@@ -84,9 +85,10 @@ async function checkHandlers(functions: readonly DeclaredFunction[], root: strin
   return all.flatMap((handler) => {
     const { resource, field, name, file, exported } = handler;
     const place = path.relative(root, file);
-    if (!built.includes(handler)) return [violation(resource, field, name, `a file ${place}; npm run build makes it`)];
+    if (!built.includes(handler))
+      return [violation(resource, field, { value: name, expected: `a file ${place}; npm run build makes it` })];
     if (loaded[built.indexOf(handler)]) return [];
-    return [violation(resource, field, name, `a function ${exported} exported by ${place}`)];
+    return [violation(resource, field, { value: name, expected: `a function ${exported} exported by ${place}` })];
   });
 }
 

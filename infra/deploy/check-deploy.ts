@@ -87,7 +87,10 @@ function checkExpressions({ resources }: RenderedManifest): Violation[] {
   const look = (resource: string, value: unknown, path: readonly PropertyKey[]): void => {
     if (typeof value === "string" && value.replace(LATER, "").includes("${"))
       found.push(
-        violation(resource, fieldText(path), value, "a value: this expression is not known to Serverless Devs"),
+        violation(resource, fieldText(path), {
+          value,
+          expected: "a value: this expression is not known to Serverless Devs",
+        }),
       );
     if (typeof value !== "object" || value === null) return;
     for (const [key, item] of Object.entries(value))

@@ -56,25 +56,28 @@ export function checkEnvironment(
     const found: Violation[] = [];
     for (const name of namesInCode ?? [])
       if (!Object.hasOwn(declared, name) && !CHOSEN_BY_USERS.test(name))
-        found.push(violation(resource, `${path}.${name}`, undefined, "declared: the code reads it"));
+        found.push(
+          violation(resource, `${path}.${name}`, { value: undefined, expected: "declared: the code reads it" }),
+        );
     for (const [name, value] of Object.entries(declared)) {
       if (namesInCode?.has(name) === false && !CHOSEN_BY_USERS.test(name))
-        found.push(violation(resource, `${path}.${name}`, value, "no such variable: no code reads it"));
+        found.push(violation(resource, `${path}.${name}`, { value, expected: "no such variable: no code reads it" }));
       const rule = rules[name];
-      if (rule && !rule.pattern.test(value)) found.push(violation(resource, `${path}.${name}`, value, rule.expected));
+      if (rule && !rule.pattern.test(value))
+        found.push(violation(resource, `${path}.${name}`, { value, expected: rule.expected }));
     }
     if (declared.SLUICE_VCPU !== String(cpu))
       found.push(
-        violation(
-          resource,
-          `${path}.SLUICE_VCPU`,
-          declared.SLUICE_VCPU,
-          `${cpu}, the function's cpu: costs are counted with it`,
-        ),
+        violation(resource, `${path}.SLUICE_VCPU`, {
+          value: declared.SLUICE_VCPU,
+          expected: `${cpu}, the function's cpu: costs are counted with it`,
+        }),
       );
     const bytes = Object.entries(declared).reduce((sum, pair) => sum + Buffer.byteLength(pair.join("=")), 0);
     if (bytes > MOST_BYTES)
-      found.push(violation(resource, path, `${bytes} bytes`, `at most ${MOST_BYTES} bytes together`));
+      found.push(
+        violation(resource, path, { value: `${bytes} bytes`, expected: `at most ${MOST_BYTES} bytes together` }),
+      );
     return [...found, ...checkKeys(resource, declared)];
   });
 }
@@ -83,14 +86,14 @@ function checkKeys(resource: string, declared: Readonly<Record<string, string>>)
   const { SLUICE_KMS_KEY_ID: kmsKey = "", SLUICE_MASTER_KEY: masterKey = "" } = declared;
   const field = "props.environmentVariables.SLUICE_KMS_KEY_ID";
   if (kmsKey === "" && masterKey === "")
-    return [violation(resource, field, kmsKey, "a KMS key's id; or a master key in SLUICE_MASTER_KEY")];
+    return [
+      violation(resource, field, { value: kmsKey, expected: "a KMS key's id; or a master key in SLUICE_MASTER_KEY" }),
+    ];
   if (masterKey === "" || declared.SLUICE_STAGE !== "prod" || declared.SLUICE_ALLOW_ENV_KEY === "1") return [];
   return [
-    violation(
-      resource,
-      "props.environmentVariables.SLUICE_MASTER_KEY",
-      masterKey,
-      "empty in stage prod, which seals with KMS, unless SLUICE_ALLOW_ENV_KEY is 1",
-    ),
+    violation(resource, "props.environmentVariables.SLUICE_MASTER_KEY", {
+      value: masterKey,
+      expected: "empty in stage prod, which seals with KMS, unless SLUICE_ALLOW_ENV_KEY is 1",
+    }),
   ];
 }

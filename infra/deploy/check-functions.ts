@@ -22,7 +22,9 @@ export function programOf({ handler }: Pick<FunctionProps, "handler">): Program 
 export function checkFunction({ resource, props }: DeclaredFunction): Violation[] {
   const program = programOf(props);
   if (program === null)
-    return [violation(resource, "props.handler", props.handler, `${HANDLERS}: the programs of Sluice`)];
+    return [
+      violation(resource, "props.handler", { value: props.handler, expected: `${HANDLERS}: the programs of Sluice` }),
+    ];
   return [
     ...checkSize(resource, props),
     ...checkTime(resource, props, program),
@@ -34,43 +36,37 @@ function checkSize(resource: string, { cpu, memorySize }: FunctionProps): Violat
   const gbPerCpu = memorySize / 1024 / cpu;
   if (gbPerCpu >= 1 && gbPerCpu <= 4) return [];
   const expected = `memorySize between ${1024 * cpu} and ${4096 * cpu} for cpu ${cpu}: 1 to 4 GB per vCPU`;
-  return [violation(resource, "props.memorySize", memorySize, expected)];
+  return [violation(resource, "props.memorySize", { value: memorySize, expected })];
 }
 
 function checkTime(resource: string, { timeout }: FunctionProps, program: Program): Violation[] {
   const [least, most] = functionTable[program].seconds;
   if (timeout >= least && timeout <= most) return [];
-  return [violation(resource, "props.timeout", timeout, `${least} to ${most} s for ${program}`)];
+  return [violation(resource, "props.timeout", { value: timeout, expected: `${least} to ${most} s for ${program}` })];
 }
 
 function checkAsync(resource: string, { asyncInvokeConfig, concurrencyConfig }: FunctionProps, program: Program) {
   const found: Violation[] = [];
   if (!concurrencyConfig)
     found.push(
-      violation(
-        resource,
-        "props.concurrencyConfig",
-        undefined,
-        "a reservedConcurrency, so that no function starves another",
-      ),
+      violation(resource, "props.concurrencyConfig", {
+        value: undefined,
+        expected: "a reservedConcurrency, so that no function starves another",
+      }),
     );
   if (!asyncInvokeConfig?.asyncTask)
     found.push(
-      violation(
-        resource,
-        "props.asyncInvokeConfig.asyncTask",
-        asyncInvokeConfig?.asyncTask,
-        "true: a call with a known task id must be refused",
-      ),
+      violation(resource, "props.asyncInvokeConfig.asyncTask", {
+        value: asyncInvokeConfig?.asyncTask,
+        expected: "true: a call with a known task id must be refused",
+      }),
     );
   if (program === "planner" && concurrencyConfig && concurrencyConfig.reservedConcurrency < PLANNING_SLOTS)
     found.push(
-      violation(
-        resource,
-        "props.concurrencyConfig.reservedConcurrency",
-        concurrencyConfig.reservedConcurrency,
-        `${PLANNING_SLOTS} at least: as many runs are planned at once`,
-      ),
+      violation(resource, "props.concurrencyConfig.reservedConcurrency", {
+        value: concurrencyConfig.reservedConcurrency,
+        expected: `${PLANNING_SLOTS} at least: as many runs are planned at once`,
+      }),
     );
   const isReplaced = program === "shard" || program === "planner";
   return isReplaced ? [...found, ...checkReplaced(resource, asyncInvokeConfig)] : found;
@@ -84,12 +80,17 @@ function checkReplaced(resource: string, config: FunctionProps["asyncInvokeConfi
   const { maxAsyncRetryAttempts: retries, destinationConfig } = config;
   if (retries !== 0) {
     const expected = "0: Sluice itself replaces lost shards and planners";
-    found.push(violation(resource, `${path}.maxAsyncRetryAttempts`, retries, expected));
+    found.push(violation(resource, `${path}.maxAsyncRetryAttempts`, { value: retries, expected }));
   }
   const target = destinationConfig?.onFailure?.destination;
   if (!target?.endsWith("-dispatcher")) {
     const field = `${path}.destinationConfig.onFailure.destination`;
-    found.push(violation(resource, field, target, "the dispatcher, which replaces lost shards and planners"));
+    found.push(
+      violation(resource, field, {
+        value: target,
+        expected: "the dispatcher, which replaces lost shards and planners",
+      }),
+    );
   }
   return found;
 }

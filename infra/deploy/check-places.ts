@@ -24,7 +24,10 @@ export function checkPlaces(functions: readonly DeclaredFunction[]): Violation[]
   if (region === undefined) return [];
   if (regions.size > 1)
     return [
-      violation(WHOLE_FILE, "props.region", [...regions], "the same region for every function: they call each other"),
+      violation(WHOLE_FILE, "props.region", {
+        value: [...regions],
+        expected: "the same region for every function: they call each other",
+      }),
     ];
   const names = functions.flatMap((one) => [...arnsOf(one), ...endpointsOf(one)]);
   return [
@@ -36,7 +39,7 @@ export function checkPlaces(functions: readonly DeclaredFunction[]): Violation[]
 
 function checkRegion({ resource, field, text, region: named }: Named, region: string): Violation[] {
   if (named === undefined || named === region) return [];
-  return [violation(resource, field, text, `region ${region}, where the functions are`)];
+  return [violation(resource, field, { value: text, expected: `region ${region}, where the functions are` })];
 }
 
 function checkAccounts(names: readonly Named[]): Violation[] {
@@ -44,7 +47,9 @@ function checkAccounts(names: readonly Named[]): Violation[] {
   if (own === undefined) return [];
   return names
     .filter(({ account, text }) => account !== undefined && account !== OWN_ACCOUNT && account !== own && text !== "")
-    .map(({ resource, field, text }) => violation(resource, field, text, `account ${own}, as the other names have it`));
+    .map(({ resource, field, text }) =>
+      violation(resource, field, { value: text, expected: `account ${own}, as the other names have it` }),
+    );
 }
 
 /** Names that carry region and account: `acs:<service>:<region>:<account>:<what>`. */
@@ -125,12 +130,16 @@ function checkEndpoints({ resource, props }: DeclaredFunction): Violation[] {
     if (host === null) return [];
     const field = `props.environmentVariables.${name}`;
     const found = pattern.exec(host);
-    if (found === null) return [violation(resource, field, declared[name], `an address such as ${example}`)];
+    if (found === null)
+      return [violation(resource, field, { value: declared[name], expected: `an address such as ${example}` })];
     const instance = found.groups?.instance;
     if (instance === undefined || instance === declared.SLUICE_OTS_INSTANCE?.toLowerCase()) return [];
     const expected = `${instance}, the instance in SLUICE_OTS_ENDPOINT`;
     return [
-      violation(resource, "props.environmentVariables.SLUICE_OTS_INSTANCE", declared.SLUICE_OTS_INSTANCE, expected),
+      violation(resource, "props.environmentVariables.SLUICE_OTS_INSTANCE", {
+        value: declared.SLUICE_OTS_INSTANCE,
+        expected,
+      }),
     ];
   });
 }

@@ -28,7 +28,7 @@ export function checkTriggers({ resource, props }: DeclaredFunction): Violation[
   if (isRight && isOurs) return inside;
   const expected =
     wanted.length === 0 ? `none: nothing but Sluice calls the ${program}` : `triggers of type ${wanted.join(" and ")}`;
-  return [violation(resource, "props.triggers", types, expected), ...inside];
+  return [violation(resource, "props.triggers", { value: types, expected }), ...inside];
 }
 
 type Trigger = FunctionProps["triggers"][number];
@@ -37,7 +37,7 @@ function checkTrigger(resource: string, path: string, trigger: Trigger): Violati
   if (trigger.triggerType === "http") return checkHttp(resource, `${path}.triggerConfig`, trigger.triggerConfig);
   if (trigger.triggerType !== "timer" || trigger.triggerConfig.enable) return [];
   const expected = "true: schedules and the care for broken runs live by its ticks";
-  return [violation(resource, `${path}.triggerConfig.enable`, false, expected)];
+  return [violation(resource, `${path}.triggerConfig.enable`, { value: false, expected })];
 }
 
 type HttpConfig = Extract<Trigger, { triggerType: "http" }>["triggerConfig"];
@@ -47,12 +47,15 @@ function checkHttp(resource: string, path: string, { authType, methods }: HttpCo
   if (authType !== "anonymous") {
     const expected =
       "anonymous: the API checks tokens itself, and FC would refuse whoever does not sign with a key of the account";
-    found.push(violation(resource, `${path}.authType`, authType, expected));
+    found.push(violation(resource, `${path}.authType`, { value: authType, expected }));
   }
   const missing = apiMethods.filter((method) => !methods.includes(method));
   if (missing.length > 0)
     found.push(
-      violation(resource, `${path}.methods`, methods, `${missing.join(", ")} besides: the API has such calls`),
+      violation(resource, `${path}.methods`, {
+        value: methods,
+        expected: `${missing.join(", ")} besides: the API has such calls`,
+      }),
     );
   return found;
 }

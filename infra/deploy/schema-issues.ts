@@ -15,12 +15,12 @@ export function violationsBy(resource: string, declaration: unknown, issues: rea
   return issues.flatMap((issue) => {
     if (issue.code !== "unrecognized_keys") {
       const value = valueAt(declaration, issue.path);
-      return [violation(resource, fieldText(issue.path), value, wordsFor(issue, value))];
+      return [violation(resource, fieldText(issue.path), { value, expected: wordsFor(issue, value) })];
     }
     return issue.keys.map((key) => {
       const path = [...issue.path, key];
       const expected = `no such key: mistyped, or not used by Sluice${didYouMean(key, knownKeys())}`;
-      return violation(resource, fieldText(path), valueAt(declaration, path), expected);
+      return violation(resource, fieldText(path), { value: valueAt(declaration, path), expected });
     });
   });
 }

@@ -12,7 +12,11 @@ export interface Violation {
 const LONGEST = 80;
 
 /** Makes a violation; `value` undefined = the field is absent. */
-export function violation(resource: string, field: string, value: unknown, expected: string): Violation {
+export function violation(
+  resource: string,
+  field: string,
+  { value, expected }: { value: unknown; expected: string },
+): Violation {
   return { resource, field, value: shown(field, value), expected };
 }
 

@@ -35,7 +35,7 @@ const ORDER_BYTES = 64 * 1024;
 export async function openControl(cloud: LocalCloud, token: string): Promise<Control> {
   const port = await openPort(0);
   const timers = new Set<NodeJS.Timeout>();
-  port.serve((request, response) => void serve(cloud, { token, timers }, request, response));
+  port.serve((request, response) => void serve(cloud, { token, timers }, { request, response }));
   return {
     endpoint: `http://127.0.0.1:${port.port}`,
     async close() {
@@ -51,7 +51,11 @@ interface Desk {
   readonly timers: Set<NodeJS.Timeout>;
 }
 
-async function serve(cloud: LocalCloud, desk: Desk, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(
+  cloud: LocalCloud,
+  desk: Desk,
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
+): Promise<void> {
   const answer = (status: number, body: object) =>
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   try {

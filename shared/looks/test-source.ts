@@ -47,8 +47,7 @@ export function testTarget(source: VisibleSource, environment: SourceEnvironment
 export async function testSources(
   services: Services,
   workspace: string,
-  targets: readonly TestTarget[],
-  wish: CheckWish = {},
+  { targets, wish = {} }: { targets: readonly TestTarget[]; wish?: CheckWish | undefined },
 ): Promise<readonly (TestReport | Error)[]> {
   const groupOf = ({ definition }: TestTarget) => definition.resourceGroup ?? DEFAULT_GROUP;
   const done = new Map<TestTarget, TestReport | Error>();

@@ -70,7 +70,7 @@ export function createInvoker(env: Environment, credentials: Credentials, turnMs
         "x-fc-stateful-async-invocation-id": taskId,
       };
       for (let attempt = 1; ; attempt++) {
-        const result = await attemptStart(client, pathOf(name), JSON.stringify(payload), headers);
+        const result = await attemptStart(client, pathOf(name), { body: JSON.stringify(payload), headers });
         if (result.kind === "accepted") return true;
         if (result.kind === "duplicate") return attempt > 1;
         if (result.kind === "refused")
@@ -145,8 +145,7 @@ type StartResult = { kind: "accepted" } | { kind: "duplicate" } | { kind: "refus
 async function attemptStart(
   client: FcClient,
   path: string,
-  body: string,
-  headers: Record<string, string>,
+  { body, headers }: { body: string; headers: Record<string, string> },
 ): Promise<StartResult> {
   try {
     await client.request("POST", path, null, body, headers, { rawBuf: true });

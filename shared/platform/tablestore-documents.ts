@@ -36,11 +36,12 @@ export function createDocuments(env: Environment, credentials: Credentials): Doc
     httpOptions: { timeout: 5000, maxSockets: 64, ...keepAlive(env) },
   });
   return {
-    get: <T>(table: DocumentTable, key: DocumentKey) => getDocument<T>(client, table, key, "doc"),
-    getBrief: <B>(table: DocumentTable, key: DocumentKey) => getDocument<B | null>(client, table, key, "brief"),
-    insert: (table, key, value, brief) => write(client, table, key, { value, version: 0, brief }),
-    replace: (table, key, value, version, brief) => write(client, table, key, { value, version, brief }),
-    remove: (table, key, version) => removeRow(client, table, key, version),
+    get: <T>(table: DocumentTable, key: DocumentKey) => getDocument<T>(client, table, { key, column: "doc" }),
+    getBrief: <B>(table: DocumentTable, key: DocumentKey) =>
+      getDocument<B | null>(client, table, { key, column: "brief" }),
+    insert: (table, key, value, brief) => write(client, table, { key, value, version: 0, brief }),
+    replace: (table, key, value, version, brief) => write(client, table, { key, value, version, brief }),
+    remove: (table, key, version) => removeRow(client, table, { key, version }),
     list: async <T>(table: DocumentTable, range: ListRange) =>
       (await listRows<T>(client, table, { ...range, column: "doc" })).items,
     listBriefs: <B>(table: DocumentTable, range: ListRange & { readonly maxBytes: number }) =>
@@ -50,7 +51,7 @@ export function createDocuments(env: Environment, credentials: Credentials): Doc
     async insertAll(table, entries) {
       for (let at = 0; at < entries.length; at += 16) {
         const some = entries.slice(at, at + 16);
-        await Promise.all(some.map(({ key, value }) => write(client, table, key, { value, version: 0 })));
+        await Promise.all(some.map(({ key, value }) => write(client, table, { key, value, version: 0 })));
       }
     },
     ensureTable: (table) => ensureTable(client, table),
@@ -65,18 +66,16 @@ function keepAlive(env: Environment): { agent?: Agent } {
 async function getDocument<T>(
   client: Client,
   table: DocumentTable,
-  key: DocumentKey,
-  column: TextColumn,
+  { key, column }: { key: DocumentKey; column: TextColumn },
 ): Promise<Stored<T> | undefined> {
   if (!isKeyable(key)) return undefined;
-  return toStored<T>(await getRow(client, table, key, [column, "ver"]), column);
+  return toStored<T>(await getRow(client, table, { key, columnsToGet: [column, "ver"] }), column);
 }
 
 async function getRow(
   client: Client,
   table: DocumentTable,
-  key: DocumentKey,
-  columnsToGet: readonly string[],
+  { key, columnsToGet }: { key: DocumentKey; columnsToGet: readonly string[] },
 ): Promise<SdkRow> {
   const params = { tableName: table.name, primaryKey: primaryKey(table, key), maxVersions: 1, columnsToGet };
   const found = await retried(() => client.getRow(params as never));
@@ -87,8 +86,7 @@ async function getRow(
 async function write<T>(
   client: Client,
   table: DocumentTable,
-  key: DocumentKey,
-  { value, version, brief }: { value: T; version: number; brief?: object | undefined },
+  { key, value, version, brief }: { key: DocumentKey; value: T; version: number; brief?: object | undefined },
 ): Promise<boolean> {
   const writer = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`;
   const doc = JSON.stringify(value);
@@ -110,7 +108,7 @@ async function write<T>(
       return true;
     } catch (error) {
       if (tablestoreCode(error) !== "OTSConditionCheckFail") throw error;
-      return attempt > 1 && (await wroteIt(client, table, key, writer));
+      return attempt > 1 && (await wroteIt(client, table, { key, writer }));
     }
   };
   try {
@@ -120,8 +118,12 @@ async function write<T>(
   }
 }
 
-async function wroteIt(client: Client, table: DocumentTable, key: DocumentKey, writer: string): Promise<boolean> {
-  const row = await getRow(client, table, key, ["writer"]);
+async function wroteIt(
+  client: Client,
+  table: DocumentTable,
+  { key, writer }: { key: DocumentKey; writer: string },
+): Promise<boolean> {
+  const row = await getRow(client, table, { key, columnsToGet: ["writer"] });
   return row.attributes?.some((column) => column.columnName === "writer" && column.columnValue === writer) ?? false;
 }
 
@@ -186,7 +188,11 @@ async function ensureTable(client: Client, table: DocumentTable): Promise<void> 
   }
 }
 
-async function removeRow(client: Client, table: DocumentTable, key: DocumentKey, version?: number): Promise<void> {
+async function removeRow(
+  client: Client,
+  table: DocumentTable,
+  { key, version }: { key: DocumentKey; version?: number | undefined },
+): Promise<void> {
   const condition = version === undefined ? whateverIsThere() : versionIs(version);
   const params = { tableName: table.name, condition, primaryKey: primaryKey(table, key) } as never;
   try {

@@ -62,7 +62,7 @@ async function fireDue(services: Services, hint: Stored<DueHint>, tick: Date): P
   let cursor = cursorOf(hint.value, open);
   for (const due of dueLabels(open, { after, upTo: tick, since: cursor })) {
     cursor = due.label;
-    if (!(await ranByInstant(services, hint.value, due, open)))
+    if (!(await ranByInstant(services, hint.value, { label: due.label, zone: open.zone })))
       await fireLabel(services, job, { workspace, due, open });
   }
   const next = firstTimeAfter(open, tick);
@@ -95,7 +95,11 @@ function cursorOf({ cursor, after }: DueHint, { zone }: Occurrences): Label | nu
 }
 
 /** Whether such a version started the label and died before it noted so. */
-async function ranByInstant(services: Services, hint: DueHint, { label }: Occurrence, { zone }: Occurrences) {
+async function ranByInstant(
+  services: Services,
+  hint: DueHint,
+  { label, zone }: Pick<Occurrence, "label"> & Pick<Occurrences, "zone">,
+) {
   if (hint.cursor !== undefined) return false;
   for (const moment of momentsOf(readingOf(label), zone)) {
     const key = `schedule/${hint.job}/${new Date(moment).toISOString()}`;

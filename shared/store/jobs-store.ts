@@ -45,7 +45,10 @@ export function createJobsStore(documents: Documents): JobsStore {
     replace: (workspace, job, version) =>
       documents.replace(tables.jobs, [workspace, job.name], job, version, briefOf(job)),
     list: (workspace, limit, page) =>
-      listBriefs<Brief, JobSummary>(documents, tables.jobs, { prefix: [workspace], limit, page }, shown),
+      listBriefs<Brief, JobSummary>(documents, tables.jobs, {
+        asked: { prefix: [workspace], limit, page },
+        show: shown,
+      }),
   };
 }
 

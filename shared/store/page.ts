@@ -37,8 +37,7 @@ export const PAGE_BYTES = 1024 * 1024;
 export async function listBriefs<B, T>(
   documents: Documents,
   table: DocumentTable,
-  asked: PageAsked,
-  show: (brief: Stored<B | null>) => Promise<T | undefined>,
+  { asked, show }: { asked: PageAsked; show: (brief: Stored<B | null>) => Promise<T | undefined> },
 ): Promise<Page<T>> {
   const found = await documents.listBriefs<B>(table, { ...rangeOf(asked), maxBytes: PAGE_BYTES });
   const items: T[] = [];

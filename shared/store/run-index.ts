@@ -84,8 +84,7 @@ type ReadRun = (id: string) => Promise<Run | undefined>;
 export async function listRuns(
   documents: Documents,
   workspace: string,
-  asked: RunsAsked,
-  read: ReadRun,
+  { asked, read }: { asked: RunsAsked; read: ReadRun },
 ): Promise<Page<Run>> {
   const { page, state } = asked;
   if (page !== null && !/^\d{13}-./.test(page))

@@ -90,7 +90,7 @@ export function createRunsStore(documents: Documents): RunsStore {
     },
     noteEnd: (run, state) => indexEnd(documents, run, state),
     reindex: (workspace, run) => reindexRun(documents, { ...run, workspace }),
-    list: (workspace, asked) => listRuns(documents, workspace, asked, (id) => readBrief(documents, id)),
+    list: (workspace, asked) => listRuns(documents, workspace, { asked, read: (id) => readBrief(documents, id) }),
     async active() {
       const found = await documents.list<ActiveRef>(tables.activeRuns, { prefix: [], limit: 100_000 });
       return found.map(({ key, value }) => ({ workspace: String(key[0]), id: value.run }));

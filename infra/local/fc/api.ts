@@ -99,7 +99,7 @@ function readCall({ method, url = "", headers }: IncomingMessage, body: Buffer, 
   const [path = "", text = ""] = url.split("?", 2);
   const style = path.startsWith("/2023-03-30/") ? "tasks" : "statefulInvocations";
   const { name: functionName, kind, taskId = "", stop, qualifier } = PATHS[style].exec(path)?.groups ?? {};
-  const operation = operationOf(method, kind, taskId, stop);
+  const operation = operationOf(method, kind, { taskId, stop });
   if (operation === null || functionName === undefined) {
     throw new FcError(400, "PathNotSupported", `'${method}' against '${path}' is not supported by the local cloud`);
   }
@@ -108,7 +108,11 @@ function readCall({ method, url = "", headers }: IncomingMessage, body: Buffer, 
   return { operation, functionName, taskId, style, query, headers, body, requestId };
 }
 
-function operationOf(method: string | undefined, kind: string | undefined, taskId: string, stop: string | undefined) {
+function operationOf(
+  method: string | undefined,
+  kind: string | undefined,
+  { taskId, stop }: { taskId: string; stop: string | undefined },
+) {
   if (kind === "invocations") return method === "POST" && taskId === "" ? "InvokeFunction" : null;
   if (kind === undefined) return null;
   if (stop !== undefined) return method === "PUT" ? "StopAsyncTask" : null;

@@ -80,7 +80,7 @@ async function forgetOldTasks({ store, clock }: Queue): Promise<void> {
  */
 export async function enqueue(queue: Queue, request: AsyncRequest, extra = 0): Promise<Job> {
   const job = await queue.store.write((tx) => accept(queue, tx, request));
-  admit(queue, job, request.event, extra);
+  admit(queue, job, { event: request.event, extra });
   return job;
 }
 
@@ -91,11 +91,11 @@ export async function enqueue(queue: Queue, request: AsyncRequest, extra = 0): P
 export function enqueueInside(queue: Queue, tx: Transaction, request: AsyncRequest): void {
   const { id } = accept(queue, tx, request);
   const committed = queue.store.write((later) => getJob(later, id));
-  void committed.then((job) => job && admit(queue, job, request.event, 0)).catch(() => undefined);
+  void committed.then((job) => job && admit(queue, job, { event: request.event, extra: 0 })).catch(() => undefined);
 }
 
 /** Takes up a job that has just been committed, as often as deliveries are to be repeated. */
-export function admit(queue: Queue, job: Job, event: Buffer, extra: number): void {
+export function admit(queue: Queue, job: Job, { event, extra }: { event: Buffer; extra: number }): void {
   for (let copy = 1; copy < queue.deliveries + extra; copy += 1) {
     lineUp(queue, `${job.id}#${copy}`, { job, repeatedEvent: event });
   }
@@ -140,7 +140,7 @@ async function repeat(pool: Pool, { job, repeatedEvent }: Delivery): Promise<voi
 
 async function tryJob(queue: Queue, pool: Pool, job: Job): Promise<void> {
   const { clock, store } = queue;
-  if (isTooOld(pool.spec, job, clock.now())) return finish(queue, job, { kind: "expired" }, null);
+  if (isTooOld(pool.spec, job, clock.now())) return finish(queue, job, { ending: { kind: "expired" }, lastTry: null });
   const running: Running = { job, startedAtMs: clock.now(), instance: null, stopping: false, settling: false };
   queue.running.set(job.id, running);
   try {
@@ -149,7 +149,7 @@ async function tryJob(queue: Queue, pool: Pool, job: Job): Promise<void> {
     // The kill that ends this process's instances is no failure of the function.
     if (queue.closing) return;
     running.settling = true;
-    await settle(queue, pool.spec, running, outcome);
+    await settle(queue, pool.spec, { running, outcome });
   } finally {
     queue.running.delete(job.id);
   }
@@ -160,23 +160,31 @@ function place(running: Running, instance: Instance): void {
   if (running.stopping) killInstance(instance);
 }
 
-async function settle(queue: Queue, spec: FunctionSpec, running: Running, outcome: Outcome): Promise<void> {
+async function settle(
+  queue: Queue,
+  spec: FunctionSpec,
+  { running, outcome }: { running: Running; outcome: Outcome },
+): Promise<void> {
   const { job } = running;
-  if (running.stopping) return finish(queue, job, { kind: "stopped" }, running);
+  if (running.stopping) return finish(queue, job, { ending: { kind: "stopped" }, lastTry: running });
   const nowMs = queue.clock.now();
-  const step = afterTry(spec, job, outcome, nowMs);
-  if (step.kind === "end") return finish(queue, job, step.ending, running);
+  const step = afterTry(spec, job, { outcome, nowMs });
+  if (step.kind === "end") return finish(queue, job, { ending: step.ending, lastTry: running });
   await queue.store.write((tx) => {
     putJob(tx, step.job);
     keepTask(tx, step.job, { status: "Retrying", atMs: nowMs });
   });
-  if (running.stopping) return finish(queue, step.job, { kind: "stopped" }, running);
+  if (running.stopping) return finish(queue, step.job, { ending: { kind: "stopped" }, lastTry: running });
   schedule(queue, step.job);
 }
 
-async function finish(queue: Queue, job: Job, ending: Ending, lastTry: Running | null): Promise<void> {
+async function finish(
+  queue: Queue,
+  job: Job,
+  { ending, lastTry }: { ending: Ending; lastTry: Running | null },
+): Promise<void> {
   const follower = await queue.store.write((tx) => end(queue, tx, { job, ending, lastTry }));
-  if (follower) admit(queue, follower.job, follower.event, 0);
+  if (follower) admit(queue, follower.job, { event: follower.event, extra: 0 });
 }
 
 /**
@@ -199,5 +207,5 @@ export async function stopTask(queue: Queue, functionName: string, taskId: strin
   queue.delayed.get(task.requestId)?.cancel();
   queue.delayed.delete(task.requestId);
   const job = getJob(queue.store, task.requestId);
-  if (job) await finish(queue, job, { kind: "stopped" }, null);
+  if (job) await finish(queue, job, { ending: { kind: "stopped" }, lastTry: null });
 }

@@ -18,7 +18,11 @@ export type NextStep =
 const FIRST_WAIT_MS = 500;
 
 /** Decides what follows a try of an async request. */
-export function afterTry(spec: FunctionSpec, job: Job, outcome: Outcome, nowMs: number): NextStep {
+export function afterTry(
+  spec: FunctionSpec,
+  job: Job,
+  { outcome, nowMs }: { outcome: Outcome; nowMs: number },
+): NextStep {
   if (outcome.ok) return { kind: "end", ending: { kind: "succeeded", outcome } };
   if (job.attempt >= spec.maxRetries) return { kind: "end", ending: { kind: "failed", outcome } };
   const dueAtMs = nowMs + FIRST_WAIT_MS * 2 ** job.attempt;

@@ -102,14 +102,16 @@ function invoke(handler: Loaded, { event, retryCount }: ToWorker & { type: "invo
   };
   const succeed = (result: unknown) =>
     answer({ type: "result", payload: toPayload(result), rssBytes: process.memoryUsage.rss() });
-  const fail = (handled: boolean) => (error: unknown) => {
-    if (!handled) print("ERROR", [error]);
-    answer({ type: "failure", handled, error: describe(error), rssBytes: process.memoryUsage.rss() });
-  };
+  const fail =
+    ({ handled }: { handled: boolean }) =>
+    (error: unknown) => {
+      if (!handled) print("ERROR", [error]);
+      answer({ type: "failure", handled, error: describe(error), rssBytes: process.memoryUsage.rss() });
+    };
   const callback: Callback = (error, result) =>
-    error === null || error === undefined ? succeed(result) : fail(true)(error);
+    error === null || error === undefined ? succeed(result) : fail({ handled: true })(error);
   const returned = handler(event, contextOf(retryCount), callback);
-  if (isPromise(returned)) returned.then(succeed).then(undefined, fail(false));
+  if (isPromise(returned)) returned.then(succeed).then(undefined, fail({ handled: false }));
   else if (handler.length <= 2) succeed(returned);
 }
 

@@ -84,7 +84,7 @@ export async function describeInstance(maxcompute: Maxcompute, call: OdpsCall): 
     "x-odps-end-time": httpDate(row.ended),
   };
   const { query } = call;
-  const state = element("Status", "Terminated");
+  const state = element("Status", { text: "Terminated" });
   if ("source" in query) return { status: 200, headers, body: jobOf(row.source) };
   if ("taskstatus" in query) return xmlReply(wrap("Instance", state, wrap("Tasks", taskOf(row, ""))), headers);
   if ("result" in query || "cached" in query) {
@@ -92,7 +92,7 @@ export async function describeInstance(maxcompute: Maxcompute, call: OdpsCall): 
     return xmlReply(wrap("Instance", wrap("Tasks", taskOf(row, result))), headers);
   }
   if ("instanceprogress" in query || "instancesummary" in query)
-    return xmlReply(wrap("Progress", element("StageCount", 0)), headers);
+    return xmlReply(wrap("Progress", element("StageCount", { text: 0 })), headers);
   return xmlReply(wrap("Instance", state), headers);
 }
 
@@ -103,11 +103,11 @@ function jobOf(source: string): string {
 
 function taskOf({ task, failure, created, ended }: InstanceRow, result: string): string {
   const fields = [
-    element("Name", task),
-    element("StartTime", httpDate(created)),
-    element("EndTime", httpDate(ended)),
+    element("Name", { text: task }),
+    element("StartTime", { text: httpDate(created) }),
+    element("EndTime", { text: httpDate(ended) }),
     result,
-    element("Status", failure === null ? "Success" : "Failed"),
+    element("Status", { text: failure === null ? "Success" : "Failed" }),
     "<Histories/>",
   ];
   return `<Task Type="SQL">${fields.join("")}</Task>`;
@@ -149,18 +149,18 @@ export async function listInstances({ context }: Maxcompute, { project }: OdpsCa
   const shown: string[] = [];
   for await (const [, bytes] of context.store.range(boundsOf("instance", project))) {
     const { id, created, ended } = JSON.parse(bytes.toString()) as InstanceRow; // rows.ts wrote it
-    const times = [element("StartTime", httpDate(created)), element("EndTime", httpDate(ended))];
+    const times = [element("StartTime", { text: httpDate(created) }), element("EndTime", { text: httpDate(ended) })];
     shown.push(
       wrap(
         "Instance",
-        element("Name", id),
-        element("Owner", "ALIYUN$local"),
+        element("Name", { text: id }),
+        element("Owner", { text: "ALIYUN$local" }),
         ...times,
-        element("Status", "Terminated"),
+        element("Status", { text: "Terminated" }),
       ),
     );
   }
-  return xmlReply(wrap("Instances", "<Marker/>", element("MaxItems", 1000), ...shown));
+  return xmlReply(wrap("Instances", "<Marker/>", element("MaxItems", { text: 1000 }), ...shown));
 }
 
 /** `PUT /projects/P/instances/I`: stopping what is over. @throws OdpsError InvalidState */

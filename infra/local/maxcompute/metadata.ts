@@ -43,13 +43,13 @@ export function hasSchemas({ properties }: ProjectRow): boolean {
 export function describeProject({ context }: Maxcompute, { project }: OdpsCall): Reply {
   const { created, properties } = requireProject(context.store, project);
   const shown = Object.entries(properties).map(([name, value]) =>
-    wrap("Property", element("Name", name), element("Value", value)),
+    wrap("Property", element("Name", { text: name }), element("Value", { text: value })),
   );
   const xml = wrap(
     "Project",
-    element("Name", project),
+    element("Name", { text: project }),
     "<Comment/>",
-    element("State", "AVAILABLE"),
+    element("State", { text: "AVAILABLE" }),
     wrap("Properties", ...shown),
   );
   return xmlReply(xml, ownerHeaders(created));
@@ -80,7 +80,7 @@ export async function putProject({ context }: Maxcompute, call: OdpsCall): Promi
       encodeRow({ ...row, properties: { ...row.properties, ...Object.fromEntries(given) } }),
     );
   });
-  return xmlReply(wrap("Project", element("Name", project)));
+  return xmlReply(wrap("Project", element("Name", { text: project })));
 }
 
 /** `GET /tenants`. */
@@ -99,8 +99,8 @@ export async function listSchemas({ context }: Maxcompute, { project }: OdpsCall
   requireProject(context.store, project);
   const names = [DEFAULT_SCHEMA];
   for await (const [key] of context.store.range(boundsOf("schema", project))) names.push(nameOfKey(key)[1] ?? "");
-  const shown = names.map((name) => wrap("Schema", element("Name", name), element("Owner", OWNER)));
-  return xmlReply(wrap("Schemas", "<Marker/>", element("MaxItems", 1000), ...shown));
+  const shown = names.map((name) => wrap("Schema", element("Name", { text: name }), element("Owner", { text: OWNER })));
+  return xmlReply(wrap("Schemas", "<Marker/>", element("MaxItems", { text: 1000 }), ...shown));
 }
 
 /** `GET /projects/P/tables`. */
@@ -114,10 +114,13 @@ export async function listTables({ context }: Maxcompute, { project, schema, que
   const wanted = found.filter((table) => table.name.startsWith(name.toLowerCase()) && table.name > marker);
   const items = wanted.slice(0, page);
   const shown = items.map((table) =>
-    wrap("Table", ...["Name", "Project", "Owner", "Type"].map((tag, at) => element(tag, tableFields(table)[at] ?? ""))),
+    wrap(
+      "Table",
+      ...["Name", "Project", "Owner", "Type"].map((tag, at) => element(tag, { text: tableFields(table)[at] ?? "" })),
+    ),
   );
   const next = wanted.length > page ? (items.at(-1)?.name ?? "") : "";
-  return xmlReply(wrap("Tables", element("Marker", next), element("MaxItems", page), ...shown));
+  return xmlReply(wrap("Tables", element("Marker", { text: next }), element("MaxItems", { text: page }), ...shown));
 }
 
 function tableFields({ name, project }: TableRow): string[] {
@@ -135,15 +138,15 @@ export async function describeTable({ context }: Maxcompute, call: OdpsCall): Pr
   const schema = "extended" in call.query ? extended(size) : schemaOf(table, size, leaves);
   const xml = wrap(
     "Table",
-    element("Name", table.name),
-    element("Project", table.project),
-    element("TableId", table.id),
+    element("Name", { text: table.name }),
+    element("Project", { text: table.project }),
+    element("TableId", { text: table.id }),
     cdata("Schema", JSON.stringify(schema), ' format="Json"'),
-    element("Comment", table.comment),
-    element("Owner", OWNER),
-    element("CreationTime", httpDate(table.created)),
-    element("LastModifiedTime", httpDate(table.modified)),
-    element("Type", "MANAGED_TABLE"),
+    element("Comment", { text: table.comment }),
+    element("Owner", { text: OWNER }),
+    element("CreationTime", { text: httpDate(table.created) }),
+    element("LastModifiedTime", { text: httpDate(table.modified) }),
+    element("Type", { text: "MANAGED_TABLE" }),
   );
   return xmlReply(xml, ownerHeaders(table.created));
 }
@@ -197,16 +200,16 @@ export async function listPartitions({ context }: Maxcompute, call: OdpsCall): P
   const from = Number(query.marker) || 0;
   const shown = ordered.slice(from, from + page).map((leaf) => wrap("Partition", ...partitionFields(table, leaf)));
   const next = from + page < ordered.length ? String(from + page) : "";
-  return xmlReply(wrap("Partitions", element("Marker", next), element("MaxItems", page), ...shown));
+  return xmlReply(wrap("Partitions", element("Marker", { text: next }), element("MaxItems", { text: page }), ...shown));
 }
 
 function partitionFields({ keys }: TableRow, { values, created, modified }: LeafRow): string[] {
-  const escaped = (text: string) => element("v", text).slice(3, -4);
+  const escaped = (text: string) => element("v", { text }).slice(3, -4);
   return [
     ...keys.map(({ name }, at) => `<Column Name="${escaped(name)}" Value="${escaped(values[at] ?? "")}"/>`),
-    element("CreationTime", seconds(created)),
-    element("LastDDLTime", seconds(created)),
-    element("LastModifiedTime", seconds(modified)),
+    element("CreationTime", { text: seconds(created) }),
+    element("LastDDLTime", { text: seconds(created) }),
+    element("LastModifiedTime", { text: seconds(modified) }),
   ];
 }
 

@@ -28,6 +28,11 @@ export function cdata(name: string, text: string, attributes = ""): string {
 export function errorReply(error: OdpsError, requestId: string, form: "rest" | "tunnel"): Reply {
   const { code, message, status } = error;
   if (form === "tunnel") return jsonReply({ Code: code, Message: message, RequestId: requestId }, status);
-  const xml = wrap("Error", element("Code", code), cdata("Message", message), element("RequestId", requestId));
+  const xml = wrap(
+    "Error",
+    element("Code", { text: code }),
+    cdata("Message", message),
+    element("RequestId", { text: requestId }),
+  );
   return { ...xmlReply(xml), status };
 }

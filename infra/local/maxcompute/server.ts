@@ -26,7 +26,7 @@ export function createMaxcompute(context: ServiceContext): Service {
   return {
     handle(request, response) {
       // What fails after the answer was made ends this connection and nothing else.
-      serve(maxcompute, swept, request, response).catch(() => response.destroy());
+      serve(maxcompute, swept, { request, response }).catch(() => response.destroy());
     },
     close: () => swept.catch(() => undefined),
   };
@@ -41,8 +41,7 @@ interface Target {
 async function serve(
   maxcompute: Maxcompute,
   swept: Promise<unknown>,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
 ): Promise<void> {
   const requestId = randomBytes(12).toString("hex").toUpperCase();
   let target: Target | undefined;

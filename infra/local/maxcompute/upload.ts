@@ -45,7 +45,7 @@ export async function beginUpload(maxcompute: Maxcompute, call: OdpsCall): Promi
     requireLeaf(tx, table, spec);
     tx.put(rowKey("upload", row.id), encodeRow(row));
   });
-  return jsonReply(uploadFields(table, row, "NORMAL", []));
+  return jsonReply(uploadFields(table, row, { status: "NORMAL", blocks: [] }));
 }
 
 /** A partition without records. */
@@ -63,7 +63,11 @@ function countSession({ context, uploadsBegun }: Maxcompute, { id, name }: Table
   uploadsBegun.set(id, [...recent, now]);
 }
 
-function uploadFields(table: TableRow, row: UploadRow, status: string, blocks: readonly BlockRow[]): object {
+function uploadFields(
+  table: TableRow,
+  row: UploadRow,
+  { status, blocks }: { status: string; blocks: readonly BlockRow[] },
+): object {
   return {
     UploadID: row.id,
     ...sessionFields(row),
@@ -97,7 +101,7 @@ function requireOpen({ upload, status }: { upload: UploadRow; status: string }):
 /** `GET …?uploadid=`: tells of the session. */
 export async function lookAtUpload(maxcompute: Maxcompute, call: OdpsCall): Promise<Reply> {
   const { table, upload, status } = requireUpload(maxcompute, call);
-  return jsonReply(uploadFields(table, upload, status, await blocksOf(maxcompute, upload.id)));
+  return jsonReply(uploadFields(table, upload, { status, blocks: await blocksOf(maxcompute, upload.id) }));
 }
 
 async function blocksOf({ context }: Maxcompute, upload: string): Promise<BlockRow[]> {
@@ -164,7 +168,7 @@ export async function commitUpload(maxcompute: Maxcompute, call: OdpsCall): Prom
     if (dropped === null) continue;
     await dropContents(store, dropped);
     const closed = { ...found.upload, status: "closed" } as const;
-    return jsonReply(uploadFields(found.table, closed, "CLOSED", blocks));
+    return jsonReply(uploadFields(found.table, closed, { status: "CLOSED", blocks }));
   }
 }
 

@@ -35,7 +35,7 @@ export const appendObject: Operation = async (oss, call) => {
       const kept = old ?? { type: "Appendable" as const, storageClass, headers };
       const crc64 = joinCrc64(old ? [old, received] : [received]);
       const next = { ...kept, size, eTag, segments, crc64, modified: objectTime(oss) };
-      publishObject(oss, tx, call, { row: next, event: "AppendObject", claimed: received.segments });
+      publishObject(oss, tx, { call, row: next, event: "AppendObject", claimed: received.segments });
       return next;
     });
     const written = writtenHeaders(row.headers);

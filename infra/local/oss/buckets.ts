@@ -57,7 +57,9 @@ export const putBucketAcl: Operation = async (oss, call) => {
 /** Who may use a bucket without a signature. */
 export const getBucketAcl: Operation = (oss, call) => {
   const { acl } = requireBucket(oss.context.store, call.bucket);
-  return xmlReply(document("AccessControlPolicy", owner(oss), wrap("AccessControlList", element("Grant", acl))));
+  return xmlReply(
+    document("AccessControlPolicy", owner(oss), wrap("AccessControlList", element("Grant", { text: acl }))),
+  );
 };
 
 /** Facts about a bucket. */
@@ -69,15 +71,15 @@ export const getBucketInfo: Operation = (oss, call) => {
       "BucketInfo",
       wrap(
         "Bucket",
-        element("Name", call.bucket),
-        element("CreationDate", new Date(row.created).toISOString()),
-        element("Location", location),
-        element("ExtranetEndpoint", `${location}.aliyuncs.com`),
-        element("IntranetEndpoint", `${location}-internal.aliyuncs.com`),
-        element("StorageClass", row.storageClass),
-        element("DataRedundancyType", row.redundancy),
+        element("Name", { text: call.bucket }),
+        element("CreationDate", { text: new Date(row.created).toISOString() }),
+        element("Location", { text: location }),
+        element("ExtranetEndpoint", { text: `${location}.aliyuncs.com` }),
+        element("IntranetEndpoint", { text: `${location}-internal.aliyuncs.com` }),
+        element("StorageClass", { text: row.storageClass }),
+        element("DataRedundancyType", { text: row.redundancy }),
         owner(oss),
-        wrap("AccessControlList", element("Grant", row.acl)),
+        wrap("AccessControlList", element("Grant", { text: row.acl })),
       ),
     ),
   );
@@ -95,9 +97,9 @@ export const getBucketStat: Operation = (oss, call) => {
   return xmlReply(
     document(
       "BucketStat",
-      element("Storage", row.bytes),
-      element("ObjectCount", row.objects),
-      element("MultipartUploadCount", row.uploads),
+      element("Storage", { text: row.bytes }),
+      element("ObjectCount", { text: row.objects }),
+      element("MultipartUploadCount", { text: row.uploads }),
     ),
   );
 };
@@ -120,11 +122,11 @@ export const listBuckets: Operation = async (oss, call) => {
   return xmlReply(
     document(
       "ListAllMyBucketsResult",
-      element("Prefix", prefix),
-      element("Marker", marker),
-      element("MaxKeys", limit),
-      element("IsTruncated", isTruncated),
-      ...(isTruncated ? [element("NextMarker", page.at(-1)?.name ?? "")] : []),
+      element("Prefix", { text: prefix }),
+      element("Marker", { text: marker }),
+      element("MaxKeys", { text: limit }),
+      element("IsTruncated", { text: isTruncated }),
+      ...(isTruncated ? [element("NextMarker", { text: page.at(-1)?.name ?? "" })] : []),
       owner(oss),
       wrap("Buckets", ...page.map((one) => listedBucket(oss, one))),
     ),
@@ -143,19 +145,19 @@ function listedBucket(oss: Oss, { name, row }: { name: string; row: BucketRow })
   const location = locationOf(oss);
   return wrap(
     "Bucket",
-    element("Name", name),
-    element("CreationDate", new Date(row.created).toISOString()),
-    element("Location", location),
-    element("Region", location.slice("oss-".length)),
-    element("ExtranetEndpoint", `${location}.aliyuncs.com`),
-    element("IntranetEndpoint", `${location}-internal.aliyuncs.com`),
-    element("StorageClass", row.storageClass),
+    element("Name", { text: name }),
+    element("CreationDate", { text: new Date(row.created).toISOString() }),
+    element("Location", { text: location }),
+    element("Region", { text: location.slice("oss-".length) }),
+    element("ExtranetEndpoint", { text: `${location}.aliyuncs.com` }),
+    element("IntranetEndpoint", { text: `${location}-internal.aliyuncs.com` }),
+    element("StorageClass", { text: row.storageClass }),
   );
 }
 
 function owner(oss: Oss): string {
   const { accountId } = oss.context.credentials;
-  return wrap("Owner", element("ID", accountId), element("DisplayName", accountId));
+  return wrap("Owner", element("ID", { text: accountId }), element("DisplayName", { text: accountId }));
 }
 
 function locationOf(oss: Oss): string {

@@ -49,7 +49,7 @@ export function openChunkWriter(store: Store, content: string, uploads: () => nu
     written += group.length;
     underWay = store.write((tx) => {
       tx.put(looseKey(content), Buffer.alloc(0));
-      putChunks(tx, content, first, group);
+      putChunks(tx, content, { first, chunks: group });
     });
     // The next flush or finish reports a failure; until then it must not count as unhandled.
     underWay.catch(() => undefined);
@@ -74,12 +74,16 @@ export function openChunkWriter(store: Store, content: string, uploads: () => nu
     },
     putTail(tx) {
       if (written > 0) tx.del(looseKey(content));
-      putChunks(tx, content, written, chunks);
+      putChunks(tx, content, { first: written, chunks });
     },
     bytes: () => total,
   };
 }
 
-function putChunks(tx: Transaction, content: string, first: number, chunks: readonly Buffer[]): void {
+function putChunks(
+  tx: Transaction,
+  content: string,
+  { first, chunks }: { first: number; chunks: readonly Buffer[] },
+): void {
   for (const [index, chunk] of chunks.entries()) tx.put(chunkKey(content, first + index), chunk);
 }

@@ -53,7 +53,7 @@ export function openContents(store: Store): Contents {
       const writer = openChunkWriter(store, content, () => fresh.size);
       fresh.set(content, writer);
       try {
-        return await use(await writeBody(writer, content, body, maxBytes));
+        return await use(await writeBody(writer, content, { body, maxBytes }));
       } catch (error) {
         await writer.finish().catch(() => undefined);
         dropping.drop([{ content, bytes: writer.bytes() }]);
@@ -68,8 +68,8 @@ export function openContents(store: Store): Contents {
         freed.length = 0;
         return decide({
           ...tx,
-          claim: (segments) => void count(tx, segments, 1, fresh),
-          release: (segments) => void freed.push(...count(tx, segments, -1, fresh)),
+          claim: (segments) => void count(tx, segments, { by: 1, fresh }),
+          release: (segments) => void freed.push(...count(tx, segments, { by: -1, fresh })),
         });
       });
       dropping.drop(freed);
@@ -83,8 +83,7 @@ export function openContents(store: Store): Contents {
 async function writeBody(
   writer: ChunkWriter,
   content: string,
-  body: AsyncIterable<Buffer>,
-  maxBytes: number,
+  { body, maxBytes }: { body: AsyncIterable<Buffer>; maxBytes: number },
 ): Promise<Received> {
   const hash = createHash("md5");
   const crc = createCrc64();
@@ -113,7 +112,7 @@ interface Freed {
 type Fresh = Map<string, ChunkWriter>;
 
 /** Changes the reference counts; returns what nobody refers to any more. */
-function count(tx: Transaction, segments: readonly Segment[], by: 1 | -1, fresh: Fresh): Freed[] {
+function count(tx: Transaction, segments: readonly Segment[], { by, fresh }: { by: 1 | -1; fresh: Fresh }): Freed[] {
   const freed: Freed[] = [];
   for (const { content, length } of segments) {
     const key = contentKey(content);

@@ -33,7 +33,7 @@ export const copyObject: Operation = async (oss, call) => {
       segments: source.segments,
       crc64: source.crc64,
     };
-    publishObject(oss, tx, call, { row: copy, event: "CopyObject", claimed: copy.segments });
+    publishObject(oss, tx, { call, row: copy, event: "CopyObject", claimed: copy.segments });
     return copy;
   });
   return copied("CopyObjectResult", row);
@@ -43,7 +43,7 @@ export const copyObject: Operation = async (oss, call) => {
 export const uploadPartCopy: Operation = async (oss, call) => {
   const uploadId = uploadIdOf(call);
   const partNumber = partNumberOf(call);
-  requireUpload(oss.context.store, call.bucket, call.key, uploadId);
+  requireUpload(oss.context.store, call.bucket, { key: call.key, uploadId });
   const { bucket, key } = sourceOf(call);
   const source = requireObject(oss.context.store, bucket, key);
   checkConditions(call.headers, source, "x-oss-copy-source-");
@@ -68,8 +68,8 @@ export const uploadPartCopy: Operation = async (oss, call) => {
 
 /** Without a checksum: a client that puts with a copy's header compares it with that of the body it sent, which is empty. */
 function copied(root: string, { eTag, modified }: Pick<ObjectRow, "eTag" | "modified">) {
-  const time = element("LastModified", new Date(modified).toISOString());
-  return xmlReply(document(root, time, element("ETag", `"${eTag}"`)), { etag: `"${eTag}"` });
+  const time = element("LastModified", { text: new Date(modified).toISOString() });
+  return xmlReply(document(root, time, element("ETag", { text: `"${eTag}"` })), { etag: `"${eTag}"` });
 }
 
 function sourceOf(call: OssCall): { bucket: string; key: string } {
@@ -104,7 +104,7 @@ function replacesMetadata(call: OssCall): boolean {
 function copyRange(call: OssCall, size: number): ByteRange {
   const header = call.headers["x-oss-copy-source-range"];
   if (header === undefined) return { from: 0, to: size };
-  return parseRange(header, size, true) ?? { from: 0, to: size };
+  return parseRange(header, size, { standard: true }) ?? { from: 0, to: size };
 }
 
 async function rangeSums(oss: Oss, source: ObjectRow, { from, to }: ByteRange) {

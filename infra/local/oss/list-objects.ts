@@ -12,8 +12,8 @@ export const listObjects: Operation = async (oss, call) => {
   const { page, shared, encode } = await pageOf(oss, call, marker);
   return resultOf(
     ...shared,
-    element("Marker", encode(marker)),
-    ...(page.isTruncated && page.last ? [element("NextMarker", encode(page.last.name))] : []),
+    element("Marker", { text: encode(marker) }),
+    ...(page.isTruncated && page.last ? [element("NextMarker", { text: encode(page.last.name) })] : []),
     // The SDK reads the owner of every entry of this version.
     ...page.entries.map((entry) => contents(oss, entry, { encode, withOwner: true })),
     ...commonPrefixes(page, encode),
@@ -28,10 +28,10 @@ export const listObjectsV2: Operation = async (oss, call) => {
   const withOwner = call.query.get("fetch-owner") === "true";
   return resultOf(
     ...shared,
-    ...(startAfter === "" ? [] : [element("StartAfter", encode(startAfter))]),
-    ...(token === "" ? [] : [element("ContinuationToken", token)]),
-    ...(page.isTruncated && page.last ? [element("NextContinuationToken", encodeToken(page.last.name))] : []),
-    element("KeyCount", page.entries.length + page.prefixes.length),
+    ...(startAfter === "" ? [] : [element("StartAfter", { text: encode(startAfter) })]),
+    ...(token === "" ? [] : [element("ContinuationToken", { text: token })]),
+    ...(page.isTruncated && page.last ? [element("NextContinuationToken", { text: encodeToken(page.last.name) })] : []),
+    element("KeyCount", { text: page.entries.length + page.prefixes.length }),
     ...page.entries.map((entry) => contents(oss, entry, { encode, withOwner })),
     ...commonPrefixes(page, encode),
   );
@@ -52,12 +52,12 @@ async function pageOf(oss: Oss, call: OssCall, marker: string) {
     from: positionAfter(marker, { prefix, delimiter }),
   });
   const shared = [
-    element("Name", call.bucket),
-    element("Prefix", encode(prefix)),
-    element("MaxKeys", limit),
-    element("Delimiter", encode(delimiter)),
-    ...(call.query.get("encoding-type") ? [element("EncodingType", "url")] : []),
-    element("IsTruncated", page.isTruncated),
+    element("Name", { text: call.bucket }),
+    element("Prefix", { text: encode(prefix) }),
+    element("MaxKeys", { text: limit }),
+    element("Delimiter", { text: encode(delimiter) }),
+    ...(call.query.get("encoding-type") ? [element("EncodingType", { text: "url" })] : []),
+    element("IsTruncated", { text: page.isTruncated }),
   ];
   return { page, shared, encode };
 }
@@ -84,18 +84,18 @@ function contents(oss: Oss, entry: Listed<ObjectRow>, how: { encode: Encode; wit
   const owner = oss.context.credentials.accountId;
   return wrap(
     "Contents",
-    element("Key", how.encode(entry.name)),
-    element("LastModified", new Date(row.modified).toISOString()),
-    element("ETag", `"${row.eTag}"`),
-    element("Type", row.type),
-    element("Size", row.size),
-    element("StorageClass", row.storageClass),
-    ...(how.withOwner ? [wrap("Owner", element("ID", owner), element("DisplayName", owner))] : []),
+    element("Key", { text: how.encode(entry.name) }),
+    element("LastModified", { text: new Date(row.modified).toISOString() }),
+    element("ETag", { text: `"${row.eTag}"` }),
+    element("Type", { text: row.type }),
+    element("Size", { text: row.size }),
+    element("StorageClass", { text: row.storageClass }),
+    ...(how.withOwner ? [wrap("Owner", element("ID", { text: owner }), element("DisplayName", { text: owner }))] : []),
   );
 }
 
 function commonPrefixes(page: Page<unknown>, encode: Encode): string[] {
-  return page.prefixes.map((prefix) => wrap("CommonPrefixes", element("Prefix", encode(prefix))));
+  return page.prefixes.map((prefix) => wrap("CommonPrefixes", element("Prefix", { text: encode(prefix) })));
 }
 
 function resultOf(...inner: readonly string[]): Reply {

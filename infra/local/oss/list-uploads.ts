@@ -25,25 +25,25 @@ export const listMultipartUploads: Operation = async (oss, call) => {
   return xmlReply(
     document(
       "ListMultipartUploadsResult",
-      element("Bucket", call.bucket),
-      element("KeyMarker", encode(call.query.get("key-marker") ?? "")),
-      element("UploadIdMarker", call.query.get("upload-id-marker") ?? ""),
-      element("NextKeyMarker", next ? encode(next.name) : ""),
-      element("NextUploadIdMarker", next?.entry?.value.uploadId ?? ""),
-      element("Delimiter", encode(delimiter)),
-      element("Prefix", encode(prefix)),
-      element("MaxUploads", limit),
-      element("IsTruncated", page.isTruncated),
+      element("Bucket", { text: call.bucket }),
+      element("KeyMarker", { text: encode(call.query.get("key-marker") ?? "") }),
+      element("UploadIdMarker", { text: call.query.get("upload-id-marker") ?? "" }),
+      element("NextKeyMarker", { text: next ? encode(next.name) : "" }),
+      element("NextUploadIdMarker", { text: next?.entry?.value.uploadId ?? "" }),
+      element("Delimiter", { text: encode(delimiter) }),
+      element("Prefix", { text: encode(prefix) }),
+      element("MaxUploads", { text: limit }),
+      element("IsTruncated", { text: page.isTruncated }),
       ...page.entries.map(({ value }) =>
         wrap(
           "Upload",
-          element("Key", encode(value.key)),
-          element("UploadId", value.uploadId),
-          element("StorageClass", value.storageClass),
-          element("Initiated", new Date(value.initiated).toISOString()),
+          element("Key", { text: encode(value.key) }),
+          element("UploadId", { text: value.uploadId }),
+          element("StorageClass", { text: value.storageClass }),
+          element("Initiated", { text: new Date(value.initiated).toISOString() }),
         ),
       ),
-      ...page.prefixes.map((common) => wrap("CommonPrefixes", element("Prefix", encode(common)))),
+      ...page.prefixes.map((common) => wrap("CommonPrefixes", element("Prefix", { text: encode(common) }))),
     ),
   );
 };
@@ -51,30 +51,30 @@ export const listMultipartUploads: Operation = async (oss, call) => {
 /** Lists the parts of an upload in the order of their numbers. */
 export const listParts: Operation = async (oss, call) => {
   const uploadId = uploadIdOf(call);
-  const upload = requireUpload(oss.context.store, call.bucket, call.key, uploadId);
+  const upload = requireUpload(oss.context.store, call.bucket, { key: call.key, uploadId });
   const limit = integerParameter(call, "max-parts", { fallback: 1000, min: 1, max: 1000 });
   const marker = integerParameter(call, "part-number-marker", { fallback: 0, min: 0, max: MAX_PARTS });
   const encode = encodingOf(call);
-  const found = await partsAfter(oss, uploadId, marker, limit + 1);
+  const found = await partsAfter(oss, uploadId, { marker, limit: limit + 1 });
   const parts = found.slice(0, limit);
   return xmlReply(
     document(
       "ListPartsResult",
-      element("Bucket", call.bucket),
-      element("Key", encode(call.key)),
-      element("UploadId", uploadId),
-      element("StorageClass", upload.storageClass),
-      element("PartNumberMarker", marker),
-      element("NextPartNumberMarker", parts.at(-1)?.number ?? marker),
-      element("MaxParts", limit),
-      element("IsTruncated", found.length > limit),
+      element("Bucket", { text: call.bucket }),
+      element("Key", { text: encode(call.key) }),
+      element("UploadId", { text: uploadId }),
+      element("StorageClass", { text: upload.storageClass }),
+      element("PartNumberMarker", { text: marker }),
+      element("NextPartNumberMarker", { text: parts.at(-1)?.number ?? marker }),
+      element("MaxParts", { text: limit }),
+      element("IsTruncated", { text: found.length > limit }),
       ...parts.map(({ number, part }) =>
         wrap(
           "Part",
-          element("PartNumber", number),
-          element("LastModified", new Date(part.modified).toISOString()),
-          element("ETag", `"${part.eTag}"`),
-          element("Size", part.size),
+          element("PartNumber", { text: number }),
+          element("LastModified", { text: new Date(part.modified).toISOString() }),
+          element("ETag", { text: `"${part.eTag}"` }),
+          element("Size", { text: part.size }),
         ),
       ),
     ),
@@ -99,7 +99,7 @@ async function* scanUploads(oss: Oss, bucket: string, from: Buffer) {
   }
 }
 
-async function partsAfter(oss: Oss, uploadId: string, marker: number, limit: number) {
+async function partsAfter(oss: Oss, uploadId: string, { marker, limit }: { marker: number; limit: number }) {
   const parts: { number: number; part: PartRow }[] = [];
   for await (const [key, bytes] of oss.context.store.range({ ...boundsOfParts(uploadId, marker), limit })) {
     parts.push({ number: key.readUInt32BE(key.length - 4), part: decodeRow<PartRow>(bytes) });

@@ -31,7 +31,11 @@ export const initiateMultipartUpload: Operation = async (oss, call) => {
     changeCounts(tx, call.bucket, { uploads: 1 });
     tx.put(uploadKey(call.bucket, call.key, uploadId), encodeRow(row));
   });
-  const named = [element("Bucket", call.bucket), element("Key", call.key), element("UploadId", uploadId)];
+  const named = [
+    element("Bucket", { text: call.bucket }),
+    element("Key", { text: call.key }),
+    element("UploadId", { text: uploadId }),
+  ];
   return xmlReply(document("InitiateMultipartUploadResult", ...named), writtenHeaders(headers));
 };
 
@@ -39,7 +43,7 @@ export const initiateMultipartUpload: Operation = async (oss, call) => {
 export const uploadPart: Operation = async (oss, call) => {
   const uploadId = uploadIdOf(call);
   const partNumber = partNumberOf(call);
-  requireUpload(oss.context.store, call.bucket, call.key, uploadId);
+  requireUpload(oss.context.store, call.bucket, { key: call.key, uploadId });
   checkLength(call.headers, MAX_PUT_BYTES);
   return oss.contents.receive(call.body, MAX_PUT_BYTES, async (received) => {
     checkDigest(call.headers, received);
@@ -55,14 +59,14 @@ export const uploadPart: Operation = async (oss, call) => {
 export const completeMultipartUpload: Operation = async (oss, call) => {
   const text = await readDocument(call);
   const wanted = call.headers["x-oss-complete-all"]?.toLowerCase() === "yes" ? null : parseParts(text);
-  const row = await oss.contents.change((tx) => complete(oss, tx, call, wanted));
+  const row = await oss.contents.change((tx) => complete(oss, tx, { call, wanted }));
   const { eTag, headers } = row;
   const location = `http://${call.headers.host ?? "localhost"}/${call.bucket}/${encodeURIComponent(call.key)}`;
   const fields = [
-    element("Location", location),
-    element("Bucket", call.bucket),
-    element("Key", call.key),
-    element("ETag", `"${eTag}"`),
+    element("Location", { text: location }),
+    element("Bucket", { text: call.bucket }),
+    element("Key", { text: call.key }),
+    element("ETag", { text: `"${eTag}"` }),
   ];
   return xmlReply(document("CompleteMultipartUploadResult", ...fields), {
     ...writtenHeaders(headers),
@@ -75,7 +79,7 @@ export const completeMultipartUpload: Operation = async (oss, call) => {
 export const abortMultipartUpload: Operation = async (oss, call) => {
   const uploadId = uploadIdOf(call);
   await oss.contents.change((tx) => {
-    const upload = requireUpload(tx, call.bucket, call.key, uploadId);
+    const upload = requireUpload(tx, call.bucket, { key: call.key, uploadId });
     for (const part of takeParts(tx, uploadId, upload.maxPart).values()) tx.release(part.segments);
     endUpload(tx, call, uploadId);
   });
@@ -87,15 +91,19 @@ interface WantedPart {
   readonly eTag: string;
 }
 
-function complete(oss: Oss, tx: ContentTransaction, call: OssCall, wanted: readonly WantedPart[] | null): ObjectRow {
+function complete(
+  oss: Oss,
+  tx: ContentTransaction,
+  { call, wanted }: { call: OssCall; wanted: readonly WantedPart[] | null },
+): ObjectRow {
   const uploadId = uploadIdOf(call);
-  const upload = requireUpload(tx, call.bucket, call.key, uploadId);
+  const upload = requireUpload(tx, call.bucket, { key: call.key, uploadId });
   const parts = takeParts(tx, uploadId, upload.maxPart);
   const chosen = wanted === null ? [...parts.values()] : wanted.map((one) => choose(parts, one));
   checkSizes(chosen, call.minPartBytes);
   const row = assembled(oss, upload, chosen);
   endUpload(tx, call, uploadId);
-  publishObject(oss, tx, call, { row, event: "CompleteMultipartUpload", claimed: [] });
+  publishObject(oss, tx, { call, row, event: "CompleteMultipartUpload", claimed: [] });
   const used = new Set(chosen);
   for (const part of parts.values()) if (!used.has(part)) tx.release(part.segments);
   return row;

@@ -35,7 +35,7 @@ export const putObject: Operation = async (oss, call) => {
     const eTag = eTagOf(received.md5);
     const kept = { storageClass, headers, segments, crc64 };
     const row = { size, eTag, type: "Normal", modified: objectTime(oss), ...kept } as const;
-    await oss.contents.change((tx) => publishObject(oss, tx, call, { row, event: "PutObject", claimed: segments }));
+    await oss.contents.change((tx) => publishObject(oss, tx, { call, row, event: "PutObject", claimed: segments }));
     const sums = { etag: `"${eTag}"`, "content-md5": received.md5.toString("base64"), ...crcHeader(row) };
     return { status: 200, headers: { ...writtenHeaders(headers), ...sums } };
   });
@@ -54,7 +54,9 @@ const overrides = {
 export const getObject: Operation = (oss, call) => {
   const row = requireObject(oss.context.store, call.bucket, call.key);
   checkConditions(call.headers, row);
-  const range = parseRange(call.headers.range, row.size, call.headers["x-oss-range-behavior"] === "standard");
+  const range = parseRange(call.headers.range, row.size, {
+    standard: call.headers["x-oss-range-behavior"] === "standard",
+  });
   const { from, to } = range ?? { from: 0, to: row.size };
   const headers: Record<string, string> = { ...objectHeaders(row), "content-length": String(to - from) };
   for (const [parameter, header] of Object.entries(overrides)) {
@@ -86,7 +88,7 @@ export const getObjectMeta: Operation = (oss, call) => {
 
 /** Removes an object; a missing one is no error. */
 export const deleteObject: Operation = async (oss, call) => {
-  await oss.contents.change((tx) => removeObject(oss, tx, call, { key: call.key, event: "DeleteObject" }));
+  await oss.contents.change((tx) => removeObject(oss, tx, { call, removal: { key: call.key, event: "DeleteObject" } }));
   return { status: 204 };
 };
 
@@ -99,10 +101,10 @@ export const deleteMultipleObjects: Operation = async (oss, call) => {
   if (keys.length === 0 || keys.length > MAX_DELETE_KEYS) throw malformed();
   for (const key of keys) checkObjectName(key);
   await oss.contents.change((tx) => {
-    for (const key of keys) removeObject(oss, tx, call, { key, event: "DeleteObjects" });
+    for (const key of keys) removeObject(oss, tx, { call, removal: { key, event: "DeleteObjects" } });
   });
   if (childText(root, "Quiet")?.trim().toLowerCase() === "true") return { status: 200 };
   const encodes = call.query.get("encoding-type") === "url";
-  const deleted = keys.map((key) => wrap("Deleted", element("Key", encodes ? encodeURIComponent(key) : key)));
-  return xmlReply(document("DeleteResult", ...(encodes ? [element("EncodingType", "url")] : []), ...deleted));
+  const deleted = keys.map((key) => wrap("Deleted", element("Key", { text: encodes ? encodeURIComponent(key) : key })));
+  return xmlReply(document("DeleteResult", ...(encodes ? [element("EncodingType", { text: "url" })] : []), ...deleted));
 };

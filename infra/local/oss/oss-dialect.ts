@@ -16,7 +16,7 @@ export const ossDialect: Dialect = {
   target(oss, wire, carried) {
     const { reading, anonymous } = authorize(wire, oss.context.credentials, Date.now());
     const query = new Map(wire.query.map(({ name, value }) => [name, value]));
-    const { name, run } = operationOf(wire.method, reading, query, wire.headers);
+    const { name, run } = operationOf(wire.method, reading, { query, headers: wire.headers });
     if (reading.bucket !== null) checkBucketName(reading.bucket);
     if (reading.key !== null) checkObjectName(reading.key);
     if (anonymous) requirePublic(oss, reading, name);
@@ -25,7 +25,8 @@ export const ossDialect: Dialect = {
     return { run, call: { ...carried, ...place, name, query } };
   },
   reply: (reply) => reply,
-  refusal: (error, { requestId, host, isBodiless }) => errorReply(error, requestId, host, isBodiless),
+  refusal: (error, { requestId, host, isBodiless }) =>
+    errorReply(error, requestId, { hostId: host, bodiless: isBodiless }),
   headers: (requestId) => ({ server: "AliyunOSS", "x-oss-request-id": requestId }),
 };
 

@@ -33,7 +33,7 @@ export function storePart(
   call: OssCall,
   { uploadId, partNumber, part, claimed }: NewPart,
 ): void {
-  const upload = requireUpload(tx, call.bucket, call.key, uploadId);
+  const upload = requireUpload(tx, call.bucket, { key: call.key, uploadId });
   const key = partKey(uploadId, partNumber);
   const old = tx.get(key);
   tx.claim(claimed);

@@ -21,8 +21,7 @@ interface Publication {
 export function publishObject(
   oss: Oss,
   tx: ContentTransaction,
-  call: OssCall,
-  { row, event, claimed }: Publication,
+  { call, row, event, claimed }: Publication & { readonly call: OssCall },
 ): void {
   const old = findObject(tx, call.bucket, call.key);
   if (old !== undefined && event !== "AppendObject") refuseOverwrite(call);
@@ -51,8 +50,7 @@ export function publishObject(
 export function removeObject(
   oss: Oss,
   tx: ContentTransaction,
-  call: OssCall,
-  removal: { key: string; event: string },
+  { call, removal }: { call: OssCall; removal: { key: string; event: string } },
 ): void {
   const { key, event } = removal;
   requireBucket(tx, call.bucket);

@@ -15,26 +15,30 @@ export interface ByteRange {
  * @returns null = the whole object with status 200
  * @throws OssError InvalidRange (standard behaviour only)
  */
-export function parseRange(header: string | undefined, size: number, standard: boolean): ByteRange | null {
+export function parseRange(
+  header: string | undefined,
+  size: number,
+  { standard }: { standard: boolean },
+): ByteRange | null {
   const found = header === undefined ? null : /^bytes=(\d*)-(\d*)(?:,.*)?$/.exec(header.trim());
   const first = found?.[1] ?? "";
   const last = found?.[2] ?? "";
   if (found === null || (first === "" && last === "")) return null;
-  if (first === "") return suffixRange(Number(last), size, standard);
+  if (first === "") return suffixRange(Number(last), size, { standard });
   const from = Number(first);
   const to = last === "" ? size : Number(last) + 1;
-  if (from >= size || from >= to) return outside(size, standard);
+  if (from >= size || from >= to) return outside(size, { standard });
   if (to > size) return standard ? { from, to: size } : null;
   return { from, to };
 }
 
-function suffixRange(length: number, size: number, standard: boolean): ByteRange | null {
-  if (length === 0 || size === 0) return outside(size, standard);
+function suffixRange(length: number, size: number, { standard }: { standard: boolean }): ByteRange | null {
+  if (length === 0 || size === 0) return outside(size, { standard });
   if (length > size) return standard ? { from: 0, to: size } : null;
   return { from: size - length, to: size };
 }
 
-function outside(size: number, standard: boolean): null {
+function outside(size: number, { standard }: { standard: boolean }): null {
   if (!standard) return null;
   throw new OssError("InvalidRange", "The requested range cannot be satisfied.", {
     details: { ActualObjectSize: String(size) },

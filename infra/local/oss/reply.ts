@@ -15,15 +15,19 @@ export function xmlReply(xml: string, headers: Readonly<Record<string, string>> 
 }
 
 /** A refusal. Without a body (HEAD, 304) clients find the same XML in a header. */
-export function errorReply(error: OssError, requestId: string, hostId: string, bodiless: boolean): Reply {
+export function errorReply(
+  error: OssError,
+  requestId: string,
+  { hostId, bodiless }: { hostId: string; bodiless: boolean },
+): Reply {
   const fields = { Code: error.code, Message: error.message, RequestId: requestId, HostId: hostId, ...error.details };
-  const xml = document("Error", ...Object.entries(fields).map(([name, text]) => element(name, text)));
+  const xml = document("Error", ...Object.entries(fields).map(([name, text]) => element(name, { text })));
   if (error.status === 304) return { status: 304, headers: error.headers };
   const headers = { "content-type": "application/xml", ...error.headers };
   // The header holds what a client needs to name the error, not the long text that was signed.
   const short = document(
     "Error",
-    ...Object.entries({ ...fields, StringToSign: "" }).map(([name, text]) => element(name, text)),
+    ...Object.entries({ ...fields, StringToSign: "" }).map(([name, text]) => element(name, { text })),
   );
   return bodiless
     ? { status: error.status, headers: { ...headers, "x-oss-err": Buffer.from(short).toString("base64") } }

@@ -129,8 +129,7 @@ export const anonymousOperations: Readonly<Record<Acl, readonly OperationName[]>
 export function operationOf(
   method: string,
   reading: Reading,
-  query: ReadonlyMap<string, string>,
-  headers: Readonly<Record<string, string>>,
+  { query, headers }: { query: ReadonlyMap<string, string>; headers: Readonly<Record<string, string>> },
 ): { name: OperationName; run: Operation } {
   const level = reading.bucket === null ? "service" : reading.key === null ? "bucket" : "object";
   const chosen = selectors.filter((name) => query.has(name));

@@ -110,7 +110,11 @@ export function requireObject(from: Readable, bucket: string, key: string): Obje
 }
 
 /** The upload. @throws OssError NoSuchBucket, NoSuchUpload */
-export function requireUpload(from: Readable, bucket: string, key: string, uploadId: string): UploadRow {
+export function requireUpload(
+  from: Readable,
+  bucket: string,
+  { key, uploadId }: { key: string; uploadId: string },
+): UploadRow {
   requireBucket(from, bucket);
   const bytes = from.get(uploadKey(bucket, key, uploadId));
   if (bytes !== undefined) return decodeRow<UploadRow>(bytes);

@@ -42,7 +42,7 @@ export function createOss(context: ServiceContext, emit: EmitObjectEvent): Servi
   return {
     handle(request, response) {
       // What fails after the answer was made, such as a listener of calls, ends this connection and nothing else.
-      serve(oss, swept, request, response).catch(() => response.destroy());
+      serve(oss, swept, { request, response }).catch(() => response.destroy());
     },
     async close() {
       await swept.catch(() => undefined);
@@ -54,8 +54,7 @@ export function createOss(context: ServiceContext, emit: EmitObjectEvent): Servi
 async function serve(
   oss: Oss,
   swept: Promise<unknown>,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
 ): Promise<void> {
   const requestId = randomBytes(12).toString("hex").toUpperCase();
   let dialect: Dialect = ossDialect;

@@ -26,7 +26,7 @@ export function* stringsToSignV4(request: WireRequest, reading: Reading, scope: 
     if (seen.has(query)) continue;
     seen.add(query);
     const hash = createHash("sha256")
-      .update(canonicalRequest(request, reading, scope, query))
+      .update(canonicalRequest(request, reading, { scope, query }))
       .digest("hex");
     yield [
       "OSS4-HMAC-SHA256",
@@ -50,7 +50,11 @@ export function signV4(key: Buffer, stringToSign: string): string {
   return createHmac("sha256", key).update(stringToSign).digest("hex");
 }
 
-function canonicalRequest(request: WireRequest, { bucket, key }: Reading, scope: ScopeV4, query: string): string {
+function canonicalRequest(
+  request: WireRequest,
+  { bucket, key }: Reading,
+  { scope, query }: { scope: ScopeV4; query: string },
+): string {
   const { headers } = request;
   const path = bucket === null ? "/" : `/${bucket}/${key ?? ""}`;
   const additional = new Set(scope.additionalHeaders);

@@ -53,8 +53,8 @@ export function parseQuery(text: string): QueryPart[] {
       const cut = part.indexOf("=");
       const bare = cut < 0;
       return {
-        name: decode(bare ? part : part.slice(0, cut), true),
-        value: bare ? "" : decode(part.slice(cut + 1), true),
+        name: decode(bare ? part : part.slice(0, cut), { plusIsSpace: true }),
+        value: bare ? "" : decode(part.slice(cut + 1), { plusIsSpace: true }),
         bare,
       };
     });
@@ -88,7 +88,7 @@ export function headerText(value: string): string {
   return text.includes("\ufffd") ? value : text;
 }
 
-function decode(text: string, plusIsSpace = false): string {
+function decode(text: string, { plusIsSpace = false }: { plusIsSpace?: boolean | undefined } = {}): string {
   try {
     return decodeURIComponent(plusIsSpace ? text.replaceAll("+", " ") : text);
   } catch (cause) {

@@ -10,7 +10,7 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /** One element with text; control characters stay raw, since the SDK's parser refuses numeric references to them. */
-export function element(name: string, text: string | number | boolean): string {
+export function element(name: string, { text }: { text: string | number | boolean }): string {
   return `<${name}>${String(text).replace(/[&<>"']/g, (sign) => escapes[sign] ?? sign)}</${name}>`;
 }
 

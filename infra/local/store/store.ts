@@ -53,7 +53,7 @@ export async function openStore(folder: string, options: { sync?: boolean } = {}
     writeBufferSize: WRITE_BUFFER_BYTES,
   });
   await db.open();
-  const commits = groupCommits(db, options.sync ?? true);
+  const commits = groupCommits(db, { sync: options.sync ?? true });
   return {
     get: (key) => db.getSync(key) as Buffer | undefined,
     range: ({ gte, lt, reverse = false, limit = -1 }) => db.iterator({ gte, lt, reverse, limit }),
@@ -65,7 +65,7 @@ export async function openStore(folder: string, options: { sync?: boolean } = {}
   };
 }
 
-function groupCommits(db: ClassicLevel<Buffer, Buffer>, sync: boolean) {
+function groupCommits(db: ClassicLevel<Buffer, Buffer>, { sync }: { sync: boolean }) {
   let waiting: Pending[] = [];
   let running: Promise<void> | undefined;
 
@@ -74,7 +74,7 @@ function groupCommits(db: ClassicLevel<Buffer, Buffer>, sync: boolean) {
     while (waiting.length > 0) {
       const group = waiting;
       waiting = [];
-      await commit(db, group, sync);
+      await commit(db, group, { sync });
     }
     running = undefined;
   }
@@ -97,7 +97,11 @@ function groupCommits(db: ClassicLevel<Buffer, Buffer>, sync: boolean) {
 }
 
 /** Decides each against the state that the earlier ones leave, then writes one batch. */
-async function commit(db: ClassicLevel<Buffer, Buffer>, group: readonly Pending[], sync: boolean): Promise<void> {
+async function commit(
+  db: ClassicLevel<Buffer, Buffer>,
+  group: readonly Pending[],
+  { sync }: { sync: boolean },
+): Promise<void> {
   const changes = new Map<string, { key: Buffer; value: Buffer | undefined }>();
   const decided: Pending[] = [];
   for (const one of group) {

@@ -97,7 +97,7 @@ export function checkAttributes(
   for (const cell of row.attributes) {
     if (!isName(cell.name)) throw invalid(`Invalid column name: '${cell.name}'.`);
     if (keyNames.has(cell.name)) throw invalid(`Column '${cell.name}' is a primary key column.`);
-    checkOperation(cell, write.update);
+    checkOperation(cell, { update: write.update });
     checkLength("attribute column", cell, limits.attributeBytes);
     checkTimestamp(table, cell, write.nowMs);
   }
@@ -119,7 +119,7 @@ function checkCounters(cells: readonly Cell[]): void {
   }
 }
 
-function checkOperation(cell: Cell, update: boolean): void {
+function checkOperation(cell: Cell, { update }: { update: boolean }): void {
   if (cell.operation === undefined) {
     if (!cell.value || (cell.value[0] ?? 255) > variantType.blob) throw invalid(`Column '${cell.name}' has no value.`);
     return;

@@ -57,8 +57,7 @@ export function putRow(change: Row, table: Table, nowMs: number): StoredRow {
 export function updateRow(
   before: StoredRow | undefined,
   change: Row,
-  table: Table,
-  nowMs: number,
+  { table, nowMs }: { table: Table; nowMs: number },
 ): StoredRow | undefined {
   if (!before && change.attributes.every(isDeletion)) return undefined;
   const columns = new Map<string, Cell[]>();

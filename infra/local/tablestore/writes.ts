@@ -56,7 +56,7 @@ export function prepareWrite(call: Call, tx: Transaction, write: RowWrite): Prep
   const table = call.catalog.table(tx, call.instance, write.tableName);
   const sent = parseRow(write.change);
   const values = checkKey(table, sent.key, write.kind === "delete" ? "none" : "autoIncrement");
-  checkChange(table, sent, write, call.now());
+  checkChange(table, sent, { write, nowMs: call.now() });
   const { rowExistence, columnCondition } = write.condition;
   if (!known.has(rowExistence)) throw invalid(`Unknown row existence expectation ${rowExistence}.`);
   if (countedColumn(values) !== -1 && write.transactionId) {
@@ -74,7 +74,7 @@ export function applyWrite(call: Call, tx: Transaction, prepared: PreparedWrite)
   const { write, table, sent, values } = prepared;
   const space = spaceFor(call, tx, { table, partition: values[0], transactionId: write.transactionId });
   const counted = countedColumn(values);
-  const before = counted === -1 ? liveRow(space, rowKey(table.id, values), table, call.now()) : undefined;
+  const before = counted === -1 ? liveRow(space, rowKey(table.id, values), { table, nowMs: call.now() }) : undefined;
   checkCondition(prepared, before);
   const key = counted === -1 ? values : values.with(counted, nextCount(space, table, call.now()));
   const after = rowAfter(write.kind, { ...sent, key: keyCells(table, key) }, { before, table, nowMs: call.now() });
@@ -90,7 +90,7 @@ export function countedColumn(values: readonly Variant[]): number {
   return values.findIndex((value) => value[0] === variantType.autoIncrement);
 }
 
-function checkChange(table: Table, sent: Row, write: RowWrite, nowMs: number): void {
+function checkChange(table: Table, sent: Row, { write, nowMs }: { write: RowWrite; nowMs: number }): void {
   if (write.kind === "delete") {
     if (!sent.deleted || sent.attributes.length > 0)
       throw invalid("A DeleteRow carries the key and the delete marker.");
@@ -115,7 +115,11 @@ function spaceFor(
   return tx;
 }
 
-function liveRow(space: Transaction, key: Buffer, table: Table, nowMs: number): StoredRow | undefined {
+function liveRow(
+  space: Transaction,
+  key: Buffer,
+  { table, nowMs }: { table: Table; nowMs: number },
+): StoredRow | undefined {
   const bytes = space.get(key);
   return bytes ? decodeLive(bytes, table, nowMs) : undefined;
 }
@@ -148,7 +152,7 @@ function rowAfter(
   if (kind === "delete") return undefined;
   if (kind === "put") return putRow(change, at.table, at.nowMs);
   try {
-    return updateRow(at.before, change, at.table, at.nowMs);
+    return updateRow(at.before, change, { table: at.table, nowMs: at.nowMs });
   } catch (cause) {
     if (cause instanceof BadIncrement) throw invalid(cause.message);
     throw cause;

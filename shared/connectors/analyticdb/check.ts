@@ -49,7 +49,7 @@ function connect(source: AdsSource, { host, port }: Target): Promise<Connection>
     stream: () => socket,
     // A server can ask a client with LOCAL_FILES for any file it names.
     flags: ["-LOCAL_FILES"],
-    authPlugins: loginPlugins(source.allowsReadablePassword ?? false),
+    authPlugins: loginPlugins({ allowsReadablePassword: source.allowsReadablePassword ?? false }),
     ...(tls ? { ssl: { ...(tls.ca ? { ca: tls.ca } : {}), rejectUnauthorized: tls.verify } } : {}),
   });
   if (source.prefersTls) preferTls(connection, { rejectUnauthorized: false, verifyIdentity: false });

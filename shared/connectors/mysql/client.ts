@@ -102,7 +102,7 @@ function driverOptions(source: MysqlSource, { host, port }: Target, use: Connect
     ...{ host, port, user, password, connectTimeout },
     ...(database === "" ? {} : { database }),
     ...(ssl ? { ssl } : {}),
-    authPlugins: loginPlugins(source.allowsReadablePassword ?? false),
+    authPlugins: loginPlugins({ allowsReadablePassword: source.allowsReadablePassword ?? false }),
     charset: "UTF8MB4_GENERAL_CI",
     rowsAsArray: true,
     // A server can ask a client with LOCAL_FILES for any file it names: only writers offer it, and they hand out their own bytes.

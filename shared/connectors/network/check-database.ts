@@ -30,7 +30,7 @@ export function tellEncryption(
   source: Pick<DatabaseSource, "tls">,
   encryption: string | null,
 ): Partial<Record<CheckStep["name"], string>> {
-  const told = toldEncryption(encryption, source.tls?.verify ?? false);
+  const told = toldEncryption(encryption, { isCertificateChecked: source.tls?.verify ?? false });
   return source.tls ? { tls: told } : { login: `the account is accepted; ${told}` };
 }
 
@@ -42,11 +42,15 @@ export async function checkDatabase<C>(
 ): Promise<readonly CheckStep[]> {
   const probe = startProbe(signal);
   const target = await reach(probe, source.addresses, source.connectTimeoutMs);
-  if (target) await checkInside(probe, target, wish, check);
+  if (target) await checkInside(probe, target, { wish, check });
   return probe.steps;
 }
 
-async function checkInside<C>(probe: Probe, target: Target, wish: CheckWish, check: DatabaseCheck<C>): Promise<void> {
+async function checkInside<C>(
+  probe: Probe,
+  target: Target,
+  { wish, check }: { wish: CheckWish; check: DatabaseCheck<C> },
+): Promise<void> {
   const client = await probe.settle(check.order, {
     open: () => check.open(target, probe.signal),
     late: (opened) => check.late(opened),

@@ -8,7 +8,10 @@ export function encryptionOf(stream: unknown): string | null {
 }
 
 /** The same for people, who should know when it is not. */
-export function toldEncryption(encryption: string | null, isCertificateChecked: boolean): string {
+export function toldEncryption(
+  encryption: string | null,
+  { isCertificateChecked }: { isCertificateChecked: boolean },
+): string {
   if (encryption === null) return "not encrypted";
   return `${encryption}, certificate ${isCertificateChecked ? "accepted" : "not checked"}`;
 }

@@ -40,7 +40,11 @@ export function streamOf(connection: Connection): unknown {
  *
  * @param allowsReadablePassword  the data source lets the server's key be asked for
  */
-export function loginPlugins(allowsReadablePassword: boolean): NonNullable<ConnectionOptions["authPlugins"]> {
+export function loginPlugins({
+  allowsReadablePassword,
+}: {
+  allowsReadablePassword: boolean;
+}): NonNullable<ConnectionOptions["authPlugins"]> {
   const { caching_sha2_password: cachingSha2, sha256_password: sha256 } = authPlugins;
   return {
     // The first packet is the challenge for the hash; afterwards 3 = the hash was enough.

@@ -118,7 +118,10 @@ function shakeHands(probe: Probe, { host, port }: Target): Promise<boolean> {
       // An address is no server name, but certificates may be made for one.
       ...(isIP(bare) === 0 ? { servername: bare } : { host: bare }),
     });
-    return settled(socket, "secureConnect", probe.signal, () => `${socket.getProtocol()}, certificate accepted`);
+    return settled(socket, "secureConnect", {
+      signal: probe.signal,
+      told: () => `${socket.getProtocol()}, certificate accepted`,
+    });
   };
   return probe.run("tls", handshake, (error) => {
     const fault = networkFault("tls", error);
@@ -146,10 +149,14 @@ async function resolveName(host: string): Promise<string> {
 function knock({ host, port }: Target, timeoutMs: number, signal: AbortSignal): Promise<string> {
   const socket = guardedConnect({ host: host.replace(/^\[|\]$/g, ""), port });
   socket.setTimeout(timeoutMs, () => socket.destroy(codeError("ETIMEDOUT", `no answer within ${timeoutMs} ms`)));
-  return settled(socket, "connect", signal, () => `${host}:${port} answers`);
+  return settled(socket, "connect", { signal, told: () => `${host}:${port} answers` });
 }
 
-function settled(socket: Socket, event: string, signal: AbortSignal, told: () => string): Promise<string> {
+function settled(
+  socket: Socket,
+  event: string,
+  { signal, told }: { signal: AbortSignal; told: () => string },
+): Promise<string> {
   const abort = () => socket.destroy();
   signal.addEventListener("abort", abort, { once: true });
   return new Promise<string>((resolve, reject) => {

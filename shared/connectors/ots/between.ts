@@ -13,7 +13,7 @@ const SURROGATES = { first: 0xd800, after: 0xe000 } as const;
  * The point at `step / steps` of the way from one key value to another of the same type; in the order of the service,
  * since UTF-8 sorts as code points do. Text and bytes are taken for fractions with digits of their characters.
  */
-export function between(low: KeyPart, high: KeyPart, step: number, steps: number): KeyPart {
+export function between(low: KeyPart, high: KeyPart, { step, steps }: { step: number; steps: number }): KeyPart {
   if (!("value" in low) || !("value" in high)) return low;
   if (low.type === "INT") {
     const [from, to] = [BigInt(low.value), BigInt(high.value)];

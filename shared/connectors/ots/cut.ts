@@ -43,7 +43,9 @@ export async function findCuts(probe: KeyProbe, stretch: Stretch, pieces: number
 }
 
 async function cutEvenly(probe: KeyProbe, { first, last }: Stretch, pieces: number): Promise<Stretch[]> {
-  const points = Array.from({ length: pieces - 1 }, (_, index) => between(first, last, index + 1, pieces));
+  const points = Array.from({ length: pieces - 1 }, (_, index) =>
+    between(first, last, { step: index + 1, steps: pieces }),
+  );
   const found = await Promise.all(points.map((point) => probe.atOrAfter(point)));
   const starts = [first];
   for (const start of found) {

@@ -50,7 +50,7 @@ export function changeMaker(
     for (const { column, from, to, options, shown: show, isKey } of plan) {
       const converted = convertCell(show(record[cells.length] ?? null), from, to, options);
       if (!converted.ok) return dirty(record, keys, { ...converted, column: column.name });
-      const size = sizeOf(converted.cell, column, isKey);
+      const size = sizeOf(converted.cell, column, { isKey });
       if (typeof size !== "number") return dirty(record, keys, { ...size, column: column.name });
       cells.push(converted.cell);
       bytes += CELL_OVERHEAD + column.name.length + size;
@@ -92,9 +92,9 @@ export function dirty(
 type Problem = { reason: DirtyReason; message: string };
 
 /** Bytes of a value, or why the service would not take it. */
-function sizeOf(cell: Cell, { type }: TargetColumn, isKey: boolean): number | Problem {
+function sizeOf(cell: Cell, { type }: TargetColumn, { isKey }: { isKey: boolean }): number | Problem {
   if (cell === null) return isKey ? { reason: "NOT_NULL", message: "a key column cannot be null" } : 0;
-  if (typeof cell !== "string") return within(cell.length, isKey);
+  if (typeof cell !== "string") return within(cell.length, { isKey });
   switch (type) {
     case "INT":
       return 8;
@@ -103,11 +103,11 @@ function sizeOf(cell: Cell, { type }: TargetColumn, isKey: boolean): number | Pr
     case "BOOL":
       return cell === "true" || cell === "false" ? 1 : unfit(cell, "true or false");
     default:
-      return within(Buffer.byteLength(cell), isKey);
+      return within(Buffer.byteLength(cell), { isKey });
   }
 }
 
-function within(bytes: number, isKey: boolean): number | Problem {
+function within(bytes: number, { isKey }: { isKey: boolean }): number | Problem {
   const limit = isKey ? MAX_KEY_VALUE : MAX_VALUE;
   if (bytes <= limit) return bytes;
   return { reason: "TOO_LARGE", message: `the value has ${bytes} bytes, ${limit} are the limit` };

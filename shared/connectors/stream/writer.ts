@@ -50,11 +50,11 @@ async function open(side: StreamSide, split: SplitRef): Promise<WriteSession> {
     async write(batch) {
       await split.keepDirty(batch.dirty, progress);
       if (untilPause > 0 && untilPause <= batch.count) {
-        await print(side, batch, 0, untilPause);
+        await print(side, batch, { from: 0, to: untilPause });
         await pause(side);
-        await print(side, batch, untilPause, batch.count);
+        await print(side, batch, { from: untilPause, to: batch.count });
       } else {
-        await print(side, batch, 0, batch.count);
+        await print(side, batch, { from: 0, to: batch.count });
       }
       untilPause -= batch.count;
       progress = advance(progress, batch, 0);
@@ -66,7 +66,7 @@ async function open(side: StreamSide, split: SplitRef): Promise<WriteSession> {
   };
 }
 
-async function print({ params }: StreamSide, batch: Batch, from: number, to: number): Promise<void> {
+async function print({ params }: StreamSide, batch: Batch, { from, to }: { from: number; to: number }): Promise<void> {
   if (!params.print || from === to) return;
   const lines = batch.rows.slice(from, to).map((record) => lineOf(record, params.fieldDelimiter));
   if (!process.stdout.write(lines.join(""))) await once(process.stdout, "drain");

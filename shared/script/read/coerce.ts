@@ -65,7 +65,10 @@ export function wordField<W extends string>(
 export function fixedWordField<W extends string>(reading: Reading, field: Field, words: readonly W[]): W | null {
   const text = scalarText(field.value)?.trim() ?? "";
   const word = words.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
-  if (word === undefined) refuse(reading, field, oneOf(words), didYouMean(text, words));
+  if (word === undefined) {
+    const message = `expected ${oneOf(words)}; seen ${showValue(field.value, field.path)}${didYouMean(text, words)}`;
+    report(reading, field.path, { message });
+  }
   return word ?? null;
 }
 
@@ -79,8 +82,8 @@ export function isBlank(value: Json): boolean {
   return typeof value === "string" && value.trim() === "";
 }
 
-function refuse(reading: Reading, { value, path }: Field, expected: string, guess = ""): void {
-  report(reading, path, `expected ${expected}; seen ${showValue(value, path)}${guess}`);
+function refuse(reading: Reading, { value, path }: Field, expected: string): void {
+  report(reading, path, { message: `expected ${expected}; seen ${showValue(value, path)}` });
 }
 
 /** Scalars are read through their text, so that `"5"` and `5` are the same. */

@@ -18,7 +18,7 @@ export function readErrorLimit(reading: Reading, field: Field | undefined, setti
     : {};
   if (!record && !percentage && !strategy && (!field || object)) {
     const message = "no errorLimit: any number of dirty records is tolerated; set errorLimit.record, 0 for none";
-    warn(reading, field?.path ?? settingPath, message);
+    warn(reading, field?.path ?? settingPath, { message });
   }
   const limit = {
     record: integerField(reading, record, {
@@ -43,13 +43,13 @@ function byStrategy(
   const contradicts = record !== undefined && !isBlank(record.value) && strategy !== "Tolerance";
   if (contradicts && !(strategy === "ZeroTolerance" && limit.record === 0)) {
     const outcome = strategy === "Ignore" ? "any number of dirty records is tolerated" : "no dirty record is tolerated";
-    warn(reading, record.path, `record is ignored, because strategy is ${strategy}: ${outcome}`);
+    warn(reading, record.path, { message: `record is ignored, because strategy is ${strategy}: ${outcome}` });
   }
   if (strategy === "Ignore") return { record: null, percentage: null };
   if (strategy === "ZeroTolerance") return { record: 0, percentage: null };
   const pending = `${PATH}.record` in reading.carried;
   if (!pending && (limit.record ?? 0) < 1 && !isReported(reading, record)) {
-    report(reading, record?.path ?? path, "strategy is Tolerance, so record must be a positive integer");
+    report(reading, record?.path ?? path, { message: "strategy is Tolerance, so record must be a positive integer" });
   }
   return limit;
 }

@@ -24,7 +24,9 @@ export function checkHops(reading: Reading, order: Field | undefined, steps: rea
     if (!hop) continue;
     const { from, to } = membersOf(reading, hop, ["from", "to"]);
     if (!from || !to)
-      report(reading, item.path, `the hop has no "${from ? "to" : "from"}"; expected { from, to } with names of steps`);
+      report(reading, item.path, {
+        message: `the hop has no "${from ? "to" : "from"}"; expected { from, to } with names of steps`,
+      });
     checkEnd(reading, from, {
       steps,
       never: "writer",
@@ -47,20 +49,19 @@ function checkEnd(reading: Reading, field: Field | undefined, { steps, never, me
   const names = steps.map((step) => step.name);
   if (matches.length === 0) {
     const known = names.map((known) => `"${known}"`).join(", ");
-    report(
-      reading,
-      field.path,
-      `no step is named ${showValue(name, field.path)}; the steps are ${known}${didYouMean(name, names)}`,
-    );
+    report(reading, field.path, {
+      message: `no step is named ${showValue(name, field.path)}; the steps are ${known}${didYouMean(name, names)}`,
+    });
   } else if (matches.every(({ category }) => category === never)) {
-    report(reading, field.path, message);
+    report(reading, field.path, { message });
   }
 }
 
 function warnOfTwins(reading: Reading, steps: readonly NamedStep[]): void {
   const seen = new Set<string>();
   for (const { name, path } of steps) {
-    if (seen.has(name)) warn(reading, path, `two steps are named "${name}"; they are told apart by category`);
+    if (seen.has(name))
+      warn(reading, path, { message: `two steps are named "${name}"; they are told apart by category` });
     seen.add(name);
   }
 }

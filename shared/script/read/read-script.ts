@@ -98,7 +98,7 @@ export function examineScript(text: string, options: ParseOptions): ExaminedScri
     unknownKeys: [],
     carried: {},
   };
-  for (const { text, path } of values.malformed) report(reading, path, text);
+  for (const { text, path } of values.malformed) report(reading, path, { message: text });
   const job = mark ? readers[mark](reading, { value, path: "" }) : undefined;
   if (!mark) reportShape(reading, { value, path: "" });
   warnOfValues(reading, values);
@@ -135,7 +135,7 @@ function isConvertedDatax(value: Json): boolean {
 function reportShape(reading: Reading, { value, path }: Field): void {
   const expected = "expected steps (DataWorks 2.0), configuration (DataWorks 1.0) or job.content (DataX)";
   if (!isJsonObject(value)) {
-    report(reading, path, `not a data-integration job: ${expected}; seen ${showValue(value, path)}`);
+    report(reading, path, { message: `not a data-integration job: ${expected}; seen ${showValue(value, path)}` });
     return;
   }
   const keys = Object.keys(value);
@@ -149,7 +149,7 @@ function reportShape(reading: Reading, { value, path }: Field): void {
   const known: readonly string[] = [...DATAWORKS2_KEYS, ...DATAWORKS1_KEYS];
   const slip = keys.find((key) => !known.includes(key) && nearest(key, MARKS) !== undefined);
   const guess = slip === undefined ? stepAdvice(keys) : didYouMean(slip, MARKS);
-  report(reading, path, `not a data-integration job: ${expected}; seen ${seen}${guess}`);
+  report(reading, path, { message: `not a data-integration job: ${expected}; seen ${seen}${guess}` });
 }
 
 /** Pages of plug-ins show one side of a job alone. */
@@ -168,9 +168,11 @@ function presentReading(): string {
 }
 
 function warnOfValues(reading: Reading, values: Substitution): void {
-  for (const { text, path } of values.odd) warn(reading, path, text);
+  for (const { text, path } of values.odd) warn(reading, path, { message: text });
   for (const { text, path } of values.quoted) {
-    warn(reading, path, `the value of parameter "${text}" holds a quotation mark, which may end a text in SQL`);
+    warn(reading, path, {
+      message: `the value of parameter "${text}" holds a quotation mark, which may end a text in SQL`,
+    });
   }
   for (const name of values.unused()) {
     const guess = didYouMean(

@@ -37,12 +37,20 @@ export interface Reading {
 }
 
 /** Notes something that makes the script unusable. */
-export function report(reading: Reading, path: string, message: string, part: "key" | "value" = "value"): void {
+export function report(
+  reading: Reading,
+  path: string,
+  { message, part = "value" }: { message: string; part?: "key" | "value" | undefined },
+): void {
   reading.issues.push({ message, path, ...reading.locate(path, part) });
 }
 
 /** Notes something odd that does not stop the job. */
-export function warn(reading: Reading, path: string, message: string, part: "key" | "value" = "value"): void {
+export function warn(
+  reading: Reading,
+  path: string,
+  { message, part = "value" }: { message: string; part?: "key" | "value" | undefined },
+): void {
   reading.warnings.push({ message, path, ...reading.locate(path, part) });
 }
 
@@ -63,16 +71,16 @@ export function membersOf<K extends string>(
   for (const [canonical, key] of found) {
     const path = joinPath(field.path, canonical);
     if (key !== canonical) {
-      warn(reading, joinPath(field.path, key), renamedKeyMessage(key, canonical), "key");
+      warn(reading, joinPath(field.path, key), { message: renamedKeyMessage(key, canonical), part: "key" });
       reading.respellings.push({ path: joinPath(field.path, key), part: "key", to: canonical });
     }
     const value = field.value[key];
     if (value !== undefined && value !== null) members[canonical] = { value, path };
   }
   for (const { key, canonical } of dropped)
-    warn(reading, joinPath(field.path, key), droppedKeyMessage(key, canonical), "key");
+    warn(reading, joinPath(field.path, key), { message: droppedKeyMessage(key, canonical), part: "key" });
   for (const key of unknown) {
-    warn(reading, joinPath(field.path, key), unknownKeyMessage(key, known), "key");
+    warn(reading, joinPath(field.path, key), { message: unknownKeyMessage(key, known), part: "key" });
     reading.unknownKeys.push(joinPath(field.path, key));
   }
   return members;
@@ -88,7 +96,7 @@ export function objectField(
   const { value, path } = field;
   if (isJsonObject(value)) return { value, path };
   const such = example === undefined ? "," : `, such as ${example};`;
-  report(reading, path, `expected an object${such} seen ${showValue(value, path)}`);
+  report(reading, path, { message: `expected an object${such} seen ${showValue(value, path)}` });
   return undefined;
 }
 
@@ -96,7 +104,7 @@ export function objectField(
 export function listField(reading: Reading, field: Field, of: string): readonly Field[] | undefined {
   const { value, path } = field;
   if (Array.isArray(value)) return value.map((item: Json, i) => ({ value: item, path: joinPath(path, i) }));
-  report(reading, path, `expected a list of ${of}, seen ${showValue(value, path)}`);
+  report(reading, path, { message: `expected a list of ${of}, seen ${showValue(value, path)}` });
   return undefined;
 }
 
@@ -106,12 +114,12 @@ export function textField(reading: Reading, field: Field, expected: string): str
   const text = typeof value === "number" || typeof value === "boolean" ? String(value) : value;
   if (typeof text !== "string" || text.trim() === "") {
     const seen = typeof text === "string" ? "it is blank" : `seen ${showValue(value, path)}`;
-    report(reading, path, `expected ${expected}; ${seen}`);
+    report(reading, path, { message: `expected ${expected}; ${seen}` });
     return undefined;
   }
   const trimmed = text.trim();
   if (trimmed !== text) {
-    warn(reading, path, `the blanks around ${showValue(trimmed, path)} are dropped`);
+    warn(reading, path, { message: `the blanks around ${showValue(trimmed, path)} are dropped` });
     reading.respellings.push({ path, part: "value", to: trimmed });
   }
   return trimmed;
@@ -120,7 +128,7 @@ export function textField(reading: Reading, field: Field, expected: string): str
 /** Whether the value waits for a parameter; if so it is carried under `canonicalPath`, to be judged when the run starts. */
 export function isPending(reading: Reading, { value, path }: Field, canonicalPath: string | null): boolean {
   if (!reading.lenient || typeof value !== "string" || !hasPlaceholder(value, reading)) return false;
-  warn(reading, path, `${showValue(value, path)} is judged only when the run starts`);
+  warn(reading, path, { message: `${showValue(value, path)} is judged only when the run starts` });
   if (canonicalPath !== null) reading.carried[canonicalPath] = value;
   return true;
 }

@@ -70,8 +70,8 @@ function parentOf(path: string): string {
 function refuseDryRun(reading: Reading, dryRun: Field | undefined): void {
   if (!dryRun || booleanField(reading, dryRun, "setting.dryRun") !== true) return;
   const message = "dryRun is true, so this job is only to be checked; use plan, which moves nothing, or remove dryRun";
-  if (reading.lenient) warn(reading, dryRun.path, message);
-  else report(reading, dryRun.path, message);
+  if (reading.lenient) warn(reading, dryRun.path, { message });
+  else report(reading, dryRun.path, { message });
   carry(reading, "setting.dryRun", { ...dryRun, value: true });
 }
 
@@ -119,11 +119,9 @@ function readTimeZone(
       const option = members[key];
       if (!option) continue;
       if (key.endsWith("ormat") || key === "extraFormats") refusePatterns(reading, option);
-      warn(
-        reading,
-        option.path,
-        `${key} has no effect for the whole job; set formats and encodings at the reader or writer`,
-      );
+      warn(reading, option.path, {
+        message: `${key} has no effect for the whole job; set formats and encodings at the reader or writer`,
+      });
       carry(reading, `setting.common.column.${key}`, option);
     }
   }
@@ -138,7 +136,7 @@ function refusePatterns(reading: Reading, { value, path }: Field): void {
   for (const [pattern, at] of list) {
     const fault =
       typeof pattern === "string" && !isPending(reading, { value: pattern, path: at }, null) && patternFault(pattern);
-    if (fault) report(reading, at, `the pattern ${fault}; seen ${showValue(pattern, at)}`);
+    if (fault) report(reading, at, { message: `the pattern ${fault}; seen ${showValue(pattern, at)}` });
   }
 }
 
@@ -148,7 +146,7 @@ function zoneOf(reading: Reading, field: Field | undefined): string | null {
   const text = textField(reading, field, expected);
   const zone = text === undefined ? undefined : timeZoneName(text);
   if (text !== undefined && zone === undefined) {
-    report(reading, field.path, `expected ${expected}; seen ${showValue(text, field.path)}`);
+    report(reading, field.path, { message: `expected ${expected}; seen ${showValue(text, field.path)}` });
   }
   return zone ?? null;
 }

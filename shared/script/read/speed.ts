@@ -35,11 +35,13 @@ export function readSpeed(reading: Reading, field: Field | undefined, rules: Spe
   const example = rules.format === "datax" ? '{ "channel": 2 }' : '{ "concurrent": 2 }';
   const object = objectField(reading, field, example);
   if (!field && rules.format === "datax") {
-    report(reading, rules.settingPath, "speed is missing; expected speed.channel, speed.byte or speed.record");
+    report(reading, rules.settingPath, {
+      message: "speed is missing; expected speed.channel, speed.byte or speed.record",
+    });
   }
   const members: Members = object ? membersOf(reading, object, KEYS) : {};
-  const byte = limitField(reading, members, "byte", "bytes");
-  const record = limitField(reading, members, "record", "records");
+  const byte = limitField(reading, members, { key: "byte", unit: "bytes" });
+  const record = limitField(reading, members, { key: "record", unit: "records" });
   const throttle = {
     bytesPerSecond: least(readMbps(reading, members, { rules, path: field?.path ?? rules.settingPath }), byte),
     recordsPerSecond: least(record, readRecordsPerSecond(reading, members)),
@@ -52,7 +54,8 @@ export function readSpeed(reading: Reading, field: Field | undefined, rules: Spe
 
 /** `concurrent`, or DataX's `channel`; null when neither counts. */
 function declared(reading: Reading, { concurrent, channel }: Members): number | null {
-  if (concurrent && channel) warn(reading, channel.path, "channel is ignored, because concurrent is there as well");
+  if (concurrent && channel)
+    warn(reading, channel.path, { message: "channel is ignored, because concurrent is there as well" });
   return integerField(reading, concurrent ?? channel, {
     canonicalPath: `${PATH}.concurrent`,
     min: 1,
@@ -70,7 +73,7 @@ function capped(reading: Reading, { dmu, concurrent, channel }: Members, wanted:
   });
   if (cap === null || cap >= wanted) return wanted;
   const at = concurrent ?? channel ?? dmu;
-  if (at) warn(reading, at.path, `concurrent is lowered from ${wanted} to ${cap}, because dmu is ${cap}`);
+  if (at) warn(reading, at.path, { message: `concurrent is lowered from ${wanted} to ${cap}, because dmu is ${cap}` });
   return cap;
 }
 
@@ -86,7 +89,7 @@ function readMbps(
   if (!enforced) {
     carry(reading, `${PATH}.mbps`, mbps);
     if (on === false) carry(reading, `${PATH}.throttle`, throttle && { ...throttle, value: false });
-    else if (mbps && !pending) warn(reading, mbps.path, "mbps is ignored, because throttle is not true");
+    else if (mbps && !pending) warn(reading, mbps.path, { message: "mbps is ignored, because throttle is not true" });
     return null;
   }
   const limit = integerField(reading, mbps, {
@@ -98,17 +101,19 @@ function readMbps(
   else if (on === true && limit === null && !others.byte && !others.record && !others.recordsPerSecond) {
     const told = mbps && reading.issues.some((issue) => issue.path === mbps.path);
     if (!told)
-      report(
-        reading,
-        mbps?.path ?? path,
-        "throttle is true, but mbps is missing; expected a positive integer, MB/s for the whole job",
-      );
+      report(reading, mbps?.path ?? path, {
+        message: "throttle is true, but mbps is missing; expected a positive integer, MB/s for the whole job",
+      });
   }
   return limit === null ? null : limit * MEGABYTE;
 }
 
 /** DataX's `byte` and `record`: zero and less mean none. */
-function limitField(reading: Reading, members: Members, key: "byte" | "record", unit: string): number | null {
+function limitField(
+  reading: Reading,
+  members: Members,
+  { key, unit }: { key: "byte" | "record"; unit: string },
+): number | null {
   const canonical = key === "byte" ? "byte" : "recordsPerSecond";
   const value = integerField(reading, members[key], {
     canonicalPath: `${PATH}.${canonical}`,
@@ -145,7 +150,9 @@ function dataxChannels(reading: Reading, members: Members, { byte, record, rules
   if (channel) return declared(reading, members) ?? 1;
   const path = members.byte?.path ?? members.record?.path ?? `${rules.settingPath}.speed`;
   if (!limited && given)
-    report(reading, path, "no speed is set; expected speed.channel, speed.byte or speed.record of 1 or more");
+    report(reading, path, {
+      message: "no speed is set; expected speed.channel, speed.byte or speed.record of 1 or more",
+    });
   return 1;
 }
 

@@ -25,8 +25,10 @@ export function readStep(reading: Reading, side: SideName, fields: StepFields): 
   const { path, typeKey, type, parameter, name } = fields;
   const parameterPath = joinPath(path, "parameter");
   const example = typeKey === "name" ? `"mysql${side}"` : `"mysql"`;
-  if (!type) report(reading, path, `the ${side} has no ${typeKey}; expected ${typeKey}, such as ${example}`);
-  if (!parameter) report(reading, path, `the ${side} has no parameter; expected an object with its parameters`);
+  if (!type)
+    report(reading, path, { message: `the ${side} has no ${typeKey}; expected ${typeKey}, such as ${example}` });
+  if (!parameter)
+    report(reading, path, { message: `the ${side} has no parameter; expected an object with its parameters` });
   const typeText = type && textField(reading, type, `the ${side}'s type, such as ${example}`);
   return {
     type: typeText === undefined ? "" : typeName(reading, { value: typeText, path: type?.path ?? path }, side),
@@ -51,7 +53,9 @@ function typeName(reading: Reading, { value, path }: Field & { value: string }, 
   if (isPlugin(side)) return typeName(reading, { value: type.slice(0, -side.length).trim(), path }, side);
   if (isPlugin(other)) {
     const stem = type.slice(0, -other.length);
-    report(reading, path, `"${type}" is a ${other}, but this is the ${side}; did you mean "${stem}${side}"?`);
+    report(reading, path, {
+      message: `"${type}" is a ${other}, but this is the ${side}; did you mean "${stem}${side}"?`,
+    });
   }
   return type;
 }

@@ -18,7 +18,7 @@ export function readDataworks1(reading: Reading, root: Field): Job | undefined {
   if (!configuration) return undefined;
   const { path } = configuration;
   const parts = membersOf(reading, configuration, ["reader", "writer", "setting"]);
-  const side = (name: SideName) => readSide(reading, name, parts[name], path);
+  const side = (name: SideName) => readSide(reading, name, { field: parts[name], path });
   return {
     reader: side("reader"),
     writer: side("writer"),
@@ -28,10 +28,11 @@ export function readDataworks1(reading: Reading, root: Field): Job | undefined {
   };
 }
 
-function readSide(reading: Reading, side: SideName, field: Field | undefined, path: string): Step {
+function readSide(reading: Reading, side: SideName, { field, path }: { field: Field | undefined; path: string }): Step {
   const object = objectField(reading, field);
   if (!object) {
-    if (!field) report(reading, path, `there is no ${side}; expected ${path}.${side} with plugin and parameter`);
+    if (!field)
+      report(reading, path, { message: `there is no ${side}; expected ${path}.${side} with plugin and parameter` });
     return { type: "", name: "", parameter: {}, path };
   }
   const { plugin, parameter } = membersOf(reading, object, ["plugin", "parameter"]);

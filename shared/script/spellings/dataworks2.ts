@@ -53,7 +53,8 @@ function categorize(reading: Reading, item: Field): CategorizedStep | undefined 
     "name",
     "parameter",
   ]);
-  if (!category) report(reading, item.path, "the step has no category; expected reader, writer or processor");
+  if (!category)
+    report(reading, item.path, { message: "the step has no category; expected reader, writer or processor" });
   const text = category && textField(reading, category, "reader, writer or processor");
   if (!category || text === undefined) return undefined;
   const word = fixedWordField(reading, { value: text, path: category.path }, CATEGORIES);
@@ -71,29 +72,26 @@ function theOnly(
 ): Step {
   const [first, second] = steps.filter(({ category }) => category === side);
   if (second && first) {
-    report(
-      reading,
-      second.path,
-      `a second ${side}; expected one reader and one writer, and ${first.path} is a ${side} already`,
-    );
+    report(reading, second.path, {
+      message: `a second ${side}; expected one reader and one writer, and ${first.path} is a ${side} already`,
+    });
   }
   if (first) {
     const { path, type, parameter, name } = first;
     return readStep(reading, side, { path, typeKey: "stepType", type, parameter, name });
   }
-  if (complete) report(reading, stepsPath, `there is no ${side}; expected one step with "category": "${side}"`);
+  if (complete)
+    report(reading, stepsPath, { message: `there is no ${side}; expected one step with "category": "${side}"` });
   return { type: "", name: defaultName(side), parameter: {}, path: stepsPath };
 }
 
 function refuseProcessors(reading: Reading, steps: readonly CategorizedStep[]): void {
   for (const { category, path, parameter, name } of steps) {
     if (category !== "processor") continue;
-    if (asksForNothing(parameter?.value)) warn(reading, path, `the empty processor "${name}" is left out`);
+    if (asksForNothing(parameter?.value)) warn(reading, path, { message: `the empty processor "${name}" is left out` });
     else
-      report(
-        reading,
-        path,
-        `the processor "${name}" is not supported; transform in the reader's query or in the target, and remove it`,
-      );
+      report(reading, path, {
+        message: `the processor "${name}" is not supported; transform in the reader's query or in the target, and remove it`,
+      });
   }
 }

@@ -43,7 +43,10 @@ export function withDataxDefaults(reading: Reading, side: SideName, step: Step):
     const found = differs(parameter);
     if (!found) continue;
     const key = keyOf(step.parameter, found.key);
-    warn(reading, key === undefined ? path : joinPath(path, key), found.message, key === undefined ? "value" : "key");
+    warn(reading, key === undefined ? path : joinPath(path, key), {
+      message: found.message,
+      part: key === undefined ? "value" : "key",
+    });
   }
   return { ...step, parameter };
 }

@@ -21,7 +21,7 @@ export function readDatax(reading: Reading, root: Field): Job | undefined {
   const parts = membersOf(reading, job, ["content", "setting", ...HANDLERS]);
   for (const key of HANDLERS) {
     const handler = parts[key];
-    if (handler) warn(reading, handler.path, `${key} names a DataX plug-in, which does not run here`);
+    if (handler) warn(reading, handler.path, { message: `${key} names a DataX plug-in, which does not run here` });
     carry(reading, key, handler);
   }
   const { reader, writer } = readContent(reading, parts.content);
@@ -47,15 +47,14 @@ function readContent(reading: Reading, field: Field | undefined): { reader: Step
   const items =
     field && (isJsonObject(field.value) ? [field] : listField(reading, field, "contents, each with reader and writer"));
   const [first, ...ignored] = items ?? [];
-  if (!field) report(reading, "job", "there is no content; expected job.content with one reader and writer");
+  if (!field)
+    report(reading, "job", { message: "there is no content; expected job.content with one reader and writer" });
   else if (items && !first)
-    report(reading, "job.content", "content is empty; expected one object with reader and writer");
+    report(reading, "job.content", { message: "content is empty; expected one object with reader and writer" });
   for (const item of ignored) {
-    warn(
-      reading,
-      item.path,
-      `${item.path} (${sidesOf(item)}) is NOT run: only the first element of content is, as in DataX; make it a job of its own`,
-    );
+    warn(reading, item.path, {
+      message: `${item.path} (${sidesOf(item)}) is NOT run: only the first element of content is, as in DataX; make it a job of its own`,
+    });
   }
   const object = objectField(reading, first);
   const parts = object ? membersOf(reading, object, ["reader", "writer", "transformer"]) : {};
@@ -78,11 +77,9 @@ function refuseTransformers(reading: Reading, field: Field | undefined): void {
   const items = field && listField(reading, field, "transformers");
   if (!field || !items || items.length === 0) return;
   const names = items.map(({ value }) => (isJsonObject(value) && typeof value.name === "string" ? value.name : "?"));
-  report(
-    reading,
-    field.path,
-    `transformers are not supported (${names.join(", ")}); transform in the reader's query or in the target, and remove them`,
-  );
+  report(reading, field.path, {
+    message: `transformers are not supported (${names.join(", ")}); transform in the reader's query or in the target, and remove them`,
+  });
 }
 
 function readSide(
@@ -93,7 +90,7 @@ function readSide(
   const object = objectField(reading, field);
   if (!object) {
     if (!field && missing)
-      report(reading, path, `there is no ${side}; expected ${path}.${side} with name and parameter`);
+      report(reading, path, { message: `there is no ${side}; expected ${path}.${side} with name and parameter` });
     return { type: "", name: "", parameter: {}, path };
   }
   const { name, parameter } = membersOf(reading, object, ["name", "parameter"]);

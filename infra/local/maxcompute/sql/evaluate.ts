@@ -50,7 +50,7 @@ function truthOf(expression: Expression, layout: Layout): (row: Row) => Truth {
     case "or": {
       const [left, right] = [truthOf(expression.left, layout), truthOf(expression.right, layout)];
       const decides = expression.kind === "or";
-      return (row) => joined(left(row), right(row), decides);
+      return (row) => joined(left(row), right(row), { decides });
     }
     case "not": {
       const of = truthOf(expression.of, layout);
@@ -65,7 +65,7 @@ function truthOf(expression: Expression, layout: Layout): (row: Row) => Truth {
     case "in": {
       const { of, list } = expression;
       const any = list.map((right) => comparison({ kind: "compare", how: "=", left: of, right }, layout));
-      return (row) => any.map((one) => one(row)).reduce((a, b) => joined(a, b, true), false as Truth);
+      return (row) => any.map((one) => one(row)).reduce((a, b) => joined(a, b, { decides: true }), false as Truth);
     }
     case "like":
       return like(expression, layout);
@@ -79,7 +79,7 @@ function truthOf(expression: Expression, layout: Layout): (row: Row) => Truth {
 }
 
 /** `decides`: the value that settles the matter whatever the other one is. */
-function joined(a: Truth, b: Truth, decides: boolean): Truth {
+function joined(a: Truth, b: Truth, { decides }: { decides: boolean }): Truth {
   if (a === decides || b === decides) return decides;
   return a === null || b === null ? null : !decides;
 }

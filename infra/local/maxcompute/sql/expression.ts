@@ -57,18 +57,19 @@ function comparison(at: Cursor): Expression {
   if (at.accept("IS")) {
     const isNegated = at.accept("NOT");
     at.expect("NULL");
-    return negated({ kind: "isNull", of: left }, isNegated);
+    return negated({ kind: "isNull", of: left }, { isNegated });
   }
   const isNegated = at.accept("NOT");
-  if (at.accept("IN")) return negated({ kind: "in", of: left, list: at.list(() => parseExpression(at)) }, isNegated);
-  if (at.accept("LIKE")) return negated({ kind: "like", of: left, pattern: at.text() }, isNegated);
-  if (at.accept("BETWEEN")) return negated(between(at, left), isNegated);
+  if (at.accept("IN"))
+    return negated({ kind: "in", of: left, list: at.list(() => parseExpression(at)) }, { isNegated });
+  if (at.accept("LIKE")) return negated({ kind: "like", of: left, pattern: at.text() }, { isNegated });
+  if (at.accept("BETWEEN")) return negated(between(at, left), { isNegated });
   if (isNegated) at.fail("IN, LIKE or BETWEEN");
   const how = comparisonSign(at);
   return how === null ? left : { kind: "compare", how, left, right: parseExpression(at) };
 }
 
-function negated(of: Expression, isNegated: boolean): Expression {
+function negated(of: Expression, { isNegated }: { isNegated: boolean }): Expression {
   return isNegated ? { kind: "not", of } : of;
 }
 

@@ -34,7 +34,7 @@ export const s3Dialect: Dialect = {
     return { run, call: callOf(wire, reading, { ...carried, body, name, query }) };
   },
   reply: replyOfS3,
-  refusal: (error, { requestId, isBodiless }) => refusalOfS3(error, requestId, isBodiless),
+  refusal: (error, { requestId, isBodiless }) => refusalOfS3(error, requestId, { isBodiless }),
   headers: (requestId) => ({ server: "AmazonS3", "x-amz-request-id": requestId }),
 };
 

@@ -14,10 +14,10 @@ const renamed: Readonly<Record<string, { readonly code: string; readonly status:
 };
 
 /** A refusal as S3 words it. Without a body (HEAD, 304) the status is all that a client learns. */
-export function refusalOfS3(error: OssError, requestId: string, isBodiless: boolean): Reply {
+export function refusalOfS3(error: OssError, requestId: string, { isBodiless }: { isBodiless: boolean }): Reply {
   const { code, status } = renamed[error.code] ?? error;
   if (isBodiless || status === 304) return { status, headers: error.headers };
   const fields = { Code: code, Message: error.message, ...error.details, RequestId: requestId };
-  const xml = document("Error", ...Object.entries(fields).map(([name, text]) => element(name, text)));
+  const xml = document("Error", ...Object.entries(fields).map(([name, text]) => element(name, { text })));
   return { status, headers: { "content-type": "application/xml", ...error.headers }, body: xml };
 }

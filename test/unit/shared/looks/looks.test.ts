@@ -70,7 +70,7 @@ describe("a data source that an earlier version stored", () => {
     const outdated = { ...production, properties: { ...production.properties, colour: "red" } };
     await services.sources.replace("w", { ...value, definitions: { production: outdated } }, version);
     const refusal = { code: "CONFIG_INVALID", message: expect.stringMatching(/data source "old": .*colour/) };
-    expect(await testSources(services, "w", [await target("old")])).toMatchObject([refusal]);
+    expect(await testSources(services, "w", { targets: [await target("old")] })).toMatchObject([refusal]);
     const place = {
       workspace: "w",
       source: await getVisible(services, "w", "old"),
@@ -91,7 +91,9 @@ describe("connectivity tests", () => {
       ["c", "vpc"],
     ] as [string, string | null][])
       await add(name, "mysql", group);
-    const reports = await testSources(services, "w", [await target("a"), await target("c"), await target("b")]);
+    const reports = await testSources(services, "w", {
+      targets: [await target("a"), await target("c"), await target("b")],
+    });
     for (const report of reports) expect(report).toMatchObject({ ok: false, environment: "production" });
     expect(calls.map(({ name }) => name).sort()).toEqual(["shard", "shard-vpc"]);
     expect(JSON.parse(calls.find(({ name }) => name === "shard-vpc")?.text ?? "")).toEqual({
@@ -108,7 +110,7 @@ describe("connectivity tests", () => {
     await add("a", "stream", null);
     await add("b", "mysql", "vpc");
     busy.add("shard-vpc");
-    expect(await testSources(services, "w", [await target("a"), await target("b")])).toMatchObject([
+    expect(await testSources(services, "w", { targets: [await target("a"), await target("b")] })).toMatchObject([
       { code: "UNSUPPORTED", recovery: "fix" },
       { code: "SOURCE_BUSY", recovery: "retry" },
     ]);
@@ -127,7 +129,7 @@ describe("connectivity tests", () => {
         throw new InternalError("INTERNAL", "calling shard failed: Process exited unexpectedly");
       return call(name as never, payload);
     };
-    const reports = await testSources(services, "w", await Promise.all(names.map(target)));
+    const reports = await testSources(services, "w", { targets: await Promise.all(names.map(target)) });
     expect(reports.map((one) => (one instanceof Error ? one.message : one.steps.at(-1)?.name))).toEqual(
       names.map((name) => (name === "breaks" ? "calling shard failed: Process exited unexpectedly" : "resolve")),
     );
@@ -139,7 +141,9 @@ describe("connectivity tests", () => {
     await add("a", "mysql", null);
     const one = await target("a");
     const broken = { ...services, sources: { ...services.sources, replace: () => Promise.reject(new Error("full")) } };
-    expect(await testSources(broken as never, "w", [one])).toMatchObject([{ ok: false, steps: [{ name: "resolve" }] }]);
+    expect(await testSources(broken as never, "w", { targets: [one] })).toMatchObject([
+      { ok: false, steps: [{ name: "resolve" }] },
+    ]);
   });
 
   it("seal the secrets of what is not saved yet", async () => {

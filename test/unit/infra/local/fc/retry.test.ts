@@ -14,14 +14,21 @@ const done: Outcome = { ok: true, payload: Buffer.alloc(0), ...stats };
 
 describe("after a try", () => {
   test("that succeeded, the request has ended", () => {
-    expect(afterTry(spec!, job, done, 5000)).toEqual({ kind: "end", ending: { kind: "succeeded", outcome: done } });
+    expect(afterTry(spec!, job, { outcome: done, nowMs: 5000 })).toEqual({
+      kind: "end",
+      ending: { kind: "succeeded", outcome: done },
+    });
   });
 
   test("that failed, the next waits twice as long each time, until none is left", () => {
-    const first = afterTry(spec!, job, failed, 5000);
+    const first = afterTry(spec!, job, { outcome: failed, nowMs: 5000 });
     expect(first).toEqual({ kind: "retry", job: { ...job, attempt: 1, dueAtMs: 5500 } });
-    expect(afterTry(spec!, { ...job, attempt: 1 }, failed, 5000)).toMatchObject({ job: { attempt: 2, dueAtMs: 6000 } });
-    expect(afterTry(spec!, { ...job, attempt: 2 }, failed, 5000)).toMatchObject({ ending: { kind: "failed" } });
+    expect(afterTry(spec!, { ...job, attempt: 1 }, { outcome: failed, nowMs: 5000 })).toMatchObject({
+      job: { attempt: 2, dueAtMs: 6000 },
+    });
+    expect(afterTry(spec!, { ...job, attempt: 2 }, { outcome: failed, nowMs: 5000 })).toMatchObject({
+      ending: { kind: "failed" },
+    });
   });
 
   test("the age counts from the acceptance", () => {

@@ -22,7 +22,7 @@ describe("a range of an object of 1,000 bytes", () => {
     ["bytes=a-b", whole],
     [undefined, whole],
   ])("asked for by %s", (header, range) => {
-    expect(parseRange(header, 1000, false)).toEqual(range);
+    expect(parseRange(header, 1000, { standard: false })).toEqual(range);
   });
 
   it.each([
@@ -31,13 +31,13 @@ describe("a range of an object of 1,000 bytes", () => {
     ["bytes=0-9", { from: 0, to: 10 }],
     ["nonsense", whole],
   ])("asked for by %s in the standard way", (header, range) => {
-    expect(parseRange(header, 1000, true)).toEqual(range);
+    expect(parseRange(header, 1000, { standard: true })).toEqual(range);
   });
 
   it.each(["bytes=1000-", "bytes=1000-2000", "bytes=-0", "bytes=9-5"])(
     "is refused for %s in the standard way",
     (header) => {
-      expect(() => parseRange(header, 1000, true)).toThrow(
+      expect(() => parseRange(header, 1000, { standard: true })).toThrow(
         expect.objectContaining({ code: "InvalidRange", status: 416 }),
       );
     },
@@ -45,7 +45,7 @@ describe("a range of an object of 1,000 bytes", () => {
 });
 
 it("finds no range in an empty object", () => {
-  expect(parseRange("bytes=0-", 0, false)).toBe(whole);
-  expect(parseRange("bytes=-5", 0, false)).toBe(whole);
-  expect(() => parseRange("bytes=0-", 0, true)).toThrow();
+  expect(parseRange("bytes=0-", 0, { standard: false })).toBe(whole);
+  expect(parseRange("bytes=-5", 0, { standard: false })).toBe(whole);
+  expect(() => parseRange("bytes=0-", 0, { standard: true })).toThrow();
 });

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { children, childText, document, element, parseDocument, wrap } from "../../../../../infra/local/oss/xml.js";
 
 it("escapes text, and only text", () => {
-  expect(document("R", wrap("A", element("Key", `<&>"'`)))).toBe(
+  expect(document("R", wrap("A", element("Key", { text: `<&>"'` })))).toBe(
     '<?xml version="1.0" encoding="UTF-8"?>\n<R><A><Key>&lt;&amp;&gt;&quot;&apos;</Key></A></R>',
   );
 });

@@ -52,17 +52,15 @@ describe("An update", () => {
   const before = putRow(change(put("a", 5n, 10), put("b", 7n, 10)), table, 10);
 
   it("applies its cells in order", () => {
-    const row = updateRow(
-      before,
-      change(drop("a"), put("a", 1n), drop("b"), drop("b"), increment("c", 2n)),
+    const row = updateRow(before, change(drop("a"), put("a", 1n), drop("b"), drop("b"), increment("c", 2n)), {
       table,
-      NOW,
-    );
+      nowMs: NOW,
+    });
     expect(shown(row)).toEqual([`a=1@${NOW}`, `c=2@${NOW}`]);
   });
 
   it("increments the newest version and keeps the older one", () => {
-    expect(shown(updateRow(before, change(increment("a", -6n)), table, NOW))).toEqual([
+    expect(shown(updateRow(before, change(increment("a", -6n)), { table, nowMs: NOW }))).toEqual([
       `a=-1@${NOW}`,
       "a=5@10",
       "b=7@10",
@@ -71,8 +69,8 @@ describe("An update", () => {
 
   it("does not increment beyond 64 bits", () => {
     const full = putRow(change(put("a", 2n ** 63n - 1n)), table, NOW);
-    expect(() => updateRow(full, change(increment("a", 1n)), table, NOW)).toThrow(BadIncrement);
-    expect(shown(updateRow(full, change(increment("a", 0n)), table, NOW + 1))).toContain(
+    expect(() => updateRow(full, change(increment("a", 1n)), { table, nowMs: NOW })).toThrow(BadIncrement);
+    expect(shown(updateRow(full, change(increment("a", 0n)), { table, nowMs: NOW + 1 }))).toContain(
       `a=${2n ** 63n - 1n}@${NOW + 1}`,
     );
   });
@@ -80,13 +78,13 @@ describe("An update", () => {
   it("does not increment what is no integer", () => {
     const text: Cell = { name: "a", value: Buffer.from([variantType.boolean, 1]) };
     const row = putRow(change(text), table, NOW);
-    expect(() => updateRow(row, change(increment("a", 1n)), table, NOW)).toThrow(BadIncrement);
+    expect(() => updateRow(row, change(increment("a", 1n)), { table, nowMs: NOW })).toThrow(BadIncrement);
   });
 
   it("makes a row unless it only deletes", () => {
-    expect(shown(updateRow(undefined, change(put("a", 1n)), table, NOW))).toEqual([`a=1@${NOW}`]);
-    expect(updateRow(undefined, change(drop("a")), table, NOW)).toBeUndefined();
-    expect(shown(updateRow(before, change(drop("a"), drop("b")), table, NOW))).toEqual([]);
+    expect(shown(updateRow(undefined, change(put("a", 1n)), { table, nowMs: NOW }))).toEqual([`a=1@${NOW}`]);
+    expect(updateRow(undefined, change(drop("a")), { table, nowMs: NOW })).toBeUndefined();
+    expect(shown(updateRow(before, change(drop("a"), drop("b")), { table, nowMs: NOW }))).toEqual([]);
   });
 });
 
@@ -98,7 +96,10 @@ describe("A row at rest", () => {
 
   it("loses cells as they age, then ends, unless it was written since", () => {
     const aging = { ...table, timeToLive: 100 };
-    const row = updateRow(putRow(change(put("a", 1n, 1000)), table, 1000), change(put("b", 2n)), table, 60_000);
+    const row = updateRow(putRow(change(put("a", 1n, 1000)), table, 1000), change(put("b", 2n)), {
+      table,
+      nowMs: 60_000,
+    });
     const bytes = encodeStored(row as StoredRow);
     expect(shown(decodeLive(bytes, aging, 100_999))).toEqual([`a=1@1000`, "b=2@60000"].sort());
     expect(shown(decodeLive(bytes, aging, 101_000))).toEqual(["b=2@60000"]);

@@ -75,7 +75,7 @@ describe("findCuts", () => {
 
 describe("between", () => {
   it("keeps every digit of large integers", () => {
-    expect(between(int(-(2n ** 63n)), int(2n ** 63n - 1n), 1, 2)).toEqual(int(-1n));
+    expect(between(int(-(2n ** 63n)), int(2n ** 63n - 1n), { step: 1, steps: 2 })).toEqual(int(-1n));
   });
 
   it.each([
@@ -89,7 +89,7 @@ describe("between", () => {
   ])("stays between '%s' and '%s', within the longest key", (low, high) => {
     let previous = text(low);
     for (let step = 0; step <= 8; step++) {
-      const point = between(text(low), text(high), step, 8);
+      const point = between(text(low), text(high), { step, steps: 8 });
       expect(compareParts(previous, point)).toBeLessThanOrEqual(0);
       expect(compareParts(point, text(high))).toBeLessThanOrEqual(0);
       expect(Buffer.byteLength("value" in point ? point.value : "")).toBeLessThanOrEqual(1024);
@@ -99,7 +99,7 @@ describe("between", () => {
 
   it("cuts bytes", () => {
     const bytes = (...values: number[]): KeyPart => ({ type: "BINARY", value: Buffer.from(values).toString("base64") });
-    const middle = between(bytes(1, 0), bytes(1, 255, 9), 1, 2);
+    const middle = between(bytes(1, 0), bytes(1, 255, 9), { step: 1, steps: 2 });
     expect(compareParts(bytes(1, 0), middle)).toBeLessThan(0);
     expect(compareParts(middle, bytes(1, 255, 9))).toBeLessThan(0);
   });

@@ -1,0 +1,81 @@
+// Fails when a function takes more than three positional parameters, or a boolean as one of them: a call should tell what each of
+// its values is. Beyond three, and for every flag, one named object. Usage: node infra/build/check-parameters.mjs
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+
+const MOST = 3;
+const ROOMS = ["functions", "shared", "infra"];
+
+/** Functions whose shape a library dictates: file, name, and in a comment who says so. */
+const dictated = [];
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+
+/** The files of the rooms, sorted; declarations of others' packages are theirs. */
+function files() {
+  return ROOMS.flatMap((room) =>
+    readdirSync(path.join(root, room), { recursive: true })
+      .map((file) => path.join(room, file))
+      .filter((file) => /\.m?ts$/.test(file) && !file.endsWith(".d.ts")),
+  ).sort();
+}
+
+/** Every function with a name of its own in a file. */
+function functionsIn(source) {
+  const found = [];
+  const visit = (node) => {
+    const name = nameOf(node);
+    if (name !== undefined) found.push({ name, node });
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** The name of a declaration, a method, a signature or a function that is given one; undefined for all else. */
+function nameOf(node) {
+  if (ts.isConstructorDeclaration(node)) return "constructor";
+  const isMember = ts.isMethodDeclaration(node) || ts.isMethodSignature(node);
+  if (ts.isFunctionDeclaration(node) || isMember) return node.name?.getText() ?? "default";
+  if (!ts.isArrowFunction(node) && !ts.isFunctionExpression(node)) return undefined;
+  const { parent } = node;
+  const isNamed =
+    ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) || ts.isPropertyDeclaration(parent);
+  return isNamed && parent.initializer === node ? parent.name.getText() : undefined;
+}
+
+/** Parameters that a call gives by their position. */
+function positional({ parameters }) {
+  return parameters.filter(({ name }) => name.getText() !== "this");
+}
+
+function isFlag({ type, initializer }) {
+  const kinds = [ts.SyntaxKind.TrueKeyword, ts.SyntaxKind.FalseKeyword];
+  if (initializer && kinds.includes(initializer.kind)) return true;
+  const parts = type && ts.isUnionTypeNode(type) ? type.types : type ? [type] : [];
+  return parts.some(({ kind }) => kind === ts.SyntaxKind.BooleanKeyword);
+}
+
+function violationsIn(file) {
+  const source = ts.createSourceFile(file, readFileSync(path.join(root, file), "utf8"), ts.ScriptTarget.Latest, true);
+  return functionsIn(source).flatMap(({ name, node }) => {
+    if (dictated.some(([where, what]) => where === file && what === name)) return [];
+    const given = positional(node);
+    const { line } = source.getLineAndCharacterOfPosition(node.getStart());
+    const told = (what) => ({ line: line + 1, key: `${file} ${name}: ${what}` });
+    const flags = given.filter(isFlag).map((one) => told(`the flag ${one.name.getText()} is positional`));
+    return given.length > MOST ? [told(`${given.length} positional parameters`), ...flags] : flags;
+  });
+}
+
+const violations = files().flatMap(violationsIn);
+// What was there before the rule was checked; it may only become less.
+const known = JSON.parse(readFileSync(path.join(root, "infra/build/parameters-baseline.json"), "utf8"));
+const fresh = violations.filter(({ key }) => !known.includes(key));
+const gone = known.filter((key) => !violations.some((one) => one.key === key));
+for (const { line, key } of fresh) console.error(`${key} (line ${line})`);
+for (const key of gone) console.error(`${key}: is no more; take it out of parameters-baseline.json`);
+if (fresh.length > 0) console.error(`give what is beyond ${MOST}, and every flag, as one object with names`);
+process.exit(fresh.length + gone.length > 0 ? 1 : 0);

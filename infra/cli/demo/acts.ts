@@ -29,6 +29,7 @@ export async function registerDataSources(stage: Stage): Promise<readonly { name
     { name: "shop_oss", type: "oss", properties: stage.bucketProperties(shop) },
     { name: "shop_ots", type: "ots", properties: stage.tableProperties() },
     { name: "landing_oss", type: "oss", properties: stage.bucketProperties(landingBucket) },
+    { name: "odps_first", type: "odps", properties: stage.projectProperties() },
   ];
   const verdicts: { name: string; ok: boolean }[] = [];
   for (const source of sources) {
@@ -79,6 +80,25 @@ export async function landedRun(stage: Stage, terminal: Terminal): Promise<RunVi
       throw new Error(`no run of ${LANDING_JOB} within ${EVENT_WITHIN_MS / 1000} s of the upload`);
     await sleep(50);
   }
+}
+
+/** The day whose partition is filled; a scheduler would say it. */
+export const BIZDATE = "20260531";
+
+/** Runs the job of OSS → MaxCompute, which has the shape of DataWorks' published sample, to its end. */
+export async function fillPartition(stage: Stage, terminal: Terminal): Promise<RunView> {
+  const columns = "order_id bigint, product string, quantity bigint, amount double, paid boolean, ordered_at datetime";
+  await stage.sql(`create table orders (${columns}) partitioned by (pt string)`);
+  const script = await exampleJob("orders-to-maxcompute.json");
+  const parameters = { bizdate: BIZDATE };
+  const { id } = await stage.client.startRun({ script, parameters, idempotencyKey: randomUUID() });
+  return watchRun(stage.client, id, { terminal, quiet: false });
+}
+
+/** Records in that partition, as MaxCompute's SQL counts them. */
+export async function countPartition(stage: Stage): Promise<number> {
+  const csv = await stage.sql(`select count(*) from orders where pt = '${BIZDATE}'`);
+  return Number(csv.split("\n")[1]);
 }
 
 function exampleJob(file: string): Promise<string> {

@@ -7,6 +7,9 @@ import { showReport } from "../run-report.js";
 import type { Output, Terminal } from "../terminal.js";
 import type { RunView } from "../watch-run.js";
 import {
+  BIZDATE,
+  countPartition,
+  fillPartition,
   LANDING_JOB,
   LATE_ORDERS,
   landedRun,
@@ -25,6 +28,7 @@ export async function play(stage: Stage, terminal: Terminal): Promise<void> {
   await showSources(stage, out);
   await showRun(stage, terminal);
   await showLanding(stage, terminal);
+  await showPartition(stage, terminal);
 }
 
 async function showSources(stage: Stage, out: Output): Promise<void> {
@@ -67,6 +71,19 @@ async function showLanding(stage: Stage, terminal: Terminal): Promise<void> {
   say(
     out,
     `run ${view.run.id} followed by itself and brought ${count(view.run.counters.written)} more, ${seconds((performance.now() - droppedMs) / 1000)} after the upload`,
+  );
+}
+
+async function showPartition(stage: Stage, terminal: Terminal): Promise<void> {
+  const { out } = terminal;
+  heading(out, "examples/orders-to-maxcompute.json: OSS → a partition of MaxCompute, in DataWorks' own script");
+  const view = await fillPartition(stage, terminal);
+  expectRun(view, { state: "succeeded", written: LATE_ORDERS, dirty: 0 });
+  const found = await countPartition(stage);
+  expectEqual("records in the partition", found, LATE_ORDERS);
+  say(
+    out,
+    `select count(*) from orders where pt = '${BIZDATE}': ${count(found)}, visible at once when the run ended`,
   );
 }
 
@@ -121,13 +138,13 @@ export function whatNext(out: Output): string {
 export function opening(stage: Stage, startedMs: number): string {
   const { endpoints, address } = stage.local;
   return [
-    `The local cloud is up in ${seconds((performance.now() - startedMs) / 1000)}: five functions, Tablestore and OSS, all in this machine's loopback.`,
-    `  Sluice API ${address.endpoint} · Tablestore ${endpoints.tablestore} · OSS ${endpoints.oss}`,
+    `The local cloud is up in ${seconds((performance.now() - startedMs) / 1000)}: five functions, Tablestore, OSS and MaxCompute, all in this machine's loopback.`,
+    `  Sluice API ${address.endpoint} · Tablestore ${endpoints.tablestore} · OSS ${endpoints.oss} · MaxCompute ${endpoints.maxcompute}`,
     "",
   ].join("\n");
 }
 
 /** The demo's last line. */
 export function closing(startedMs: number): string {
-  return `${counted(2, "run")}, all as expected, in ${seconds((performance.now() - startedMs) / 1000)}.\n`;
+  return `${counted(3, "run")}, all as expected, in ${seconds((performance.now() - startedMs) / 1000)}.\n`;
 }

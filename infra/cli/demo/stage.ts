@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { type Client, createClient } from "../../../shared/api/client/client.js";
 import type { JsonObject } from "../../../shared/model/json.js";
+import { runLocalSql } from "../../local/maxcompute/run-sql.js";
 import { type SluiceLocal, startSluiceLocal } from "../local.js";
 import { localOss } from "../local-oss.js";
 import { ordersTable, type TargetTable } from "./target-table.js";
@@ -18,9 +19,16 @@ export interface Stage {
   bucketProperties(bucket: string): JsonObject;
   /** Connection properties of the shop's Tablestore instance. */
   tableProperties(): JsonObject;
+  /** Connection properties of the shop's project in MaxCompute. */
+  projectProperties(): JsonObject;
+  /** Runs SQL in that project. */
+  sql(statement: string): Promise<string>;
   /** Stops the local cloud and removes its folder. */
   close(): Promise<void>;
 }
+
+/** The project that the local MaxCompute has from the start. */
+const PROJECT = "sluice_dev";
 
 /** The shop's bucket and the shop's Tablestore instance. */
 export const shop = "shop";
@@ -51,6 +59,8 @@ function stageOf(local: SluiceLocal, folder: string): Stage {
     },
     bucketProperties: (bucket) => ({ endpoint: endpoints.oss, bucket, ...keys }),
     tableProperties: () => ({ endpoint: endpoints.tablestore, instanceName: shop, ...keys }),
+    projectProperties: () => ({ endpointMode: "Custom", endpoint: endpoints.maxcompute, project: PROJECT, ...keys }),
+    sql: (statement) => runLocalSql({ endpoint: endpoints.maxcompute, project: PROJECT, credentials }, statement),
     async close() {
       await local.close();
       await rm(folder, { recursive: true, force: true });

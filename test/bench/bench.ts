@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { benchApiLoad, benchBesideOthers } from "./api-load.js";
 import { benchColdStart } from "./cold-start.js";
 import { benchLocalCloud, serveLocalCloud } from "./local-cloud.js";
+import { benchMaxcompute } from "./maxcompute.js";
 import { benchMysqlCopy } from "./mysql-copy.js";
 import { benchCsvLoad, benchDirty, benchLatency, benchMemory } from "./other-benches.js";
 import { benchPostgresCopy } from "./postgresql-copy.js";
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, (stage: Stage) => Promise<Result[]>>> = {
   localCloud: benchLocalCloud,
   copy: benchMysqlCopy,
   postgresql: benchPostgresCopy,
+  maxcompute: benchMaxcompute,
   csv: benchCsvLoad,
   dirty: benchDirty,
   memory: benchMemory,

@@ -17,6 +17,12 @@ export function usage(without: ReadonlySet<number> = new Set()): Usage {
   };
 }
 
+/** CPU seconds of the function instances alone. */
+export function childCpuSeconds(without: ReadonlySet<number> = new Set()): number {
+  const children = childrenOf(process.pid).filter((pid) => !without.has(pid));
+  return children.reduce((sum, pid) => sum + cpuSeconds(pid), 0);
+}
+
 /** Ids of the processes that this one started and that still run. */
 export function childrenOf(parent: number): number[] {
   return readdirSync("/proc").flatMap((name) => {

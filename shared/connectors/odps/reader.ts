@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { createInflate } from "node:zlib";
 import type { Batch, Column } from "../../model/batch.js";
-import { TransientError, UserError } from "../../model/errors.js";
+import { type SluiceError, TransientError, UserError } from "../../model/errors.js";
 import type { Json } from "../../model/json.js";
 import { declaredZone } from "../../model/side-zone.js";
 import { DEFAULT_TIME_ZONE, zoneOf } from "../../model/zones.js";
@@ -66,7 +66,7 @@ async function* read(side: ReadSide, spec: Json, from: Json): AsyncIterable<Batc
         throw new TransientError("SOURCE_BUSY", `${piece.session}: the stream ended after record ${next} of ${end}`);
     } catch (cause) {
       if (side.signal.aborted) throw stopped(side.signal, piece.session);
-      const error = explained(toSluiceError(cause, `download session ${piece.session}`), cause);
+      const error = explained(toSluiceError(cause, `download session ${piece.session}`));
       broken = next > before ? 1 : broken + 1;
       if (!(error instanceof TransientError) || broken >= ATTEMPTS) throw error;
     }
@@ -74,10 +74,11 @@ async function* read(side: ReadSide, spec: Json, from: Json): AsyncIterable<Batc
 }
 
 /** A session that is over, or not there any more. */
-function explained(error: Error, cause: unknown): Error {
+function explained(error: SluiceError): SluiceError {
+  const { cause, message } = error;
   if (!(cause instanceof MaxcomputeFailure) || !/^(?:StatusConflict|NoSuchDownload)/.test(cause.code)) return error;
-  const message = `${error.message}: download sessions live 24 hours, and another one would show another state of the table; start a new run`;
-  return new UserError("SOURCE_OBJECT_MISSING", message, { cause });
+  const why = "download sessions live 24 hours, and another one would show another state of the table; start a new run";
+  return new UserError("SOURCE_OBJECT_MISSING", `${message}: ${why}`, { cause });
 }
 
 interface Range {

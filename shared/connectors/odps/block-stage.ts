@@ -9,8 +9,9 @@ import { clearRecords, footer, openRecordWriter, type RecordWriter } from "./wir
 
 const deflated = promisify(deflate);
 
-/** Blocks on their way at once: with their buffers they bound the memory of a split. */
-const IN_FLIGHT = 3;
+/** Blocks on their way at once: many small ones, or a few large ones, whose buffers bound the memory of a split. */
+const IN_FLIGHT = 8;
+const IN_FLIGHT_BYTES = 48 * 1024 * 1024;
 /** Records of all partitions that wait for their block, bytes. */
 const WAITING_BYTES = 32 * 1024 * 1024;
 
@@ -30,6 +31,8 @@ export interface StageOptions {
   readonly blockBytes: number;
   /** What earlier attempts left, which stays. */
   readonly staged: Staged;
+  /** Told of partitions that are about to get their first block, all at once where they are many. */
+  announce(partitions: readonly (readonly string[])[]): Promise<void>;
   /** The session of a partition, begun or continued at its first record. */
   sessionOf(values: readonly string[]): Promise<OpenSession>;
 }
@@ -57,7 +60,12 @@ export interface BlockStage {
 
 interface State extends StageOptions {
   readonly partitions: Map<string, Partition>;
-  readonly underWay: { readonly work: Promise<void>; readonly done: () => void; isSettled: boolean }[];
+  readonly underWay: {
+    readonly work: Promise<void>;
+    readonly done: () => void;
+    readonly bytes: number;
+    isSettled: boolean;
+  }[];
   /** Behind all records that were added; null = nothing new. */
   reached: Progress | null;
   durable: Progress | null;
@@ -79,7 +87,9 @@ export function blockStage(options: StageOptions): BlockStage {
       return durable && { ...durable, staged: stagedJson(snapshot(state)) };
     },
     async flush() {
-      for (const partition of state.partitions.values()) await cut(state, partition);
+      const waiting = [...state.partitions.values()].filter(({ writer }) => writer.count > 0);
+      await announce(state, waiting);
+      for (const partition of waiting) await cut(state, partition);
       while (state.underWay.length > 0) await takeFirst(state);
       // Without a record on its way, all that was read is safe: it was dirty.
       state.durable = state.reached ?? state.durable;
@@ -114,6 +124,12 @@ async function cutLarge(state: State): Promise<void> {
   }
 }
 
+/** Those that have no session yet. */
+async function announce(state: State, partitions: readonly Partition[]): Promise<void> {
+  const fresh = partitions.filter(({ session }) => session === null);
+  if (fresh.length > 0) await state.announce(fresh.map(({ values }) => values));
+}
+
 /** Sends the records of a partition as its next block. */
 async function cut(state: State, partition: Partition): Promise<void> {
   const { writer } = partition;
@@ -125,6 +141,7 @@ async function cut(state: State, partition: Partition): Promise<void> {
   const isAll = [...state.partitions.values()].every((one) => one.writer.count === 0);
   const reached = isAll ? state.reached : null;
   if (isAll) state.reached = null;
+  await announce(state, [partition]);
   partition.session ??= state.sessionOf(partition.values);
   partition.session.catch(() => undefined); // the block reports it
   const at = partition.sent++;
@@ -144,7 +161,7 @@ async function cut(state: State, partition: Partition): Promise<void> {
     partition.blocks.push([number, records]);
     state.durable = reached ?? state.durable;
   };
-  await add(state, work, done);
+  await add(state, { work, done, bytes: raw.length, isSettled: false });
 }
 
 function numberOf({ first, count }: OpenSession, at: number): number {
@@ -153,15 +170,16 @@ function numberOf({ first, count }: OpenSession, at: number): number {
   throw new UserError("CONFIG_INVALID", message, { path: "blockSizeInMB" });
 }
 
-async function add(state: State, work: Promise<void>, done: () => void): Promise<void> {
-  const entry = { work, done, isSettled: false };
+async function add(state: State, entry: State["underWay"][number]): Promise<void> {
+  const { underWay } = state;
   // A failure is thrown when its turn comes; until then it must not end the process.
   const settle = () => {
     entry.isSettled = true;
   };
-  work.then(settle, settle);
-  state.underWay.push(entry);
-  while (state.underWay.length > IN_FLIGHT) await takeFirst(state);
+  entry.work.then(settle, settle);
+  underWay.push(entry);
+  const bytes = () => underWay.reduce((sum, one) => sum + one.bytes, 0);
+  while (underWay.length > IN_FLIGHT || (underWay.length > 1 && bytes() > IN_FLIGHT_BYTES)) await takeFirst(state);
 }
 
 /** In the order in which they began, so that progress never runs ahead. */

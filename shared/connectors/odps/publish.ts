@@ -1,9 +1,11 @@
+import { allInOrder } from "../../model/all-in-order.js";
 import { UserError } from "../../model/errors.js";
 import type { OdpsClient } from "./client.js";
-import { type SpecPart, tunnelSpec } from "./partition-spec.js";
+import { type SpecPart, sqlSpec, tunnelSpec } from "./partition-spec.js";
+import { runSql, sqlName } from "./sql.js";
 import { partitionId, type Staged, type StagedBlock } from "./staged.js";
 import type { TablePlace } from "./table.js";
-import { beginUpload, commitUpload, lookAtUpload, putBlock, type TunnelPlace, type UploadSession } from "./tunnel.js";
+import { commitUpload, lookAtUpload, putBlock, type TunnelPlace, type UploadSession } from "./tunnel.js";
 import { footer, openRecordWriter } from "./wire/record-writer.js";
 
 /** What is to be made visible. */
@@ -41,10 +43,20 @@ interface Group {
  */
 export async function publish(client: OdpsClient, publication: Publication): Promise<void> {
   const groups = groupsOf(publication);
-  const looked: [Group, Map<string, UploadSession>][] = [];
-  for (const group of groups) looked.push([group, await lookAll(client, group)]);
-  for (const [group, states] of looked)
-    await commitGroup(client, group, { states, overwrites: publication.overwrites });
+  const { overwrites } = publication;
+  const looked = await someAtOnce(groups, async (group) => ({ group, states: await lookAll(client, group) }));
+  if (overwrites) await emptyAll(client, looked.filter(needsEmptying));
+  await someAtOnce(looked, ({ group, states }) => commitGroup(client, group, states));
+}
+
+/** Partitions looked at, or committed, at once. */
+const PARALLEL = 8;
+
+async function someAtOnce<A, B>(items: readonly A[], work: (item: A) => Promise<B>): Promise<B[]> {
+  const done: B[] = [];
+  for (let at = 0; at < items.length; at += PARALLEL)
+    done.push(...(await allInOrder(items.slice(at, at + PARALLEL).map(work))));
+  return done;
 }
 
 function groupsOf({ table, keys, common, splits }: Publication): Group[] {
@@ -106,26 +118,40 @@ async function settleBlocks(
       await putBlock(client, place, { id: session.id, block: number, body, encoding: null });
 }
 
-interface Commit {
+/** A partition with what its sessions are found to be. */
+interface Looked {
+  readonly group: Group;
   readonly states: ReadonlyMap<string, UploadSession>;
-  readonly overwrites: boolean;
+}
+
+/** The commit of the run's own session replaces what is there; without one it must go before. Once a session is committed, it has gone. */
+function needsEmptying({ group: { common, others }, states }: Looked): boolean {
+  const statusOf = ({ id }: Session) => states.get(id)?.status ?? "lost";
+  return (!common || statusOf(common) === "lost") && !others.some((session) => statusOf(session) === "closed");
+}
+
+/** So many in one statement. */
+const PARTITIONS_PER_STATEMENT = 100;
+
+/** By SQL: a session for each would count among the 500 that a table may have in five minutes. */
+async function emptyAll(client: OdpsClient, looked: readonly Looked[]): Promise<void> {
+  for (let at = 0; at < looked.length; at += PARTITIONS_PER_STATEMENT) {
+    const places = looked.slice(at, at + PARTITIONS_PER_STATEMENT).map(({ group }) => group.place);
+    const [first] = places;
+    if (!first) return;
+    const named = places.filter(({ partition }) => partition.length > 0);
+    const list = named.map(({ partition }) => `PARTITION (${sqlSpec(partition)})`).join(", ");
+    const statement = `TRUNCATE TABLE ${sqlName(client, first)} ${list}`.trim();
+    await runSql(client, statement, { what: "emptying what is to be replaced", schema: first.schema });
+  }
 }
 
 async function commitGroup(
   client: OdpsClient,
   { place, common, others }: Group,
-  { states, overwrites }: Commit,
+  states: Looked["states"],
 ): Promise<void> {
-  const statusOf = ({ id }: Session) => states.get(id)?.status ?? "lost";
-  const isBegun = others.some((session) => statusOf(session) === "closed");
-  if (common && statusOf(common) === "normal") await commitUpload(client, place, common.id);
-  // Replacing comes first; once another session is committed, it has been done.
-  else if (overwrites && !isBegun && (!common || statusOf(common) === "lost")) await empty(client, place);
-  for (const session of others) if (statusOf(session) === "normal") await commitUpload(client, place, session.id);
-}
-
-/** Replaces what is there by nothing. */
-async function empty(client: OdpsClient, place: TunnelPlace): Promise<void> {
-  const { id } = await beginUpload(client, place, "overwrites");
-  await commitUpload(client, place, id);
+  // The one that replaces comes first.
+  for (const { id } of common ? [common, ...others] : others)
+    if (states.get(id)?.status === "normal") await commitUpload(client, place, id);
 }

@@ -78,7 +78,9 @@ async function check(side: WriteSide, run: PlannedRun): Promise<readonly string[
       ? [`${counted(unwritten.length, "column")} of ${target.title} stay NULL: ${unwritten.join(", ")}`]
       : []),
     ...(isLost
-      ? ["truncate with partitions told by records: each partition that gets records is emptied and filled in turn"]
+      ? [
+          "truncate with partitions told by records: those that get records are emptied at the end of the run, right before they are filled",
+        ]
       : []),
   ];
 }
@@ -111,7 +113,7 @@ async function prepare(side: WriteSide, run: RunRef): Promise<Prepared> {
   compareColumns(side, target, run);
   if (target.partition === null) return { delivery: "publish", state: { session: null, values: [] }, notes: [] };
   const place: TunnelPlace = { schema: params.schema, table: params.table, partition: target.partition };
-  if (target.partition.length > 0) await addPartition(client, place);
+  await addPartitions(client, [place]);
   const { id } = await beginUpload(client, place, isTruncating(params) ? "overwrites" : "adds");
   return { delivery: "publish", state: { session: id, values: target.partition.map(([, value]) => value) }, notes: [] };
 }
@@ -121,9 +123,22 @@ async function runStatements(client: OdpsClient, { params }: WriteSide, key: "pr
     await runSql(client, statement, { what: `${key}[${at}]`, schema: params.schema });
 }
 
-async function addPartition(client: OdpsClient, place: TunnelPlace): Promise<void> {
-  const statement = `ALTER TABLE ${sqlName(client, place)} ADD IF NOT EXISTS PARTITION (${sqlSpec(place.partition)})`;
-  await runSql(client, statement, { what: `adding partition ${sqlSpec(place.partition)}`, schema: place.schema });
+/** So many in one statement. */
+const PARTITIONS_PER_STATEMENT = 100;
+
+/** Makes partitions that are not there; those of a table without are none. */
+async function addPartitions(client: OdpsClient, places: readonly TunnelPlace[]): Promise<void> {
+  const [first] = places;
+  if (!first || first.partition.length === 0) return;
+  for (let at = 0; at < places.length; at += PARTITIONS_PER_STATEMENT) {
+    const some = places.slice(at, at + PARTITIONS_PER_STATEMENT);
+    const list = some.map(({ partition }) => `PARTITION (${sqlSpec(partition)})`).join(" ");
+    const what = some.length === 1 ? `adding ${list}` : `adding ${some.length} partitions`;
+    await runSql(client, `ALTER TABLE ${sqlName(client, first)} ADD IF NOT EXISTS ${list}`, {
+      what,
+      schema: first.schema,
+    });
+  }
 }
 
 /** What `prepare` found: the run's session; null = each split has its own, one per partition. */
@@ -157,7 +172,10 @@ async function open(side: WriteSide, split: SplitRef): Promise<WriteSession> {
   const stage = blockStage({
     ...{ client, staged, compresses: params.isCompress },
     blockBytes: Math.min(params.blockSizeInMB, MOST_BLOCK_MB) * MEGABYTE,
-    sessionOf: (values) => sessionOf({ client, split, staged, place: placeOf(values), values }),
+    announce: async (partitions) => {
+      if (target.partition === null) await addPartitions(client, partitions.map(placeOf));
+    },
+    sessionOf: (values) => sessionOf({ client, split, staged, place: placeOf(values) }),
   });
   const values = target.partition?.map(([, value]) => value) ?? null;
   return writeSession(split, { stage, encoder, values, restart: isWhole ? null : startOfSplit });
@@ -179,15 +197,13 @@ interface Wanted {
   readonly split: SplitRef;
   readonly staged: Staged;
   readonly place: TunnelPlace;
-  readonly values: readonly string[];
 }
 
 /** The run's session as long as it lives, in which each split has numbers of its own; else one of this attempt. */
-async function sessionOf({ client, split, staged, place, values }: Wanted): Promise<OpenSession> {
+async function sessionOf({ client, split, staged, place }: Wanted): Promise<OpenSession> {
   const { session: common } = stateOf(split);
   const state = common === null ? null : await lookAtUpload(client, place, common);
   if (!state || state.status === "lost") {
-    if (values.length > 0) await addPartition(client, place);
     const { id } = await beginUpload(client, place, "adds");
     return { id, place, first: 0, count: MOST_BLOCKS };
   }

@@ -91,7 +91,7 @@ export async function fillPartition(stage: Stage, terminal: Terminal): Promise<R
   await stage.sql(`create table orders (${columns}) partitioned by (pt string)`);
   const script = await exampleJob("orders-to-maxcompute.json");
   const parameters = { bizdate: BIZDATE };
-  const { id } = await stage.client.startRun({ script, parameters, idempotencyKey: randomUUID() });
+  const { id } = await stage.client.startRun({ body: { script, parameters, idempotencyKey: randomUUID() } });
   return watchRun(stage.client, id, { terminal, quiet: false });
 }
 

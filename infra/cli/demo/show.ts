@@ -81,10 +81,7 @@ async function showPartition(stage: Stage, terminal: Terminal): Promise<void> {
   expectRun(view, { state: "succeeded", written: LATE_ORDERS, dirty: 0 });
   const found = await countPartition(stage);
   expectEqual("records in the partition", found, LATE_ORDERS);
-  say(
-    out,
-    `select count(*) from orders where pt = '${BIZDATE}': ${count(found)}, visible at once when the run ended`,
-  );
+  say(out, `select count(*) from orders where pt = '${BIZDATE}': ${count(found)}, visible at once when the run ended`);
 }
 
 function expectRun({ run }: RunView, expected: { state: RunState; written: number; dirty: number }): void {

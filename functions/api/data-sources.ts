@@ -36,7 +36,7 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
       demandType(filter.type);
       return answered(
         dataSourceEndpoints.dataSources,
-        await listSources(context.services, await homeOf(context), filter, { limit, page }),
+        await listSources(context.services, await homeOf(context), { filter, limit, page }),
       );
     },
   },
@@ -56,7 +56,11 @@ export const dataSourceRoutes: readonly Route<ApiContext>[] = [
       const before = await ownSource(context, name);
       const target = { workspace: home.name, name, ifMatch: seenVersion(request) };
       const input = { ...definitionOf(body), type: body.type };
-      const record = await putDefinition(context.services, target, meantEnvironment(home, body.environment), input);
+      const record = await putDefinition(
+        context.services,
+        { ...target, environment: meantEnvironment(home, body.environment) },
+        input,
+      );
       return changed(context, { home, record, before, action: "dataSource.change", status: 200 });
     },
   },

@@ -37,7 +37,7 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
       const { warnings } = await checkScript(text, parameters);
       const { script, inlineSources } = await admitScript(text, `${workspace}/job/${name}`, services.secretBox);
       const draft = { name, script, inlineSources, schedule, subscription, parameters };
-      const saved = await saveJob(services, home, draft, expectedVersion(request) ?? null);
+      const saved = await saveJob(services, home, { draft, ifMatch: expectedVersion(request) ?? null });
       const answer = { ...view(saved.stored), warnings: [...warnings, ...saved.warnings] };
       await audit({ action: "job.store", object: `job/${name}`, after: { version: answer.version } });
       return answered(jobEndpoints.putJob, answer, { status: saved.isNew ? 201 : 200, headers: etag(answer.version) });
@@ -47,7 +47,7 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
     ...jobEndpoints.submitJob,
     async handle(request, { name = "" }, { services, workspace, audit }) {
       const { value: home } = await services.workspaces.get(workspace);
-      const job = view(await submitJob(services, home, name, expectedVersion(request) ?? null));
+      const job = view(await submitJob(services, home, { name, ifMatch: expectedVersion(request) ?? null }));
       await audit({ action: "job.submit", object: `job/${name}`, after: { version: job.production?.version } });
       return answered(jobEndpoints.submitJob, job, { headers: etag(job.version) });
     },

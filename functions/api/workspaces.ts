@@ -93,7 +93,7 @@ async function changeGrants(
   { place, kind }: { place: UploadPlace; kind: "grant" | "revoke" },
 ) {
   demandDefault(context);
-  const workspace = await changeUploadGrants(context.services, name, place, kind);
+  const workspace = await changeUploadGrants(context.services, name, { ...place, kind });
   await context.audit({ action: `workspace.${kind}-uploads`, object: `workspace/${name}`, after: place });
   return json(200, workspace);
 }

@@ -63,7 +63,10 @@ async function sealAll(
 ): Promise<readonly NamedSource[]> {
   return allInOrder(
     Object.entries(sources).map(async ([name, properties]): Promise<NamedSource> => {
-      return { name, source: await sealProperties(connector, properties, `${boundTo}/${name}`, secretBox) };
+      return {
+        name,
+        source: await sealProperties(connector, properties, { boundTo: `${boundTo}/${name}`, secretBox }),
+      };
     }),
   );
 }

@@ -33,8 +33,7 @@ export async function noteStarts(
 export async function forgetStarts(
   services: Services,
   ref: { readonly workspace: string; readonly job: string },
-  before: Starts | null,
-  now: Starts | null,
+  { before, now }: { readonly before: Starts | null; readonly now: Starts | null },
 ): Promise<void> {
   if (!before?.subscription) return;
   const place = ({ bucket, prefix }: NonNullable<Starts["subscription"]>) =>

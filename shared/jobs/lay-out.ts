@@ -89,8 +89,8 @@ async function openZoned(
 ): Promise<Pick<Layout, "reader" | "writer" | "zones"> & { readonly warnings: readonly string[] }> {
   const zone = jobZone(resolved.job.setting.timeZone);
   const [reader, writer] = await allInOrder([
-    atSide("reader", resolved, () => openStep("reader", resolved.reader, zone, secretBox)),
-    atSide("writer", resolved, () => openStep("writer", resolved.writer, zone, secretBox)),
+    atSide("reader", resolved, () => openStep(resolved.reader, { kind: "reader", timeZone: zone, secretBox })),
+    atSide("writer", resolved, () => openStep(resolved.writer, { kind: "writer", timeZone: zone, secretBox })),
   ]);
   const { zones, warnings } = await stepZones(resolved, { reader, writer }, signal);
   return { zones, warnings, reader: inZone(reader, zones.reader), writer: inZone(writer, zones.writer) };

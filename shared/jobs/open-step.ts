@@ -11,13 +11,16 @@ export interface OpenStep {
   side(signal: AbortSignal): Side<unknown, unknown>;
 }
 
+/** Which side a step is, in what zone, and who opens its secrets. */
+interface Opening {
+  readonly kind: "reader" | "writer";
+  /** Null = the system's own, which is yet to be asked for. */
+  readonly timeZone: string | null;
+  readonly secretBox: SecretBox;
+}
+
 /** Loads the connector of a side and parses what was stored of it with the connector's own schemas. */
-export async function openStep(
-  kind: "reader" | "writer",
-  step: PlannedStep,
-  timeZone: string | null,
-  secretBox: SecretBox,
-): Promise<OpenStep> {
+export async function openStep(step: PlannedStep, { kind, timeZone, secretBox }: Opening): Promise<OpenStep> {
   const connector = await loadConnector(step.type);
   const { schema } = connector.source;
   const opened = await allInOrder(

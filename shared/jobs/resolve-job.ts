@@ -60,8 +60,8 @@ export async function resolveJob(services: Services, input: ResolveInput): Promi
   const [first, ...rest] = [...reader.issues, ...writer.issues];
   if (first) throw new ScriptError(first, ...rest);
   const steps = {
-    reader: await addSources(services, input, { ...reader, locate }, inlineSources.reader),
-    writer: await addSources(services, input, { ...writer, locate }, inlineSources.writer),
+    reader: await addSources(services, input, { ...reader, locate, kind: "reader" }),
+    writer: await addSources(services, input, { ...writer, locate, kind: "writer" }),
   };
   const sourceWarnings = [
     ...warningsOfSources(reader, steps.reader, inlineSources.reader),
@@ -135,7 +135,7 @@ export async function checkStep(
     hasPlaceholder(value, { bareNames: parsed.job.format === "datax" });
   const refused = result.error?.issues.filter((issue) => !isPending(refusedValue(issue, parameter))) ?? [];
   const issues = [...issuesFromZod({ issues: refused }, step, locate), ...events.issues];
-  if (result.success) warnings.push(...adviceOn(side, result.data, parsed, kind));
+  if (result.success) warnings.push(...adviceOn({ ...side, kind }, result.data, parsed));
   return { step, connector, parameter, params: result.data, warnings, issues };
 }
 
@@ -143,39 +143,36 @@ function keysOfSide(side: { readonly params: z.ZodType } | undefined): readonly 
   return side ? parameterKeys(side.params) : [];
 }
 
+interface AdvisingSide {
+  readonly kind: "reader" | "writer";
+  readonly params: z.ZodType;
+  advice?(params: unknown): readonly ParameterAdvice[];
+}
+
 /** What the connector finds odd, at its place in the script; what may still be a placeholder is not looked at. */
-function adviceOn(
-  side: { readonly params: z.ZodType; advice?(params: unknown): readonly ParameterAdvice[] },
-  params: unknown,
-  parsed: Omit<ParsedScript, "warnings">,
-  kind: "reader" | "writer",
-): Warning[] {
+function adviceOn(side: AdvisingSide, params: unknown, parsed: Omit<ParsedScript, "warnings">): Warning[] {
   const keys = parameterKeys(side.params);
   const placed = { ...parsed, keys: { reader: keys, writer: keys } };
-  return (side.advice?.(params) ?? []).map((advice) => placedWarning(advice, kind, placed));
+  return (side.advice?.(params) ?? []).map((advice) => placedWarning(advice, side.kind, placed));
 }
 
 /** A checked step, and where its fields stand. */
-type FoundStep = Pick<CheckedStep, "step" | "connector" | "parameter"> & Pick<ParsedScript, "locate">;
+type FoundStep = Pick<CheckedStep, "step" | "connector" | "parameter"> &
+  Pick<ParsedScript, "locate"> & { readonly kind: "reader" | "writer" };
 
-async function addSources(
-  services: Services,
-  input: ResolveInput,
-  found: FoundStep,
-  inline: readonly NamedSource[],
-): Promise<PlannedStep> {
+async function addSources(services: Services, input: ResolveInput, found: FoundStep): Promise<PlannedStep> {
   const { connector, parameter } = found;
+  const inline = input.inlineSources[found.kind];
   const names = namedSources(parameter);
   if (names.length === 0 && !connector.source.schema.safeParse({}).success)
-    throw sourceError(
-      found,
-      "CONFIG_INVALID",
-      `required; expected the name of a registered data source of type ${connector.name}`,
-    );
+    throw sourceError(found, undefined, {
+      code: "CONFIG_INVALID",
+      message: `required; expected the name of a registered data source of type ${connector.name}`,
+    });
   const sources = await allInOrder(
     names.map(async (name): Promise<NamedSource> => {
       const own = inline.find((one) => one.name === name);
-      return own ?? findSource(services, input, name, found);
+      return own ?? findSource(services, name, { ...input, found });
     }),
   );
   return { type: connector.name, parameter, sources };
@@ -183,13 +180,12 @@ async function addSources(
 
 async function findSource(
   services: Services,
-  { workspace, environment }: ResolveInput,
   name: string,
-  step: FoundStep,
+  { workspace, environment, found: step }: ResolveInput & { readonly found: FoundStep },
 ): Promise<NamedSource> {
   const found = await findVisible(services, workspace, name);
   const refuse = (code: ErrorCode, message: string) =>
-    sourceError(step, code, `data source "${name}" ${message}`, name);
+    sourceError(step, name, { code, message: `data source "${name}" ${message}` });
   if (!found) throw refuse("NOT_FOUND", "is not registered; register it, or correct the name");
   if (connectorName(found.record.type) !== step.connector.name)
     throw refuse("CONFIG_INVALID", `is of type ${found.record.type}, the step wants ${step.connector.name}`);
@@ -198,7 +194,11 @@ async function findSource(
   return { name, source: { type, properties, boundTo, sealed }, ...(resourceGroup && { resourceGroup }) };
 }
 
-function sourceError(found: FoundStep, code: ErrorCode, message: string, name?: string): UserError {
+function sourceError(
+  found: FoundStep,
+  name: string | undefined,
+  { code, message }: { readonly code: ErrorCode; readonly message: string },
+): UserError {
   const path = pathOfSource(found, name);
   return new UserError(code, `${path}: ${message}`, { path, place: found.locate(path) });
 }

@@ -33,17 +33,21 @@ export interface SavedJob {
   readonly warnings: readonly Warning[];
 }
 
+/** What of a job the caller has seen. */
+interface Seen {
+  /** Its version; null = any. */
+  readonly ifMatch: number | null;
+}
+
 /**
  * Stores a job's draft; in a basic workspace that publishes it too.
  *
- * @param ifMatch  version that the caller has seen; null = any
  * @throws UserError CONFLICT, PRECONDITION_FAILED, QUOTA_EXCEEDED; FORBIDDEN for a subscription to uploads of others
  */
 export async function saveJob(
   services: Services,
   workspace: Workspace,
-  draft: Draft,
-  ifMatch: number | null,
+  { draft, ifMatch }: Seen & { readonly draft: Draft },
 ): Promise<SavedJob> {
   const at = isoNow(services);
   const found = await services.jobs.find(workspace.name, draft.name);
@@ -52,7 +56,7 @@ export async function saveJob(
   if (!found) await keepQuota(services, workspace.name, "jobs");
   if (draft.subscription) await checkSubscription(services, workspace, draft.subscription);
   const dataSources = await sourcesOfScript(draft);
-  await noteUses(services, workspace.name, draft.name, dataSources);
+  await noteUses(services, { workspace: workspace.name, job: draft.name }, dataSources);
   const version = { ...draft, dataSources };
   const value: JobRecord = {
     ...version,
@@ -62,8 +66,8 @@ export async function saveJob(
   };
   const isPublished = workspace.mode === "basic";
   const stored = isPublished
-    ? await publish(services, workspace.name, value, found)
-    : await store(services, workspace.name, value, found?.version ?? 0);
+    ? await publish(services, workspace.name, { draft: value, found })
+    : await store(services, { key: [workspace.name, value.name], value, version: found?.version ?? 0 });
   const warnings = [...uploadWarnings(services, draft), ...(await sourceWarnings(services, workspace, dataSources))];
   return { stored, isNew: !found, warnings };
 }
@@ -77,8 +81,7 @@ export async function saveJob(
 export async function submitJob(
   services: Services,
   workspace: Workspace,
-  name: string,
-  ifMatch: number | null,
+  { name, ifMatch }: Seen & { readonly name: string },
 ): Promise<Stored<JobRecord>> {
   const { value, version } = await services.jobs.get(workspace.name, name);
   checkVersion(name, version, ifMatch);
@@ -89,28 +92,32 @@ export async function submitJob(
     throw new UserError("SOURCE_INCOMPLETE", `job "${name}" cannot be submitted: ${obstacles.join("; ")}`, {
       path: "script",
     });
-  return publish(services, workspace.name, value, { value, version }, version);
+  return publish(services, workspace.name, { draft: value, found: { value, version }, version });
+}
+
+/** A draft that is published, and the job as it was found. */
+interface Publication {
+  readonly draft: JobRecord;
+  readonly found: Pick<Stored<JobRecord>, "value" | "version"> | undefined;
+  /** Number of the published draft; absent = the one that this stores. */
+  readonly version?: number;
 }
 
 /**
  * Stores a job with its draft published. Its hints are noted before, so that none is missing if we die between, and
  * after, in case a tick has taken the first one while the job did not know of it yet.
- *
- * @param version  number of the published draft; absent = the one that this stores
  */
 async function publish(
   services: Services,
   workspace: string,
-  draft: JobRecord,
-  found: Pick<Stored<JobRecord>, "value" | "version"> | undefined,
-  version = (found?.version ?? 0) + 1,
+  { draft, found, version = (found?.version ?? 0) + 1 }: Publication,
 ): Promise<Stored<JobRecord>> {
   const next = published(draft, version, isoNow(services));
   const ref = { workspace, job: draft.name };
   if (next.production) await noteStarts(services, ref, next.production);
-  const stored = await store(services, workspace, next, found?.version ?? 0);
+  const stored = await store(services, { key: [workspace, next.name], value: next, version: found?.version ?? 0 });
   if (next.production) await noteStarts(services, ref, next.production);
-  await forgetStarts(services, ref, found?.value.production ?? null, next.production);
+  await forgetStarts(services, ref, { before: found?.value.production ?? null, now: next.production });
   return stored;
 }
 
@@ -128,15 +135,12 @@ function checkVersion(name: string, version: number, ifMatch: number | null): vo
   );
 }
 
-async function store(
-  services: Services,
-  workspace: string,
-  value: JobRecord,
-  version: number,
-): Promise<Stored<JobRecord>> {
-  if (!(await services.jobs.replace(workspace, value, version)))
+/** Stores a job in place of the version that it was made from, 0 = of none. */
+async function store(services: Services, job: Stored<JobRecord>): Promise<Stored<JobRecord>> {
+  const { key, value, version } = job;
+  if (!(await services.jobs.replace(String(key[0]), value, version)))
     throw new UserError("CONFLICT", `job "${value.name}" was stored by somebody else at the same moment`);
-  return { key: [workspace, value.name], value, version: version + 1 };
+  return { ...job, version: version + 1 };
 }
 
 /** Names of the data sources that a script uses, as far as the job's own parameters tell. */

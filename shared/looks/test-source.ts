@@ -40,8 +40,6 @@ export function testTarget(source: VisibleSource, environment: SourceEnvironment
  * Tests definitions where the shards of their resource groups run, and remembers how it went. Those of one group cost one
  * call of its function.
  *
- * @param workspace  in which the data sources have these names
- * @param targets    100 at most
  * @returns for each target in order how it went, or the error: UNSUPPORTED when the type has no test
  */
 export async function testSources(
@@ -156,7 +154,10 @@ export async function testProperties(
   refuseHiddenSecrets(connector, properties);
   checkProperties(connector, properties, "properties");
   requireOwnVariable(connector, properties, workspace);
-  const unsaved = await sealProperties(connector, properties, `unsaved/${randomUUID()}`, services.secretBox);
+  const unsaved = await sealProperties(connector, properties, {
+    boundTo: `unsaved/${randomUUID()}`,
+    secretBox: services.secretBox,
+  });
   return askGroup(services, resourceGroup, { kind: "testUnsaved", unsaved, write });
 }
 

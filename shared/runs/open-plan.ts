@@ -20,8 +20,8 @@ export async function openPlan(record: RunRecord, secretBox: SecretBox): Promise
   const prepared = plan.prepared as unknown as Prepared;
   return {
     plan,
-    reader: await openStep("reader", plan.reader, plan.zones.reader.zone, secretBox),
-    writer: await openStep("writer", plan.writer, plan.zones.writer.zone, secretBox),
+    reader: await openStep(plan.reader, { kind: "reader", timeZone: plan.zones.reader.zone, secretBox }),
+    writer: await openStep(plan.writer, { kind: "writer", timeZone: plan.zones.writer.zone, secretBox }),
     run: {
       runId: record.id,
       exactlyOnce: plan.exactlyOnce,

@@ -36,7 +36,7 @@ export async function createSource(
     if (!input) continue;
     meantEnvironment(workspace, environment);
     const place = { workspace: workspace.name, name, environment };
-    const made = await makeDefinition(services, connector, { ...input, at }, place);
+    const made = await makeDefinition(services, { connector, place }, { ...input, at });
     definitions[environment] = made;
   }
   const record: DataSourceRecord = {
@@ -82,8 +82,7 @@ export async function changeSource(
 /** Configures one environment: changes its definition, or adds it. */
 export function putDefinition(
   services: Services,
-  target: ChangeTarget,
-  environment: SourceEnvironment,
+  { environment, ...target }: ChangeTarget & { readonly environment: SourceEnvironment },
   input: DefinitionInput & { readonly type?: string | undefined },
 ): Promise<DataSourceRecord> {
   return changeSource(services, target, async (record) => {
@@ -95,7 +94,7 @@ export function putDefinition(
         path: "properties",
       });
     const place = { workspace: target.workspace, name: target.name, environment };
-    const made = await makeDefinition(services, connector, { ...input, base, at: isoNow(services) }, place);
+    const made = await makeDefinition(services, { connector, place }, { ...input, base, at: isoNow(services) });
     return { ...record, definitions: { ...record.definitions, [environment]: made } };
   });
 }
@@ -160,7 +159,7 @@ async function readdressed(
     sourceEnvironments.map(async (environment) => {
       const definition = record.definitions[environment];
       const place = { ...to, environment };
-      return definition ? [[environment, await resealDefinition(services, connector, definition, place)]] : [];
+      return definition ? [[environment, await resealDefinition(services, { connector, place }, definition)]] : [];
     }),
   );
   return { ...record, name: to.name, definitions: Object.fromEntries(entries.flat()), revision: 1 };

@@ -55,7 +55,7 @@ export async function cloneSource(
       path: "toEnvironment",
     });
   const target = { workspace: workspace.name, name: request.to, ifMatch: existing.value.revision };
-  return putDefinition(services, target, environment, { ...input, type });
+  return putDefinition(services, { ...target, environment }, { ...input, type });
 }
 
 function environmentPairs(

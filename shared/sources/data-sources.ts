@@ -31,6 +31,12 @@ export interface DefinitionPlace {
   readonly environment: SourceEnvironment;
 }
 
+/** A definition's connector and place. */
+interface PlacedDefinition {
+  readonly connector: Connector;
+  readonly place: DefinitionPlace;
+}
+
 /** @throws UserError CONFIG_INVALID when a data source cannot have this name */
 export function checkName(name: string, path = "name"): void {
   if (!/^[A-Za-z][A-Za-z0-9_]{0,59}$/.test(name))
@@ -49,19 +55,21 @@ export function checkName(name: string, path = "name"): void {
  */
 export async function makeDefinition(
   services: Pick<Services, "secretBox" | "resourceGroups">,
-  connector: Connector,
+  { connector, place }: PlacedDefinition,
   input: DefinitionInput & { readonly base?: SourceDefinition | undefined; readonly at: string },
-  place: DefinitionPlace,
 ): Promise<SourceDefinition> {
   const { base, at } = input;
   const resourceGroup = input.resourceGroup === undefined ? (base?.resourceGroup ?? null) : input.resourceGroup;
   if (resourceGroup !== null) capOfGroup(services.resourceGroups, resourceGroup, "resourceGroup");
-  const properties = await completeProperties(services.secretBox, connector, input.properties, base);
+  const properties = await completeProperties(services.secretBox, connector, { given: input.properties, base });
   // First, so that no other refusal shows what it was given.
   refuseHiddenSecrets(connector, properties);
   checkProperties(connector, properties, "properties");
   requireOwnVariable(connector, properties, place.workspace);
-  const sealed = await sealProperties(connector, properties, boundTo(place), services.secretBox);
+  const sealed = await sealProperties(connector, properties, {
+    boundTo: boundTo(place),
+    secretBox: services.secretBox,
+  });
   return {
     ...sealed,
     description: input.description ?? base?.description ?? "",
@@ -75,12 +83,14 @@ export async function makeDefinition(
 /** Moves a definition to another place: the same properties, sealed anew for it. */
 export async function resealDefinition(
   services: Pick<Services, "secretBox">,
-  connector: Connector,
+  { connector, place }: PlacedDefinition,
   definition: SourceDefinition,
-  place: DefinitionPlace,
 ): Promise<SourceDefinition> {
   const properties = await openProperties(definition, services.secretBox);
-  return { ...definition, ...(await sealProperties(connector, properties, boundTo(place), services.secretBox)) };
+  return {
+    ...definition,
+    ...(await sealProperties(connector, properties, { boundTo: boundTo(place), secretBox: services.secretBox })),
+  };
 }
 
 function boundTo({ workspace, name, environment }: DefinitionPlace): string {
@@ -90,8 +100,7 @@ function boundTo({ workspace, name, environment }: DefinitionPlace): string {
 async function completeProperties(
   secretBox: SecretBox,
   connector: Connector,
-  given: JsonObject | undefined,
-  base: SourceDefinition | undefined,
+  { given, base }: { readonly given: JsonObject | undefined; readonly base: SourceDefinition | undefined },
 ): Promise<JsonObject> {
   const old = base ? await openProperties(base, secretBox) : {};
   if (given === undefined) return old;
@@ -112,12 +121,17 @@ function tidyTags(tags: readonly string[]): readonly string[] {
   return [...new Set(tags.map((tag) => tag.trim()).filter((tag) => tag !== ""))];
 }
 
+/** What a seal is bound to, and who seals. */
+interface Sealing {
+  readonly boundTo: string;
+  readonly secretBox: SecretBox;
+}
+
 /** Parts the secrets from the other properties and seals them. */
 export async function sealProperties(
   connector: Connector,
   properties: JsonObject,
-  boundTo: string,
-  secretBox: SecretBox,
+  { boundTo, secretBox }: Sealing,
 ): Promise<SealedProperties> {
   const isSecret = (name: string) => connector.source.secrets.includes(name);
   const entries = Object.entries(properties).filter(([, value]) => value !== undefined);

@@ -28,8 +28,7 @@ export interface SourceFilter {
 export async function listSources(
   services: Services,
   workspace: Workspace,
-  filter: SourceFilter,
-  { limit, page }: { limit: number; page: string | null },
+  { filter, limit, page }: { filter: SourceFilter; limit: number; page: string | null },
 ): Promise<{ items: readonly DataSourceView[]; nextPage: string | null }> {
   const found: VisibleSource[] = [];
   for await (const source of visibleSources(services, workspace, page)) {

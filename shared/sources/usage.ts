@@ -42,8 +42,7 @@ export function countedJobs(jobs: number): string {
  */
 export async function noteUses(
   services: Pick<Services, "sources">,
-  workspace: string,
-  job: string,
+  { workspace, job }: { readonly workspace: string; readonly job: string },
   names: readonly string[],
 ): Promise<void> {
   await Promise.all(
@@ -61,15 +60,14 @@ export async function usesOf(
   name: string,
 ): Promise<readonly SourceUse[]> {
   const users = await services.sources.users(owner, name);
-  const uses = await Promise.all(users.map((user) => useBy(services, user, owner, name)));
+  const uses = await Promise.all(users.map((user) => useBy(services, user, { owner, name })));
   return uses.flatMap((use) => (use ? [use] : []));
 }
 
 async function useBy(
   services: Pick<Services, "jobs">,
   user: string,
-  owner: string,
-  name: string,
+  { owner, name }: { readonly owner: string; readonly name: string },
 ): Promise<SourceUse | undefined> {
   const [workspace = "", job = ""] = user.split("/");
   const found = await services.jobs.findBrief(workspace, job);

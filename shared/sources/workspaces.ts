@@ -64,8 +64,7 @@ export async function upgradeWorkspace(
 export async function changeUploadGrants(
   services: Services,
   name: string,
-  { bucket, prefix }: UploadPlace,
-  kind: "grant" | "revoke",
+  { bucket, prefix, kind }: UploadPlace & { readonly kind: "grant" | "revoke" },
 ): Promise<Workspace> {
   const { value, version } = await services.workspaces.get(name);
   const others = (value.uploadGrants ?? []).filter((one) => one.bucket !== bucket || one.prefix !== prefix);

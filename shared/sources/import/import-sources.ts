@@ -66,9 +66,9 @@ async function takeRow(services: Services, workspace: Workspace, work: RowWork):
   try {
     if (row.problem !== undefined) throw new UserError("CONFIG_INVALID", row.problem);
     const source = await sourceOfRow(row.fields, workspace);
-    const action = await judge(services, workspace, source, earlier);
+    const action = await judge(services, workspace, { source, earlier });
     if (dryRun) await tryOut(services, workspace, source);
-    else await store(services, workspace, source, action);
+    else await store(services, workspace, { ...source, action });
     earlier.push(source);
     const { name, type, environment } = source;
     return { line, ok: true, action, name, type, environment, error: null };
@@ -86,8 +86,7 @@ async function takeRow(services: Services, workspace: Workspace, work: RowWork):
 async function judge(
   services: Services,
   workspace: Workspace,
-  source: RowSource,
-  earlier: readonly RowSource[],
+  { source, earlier }: { readonly source: RowSource; readonly earlier: readonly RowSource[] },
 ): Promise<"create" | "configure"> {
   const { name, type, environment } = source;
   const twins = earlier.filter((one) => one.name === name);
@@ -113,14 +112,13 @@ async function tryOut(
   { name, type, environment, input }: RowSource,
 ): Promise<void> {
   const place = { workspace: workspace.name, name, environment };
-  await makeDefinition(services, await loadConnector(type), { ...input, at: isoNow(services) }, place);
+  await makeDefinition(services, { connector: await loadConnector(type), place }, { ...input, at: isoNow(services) });
 }
 
 async function store(
   services: Services,
   workspace: Workspace,
-  { name, type, environment, input }: RowSource,
-  action: "create" | "configure",
+  { name, type, environment, input, action }: RowSource & { readonly action: "create" | "configure" },
 ): Promise<void> {
   if (action === "create") {
     await createSource(services, workspace, { name, type, definitions: { [environment]: input } });
@@ -128,5 +126,5 @@ async function store(
   }
   const { value } = await services.sources.get(workspace.name, name);
   const target = { workspace: workspace.name, name, ifMatch: value.revision };
-  await putDefinition(services, target, environment, { ...input, type });
+  await putDefinition(services, { ...target, environment }, { ...input, type });
 }

@@ -52,7 +52,7 @@ async function workshop() {
   await plain.workspaces.insert(basic);
   const services = createServices({ ...plain, documents });
   const save = (name: string, starts: Partial<Draft>) => {
-    return saveJob(services, basic, { ...bare, name, ...starts }, null);
+    return saveJob(services, basic, { draft: { ...bare, name, ...starts }, ifMatch: null });
   };
   const started = async () => {
     const { items } = await services.runs.list("w", { limit: 100, page: null, maxBytes: 1e6 });
@@ -146,7 +146,10 @@ describe("labels", () => {
   async function night(cron: string, [from, to]: readonly [string, string]) {
     const { services, save } = await workshop();
     const moved = createServices({ ...services, now: () => Date.parse(from) });
-    await saveJob(moved, basic, { ...bare, name: "busy", schedule: { cron, timeZone: "Europe/Berlin" } }, null);
+    await saveJob(moved, basic, {
+      draft: { ...bare, name: "busy", schedule: { cron, timeZone: "Europe/Berlin" } },
+      ifMatch: null,
+    });
     await save("idle", {});
     for (let at = Date.parse(from); at <= Date.parse(to); at += 900_000)
       for (let twice = 0; twice < 2; twice++) await fireSchedules(moved, new Date(at));

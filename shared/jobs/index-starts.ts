@@ -56,5 +56,5 @@ export async function completeIndex(services: Services): Promise<void> {
       page = found.nextPage;
     } while (page !== null);
   }
-  await documents.insert(tables.state, COMPLETE, { at: isoNow(services) });
+  await documents.insert(tables.state, { key: COMPLETE, value: { at: isoNow(services) } });
 }

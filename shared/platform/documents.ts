@@ -36,15 +36,23 @@ export interface BriefPage<B> {
   readonly isCut: boolean;
 }
 
+/** A document that is to be written. */
+export interface NewDocument<T> {
+  readonly key: DocumentKey;
+  readonly value: T;
+  /** What lists show of it; absent = they read the document itself. */
+  readonly brief?: object | undefined;
+}
+
 /** JSON documents in Tablestore with optimistic concurrency: all state of Sluice. */
 export interface Documents {
   get<T>(table: DocumentTable, key: DocumentKey): Promise<Stored<T> | undefined>;
   /** The brief of a document; its value is null when it was stored without one. */
   getBrief<B>(table: DocumentTable, key: DocumentKey): Promise<Stored<B | null> | undefined>;
   /** Writes a document that must not exist yet, with its brief if it has one; false when it does. */
-  insert<T>(table: DocumentTable, key: DocumentKey, value: T, brief?: object): Promise<boolean>;
-  /** Replaces version `version` of a document, 0 = there is none yet; false when it has moved on, come or gone. */
-  replace<T>(table: DocumentTable, key: DocumentKey, value: T, version: number, brief?: object): Promise<boolean>;
+  insert<T>(table: DocumentTable, row: NewDocument<T>): Promise<boolean>;
+  /** Replaces the version of a document that is named, 0 = there is none yet; false when it has moved on, come or gone. */
+  replace<T>(table: DocumentTable, row: NewDocument<T> & { readonly version: number }): Promise<boolean>;
   /** Removes a document, or only this version of it; silently when there is none, or another. */
   remove(table: DocumentTable, key: DocumentKey, version?: number): Promise<void>;
   /** At most `limit` documents in key order. Fewer than `limit` means the end. */

@@ -17,7 +17,7 @@ import {
   versionIs,
   whateverIsThere,
 } from "./document-rows.js";
-import type { DocumentKey, Documents, DocumentTable, ListRange, Stored } from "./documents.js";
+import type { DocumentKey, Documents, DocumentTable, ListRange, NewDocument, Stored } from "./documents.js";
 import type { Credentials, Environment } from "./environment.js";
 import { mapped, retried, settled, tableRetries, tablestoreCode } from "./tablestore-calls.js";
 
@@ -39,8 +39,8 @@ export function createDocuments(env: Environment, credentials: Credentials): Doc
     get: <T>(table: DocumentTable, key: DocumentKey) => getDocument<T>(client, table, { key, column: "doc" }),
     getBrief: <B>(table: DocumentTable, key: DocumentKey) =>
       getDocument<B | null>(client, table, { key, column: "brief" }),
-    insert: (table, key, value, brief) => write(client, table, { key, value, version: 0, brief }),
-    replace: (table, key, value, version, brief) => write(client, table, { key, value, version, brief }),
+    insert: (table, row) => write(client, table, { ...row, version: 0 }),
+    replace: (table, row) => write(client, table, row),
     remove: (table, key, version) => removeRow(client, table, { key, version }),
     list: async <T>(table: DocumentTable, range: ListRange) =>
       (await listRows<T>(client, table, { ...range, column: "doc" })).items,
@@ -66,7 +66,7 @@ function keepAlive(env: Environment): { agent?: Agent } {
 async function getDocument<T>(
   client: Client,
   table: DocumentTable,
-  { key, column }: { key: DocumentKey; column: TextColumn },
+  { key, column }: { readonly key: DocumentKey; readonly column: TextColumn },
 ): Promise<Stored<T> | undefined> {
   if (!isKeyable(key)) return undefined;
   return toStored<T>(await getRow(client, table, { key, columnsToGet: [column, "ver"] }), column);
@@ -75,7 +75,7 @@ async function getDocument<T>(
 async function getRow(
   client: Client,
   table: DocumentTable,
-  { key, columnsToGet }: { key: DocumentKey; columnsToGet: readonly string[] },
+  { key, columnsToGet }: { readonly key: DocumentKey; readonly columnsToGet: readonly string[] },
 ): Promise<SdkRow> {
   const params = { tableName: table.name, primaryKey: primaryKey(table, key), maxVersions: 1, columnsToGet };
   const found = await retried(() => client.getRow(params as never));
@@ -86,7 +86,7 @@ async function getRow(
 async function write<T>(
   client: Client,
   table: DocumentTable,
-  { key, value, version, brief }: { key: DocumentKey; value: T; version: number; brief?: object | undefined },
+  { key, value, version, brief }: NewDocument<T> & { readonly version: number },
 ): Promise<boolean> {
   const writer = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`;
   const doc = JSON.stringify(value);
@@ -121,7 +121,7 @@ async function write<T>(
 async function wroteIt(
   client: Client,
   table: DocumentTable,
-  { key, writer }: { key: DocumentKey; writer: string },
+  { key, writer }: { readonly key: DocumentKey; readonly writer: string },
 ): Promise<boolean> {
   const row = await getRow(client, table, { key, columnsToGet: ["writer"] });
   return row.attributes?.some((column) => column.columnName === "writer" && column.columnValue === writer) ?? false;
@@ -191,7 +191,7 @@ async function ensureTable(client: Client, table: DocumentTable): Promise<void> 
 async function removeRow(
   client: Client,
   table: DocumentTable,
-  { key, version }: { key: DocumentKey; version?: number | undefined },
+  { key, version }: { readonly key: DocumentKey; readonly version: number | undefined },
 ): Promise<void> {
   const condition = version === undefined ? whateverIsThere() : versionIs(version);
   const params = { tableName: table.name, condition, primaryKey: primaryKey(table, key) } as never;

@@ -20,7 +20,7 @@ export async function completeRunIndex(services: Services): Promise<void> {
   if (found?.value.isComplete) return;
   let at: Progress = found?.value ?? { isComplete: false, workspace: "", page: null };
   for (let i = 0; i < PAGES && !at.isComplete; i++) at = await nextPage(services, at);
-  await documents.replace(tables.state, KEY, at, found?.version ?? 0);
+  await documents.replace(tables.state, { key: KEY, value: at, version: found?.version ?? 0 });
 }
 
 async function nextPage(services: Services, { workspace, page }: Progress): Promise<Progress> {

@@ -26,7 +26,7 @@ export interface AnswersStore {
 export function createAnswersStore(documents: Documents): AnswersStore {
   return {
     find: (key) => documents.get<KeptAnswer>(tables.answers, [key]),
-    store: (key, answer, version) => documents.replace(tables.answers, [key], answer, version),
+    store: (key, answer, version) => documents.replace(tables.answers, { key: [key], value: answer, version }),
     remove: (key) => documents.remove(tables.answers, [key]),
   };
 }

@@ -37,7 +37,7 @@ export interface AuditAsked {
 export function createAuditStore(documents: Documents): AuditStore {
   return {
     append: async (workspace, entry) =>
-      void (await documents.insert(tables.audit, [workspace, newestFirst(entry.at, entry.id)], entry)),
+      void (await documents.insert(tables.audit, { key: [workspace, newestFirst(entry.at, entry.id)], value: entry })),
     list: (workspace, asked) => listAudit(documents, workspace, asked),
   };
 }

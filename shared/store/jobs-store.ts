@@ -43,7 +43,7 @@ export function createJobsStore(documents: Documents): JobsStore {
       return found;
     },
     replace: (workspace, job, version) =>
-      documents.replace(tables.jobs, [workspace, job.name], job, version, briefOf(job)),
+      documents.replace(tables.jobs, { key: [workspace, job.name], value: job, version, brief: briefOf(job) }),
     list: (workspace, limit, page) =>
       listBriefs<Brief, JobSummary>(documents, tables.jobs, {
         asked: { prefix: [workspace], limit, page },

@@ -25,7 +25,7 @@ export interface MembersStore {
 export function createMembersStore(documents: Documents): MembersStore {
   return {
     find: (workspace, subject) => documents.get<MemberRecord>(tables.members, [workspace, subject]),
-    replace: ({ key, value, version }) => documents.replace(tables.members, key, value, version),
+    replace: ({ key, value, version }) => documents.replace(tables.members, { key, value, version }),
     remove: (workspace, subject) => documents.remove(tables.members, [workspace, subject]),
     async list(workspace, limit, page) {
       const asked = { prefix: [workspace], limit, page };

@@ -54,10 +54,11 @@ export function createPlanningStore(documents: Documents): PlanningStore {
         const found = await read();
         const next = change(found?.value ?? []);
         if (!next) return false;
-        if (await documents.replace(tables.planning, SLOTS, next, found?.version ?? 0)) return true;
+        if (await documents.replace(tables.planning, { key: SLOTS, value: next, version: found?.version ?? 0 }))
+          return true;
       }
     },
-    enqueue: async (run) => void (await documents.insert(tables.planningQueue, keyOf(run), run)),
+    enqueue: async (run) => void (await documents.insert(tables.planningQueue, { key: keyOf(run), value: run })),
     dequeue: (run) => documents.remove(tables.planningQueue, keyOf(run)),
     async firsts() {
       const firsts: WaitingRun[] = [];

@@ -34,7 +34,8 @@ export function createQuotasStore(documents: Documents): QuotasStore {
     async set(workspace, change) {
       const found = await own(workspace);
       const next = { ...found?.value, ...change };
-      if (!(await documents.replace(tables.quotas, [workspace], next, found?.version ?? 0))) return undefined;
+      if (!(await documents.replace(tables.quotas, { key: [workspace], value: next, version: found?.version ?? 0 })))
+        return undefined;
       return { before: { ...defaultQuotas, ...found?.value }, after: { ...defaultQuotas, ...next } };
     },
     used: (workspace, what, upTo) => documents.count(places[what], [workspace], upTo),

@@ -33,7 +33,7 @@ const BUCKETS = ["0", "1", "2", "3"] as const;
 export function createRunEndsStore(documents: Documents): RunEndsStore {
   const order = async (value: RunEndOrder, dueAt: string): Promise<Stored<RunEndOrder>> => {
     const key = [bucketOf(value.run), `${dueAt} ${value.run}`];
-    await documents.insert(tables.runEnds, key, value);
+    await documents.insert(tables.runEnds, { key, value });
     return { key, value, version: 1 };
   };
   const remove = ({ key }: Stored<RunEndOrder>) => documents.remove(tables.runEnds, key);

@@ -40,16 +40,19 @@ export async function indexRun(documents: Documents, run: Indexed): Promise<void
   const ref: IndexedRun = { run: id, job };
   const at = runMark(run);
   const active: ActiveRef = { ...ref, at };
-  await documents.insert(tables.activeRuns, [workspace, id], active);
-  await documents.insert(tables.runIndex, [workspace, at], ref);
-  if (job !== null) await documents.insert(tables.runsBy, [workspace, facetOf({ job }), at], ref);
+  await documents.insert(tables.activeRuns, { key: [workspace, id], value: active });
+  await documents.insert(tables.runIndex, { key: [workspace, at], value: ref });
+  if (job !== null) await documents.insert(tables.runsBy, { key: [workspace, facetOf({ job }), at], value: ref });
 }
 
 /** Notes a run again, for lists by job and state: of those stored before there were such lists. */
 export async function reindexRun(documents: Documents, run: Indexed & Pick<Run, "state">): Promise<void> {
   const { workspace, id, job, state } = run;
   if (job !== null)
-    await documents.insert(tables.runsBy, [workspace, facetOf({ job }), runMark(run)], { run: id, job });
+    await documents.insert(tables.runsBy, {
+      key: [workspace, facetOf({ job }), runMark(run)],
+      value: { run: id, job },
+    });
   if (isEnded(state)) await indexEnd(documents, run, state);
 }
 
@@ -69,7 +72,7 @@ export async function indexEnd(documents: Documents, run: Indexed, state: RunSta
   const facets = [facetOf({ state }), ...(job === null ? [] : [facetOf({ job, state })])];
   const key = (facet: string) => [workspace, facet, runMark(run)];
   const ref: IndexedRun = { run: id, job };
-  await Promise.all(facets.map((facet) => documents.insert(tables.runsBy, key(facet), ref)));
+  await Promise.all(facets.map((facet) => documents.insert(tables.runsBy, { key: key(facet), value: ref })));
 }
 
 /** Reads what lists show of a run. */

@@ -65,7 +65,7 @@ export function createRunsStore(documents: Documents): RunsStore {
     return found;
   };
   const replace = (run: RunRecord, version: number) =>
-    documents.replace(tables.runs, [run.id], run, version, viewRun(run));
+    documents.replace(tables.runs, { key: [run.id], value: run, version, brief: viewRun(run) });
   return {
     find,
     look: (id) => readBrief(documents, id),
@@ -74,7 +74,7 @@ export function createRunsStore(documents: Documents): RunsStore {
     async insert(run) {
       // Dangling references are skipped by readers.
       await indexRun(documents, run);
-      const isNew = await documents.insert(tables.runs, [run.id], run, viewRun(run));
+      const isNew = await documents.insert(tables.runs, { key: [run.id], value: run, brief: viewRun(run) });
       // The same request again, a moment later: the run is listed under its own time only.
       if (!isNew && runMark((await get(run.id)).value) !== runMark(run)) await unindexRun(documents, run);
       return isNew;

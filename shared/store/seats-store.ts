@@ -35,6 +35,6 @@ export function createSeatsStore(documents: Documents): SeatsStore {
   return {
     all: (run) => documents.list<SeatRow>(tables.seats, { prefix: [run], limit: MAX_SEATS }),
     get: (run, number) => documents.get<SeatRow>(tables.seats, [run, number]),
-    replace: (seat, version) => documents.replace(tables.seats, [seat.run, seat.number], seat, version),
+    replace: (seat, version) => documents.replace(tables.seats, { key: [seat.run, seat.number], value: seat, version }),
   };
 }

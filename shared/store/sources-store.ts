@@ -57,7 +57,7 @@ function recordsIn(documents: Documents): Records {
   const stored = (workspace: string, name: string) =>
     documents.get<DataSourceRecord>(tables.sources, [workspace, name]);
   const replace: Records["replace"] = (workspace, record, version) =>
-    documents.replace(tables.sources, [workspace, record.name], record, version);
+    documents.replace(tables.sources, { key: [workspace, record.name], value: record, version });
   const find: Records["find"] = async (workspace, name) => {
     const found = await stored(workspace, name);
     return found && exists(found.value) ? found : undefined;
@@ -76,7 +76,7 @@ function recordsIn(documents: Documents): Records {
     },
     async insert(workspace, record) {
       const old = await stored(workspace, record.name);
-      if (!old) return documents.insert(tables.sources, [workspace, record.name], record);
+      if (!old) return documents.insert(tables.sources, { key: [workspace, record.name], value: record });
       if (exists(old.value)) return false;
       return replace(workspace, { ...record, revision: old.value.revision + 1 }, old.version);
     },
@@ -104,13 +104,14 @@ type Indexes = Pick<SourcesStore, "noteShared" | "forgetShared" | "shared" | "no
 function indexesIn(documents: Documents): Indexes {
   return {
     noteShared: async (workspace, owner, name) =>
-      void (await documents.insert(tables.sharedSources, [workspace, `${owner}.${name}`], {})),
+      void (await documents.insert(tables.sharedSources, { key: [workspace, `${owner}.${name}`], value: {} })),
     forgetShared: (workspace, owner, name) => documents.remove(tables.sharedSources, [workspace, `${owner}.${name}`]),
     async shared(workspace) {
       const found = await documents.list(tables.sharedSources, { prefix: [workspace], limit: MOST });
       return found.map(({ key }) => String(key[1]));
     },
-    noteUse: async (owner, name, user) => void (await documents.insert(tables.sourceUses, [owner, name, user], {})),
+    noteUse: async (owner, name, user) =>
+      void (await documents.insert(tables.sourceUses, { key: [owner, name, user], value: {} })),
     async users(owner, name) {
       const found = await documents.list(tables.sourceUses, { prefix: [owner, name], limit: MOST });
       return found.map(({ key }) => String(key[2]));
@@ -126,10 +127,10 @@ function deletedIn(documents: Documents): Pick<SourcesStore, "keepDeleted" | "fo
   ];
   return {
     async keepDeleted(deleted) {
-      if (await documents.insert(tables.deletedSources, keyOf(deleted), deleted)) return;
+      if (await documents.insert(tables.deletedSources, { key: keyOf(deleted), value: deleted })) return;
       // An earlier try of the same deletion kept a definition that has changed meanwhile.
       await documents.remove(tables.deletedSources, keyOf(deleted));
-      await documents.insert(tables.deletedSources, keyOf(deleted), deleted);
+      await documents.insert(tables.deletedSources, { key: keyOf(deleted), value: deleted });
     },
     forgetDeleted: (deleted) => documents.remove(tables.deletedSources, keyOf(deleted)),
     async deleted(workspace, name) {

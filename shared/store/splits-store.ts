@@ -34,7 +34,7 @@ export function createSplitsStore(documents: Documents): SplitsStore {
         splits.map((value) => ({ key: keyOf(set, value.number), value })),
       ),
     reread: ({ key }) => documents.get<SplitRow>(tables.splits, key),
-    replace: ({ key, value, version }) => documents.replace(tables.splits, key, value, version),
+    replace: ({ key, value, version }) => documents.replace(tables.splits, { key, value, version }),
     async all(set) {
       const range = { prefix: [set.run], after: keyOf(set, -1), limit: MAX_SPLITS };
       const found = await documents.list<SplitRow>(tables.splits, range);

@@ -51,7 +51,7 @@ export function createStartsStore(documents: Documents): StartsStore {
       // Noted anew even if it is there: whoever is about to forget it must find another version.
       for (let attempt = 1; attempt <= 20; attempt++) {
         const found = await documents.get<DueHint>(tables.due, key);
-        if (await documents.replace(tables.due, key, hint, found?.version ?? 0)) return;
+        if (await documents.replace(tables.due, { key, value: hint, version: found?.version ?? 0 })) return;
       }
     },
     due: (until) => dueRows(documents, tables.due, { parts: BUCKETS, until }),
@@ -59,7 +59,7 @@ export function createStartsStore(documents: Documents): StartsStore {
     noteUpload: async (bucket, hint) => {
       const key = uploadKey(bucket, hint);
       const found = await documents.get<UploadHint>(tables.subscriptions, key);
-      await documents.replace(tables.subscriptions, key, hint, found?.version ?? 0);
+      await documents.replace(tables.subscriptions, { key, value: hint, version: found?.version ?? 0 });
     },
     async *uploads(bucket, key) {
       for (const directory of directoriesOf(key)) {

@@ -24,7 +24,8 @@ export function createThrottlesStore(documents: Documents): ThrottlesStore {
         const found = await documents.get<T>(tables.throttles, [run]);
         known = found?.value;
         const next = change(known);
-        if (await documents.replace(tables.throttles, [run], next, found?.version ?? 0)) return next;
+        if (await documents.replace(tables.throttles, { key: [run], value: next, version: found?.version ?? 0 }))
+          return next;
       }
       return known;
     },

@@ -35,14 +35,14 @@ export function createTokensStore(documents: Documents): TokensStore {
     find,
     async insert(hash, token) {
       // The reference first: a token that no admin could find and revoke must not exist.
-      await documents.insert(tables.tokenIndex, [token.workspace, token.id], { hash });
-      await documents.insert(tables.tokens, [hash], token);
+      await documents.insert(tables.tokenIndex, { key: [token.workspace, token.id], value: { hash } });
+      await documents.insert(tables.tokens, { key: [hash], value: token });
     },
     async findById(workspace, id) {
       const found = await documents.get<{ hash: string }>(tables.tokenIndex, [workspace, id]);
       return found && find(found.value.hash);
     },
-    replace: (hash, token, version) => documents.replace(tables.tokens, [hash], token, version),
+    replace: (hash, token, version) => documents.replace(tables.tokens, { key: [hash], value: token, version }),
     async list(workspace, limit, page) {
       const range = { prefix: [workspace], limit, page };
       const { items, nextPage } = await listPage<{ hash: string }>(documents, tables.tokenIndex, range);

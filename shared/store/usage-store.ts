@@ -29,7 +29,7 @@ export function createUsageStore(documents: Documents): UsageStore {
       const key = [run, invocation];
       let version = 0;
       return async (usage) => {
-        if (await documents.replace(tables.usage, key, usage, version)) version += 1;
+        if (await documents.replace(tables.usage, { key, value: usage, version })) version += 1;
       };
     },
     async all(run) {

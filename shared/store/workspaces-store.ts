@@ -36,8 +36,9 @@ export function createWorkspacesStore(documents: Documents): WorkspacesStore {
       if (name === DEFAULT_WORKSPACE) return { key: [name], value: implicit, version: 0 };
       throw new UserError("NOT_FOUND", `there is no workspace "${name}"`);
     },
-    insert: (workspace) => documents.insert(tables.workspaces, [workspace.name], workspace),
-    replace: (workspace, version) => documents.replace(tables.workspaces, [workspace.name], workspace, version),
+    insert: (workspace) => documents.insert(tables.workspaces, { key: [workspace.name], value: workspace }),
+    replace: (workspace, version) =>
+      documents.replace(tables.workspaces, { key: [workspace.name], value: workspace, version }),
     async all() {
       const found = await documents.list<Workspace>(tables.workspaces, { prefix: [], limit: MOST });
       const stored = found.map(({ value }) => whole(value));

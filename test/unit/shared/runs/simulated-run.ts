@@ -166,8 +166,8 @@ function servicesOver(documents: Documents, invoker: Invoker): Services {
 function watched(documents: Documents, seen: Seen): Documents {
   return {
     ...documents,
-    async replace(table, key, value, version) {
-      const isStored = await documents.replace(table, key, value, version);
+    async replace(table, row) {
+      const isStored = await documents.replace(table, row);
       if (isStored && table.name === tables.splits.name) {
         const all = await documents.list<SplitRow>(tables.splits, { prefix: ["r1"], limit: 1000 });
         const held = all.filter(({ value: { state, leaseUntil } }) => state === "claimed" && leaseUntil > Date.now());

@@ -38,7 +38,7 @@ export async function plannedRun(state: RunState, splits: readonly Partial<Split
   });
   await services.runs.insert(recordOf(state, splits.length));
   for (const [number, split] of splits.entries())
-    await documents.insert(tables.splits, ["r1", MAX_SPLITS + number], splitOf(number, split));
+    await documents.insert(tables.splits, { key: ["r1", MAX_SPLITS + number], value: splitOf(number, split) });
   return { services, started, clock, hooks, run: async () => (await services.runs.get("r1")).value };
 }
 

@@ -43,10 +43,10 @@ async function workshop() {
       if (table.name === tables.jobs.name) read.push(String(key[1]));
       return plain.documents.get(table, key);
     },
-    insert: (table, key, value, brief) => {
-      const job = table.name === tables.runs.name ? (value as { job: string }).job : "";
+    insert: (table, row) => {
+      const job = table.name === tables.runs.name ? (row.value as { job: string }).job : "";
       if (broken.has(job)) throw new TransientError("SOURCE_BUSY", "throttled");
-      return plain.documents.insert(table, key, value, brief);
+      return plain.documents.insert(table, row);
     },
   };
   await plain.workspaces.insert(basic);

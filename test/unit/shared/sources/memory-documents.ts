@@ -36,8 +36,8 @@ export function memoryDocuments(): Documents {
       const row = find(table, key);
       return row && briefOf(row);
     },
-    insert: async (table, key, value, brief) => !find(table, key) && put(table, { key, value, version: 1, brief }),
-    replace: async (table, key, value, version, brief) =>
+    insert: async (table, { key, value, brief }) => !find(table, key) && put(table, { key, value, version: 1, brief }),
+    replace: async (table, { key, value, version, brief }) =>
       (find(table, key)?.version ?? 0) === version && put(table, { key, value, version: version + 1, brief }),
     async remove(table, key, version) {
       if (version === undefined || find(table, key)?.version === version) rowsOf(table).delete(JSON.stringify(key));

@@ -52,7 +52,12 @@ it("a run of an older version is for what its trigger says, in lists too", async
     trigger: { kind: "timer", scheduledAt },
     plannedAt: "2020-01-01T00:00:00.000Z",
   });
-  await services.documents.replace(tables.runs, ["r2"], old, 1, { id: "r2", trigger: old.trigger });
+  await services.documents.replace(tables.runs, {
+    key: ["r2"],
+    value: old,
+    version: 1,
+    brief: { id: "r2", trigger: old.trigger },
+  });
   expect((await services.runs.get("r2")).value.plannedAt).toBe(scheduledAt);
   expect((await services.runs.look("r2"))?.plannedAt).toBe(scheduledAt);
 });

@@ -61,10 +61,10 @@ describe("planning", () => {
     const { documents } = services;
     const racing: typeof documents = {
       ...documents,
-      insert: async (table, key, value, brief) => {
+      insert: async (table, row) => {
         // Freed between the look at the slots and the place in the queue: whoever frees it finds nobody waiting.
         if (table.name === tables.planningQueue.name) await endPlanning(services, "a0");
-        return documents.insert(table, key, value, brief);
+        return documents.insert(table, row);
       },
     };
     const { value: model } = await services.runs.get("r1");

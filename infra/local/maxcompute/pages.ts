@@ -13,6 +13,9 @@ const PAGES_PER_WRITE = 8;
 /** The service's own limit for text and bytes. */
 export const MAX_FIELD_BYTES = 8 * 1024 * 1024;
 
+/** Of a length of that size, in front of a value. */
+const LENGTH_BYTES = 4;
+
 /** Collects whole records into pages and stores them. Until something refers to the content it counts as loose. */
 export interface PageWriter {
   /** Adds a record with its checksum. */
@@ -112,7 +115,7 @@ function checkingHandler(types: readonly WireType[], pages: PageWriter): RecordH
       last = column;
       const from = intake.at;
       passValue(intake, type);
-      const isLong = intake.at - from > MAX_FIELD_BYTES + 5;
+      const isLong = intake.at - from > MAX_FIELD_BYTES + LENGTH_BYTES;
       if (isLong && type.kind !== "array" && type.kind !== "map" && type.kind !== "struct")
         throw new MalformedStream(`the value of column ${column} has more than ${MAX_FIELD_BYTES} bytes`);
     },

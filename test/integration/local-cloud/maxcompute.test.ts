@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type LocalMaxcompute, startLocalMaxcompute } from "../../servers/local-maxcompute.js";
+import { ask, makeProject, putRows, sql, streamOf } from "../../servers/maxcompute-client.js";
+
+const project = "sluice_dev";
+let local: LocalMaxcompute;
+beforeAll(async () => {
+  local = await startLocalMaxcompute();
+  await sql(
+    local,
+    project,
+    "create table sales (id bigint, name string, amount decimal(10,2), at datetime, big double) partitioned by (ds string)",
+  );
+  await sql(local, project, "alter table sales add partition (ds='1') partition (ds='2')");
+  const types = ["bigint", "string", "decimal(10,2)", "datetime", "double"];
+  const row = (id: number) => [
+    BigInt(id),
+    id % 4 ? Buffer.from(`n${id % 3}`) : null,
+    Buffer.from(`${id}.10`),
+    BigInt(Date.parse("2024-02-29T00:00:00Z") + id * 1000),
+    id / 2,
+  ];
+  for (const ds of ["1", "2"])
+    await putRows(
+      local,
+      { project, table: "sales", partition: `ds=${ds}` },
+      types,
+      Array.from({ length: 6 }, (_, i) => row(i + Number(ds) * 10)),
+    );
+});
+afterAll(() => local.close());
+
+const run = (statement: string) => sql(local, project, statement);
+const rows = async (statement: string) => (await run(statement)).trimEnd().split("\n").slice(1);
+
+describe("SQL of the local MaxCompute", () => {
+  it.each([
+    ["select count(*), count(name), count(distinct name) from sales", ["12,9,3"]],
+    [
+      "select sum(id), sum(amount), min(amount), max(at), avg(big) from sales where ds = '1'",
+      ["75,75.6,10.10,2024-02-29 08:00:15,6.25"],
+    ],
+    ["select id from sales where name is null order by id desc limit 2", ["24", "20"]],
+    [
+      "select name, count(*) c from sales where name is not null group by name order by c desc, name",
+      ['"n1",4', '"n2",3', '"n0",2'],
+    ],
+    [
+      "select id from sales where (id between 11 and 13 or amount >= 25.1) and not id = 12 order by id",
+      ["11", "13", "25"],
+    ],
+    ["select id from sales where name in ('n1', 'n9') and ds <> '2' order by id", ["10", "13"]],
+    ["select id from sales where name like '%2' and at < '2024-02-29 08:00:20' order by id", ["11", "14"]],
+    ["select id, ds from sales where big = 5.5", ['11,"1"']],
+    ["select id as a, name from sales where id > 24", ['25,"n1"']],
+    ["select sum(id) from sales where id > 1000", ["\\N"]],
+    ["select 1, 'x', null", ['1,"x",\\N']],
+  ])("%s", async (statement, expected) => {
+    expect(await rows(statement)).toEqual(expected);
+  });
+
+  it.each([
+    ["select a.id from sales a join sales b on a.id = b.id", "no join"],
+    ["select upper(name) from sales", "no function upper"],
+    ["select id + 1 from sales", "no operator +"],
+    ["select distinct id from sales", "no SELECT DISTINCT"],
+    ["insert into sales values (1)", "no statement INSERT"],
+    ["create table x as select * from sales", "no CREATE TABLE … AS SELECT"],
+    ["select nope from sales", "column nope cannot be resolved"],
+    ["select name, count(*) from sales", "is not in GROUP BY"],
+    ["select * from nobody", "ODPS-0130131"],
+    ["create table sales (id bigint)", "ODPS-0130211"],
+    ["create table odd (id text)", "invalid type text"],
+    ["create table odd (id bigint, ID bigint)", "named twice"],
+    ["alter table sales add partition (ds='1')", "already exists"],
+    ["alter table sales add partition (day='1')", "have the keys ds"],
+    ["select id from sales where", "Parse exception"],
+    ["", "empty"],
+  ])("refuses by name: %s", async (statement, words) => {
+    await expect(run(statement)).rejects.toThrow(words);
+  });
+
+  it("changes tables", async () => {
+    await run("create table if not exists made (id bigint not null comment 'key') comment 'c' lifecycle 3");
+    await run("create table if not exists made (id bigint)");
+    for (const change of ["add columns (note string)", "set lifecycle 5", "set comment 'd'", "rename to other"])
+      await run(`alter table made ${change}`);
+    expect(await run("desc other")).toContain("| note | string |");
+    await run("drop table other");
+    await run("drop table if exists other");
+    expect(await run("show tables")).not.toContain("other");
+    expect((await run("show partitions sales")).split("\n")).toEqual(["ds=1", "ds=2"]);
+  });
+});
+
+describe("the tunnel of the local MaxCompute", () => {
+  const path = `/projects/${project}/tables/sales`;
+  const tunnel = () => ({ endpoint: local.endpoint.replace(/\/api$/, ""), key: local.key });
+  const codeOf = async (...request: Parameters<typeof ask>) => {
+    const { status, body } = await ask(...request);
+    return `${status} ${/"Code":"([^"]+)"|<Code>([^<]+)/.exec(body.toString())?.slice(1).join("")}`;
+  };
+  const begun = async (partition = "ds=1") => {
+    const { body } = await ask(tunnel(), { method: "POST", path, query: { uploads: "", partition } });
+    return (JSON.parse(body.toString()) as { UploadID: string }).UploadID;
+  };
+
+  it("refuses what the service refuses, by its codes", async () => {
+    const uploadid = await begun();
+    const put = (query: Record<string, string>, body: Buffer) =>
+      codeOf(tunnel(), { method: "PUT", path, query: { uploadid, partition: "ds=1", ...query }, body });
+    const good = streamOf(["bigint"], [[1n]]);
+    expect(await put({ blockid: "20000" }, good)).toBe("400 InvalidBlockID");
+    expect(await put({ blockid: "0" }, good.subarray(0, -3))).toBe("400 MalformedDataStream");
+    expect(await put({ blockid: "0", partition: "ds=2" }, good)).toBe("400 InvalidResourceSpec");
+    const huge = streamOf(["bigint", "string"], [[1n, Buffer.alloc(8 * 1024 * 1024 + 1, 120)]]);
+    expect(await put({ blockid: "0" }, huge)).toBe("400 MalformedDataStream");
+    const post = (query: Record<string, string>) => codeOf(tunnel(), { method: "POST", path, query });
+    expect(await post({ uploads: "" })).toBe("400 MissingPartitionSpec");
+    expect(await post({ uploads: "", partition: "ds=9" })).toBe("404 NoSuchPartition");
+    expect(await post({ uploadid: "nobody", partition: "ds=1" })).toBe("404 NoSuchUpload");
+    local.setClock(Date.now() + 25 * 3_600_000);
+    expect(await post({ uploadid, partition: "ds=1" })).toBe("409 StatusConflict");
+    local.setClock(null);
+    expect(await codeOf({ ...local, key: { ...local.key, accessKey: "wrong" } }, { path })).toBe("401 ODPS-0410042");
+    expect(await codeOf({ ...local, key: { ...local.key, accessId: "nobody" } }, { path })).toBe("401 ODPS-0410051");
+    expect(await codeOf(local, { path: "/projects/nobody/tables" })).toBe("404 ODPS-0420111");
+  });
+
+  it("begins 500 sessions for a table in five minutes, and makes projects of good names", async () => {
+    await sql(local, project, "create table busy (id bigint)");
+    const request = { method: "POST", path: `/projects/${project}/tables/busy`, query: { uploads: "" } };
+    for (let i = 0; i < 500; i += 50) await Promise.all(Array.from({ length: 50 }, () => ask(tunnel(), request)));
+    expect(await codeOf(tunnel(), request)).toBe("429 FlowExceeded");
+    await makeProject(local, "shop");
+    expect(await sql(local, "shop", "show tables")).toBe("");
+    await expect(makeProject(local, "1shop")).rejects.toThrow("project name");
+  });
+});

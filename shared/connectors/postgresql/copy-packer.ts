@@ -8,12 +8,18 @@ const BATCH_CELLS = 400_000;
 /** How the server's text of a column becomes the canonical one. `moment`: the offset behind it is taken off. */
 export type CellText = "same" | "bool" | "bytes" | "moment";
 
+/** A column of the key: its position in the row, and whether it holds bytes, which are told as such. */
+export interface KeyCell {
+  readonly at: number;
+  readonly isBytes: boolean;
+}
+
 /** What the packer must know of the rows. */
 export interface CopyLayout {
   /** One entry per visible column, which come first; cells behind them are for the key only. */
   readonly texts: readonly CellText[];
-  /** Positions of the key columns in the row. */
-  readonly key: readonly number[];
+  /** The key columns by their positions in the row. */
+  readonly key: readonly KeyCell[];
   /** Moments are shown on the clock of UTC; otherwise on the one that the server's text is on. */
   readonly momentsInUtc: boolean;
 }
@@ -21,7 +27,7 @@ export interface CopyLayout {
 /** Rows that were packed since the last batch. */
 export interface CopiedPart {
   readonly packed: PackedRows;
-  /** Texts of the key columns in the last row, as the server wrote them. */
+  /** Cells of the key columns in the last row: texts as the server wrote them, and bytes. */
   readonly lastKey: readonly (Buffer | null)[];
 }
 
@@ -194,7 +200,7 @@ function digit(byte: number): number {
   return byte < 0x3a ? byte - 0x30 : (byte | 0x20) - 0x57;
 }
 
-function keyCells(row: { buffer: Buffer; from: number; to: number }, key: readonly number[]): (Buffer | null)[] {
+function keyCells(row: { buffer: Buffer; from: number; to: number }, key: readonly KeyCell[]): (Buffer | null)[] {
   if (key.length === 0) return [];
   const { buffer, from, to } = row;
   const cells: Buffer[] = [];
@@ -204,7 +210,10 @@ function keyCells(row: { buffer: Buffer; from: number; to: number }, key: readon
     cells.push(buffer.subarray(start, end));
     start = end + 1;
   }
-  return key.map((position) => plainCell(cells[position] ?? Buffer.alloc(0)));
+  return key.map(({ at, isBytes }) => {
+    const text = plainCell(cells[at] ?? Buffer.alloc(0));
+    return text && isBytes ? Buffer.from(text.toString("latin1", 2), "hex") : text;
+  });
 }
 
 function plainCell(cell: Buffer): Buffer | null {

@@ -14,9 +14,13 @@ export function streamRows(
 ): RowStream {
   const queue = partQueue({ onFull: client.pause, onRoom: client.resume });
   const copy = async () => {
-    const { columns, key } = shape(await describe(client, sql));
+    const found = await describe(client, sql);
+    const { columns, key } = shape(found);
     const momentsInUtc = columns.some(({ isMoment, clock }) => isMoment && clock !== undefined);
-    const packer = copyPacker({ texts: columns.map(textOf), key, momentsInUtc });
+    const packer = copyPacker({
+      ...{ texts: columns.map(textOf), momentsInUtc },
+      key: key.map((at) => ({ at, isBytes: found[at]?.type === "bytes" })),
+    });
     await client.copyOut(`COPY (${sql}\n) TO STDOUT`, (buffer, from, to) => {
       if (packer.add(buffer, from, to)) queue.push(packer.take());
     });

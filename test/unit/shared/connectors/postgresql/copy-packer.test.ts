@@ -79,14 +79,16 @@ describe("rows of COPY", () => {
   });
 
   test("tell the key of the last one as the server wrote it, behind what is visible as well", () => {
-    const packer = copyPacker({ texts: ["same", "moment"], key: [3, 1, 2], momentsInUtc: false });
-    packer.add(Buffer.from("a\t2024-02-29 20:34:56+08\tb\tc\n"), 0, 30);
-    const line = Buffer.from("a\t2024-02-29 20:34:57+08\t\\\\b\\t\t\\N\n");
-    packer.add(line, 0, line.length);
-    expect(packer.take()?.lastKey.map((cell) => cell?.toString() ?? null)).toEqual([
-      null,
-      "2024-02-29 20:34:57+08",
-      "\\b\t",
+    const packer = copyPacker({
+      texts: ["same", "moment"],
+      key: [3, 1, 2, 0].map((at) => ({ at, isBytes: at === 0 })),
+      momentsInUtc: false,
+    });
+    const lines = ["\\\\x00ff\t2024-02-29 20:34:56+08\tb\tc\n", "\\\\x00ff\t2024-02-29 20:34:57+08\t\\\\b\\t\t\\N\n"];
+    for (const line of lines.map((text) => Buffer.from(text))) packer.add(line, 0, line.length);
+    expect(packer.take()?.lastKey.map((cell) => cell?.toString("latin1") ?? null)).toEqual([
+      ...[null, "2024-02-29 20:34:57+08", "\\b\t"],
+      "\x00\xff",
     ]);
     expect(packer.take()).toBeNull();
   });

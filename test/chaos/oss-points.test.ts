@@ -14,6 +14,8 @@ interface Case {
   readonly of: "shard" | "reducer";
   readonly point: Pick<KillPoint, "operation" | "when" | "count">;
   readonly source?: keyof typeof sources;
+  /** One object of all splits. */
+  readonly single?: true;
   /** The run allows no bad line, so it fails. */
   readonly fails?: true;
 }
@@ -51,6 +53,26 @@ const cases = {
     ...{ what: "right after it undid one upload of a failed run", of: "reducer", source: "dirty", fails: true },
     point: { operation: "AbortMultipartUpload", when: "after" },
   },
+  lump_unsent: {
+    ...{ what: "before a part that is too small is put aside", of: "shard", single: true },
+    point: { operation: "PutObject", when: "before" },
+  },
+  lump_sent: {
+    ...{ what: "right after a part that is too small was put aside", of: "shard", single: true },
+    point: { operation: "PutObject", when: "after" },
+  },
+  one_part_sent: {
+    ...{ what: "right after a part of the one object was sent", of: "shard", single: true, source: "large" },
+    point: { operation: "UploadPart", when: "after" },
+  },
+  joining: {
+    ...{ what: "right after it joined what was put aside", of: "reducer", single: true },
+    point: { operation: "UploadPart", when: "after" },
+  },
+  one_published: {
+    ...{ what: "right after the one object was published", of: "reducer", single: true, source: "large" },
+    point: { operation: "CompleteMultipartUpload", when: "after" },
+  },
 } satisfies Record<string, Case>;
 type Name = keyof typeof cases;
 const names = Object.keys(cases) as Name[];
@@ -71,7 +93,7 @@ beforeAll(async () => {
       await bucket.put(`in/${source}-${third}.csv`, Buffer.from(linesOf(source, third).join("")));
   // An object's key says which run a call is for, dirty records' do not: those runs go one after the other.
   for (const name of names.filter((one) => caseOf(one).source === "dirty")) await start(name, true);
-  await Promise.all(names.filter((one) => caseOf(one).source !== "dirty").map((name) => start(name, false)));
+  for (const name of names.filter((one) => caseOf(one).source !== "dirty")) await start(name, false);
   ticking = setInterval(() => void sluice.cloud.tick("tick", new Date()).catch(() => undefined), 2000);
 });
 afterAll(async () => {
@@ -88,8 +110,10 @@ function linesOf(source: keyof typeof sources, third: number): string[] {
 }
 
 async function start(name: Name, isAlone: boolean): Promise<void> {
-  const { of, point, fails, source = "small" }: Case = caseOf(name);
-  const containing = point.operation === "PutObject" ? "sluice-dev/runs/" : `lake/out/${name}/`;
+  const { of, point, fails, single, source = "small" }: Case = caseOf(name);
+  const isOfDirty = point.operation === "PutObject" && !single;
+  const containing = isOfDirty ? "sluice-dev/runs/" : `lake/out/${name}/`;
+  const mode = single ? { writeSingleObject: true } : { writeMode: "append" };
   sluice.cloud.killAt(`sluice-dev-${of}`, { service: "oss", ...point, containing });
   const script = job(
     [
@@ -102,7 +126,7 @@ async function start(name: Name, isAlone: boolean): Promise<void> {
         ],
       },
     ],
-    ["oss", { datasource: "lake", object: `out/${name}/rows`, writeMode: "append", fileFormat: "csv" }],
+    ["oss", { datasource: "lake", object: `out/${name}/rows`, fileFormat: "csv", ...mode }],
     { errorLimit: { record: fails ? "0" : "1000" }, speed: { concurrent: 1 } },
   );
   runs.set(name, await sluice.start({ script }));

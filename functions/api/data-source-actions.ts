@@ -25,11 +25,11 @@ export const dataSourceActionRoutes: readonly Route<ApiContext>[] = [
       const home = await homeOf(context);
       const mayReadSecrets = includesRole(context.caller.role, "admin");
       demandCloner(context, home, toEnvironment);
-      const wish: CloneRequest = {
+      const cloning: CloneRequest = {
         ...{ from: name, fromEnvironment, to, toEnvironment, mayReadSecrets },
         properties: properties as JsonObject,
       };
-      const record = await cloneSource(context.services, home, wish);
+      const record = await cloneSource(context.services, home, cloning);
       return changed(context, { home, record, action: "dataSource.clone", status: 201 });
     },
   },

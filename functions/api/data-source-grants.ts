@@ -21,8 +21,8 @@ export const dataSourceGrantRoutes: readonly Route<ApiContext>[] = [
       const before = await ownSource(context, name);
       const home = await homeOf(context);
       const target = { workspace: home.name, name, ifMatch: seenVersion(request) };
-      const wish = { grantee, environments: [...new Set(environments)] };
-      const record = await grantSource(context.services, target, wish);
+      const grant = { grantee, environments: [...new Set(environments)] };
+      const record = await grantSource(context.services, target, grant);
       return changed(context, { home, record, before, action: "dataSource.share", status: 200 });
     },
   },

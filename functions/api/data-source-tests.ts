@@ -21,7 +21,7 @@ export const dataSourceTestRoutes: readonly Route<ApiContext>[] = [
       const target = await targetOf(context, name, environment);
       const [report = noReport()] = await testSources(context.services, context.workspace, {
         targets: [target],
-        wish: { write: wanted },
+        options: { write: wanted },
       });
       if (report instanceof Error) throw report;
       return answered(dataSourceTestEndpoints.testDataSource, report);
@@ -68,7 +68,7 @@ async function testBatch(
     }
   });
   const targets = found.flatMap(({ target }) => (target instanceof Error ? [] : [target]));
-  const reports = await testSources(context.services, context.workspace, { targets, wish: { write: wanted } });
+  const reports = await testSources(context.services, context.workspace, { targets, options: { write: wanted } });
   return found.map(({ name, target }) => {
     const report = target instanceof Error ? target : (reports[targets.indexOf(target)] ?? noReport());
     return report instanceof Error ? itemError(name, report, context.services.log) : { name, ...report };

@@ -7,7 +7,7 @@ import { type ProgressFigures, progressLine, progressMeter } from "./progress.js
 import type { Terminal } from "./terminal.js";
 
 /** A run with its splits, as the API tells it. */
-export interface RunView {
+export interface WatchedRun {
   readonly run: Run;
   readonly splits: readonly SplitView[];
 }
@@ -38,7 +38,7 @@ export function hasEnded({ state }: Pick<Run, "state">): boolean {
  *
  * @throws ApiProblem and Unreachable as the client does; the run itself goes on then
  */
-export async function watchRun(client: Client, id: string, options: WatchOptions): Promise<RunView> {
+export async function watchRun(client: Client, id: string, options: WatchOptions): Promise<WatchedRun> {
   const { terminal, quiet, now = Date.now } = options;
   const display = quiet ? null : progressDisplay(terminal);
   const meter = progressMeter();

@@ -17,7 +17,7 @@ export interface RecordedCall {
 }
 
 /** The function, and its instance, that sent a request. */
-export type Caller = KeyOwner;
+export type FunctionCaller = KeyOwner;
 
 /** Tells callers apart, and remembers what each of them called. */
 export interface Callers {
@@ -28,7 +28,7 @@ export interface Callers {
   readonly credentials: LocalCredentials;
   readonly onCall: NonNullable<ServiceContext["onCall"]>;
   /** Whose request is being served, whatever key signed it; null = nobody of the functions. */
-  current(): Caller | null;
+  current(): FunctionCaller | null;
   /** Serves a request on behalf of its caller. */
   handle(service: Service, ...exchange: Parameters<Service["handle"]>): void;
   /** What was called so far. Objects are told apart up to some number of different calls, then all are `*`. */
@@ -40,7 +40,7 @@ interface Exchange {
   /** Whose role signed it; null = the account's own key, or none. */
   readonly signer: KeyOwner | null;
   /** Which instance sent it: also with the key of a data source. */
-  readonly sender: Caller | null;
+  readonly sender: FunctionCaller | null;
 }
 
 const MAX_DIFFERENT_CALLS = 20_000;

@@ -1,5 +1,5 @@
 /** The local cloud's time. Tests stop and move it; what waits on it follows. Handlers keep the machine's own time. */
-export interface Clock {
+export interface LocalClock {
   /** Epoch ms. */
   now(): number;
   /** Stops the clock at this moment, epoch ms. */
@@ -28,7 +28,7 @@ interface State {
 const LONGEST_WAIT_MS = 2 ** 31 - 1;
 
 /** Makes a clock that shows the machine's time until it is told otherwise. Its alarms do not keep the process alive. */
-export function createClock(): Clock {
+export function createClock(): LocalClock {
   const state: State = { stoppedAt: null, offsetMs: 0, alarms: new Set() };
   const change = (apply: () => void) => {
     apply();

@@ -1,10 +1,10 @@
-import type { Fault, Faults, keySpace } from "./service.js";
+import type { Faults, keySpace, PlannedFailure } from "./service.js";
 
 /** A fault that waits for its call. */
 export interface PlannedFault {
   readonly service: keyof typeof keySpace;
   readonly operation: string;
-  readonly fault: Fault;
+  readonly fault: PlannedFailure;
   /** How many calls it will still hit. */
   readonly left: number;
 }
@@ -17,7 +17,7 @@ export interface FaultList extends Faults {
    * @param operation  the service's own name, such as `GetRow`, `PutObject`, `InvokeFunction`; `*` = any
    * @param times  how many calls it hits; the default is one
    */
-  add(service: keyof typeof keySpace, operation: string, fault: Fault, times?: number): void;
+  add(service: keyof typeof keySpace, operation: string, fault: PlannedFailure, times?: number): void;
   /** Those that were not used up, oldest first. */
   list(): readonly PlannedFault[];
   /** Forgets all faults that were not used up. */
@@ -47,7 +47,7 @@ export function createFaults(): FaultList {
 
 /** Ends the connection of a call that a fault says to drop. */
 export function dropCall(
-  fault: Fault & { kind: "dropRequest" | "dropResponse" },
+  fault: PlannedFailure & { kind: "dropRequest" | "dropResponse" },
   socket: { destroy(): unknown },
 ): void {
   fault.first?.();

@@ -1,4 +1,4 @@
-import type { Caller } from "./callers.js";
+import type { FunctionCaller } from "./callers.js";
 import type { Faults, keySpace } from "./service.js";
 
 /** A moment in the life of a function instance: one of the calls that it makes. */
@@ -38,7 +38,7 @@ export interface KillPoints extends Faults {
  */
 export function createKillPoints(
   faults: Faults,
-  caller: () => Caller | null,
+  caller: () => FunctionCaller | null,
   kill: (instanceId: string) => void,
 ): KillPoints {
   let planned: PlannedKill[] = [];

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { UserError } from "../../shared/model/errors.js";
 import { type Callers, createCallers, type RecordedCall } from "./callers.js";
-import { type Clock, createClock } from "./clock.js";
+import { createClock, type LocalClock } from "./clock.js";
 import { loadCredentials, roleCredentials } from "./credentials.js";
 import { createFaults, type FaultList } from "./fault-list.js";
 import type { LogListener } from "./fc/logs.js";
@@ -56,7 +56,7 @@ export interface LocalCloud
   readonly region: string;
   /** Values that the manifest's `env(…)` took: how functions, and whoever acts like one, find the services. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly clock: Clock;
+  readonly clock: LocalClock;
   readonly faults: FaultList;
   /** Kills the instance of a function that comes to a named point. @throws UserError NOT_FOUND for an unknown function */
   killAt(functionName: string, point: KillPoint): void;
@@ -183,7 +183,7 @@ interface Parts {
   readonly account: LocalCredentials;
   readonly functions: readonly FunctionSpec[];
   readonly callers: Callers;
-  readonly clock: Clock;
+  readonly clock: LocalClock;
   readonly faults: FaultList;
   readonly kills: KillPoints;
   readonly region: string;

@@ -14,7 +14,7 @@ export interface LocalCredentials {
 export const keySpace = { tablestore: 0x10, oss: 0x20, fc: 0x30, maxcompute: 0x40 } as const;
 
 /** What a fault does to one matching call. */
-export type Fault =
+export type PlannedFailure =
   | { readonly kind: "status"; readonly status: 429 | 500 | 503 }
   /** The connection ends before (request) or after (response) the work was done; `first` happens right before that. */
   | { readonly kind: "dropRequest" | "dropResponse"; readonly first?: () => void }
@@ -28,7 +28,7 @@ export interface Faults {
    *
    * @param about  what the call carries, for faults that are choosy: its body, for OSS `bucket/key`
    */
-  take(service: keyof typeof keySpace, operation: string, about?: () => Buffer | string): Fault | null;
+  take(service: keyof typeof keySpace, operation: string, about?: () => Buffer | string): PlannedFailure | null;
 }
 
 /** What every service of the local cloud is given. */

@@ -17,11 +17,11 @@ export interface Connector<S = unknown, R = unknown, W = unknown> {
   readonly source: SourceSpec<S>;
   /**
    * Connectivity test, step by step, ending with the first that fails; absent = this type offers none. Never throws for
-   * a failed step: it reports it. `wish.write` asks for the step `write` too.
+   * a failed step: it reports it. `options.write` asks for the step `write` too.
    *
    * @throws UserError UNSUPPORTED when this type cannot be tested here, saying why
    */
-  check?(source: S, signal: AbortSignal, wish?: CheckWish): Promise<readonly CheckStep[]>;
+  check?(source: S, signal: AbortSignal, options?: CheckOptions): Promise<readonly CheckStep[]>;
   /** What the source holds, for editors and templates; absent = it cannot be looked into. */
   readonly catalog?: Catalog<S>;
   readonly reader?: Reader<S, R>;
@@ -81,7 +81,7 @@ export interface InlineConnections {
 }
 
 /** What a connectivity test is to find out beyond reading. */
-export interface CheckWish {
+export interface CheckOptions {
   readonly write?: boolean;
 }
 

@@ -6,7 +6,7 @@ import type { Counters, Progress } from "../model/progress.js";
 import type { WaitTimes } from "../model/run.js";
 import { type DirtyGate, type DirtyLimit, dirtyGate, withoutExcess } from "./dirty-limit.js";
 import { type PipeClock, pipe } from "./pipe.js";
-import type { Throttle } from "./throttle.js";
+import type { ThrottleGate } from "./throttle.js";
 
 /** What moving one split needs. */
 export interface SplitWork extends DirtyLimit {
@@ -14,7 +14,7 @@ export interface SplitWork extends DirtyLimit {
   open(split: SplitRef): Promise<WriteSession>;
   /** The attempt, without what concerns its dirty records, which the collector provides. */
   readonly split: Omit<SplitRef, "keepDirty" | "admitDirty">;
-  readonly throttle: Throttle;
+  readonly throttle: ThrottleGate;
   /** Asks to stop at the next batch: the work so far is made durable. */
   readonly stop: AbortSignal;
   /** The split belongs to somebody else by now: nothing may be written any more. Implies `stop`. */

@@ -5,7 +5,7 @@ export interface Share {
 }
 
 /** Slows a pipe down to its share. */
-export interface Throttle {
+export interface ThrottleGate {
   /** Waits until this much may pass; returns early when the signal fires. */
   take(bytes: number, records: number, signal: AbortSignal): Promise<void>;
   /** Takes effect at once, also for those who wait. A share of 0 stops. */
@@ -34,7 +34,7 @@ const CREDIT_SECONDS = 1;
  * @param share  initial share
  * @param now    milliseconds, monotonic
  */
-export function createThrottle(share: Share, now: () => number = () => performance.now()): Throttle {
+export function createThrottle(share: Share, now: () => number = () => performance.now()): ThrottleGate {
   const bytes: Debt = { amount: 0, rate: share.bytesPerSecond };
   const records: Debt = { amount: 0, rate: share.recordsPerSecond };
   let settledAt = now();

@@ -100,7 +100,7 @@ async function layOutOnly(
   const layout = await layOut(resolved, services.secretBox, { signal, preview: { mayRead } });
   return lookAnswers.layOut.parse(reportLayout(resolved, layout, { mayRead }));
 }
-interface TestWish extends Pick<LookLimits, "testMs"> {
+interface TimedTest extends Pick<LookLimits, "testMs"> {
   readonly write: boolean;
 }
 
@@ -109,18 +109,18 @@ async function testAll(
   { places, write }: Extract<LookOrder, { kind: "test" }>,
   { testMs }: LookLimits,
 ): Promise<LookAnswer<"test">> {
-  const wish = { write, testMs };
+  const timed = { write, testMs };
   const results: LookAnswer<"test"> = [];
   for (let at = 0; at < places.length; at += TESTS_AT_ONCE)
     results.push(
-      ...(await Promise.all(places.slice(at, at + TESTS_AT_ONCE).map((place) => testOne(services, place, wish)))),
+      ...(await Promise.all(places.slice(at, at + TESTS_AT_ONCE).map((place) => testOne(services, place, timed)))),
     );
   return results;
 }
 
-async function testOne(services: Services, place: LookPlace, wish: TestWish): Promise<LookAnswer<"test">[number]> {
+async function testOne(services: Services, place: LookPlace, timed: TimedTest): Promise<LookAnswer<"test">[number]> {
   try {
-    const tested = await test(services, { name: place.name, definition: await definitionAt(services, place) }, wish);
+    const tested = await test(services, { name: place.name, definition: await definitionAt(services, place) }, timed);
     // Here, where a step that is no text of ours is this place's fault alone.
     return testedConnection.parse(tested);
   } catch (error) {
@@ -131,7 +131,7 @@ async function testOne(services: Services, place: LookPlace, wish: TestWish): Pr
 async function test(
   { secretBox }: Services,
   { name, definition }: { name: string; definition: SealedProperties },
-  { write, testMs: timeoutMs }: TestWish,
+  { write, testMs: timeoutMs }: TimedTest,
 ): Promise<LookAnswer<"testUnsaved">> {
   const connector = await loadConnector(definition.type);
   const source = parseSource(connector, name, await openProperties(definition, secretBox));

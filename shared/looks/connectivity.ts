@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CheckStep, CheckWish, Connector } from "../connectors/contract.js";
+import type { CheckOptions, CheckStep, Connector } from "../connectors/contract.js";
 import { UserError } from "../model/errors.js";
 
 /** What a connectivity test found. */
@@ -10,7 +10,7 @@ export interface TestedConnection {
 }
 
 /** What is tested, and for how long. */
-export interface ConnectivityOptions extends CheckWish {
+export interface ConnectivityOptions extends CheckOptions {
   /** Time for the whole test. Default 10 s. */
   readonly timeoutMs?: number;
 }
@@ -28,7 +28,7 @@ const GRACE_MS = 500;
 export async function testConnectivity<S>(
   connector: Connector<S>,
   source: S,
-  { timeoutMs = TIMEOUT_MS, ...wish }: ConnectivityOptions = {},
+  { timeoutMs = TIMEOUT_MS, ...options }: ConnectivityOptions = {},
 ): Promise<TestedConnection> {
   if (!connector.check)
     throw new UserError("UNSUPPORTED", `data sources of type ${connector.name} have no connectivity test`);
@@ -38,7 +38,7 @@ export async function testConnectivity<S>(
   try {
     const late = sleep(timeoutMs + GRACE_MS, [tooSlow(timeoutMs)], { signal: overdue.signal });
     late.catch(() => {});
-    const steps = await Promise.race([connector.check(source, given.signal, wish), late]);
+    const steps = await Promise.race([connector.check(source, given.signal, options), late]);
     return { ok: steps.length > 0 && steps.every(({ ok }) => ok), steps: steps.map(shortened) };
   } finally {
     clearTimeout(expiry);

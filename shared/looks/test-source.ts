@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { CheckStep, CheckWish } from "../connectors/contract.js";
+import type { CheckOptions, CheckStep } from "../connectors/contract.js";
 import { loadConnector } from "../connectors/registry.js";
 import type { SourceDefinition } from "../model/data-source.js";
 import { fromErrorReport, InternalError } from "../model/errors.js";
@@ -45,13 +45,13 @@ export function testTarget(source: VisibleSource, environment: SourceEnvironment
 export async function testSources(
   services: Services,
   workspace: string,
-  { targets, wish = {} }: { targets: readonly TestTarget[]; wish?: CheckWish | undefined },
+  { targets, options = {} }: { targets: readonly TestTarget[]; options?: CheckOptions | undefined },
 ): Promise<readonly (TestReport | Error)[]> {
   const groupOf = ({ definition }: TestTarget) => definition.resourceGroup ?? DEFAULT_GROUP;
   const done = new Map<TestTarget, TestReport | Error>();
   const testGroup = async (group: string) => {
     const own = targets.filter((target) => groupOf(target) === group);
-    const results = await askForTests(services, { workspace, group, write: wish.write ?? false }, own);
+    const results = await askForTests(services, { workspace, group, write: options.write ?? false }, own);
     await Promise.all(own.map(async (one, i) => done.set(one, await taken(services, one, results[i]))));
   };
   await Promise.all([...new Set(targets.map(groupOf))].map(testGroup));
@@ -148,7 +148,7 @@ export interface UnsavedSource {
 export async function testProperties(
   services: Services,
   { workspace, type, properties, resourceGroup }: UnsavedSource,
-  { write = false }: CheckWish = {},
+  { write = false }: CheckOptions = {},
 ): Promise<TestedConnection> {
   const connector = await loadConnector(type);
   refuseHiddenSecrets(connector, properties);

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import OSS from "ali-oss";
 import { createOss, ossServerOptions } from "../../infra/local/oss/server.js";
-import type { Fault } from "../../infra/local/service.js";
+import type { PlannedFailure } from "../../infra/local/service.js";
 import { openStore } from "../../infra/local/store/store.js";
 import type { OssSource } from "../../shared/connectors/oss/source.js";
 
@@ -19,7 +19,7 @@ export interface OssPlace {
   readonly calls: string[];
   readonly server: Server;
   /** Hands one fault to the next call of an operation. */
-  fault(operation: string, fault: Fault): void;
+  fault(operation: string, fault: PlannedFailure): void;
   keys(prefix?: string): Promise<string[]>;
   text(key: string): Promise<string>;
   close(): Promise<void>;
@@ -30,7 +30,7 @@ export async function startOss(): Promise<OssPlace> {
   const folder = await mkdtemp(join(tmpdir(), "oss-connector-"));
   const store = await openStore(folder, { sync: false });
   const credentials = { accountId: "1", accessKeyId: "local-id", accessKeySecret: "local-secret", securityToken: "t" };
-  const faults = new Map<string, Fault[]>();
+  const faults = new Map<string, PlannedFailure[]>();
   const calls: string[] = [];
   const service = createOss(
     {

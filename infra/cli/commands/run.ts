@@ -15,7 +15,7 @@ import { showReport } from "../run-report.js";
 import { type Call, perform, type Shell, withCommonOptions } from "../shell.js";
 import { missingSourceAdvice } from "../source-advice.js";
 import { environmentOption } from "../source-options.js";
-import { type RunView, watchRun } from "../watch-run.js";
+import { type WatchedRun, watchRun } from "../watch-run.js";
 
 interface RunOptions {
   readonly job?: string;
@@ -79,7 +79,7 @@ async function runAndReport(call: Call, client: Client, request: RunRequest): Pr
 
 function showRun(
   { terminal: { out }, script }: Call,
-  { run, splits }: RunView,
+  { run, splits }: WatchedRun,
   dirty: readonly KeptDirtyRecord[],
 ): void {
   showReport(run, splits, out, script);

@@ -135,8 +135,8 @@ function addRestore(sources: Command, shell: Shell): void {
     .option("--environment <environment>", "restore this definition only", environmentOption)
     .action((name: string, { environment }: RemoveOptions, self: Command) =>
       perform(shell, self, async (call) => {
-        const wish = environment === undefined ? {} : { environment };
-        const source = await call.withClient((client) => client.restoreDataSource({ name, body: wish }));
+        const body = environment === undefined ? {} : { environment };
+        const source = await call.withClient((client) => client.restoreDataSource({ name, body }));
         const grantees = (source.grants ?? []).map(({ workspace }) => workspace);
         const shared = grantees.length === 0 ? "" : `; workspace ${grantees.join(", ")} may use it again`;
         const environments = Object.keys(source.definitions ?? {}).join(" and ");

@@ -22,22 +22,24 @@ export function addSourceTestCommand(sources: Command, shell: Shell): void {
     .option("--write", "test also whether they can be written")
     .action((names: string[], { environment, write }: TestOptions, self: Command) =>
       perform(shell, self, (call) => {
-        const wish = { ...(environment && { environment }), ...(write && { write }) };
+        const options = { ...(environment && { environment }), ...(write && { write }) };
         const [only = ""] = names;
-        return names.length === 1 ? testOne(call, only, wish) : testMany(call, names, wish);
+        return names.length === 1 ? testOne(call, only, options) : testMany(call, names, options);
       }),
     );
   withCommonOptions(command);
 }
 
-async function testOne(call: Call, name: string, wish: TestOptions) {
-  const test = await call.withClient((client) => client.testDataSource({ name, body: wish }));
+async function testOne(call: Call, name: string, options: TestOptions) {
+  const test = await call.withClient((client) => client.testDataSource({ name, body: options }));
   call.answer(test, () => showTest(name, test, call.terminal.out));
   return test.ok ? done : exitCodes.unreachable;
 }
 
-async function testMany(call: Call, names: readonly string[], wish: TestOptions) {
-  const { items } = await call.withClient((client) => client.testDataSources({ body: { names: [...names], ...wish } }));
+async function testMany(call: Call, names: readonly string[], options: TestOptions) {
+  const { items } = await call.withClient((client) =>
+    client.testDataSources({ body: { names: [...names], ...options } }),
+  );
   call.answer({ items }, () => {
     for (const item of items) showItem(item, call.terminal.out);
   });

@@ -6,7 +6,7 @@ import type { KeptDirtyRecord } from "../../../shared/model/dirty-record.js";
 import type { Run } from "../../../shared/model/run.js";
 import { landingBucket, packageFolder } from "../local.js";
 import type { Terminal } from "../terminal.js";
-import { type RunView, watchRun } from "../watch-run.js";
+import { type WatchedRun, watchRun } from "../watch-run.js";
 import { brokenOrders, ordersCsv } from "./orders.js";
 import { type Stage, shop } from "./stage.js";
 
@@ -44,7 +44,7 @@ export async function registerDataSources(stage: Stage): Promise<readonly { name
 export async function moveOrders(
   stage: Stage,
   terminal: Terminal,
-): Promise<RunView & { dirty: readonly KeptDirtyRecord[] }> {
+): Promise<WatchedRun & { dirty: readonly KeptDirtyRecord[] }> {
   const script = await exampleJob("orders-to-tablestore.json");
   const { id } = await stage.client.startRun({ body: { script, idempotencyKey: randomUUID() } });
   const view = await watchRun(stage.client, id, { terminal, quiet: false });
@@ -71,7 +71,7 @@ export async function landFile(stage: Stage): Promise<void> {
 const EVENT_WITHIN_MS = 10_000;
 
 /** Waits for the run that the file started, and for its end. */
-export async function landedRun(stage: Stage, terminal: Terminal): Promise<RunView> {
+export async function landedRun(stage: Stage, terminal: Terminal): Promise<WatchedRun> {
   const giveUpMs = Date.now() + EVENT_WITHIN_MS;
   for (;;) {
     const [run]: readonly Run[] = (await stage.client.runs({ query: { job: LANDING_JOB, limit: 1 } })).items;
@@ -86,7 +86,7 @@ export async function landedRun(stage: Stage, terminal: Terminal): Promise<RunVi
 export const BIZDATE = "20260531";
 
 /** Runs the job of OSS → MaxCompute, which has the shape of DataWorks' published sample, to its end. */
-export async function fillPartition(stage: Stage, terminal: Terminal): Promise<RunView> {
+export async function fillPartition(stage: Stage, terminal: Terminal): Promise<WatchedRun> {
   const columns = "order_id bigint, product string, quantity bigint, amount double, paid boolean, ordered_at datetime";
   await stage.sql(`create table orders (${columns}) partitioned by (pt string)`);
   const script = await exampleJob("orders-to-maxcompute.json");

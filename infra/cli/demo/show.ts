@@ -5,7 +5,7 @@ import { dirtyLines } from "../dirty-list.js";
 import { bytes, count, counted, seconds } from "../numbers.js";
 import { showReport } from "../run-report.js";
 import type { Output, Terminal } from "../terminal.js";
-import type { RunView } from "../watch-run.js";
+import type { WatchedRun } from "../watch-run.js";
 import {
   BIZDATE,
   countPartition,
@@ -84,7 +84,7 @@ async function showPartition(stage: Stage, terminal: Terminal): Promise<void> {
   say(out, `select count(*) from orders where pt = '${BIZDATE}': ${count(found)}, visible at once when the run ended`);
 }
 
-function expectRun({ run }: RunView, expected: { state: RunState; written: number; dirty: number }): void {
+function expectRun({ run }: WatchedRun, expected: { state: RunState; written: number; dirty: number }): void {
   const why = run.error ? `: ${run.error.message}` : "";
   expectEqual(`the state of run ${run.id}${why}`, run.state, expected.state);
   expectEqual("records written", run.counters.written, expected.written);

@@ -1,9 +1,9 @@
-import type { Clock } from "../clock.js";
+import type { LocalClock } from "../clock.js";
 import type { FunctionSpec } from "../manifest.js";
 import type { Transaction } from "../store/store.js";
 import { FcError } from "./fc-error.js";
 import { newRequestId } from "./invocation.js";
-import { getTask, type Job, putJob, putTask, type TaskRow, type TaskStatus } from "./queue-rows.js";
+import { getTask, putJob, putTask, type QueuedTask, type TaskRow, type TaskStatus } from "./queue-rows.js";
 
 /** How long a task is remembered, and its id refused. */
 export const TASK_MEMORY_MS = 7 * 24 * 60 * 60 * 1000;
@@ -19,12 +19,12 @@ export interface AsyncRequest {
 
 /** What accepting takes: the time, and which functions there are. */
 export interface Acceptance {
-  readonly clock: Clock;
+  readonly clock: LocalClock;
   readonly pools: ReadonlyMap<string, { readonly spec: FunctionSpec }>;
 }
 
 /** Writes the rows of a request. Decides on committed state: two requests with one task id cannot both pass. */
-export function accept({ clock, pools }: Acceptance, tx: Transaction, request: AsyncRequest): Job {
+export function accept({ clock, pools }: Acceptance, tx: Transaction, request: AsyncRequest): QueuedTask {
   const { functionName, event, requestId: id = newRequestId() } = request;
   const spec = pools.get(functionName)?.spec;
   const taskId = request.taskId ?? (spec?.asyncTask ? id : null);
@@ -39,7 +39,7 @@ export function accept({ clock, pools }: Acceptance, tx: Transaction, request: A
       );
     }
   }
-  const job: Job = { id, functionName, taskId, acceptedAtMs: nowMs, dueAtMs: nowMs, attempt: 0 };
+  const job: QueuedTask = { id, functionName, taskId, acceptedAtMs: nowMs, dueAtMs: nowMs, attempt: 0 };
   putJob(tx, job, event);
   keepTask(tx, job, { status: "Enqueued", atMs: nowMs });
   return job;
@@ -49,7 +49,7 @@ export function accept({ clock, pools }: Acceptance, tx: Transaction, request: A
 export type TaskChange = { readonly status: TaskStatus; readonly atMs: number } & Partial<TaskRow>;
 
 /** Writes down a task's new state; does nothing for a job that is not kept as a task. */
-export function keepTask(tx: Transaction, job: Job, { status, atMs, ...changes }: TaskChange): void {
+export function keepTask(tx: Transaction, job: QueuedTask, { status, atMs, ...changes }: TaskChange): void {
   const { taskId, functionName, id: requestId, acceptedAtMs } = job;
   if (taskId === null) return;
   const blank = { startedAtMs: null, endedAtMs: null, instanceId: "", errorMessage: "", events: [] };

@@ -1,10 +1,10 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dropCall } from "../fault-list.js";
-import type { Fault, Service } from "../service.js";
+import type { PlannedFailure, Service } from "../service.js";
 import { FcError } from "./fc-error.js";
-import { newRequestId, type Outcome } from "./invocation.js";
-import { type Invoker, invokeAsync, invokeSync, poolOf } from "./invoker.js";
+import { type InvocationOutcome, newRequestId } from "./invocation.js";
+import { invokeAsync, invokeSync, type LocalInvoker, poolOf } from "./invoker.js";
 import { stopTask } from "./queue.js";
 import { verifySignature } from "./signature.js";
 import { type ApiStyle, viewTask, viewTasks } from "./task-views.js";
@@ -36,7 +36,7 @@ const PATHS = {
  * Faults: `status` and `dropRequest` do no work, `delay` comes before it, `dropResponse` after it; `twice` runs a sync request twice
  * and delivers an async one twice, accepted once.
  */
-export function createApi(invoker: Invoker): Service {
+export function createApi(invoker: LocalInvoker): Service {
   return {
     handle(request, response) {
       void serve(invoker, request, response);
@@ -44,10 +44,10 @@ export function createApi(invoker: Invoker): Service {
   };
 }
 
-async function serve(invoker: Invoker, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(invoker: LocalInvoker, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const requestId = newRequestId();
   let call: Call | null = null;
-  let fault: Fault | null = null;
+  let fault: PlannedFailure | null = null;
   let answer: Answer;
   try {
     const body = await readBody(request);
@@ -70,7 +70,7 @@ async function serve(invoker: Invoker, request: IncomingMessage, response: Serve
   else sendAnswer(response, answer, requestId);
 }
 
-function takeFault({ context }: Invoker, { operation, functionName, taskId, body }: Call): Fault | null {
+function takeFault({ context }: LocalInvoker, { operation, functionName, taskId, body }: Call): PlannedFailure | null {
   return context.faults.take("fc", operation, () => `${functionName} ${taskId} ${body}`);
 }
 
@@ -78,19 +78,19 @@ const faultCodes = { 429: "ResourceExhausted", 500: "InternalServerError", 503: 
 
 const operations = {
   InvokeFunction: invoke,
-  async ListAsyncTasks({ queue }: Invoker, call: Call) {
+  async ListAsyncTasks({ queue }: LocalInvoker, call: Call) {
     return jsonAnswer(200, await viewTasks(queue, call));
   },
-  async GetAsyncTask({ queue }: Invoker, call: Call) {
+  async GetAsyncTask({ queue }: LocalInvoker, call: Call) {
     return jsonAnswer(200, viewTask(queue, call));
   },
-  async StopAsyncTask({ queue }: Invoker, { functionName, taskId }: Call) {
+  async StopAsyncTask({ queue }: LocalInvoker, { functionName, taskId }: Call) {
     await stopTask(queue, functionName, taskId);
     return emptyAnswer(204);
   },
-} satisfies Record<Call["operation"], (invoker: Invoker, call: Call, extra: number) => Promise<Answer>>;
+} satisfies Record<Call["operation"], (invoker: LocalInvoker, call: Call, extra: number) => Promise<Answer>>;
 
-function checkSignature({ context }: Invoker, { method = "", url = "", headers }: IncomingMessage): void {
+function checkSignature({ context }: LocalInvoker, { method = "", url = "", headers }: IncomingMessage): void {
   const path = url.split("?", 1)[0] ?? "";
   verifySignature({ method, path, headers }, context.credentials, Date.now());
 }
@@ -126,7 +126,7 @@ function checkQualifier(qualifier: string): void {
   throw new FcError(404, `${kind}NotFound`, `the qualifier '${qualifier}' does not exist; the local cloud has LATEST`);
 }
 
-async function invoke(invoker: Invoker, call: Call, extra: number): Promise<Answer> {
+async function invoke(invoker: LocalInvoker, call: Call, extra: number): Promise<Answer> {
   const { functionName, headers, body: event, requestId } = call;
   if (isLater(headers["x-fc-invocation-type"])) return invokeLater(invoker, call, extra);
   const invocation = { requestId, event, retryCount: 0 };
@@ -148,7 +148,7 @@ function isLater(type: string | string[] | undefined): boolean {
 
 const taskHeaders = ["x-fc-async-task-id", "x-fc-stateful-async-invocation-id"] as const;
 
-async function invokeLater(invoker: Invoker, call: Call, extra: number): Promise<Answer> {
+async function invokeLater(invoker: LocalInvoker, call: Call, extra: number): Promise<Answer> {
   const { functionName, headers, body: event, requestId } = call;
   const given = taskHeaders.flatMap((name) =>
     typeof headers[name] === "string" ? [[name, headers[name]] as const] : [],
@@ -158,7 +158,7 @@ async function invokeLater(invoker: Invoker, call: Call, extra: number): Promise
 }
 
 /** A function's failure is an answer like any other: status 200, told apart by a header. */
-function outcomeAnswer(outcome: Outcome, more: OutgoingHttpHeaders): Answer {
+function outcomeAnswer(outcome: InvocationOutcome, more: OutgoingHttpHeaders): Answer {
   const headers = {
     ...more,
     "x-fc-instance-id": outcome.instanceId,

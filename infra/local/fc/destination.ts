@@ -1,9 +1,9 @@
-import type { Job } from "./queue-rows.js";
+import type { QueuedTask } from "./queue-rows.js";
 import type { Ending } from "./retry.js";
 
 /** What a destination record tells about: a request that ended, and where it ran. */
 export interface EndedRequest {
-  readonly job: Job;
+  readonly job: QueuedTask;
   readonly ending: Ending;
   readonly event: Buffer;
   readonly functionArn: string;

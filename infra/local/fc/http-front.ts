@@ -3,7 +3,7 @@ import type { Service } from "../service.js";
 import { FcError } from "./fc-error.js";
 import { httpAnswer, httpEvent, httpFailure } from "./http-event.js";
 import { newRequestId } from "./invocation.js";
-import { type Invoker, invokeAsync, invokeSync } from "./invoker.js";
+import { invokeAsync, invokeSync, type LocalInvoker } from "./invoker.js";
 import type { Pool } from "./pool.js";
 import { type Answer, emptyAnswer, errorAnswer, payloadLimits, readBody, sendAnswer } from "./wire.js";
 
@@ -14,7 +14,7 @@ const URL_LIMIT = 4096;
  * Answers for the functions with an HTTP trigger: `/<function>/…` or `/<service>/<function>/…` reach one by name, its
  * prefix taken off; every other path belongs to the function whose name ends with `-api`, or to the only one there is.
  */
-export function createHttpFront(invoker: Invoker): Service {
+export function createHttpFront(invoker: LocalInvoker): Service {
   return {
     handle(request, response) {
       void serve(invoker, request, response);
@@ -22,7 +22,7 @@ export function createHttpFront(invoker: Invoker): Service {
   };
 }
 
-async function serve(invoker: Invoker, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function serve(invoker: LocalInvoker, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const requestId = newRequestId();
   let answer: Answer;
   try {
@@ -35,7 +35,7 @@ async function serve(invoker: Invoker, request: IncomingMessage, response: Serve
 }
 
 async function answerRequest(
-  invoker: Invoker,
+  invoker: LocalInvoker,
   request: IncomingMessage,
   { body, requestId }: { readonly body: Buffer; readonly requestId: string },
 ): Promise<Answer> {
@@ -70,7 +70,7 @@ function checkSizes({ rawHeaders, url = "" }: IncomingMessage): void {
   if (url.length > URL_LIMIT) throw new FcError(400, "InvalidArgument", "path and query are longer than 4 KB");
 }
 
-function findTarget(invoker: Invoker, url: string): { pool: Pool; url: string } {
+function findTarget(invoker: LocalInvoker, url: string): { pool: Pool; url: string } {
   const withTrigger = [...invoker.pools.values()].filter((pool) => pool.spec.httpMethods !== null);
   const [path = "/"] = url.split("?", 1);
   const segments = path.split("/").slice(1);

@@ -4,7 +4,13 @@ import type { FunctionSpec } from "../manifest.js";
 import type { LocalCredentials } from "../service.js";
 import type { Store } from "../store/store.js";
 import { functionEnvironment } from "./environment.js";
-import { type FunctionErrorType, failure, type Invocation, type InvocationStats, type Outcome } from "./invocation.js";
+import {
+  type FunctionErrorType,
+  failure,
+  type Invocation,
+  type InvocationOutcome,
+  type InvocationStats,
+} from "./invocation.js";
 import type { Logs } from "./logs.js";
 import type { MemoryWatch } from "./memory.js";
 import { rememberProcess } from "./orphans.js";
@@ -167,7 +173,7 @@ function killAfter(instance: Instance, afterS: number): NodeJS.Timeout {
 }
 
 /** Runs one request on a started instance that runs no other. Always settles; a process that ends is a failure. */
-export async function runOn(instance: Instance, invocation: Invocation): Promise<Outcome> {
+export async function runOn(instance: Instance, invocation: Invocation): Promise<InvocationOutcome> {
   const startedAt = performance.now();
   const { requestId, event, retryCount } = invocation;
   instance.requestId = requestId;

@@ -20,13 +20,13 @@ export interface InvocationStats {
 export type FunctionErrorType = "HandledInvocationError" | "UnhandledInvocationError" | "InitializationError";
 
 /** How a request ended. A failure's payload is the JSON that the platform answers. */
-export type Outcome = InvocationStats & { readonly payload: Buffer } & (
+export type InvocationOutcome = InvocationStats & { readonly payload: Buffer } & (
     | { readonly ok: true }
     | { readonly ok: false; readonly errorType: FunctionErrorType; readonly error: FunctionError }
   );
 
 /** A failed outcome. */
-export function failure(errorType: FunctionErrorType, error: FunctionError, stats: InvocationStats): Outcome {
+export function failure(errorType: FunctionErrorType, error: FunctionError, stats: InvocationStats): InvocationOutcome {
   return { ok: false, errorType, error, payload: Buffer.from(JSON.stringify(error)), ...stats };
 }
 

@@ -1,14 +1,14 @@
 import type { ServiceContext } from "../service.js";
 import type { AsyncRequest } from "./accept.js";
 import { FcError } from "./fc-error.js";
-import { type Invocation, newRequestId, type Outcome } from "./invocation.js";
+import { type Invocation, type InvocationOutcome, newRequestId } from "./invocation.js";
 import type { Logs } from "./logs.js";
 import { type Pool, runInPool } from "./pool.js";
 import { enqueue, pump, type Queue } from "./queue.js";
 import { payloadLimits, tooLarge } from "./wire.js";
 
 /** What the fronts share: the functions, their queue, their logs. */
-export interface Invoker {
+export interface LocalInvoker {
   readonly context: ServiceContext;
   readonly pools: ReadonlyMap<string, Pool>;
   readonly queue: Queue;
@@ -20,7 +20,7 @@ export interface Invoker {
  *
  * @throws FcError 404
  */
-export function poolOf({ pools }: Pick<Invoker, "pools">, functionName: string): Pool {
+export function poolOf({ pools }: Pick<LocalInvoker, "pools">, functionName: string): Pool {
   const pool = pools.get(functionName);
   if (pool) return pool;
   throw new FcError(404, "FunctionNotFound", `function '${functionName}' does not exist`);
@@ -31,7 +31,11 @@ export function poolOf({ pools }: Pick<Invoker, "pools">, functionName: string):
  *
  * @throws FcError 404 for an unknown function, 429 when it has as many requests under way as it may
  */
-export async function invokeSync(invoker: Invoker, functionName: string, invocation: Invocation): Promise<Outcome> {
+export async function invokeSync(
+  invoker: LocalInvoker,
+  functionName: string,
+  invocation: Invocation,
+): Promise<InvocationOutcome> {
   const pool = poolOf(invoker, functionName);
   if (pool.inFlight >= pool.limit) {
     throw new FcError(429, "ResourceExhausted", `function '${functionName}' runs ${pool.limit} requests already`);
@@ -51,7 +55,7 @@ const TASK_ID = /^[A-Za-z_][A-Za-z0-9_-]{0,127}$/;
  * @param extra  deliveries beyond the first
  * @throws FcError 404, 409 for a repeated task id, 400 above the payload limit and for a task id of another form
  */
-export async function invokeAsync(invoker: Invoker, request: AsyncRequest, extra = 0): Promise<void> {
+export async function invokeAsync(invoker: LocalInvoker, request: AsyncRequest, extra = 0): Promise<void> {
   poolOf(invoker, request.functionName);
   if (request.event.length > payloadLimits.async) throw tooLarge(payloadLimits.async);
   if (request.taskId !== undefined && !TASK_ID.test(request.taskId)) {

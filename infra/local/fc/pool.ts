@@ -1,7 +1,7 @@
 import type { FunctionSpec } from "../manifest.js";
 import { FcError } from "./fc-error.js";
 import { type Instance, type InstanceHost, killInstance, runOn, startInstance, stopInstance } from "./instance.js";
-import { failure, type Invocation, type Outcome } from "./invocation.js";
+import { failure, type Invocation, type InvocationOutcome } from "./invocation.js";
 
 /** The instances of one function, and the requests that have one or wait for one. */
 export interface Pool {
@@ -59,7 +59,7 @@ export async function runInPool(
   pool: Pool,
   invocation: Invocation,
   placed?: (instance: Instance) => void,
-): Promise<Outcome> {
+): Promise<InvocationOutcome> {
   pool.inFlight += 1;
   try {
     const instance = await takeInstance(pool, invocation.requestId);

@@ -1,7 +1,7 @@
 import type { Transaction } from "../store/store.js";
 import { type Acceptance, accept, keepTask } from "./accept.js";
 import { destinationRecord } from "./destination.js";
-import { deleteJob, getEvent, type Job, type TaskRow, type TaskStatus } from "./queue-rows.js";
+import { deleteJob, getEvent, type QueuedTask, type TaskRow, type TaskStatus } from "./queue-rows.js";
 import type { Ending } from "./retry.js";
 
 const statuses = {
@@ -13,7 +13,7 @@ const statuses = {
 
 /** A job that ended, with the try that ended it, if one did. */
 export interface EndedJob {
-  readonly job: Job;
+  readonly job: QueuedTask;
   readonly ending: Ending;
   readonly lastTry: { readonly startedAtMs: number; readonly instance: { readonly id: string } | null } | null;
 }
@@ -28,7 +28,7 @@ export interface EndingPlace extends Acceptance {
  *
  * @returns the destination's job, for the queue to take up after the commit
  */
-export function end(place: EndingPlace, tx: Transaction, ended: EndedJob): { job: Job; event: Buffer } | null {
+export function end(place: EndingPlace, tx: Transaction, ended: EndedJob): { job: QueuedTask; event: Buffer } | null {
   const { job, ending, lastTry } = ended;
   const nowMs = place.clock.now();
   const functionArn = place.arnOf(job.functionName);

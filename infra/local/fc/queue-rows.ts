@@ -2,7 +2,7 @@ import { keySpace, type ServiceContext } from "../service.js";
 import type { Transaction } from "../store/store.js";
 
 /** An accepted async request that is not done. Its event is stored apart from it, since this row changes with every try. */
-export interface Job {
+export interface QueuedTask {
   /** Request id of the accepting answer, the same for all tries. */
   readonly id: string;
   readonly functionName: string;
@@ -48,12 +48,12 @@ function key(kind: keyof typeof kinds, ...names: readonly string[]): Buffer {
   return Buffer.concat([Buffer.from([keySpace.fc, kinds[kind]]), Buffer.from(names.join("\0"))]);
 }
 
-function encode(row: Job | TaskRow): Buffer {
+function encode(row: QueuedTask | TaskRow): Buffer {
   return Buffer.from(JSON.stringify(row));
 }
 
 /** Reads a row that this file wrote. */
-function decode<T extends Job | TaskRow>(bytes: Buffer): T {
+function decode<T extends QueuedTask | TaskRow>(bytes: Buffer): T {
   // Only this file writes under these keys, so the bytes have the shape that was put there.
   return JSON.parse(bytes.toString()) as T;
 }
@@ -62,13 +62,13 @@ function decode<T extends Job | TaskRow>(bytes: Buffer): T {
 type Reading = Pick<ServiceContext["store"], "get">;
 
 /** The job with this id, unless it is done. */
-export function getJob(from: Reading, id: string): Job | null {
+export function getJob(from: Reading, id: string): QueuedTask | null {
   const bytes = from.get(key("job", id));
-  return bytes ? decode<Job>(bytes) : null;
+  return bytes ? decode<QueuedTask>(bytes) : null;
 }
 
 /** Writes a job's state; with `event`, also what the function will be given. */
-export function putJob(tx: Transaction, job: Job, event?: Buffer): void {
+export function putJob(tx: Transaction, job: QueuedTask, event?: Buffer): void {
   tx.put(key("job", job.id), encode(job));
   if (event) tx.put(key("event", job.id), event);
 }
@@ -101,9 +101,10 @@ export function deleteTask(tx: Transaction, task: TaskRow): void {
 }
 
 /** All jobs that are not done, oldest first. */
-export async function allJobs(store: ServiceContext["store"]): Promise<Job[]> {
-  const jobs: Job[] = [];
-  for await (const [, bytes] of store.range({ gte: key("job"), lt: key("event") })) jobs.push(decode<Job>(bytes));
+export async function allJobs(store: ServiceContext["store"]): Promise<QueuedTask[]> {
+  const jobs: QueuedTask[] = [];
+  for await (const [, bytes] of store.range({ gte: key("job"), lt: key("event") }))
+    jobs.push(decode<QueuedTask>(bytes));
   return jobs.sort((left, right) => left.acceptedAtMs - right.acceptedAtMs);
 }
 

@@ -1,18 +1,18 @@
-import type { Clock } from "../clock.js";
+import type { LocalClock } from "../clock.js";
 import type { FunctionSpec } from "../manifest.js";
 import type { Store, Transaction } from "../store/store.js";
 import { type AsyncRequest, accept, keepTask, TASK_MEMORY_MS } from "./accept.js";
 import { FcError } from "./fc-error.js";
 import { type Instance, killInstance } from "./instance.js";
-import type { Outcome } from "./invocation.js";
+import type { InvocationOutcome } from "./invocation.js";
 import { hasRoom, type Pool, runInPool } from "./pool.js";
 import { end } from "./queue-end.js";
-import { allJobs, deleteTask, getEvent, getJob, getTask, type Job, putJob, tasksOf } from "./queue-rows.js";
+import { allJobs, deleteTask, getEvent, getJob, getTask, putJob, type QueuedTask, tasksOf } from "./queue-rows.js";
 import { afterTry, type Ending, isTooOld } from "./retry.js";
 
 /** A try that is under way. */
 export interface Running {
-  readonly job: Job;
+  readonly job: QueuedTask;
   readonly startedAtMs: number;
   instance: Instance | null;
   /** Its end was asked for: whatever comes of it, it is not tried again. */
@@ -23,14 +23,14 @@ export interface Running {
 
 /** One delivery in waiting. A repeated delivery carries its event itself: it leaves no trace in the store. */
 interface Delivery {
-  readonly job: Job;
+  readonly job: QueuedTask;
   readonly repeatedEvent: Buffer | null;
 }
 
 /** The durable queue of async requests: accepted means committed, and everything accepted runs at least once. */
 export interface Queue {
   readonly store: Store;
-  readonly clock: Clock;
+  readonly clock: LocalClock;
   readonly pools: ReadonlyMap<string, Pool>;
   readonly arnOf: (functionName: string) => string;
   /** Told about failures of the queue itself, such as a full disk. */
@@ -78,7 +78,7 @@ async function forgetOldTasks({ store, clock }: Queue): Promise<void> {
  * @param extra  deliveries beyond the usual ones, for a fault that repeats this request
  * @throws FcError 409 when the task id was used within the last seven days
  */
-export async function enqueue(queue: Queue, request: AsyncRequest, extra = 0): Promise<Job> {
+export async function enqueue(queue: Queue, request: AsyncRequest, extra = 0): Promise<QueuedTask> {
   const job = await queue.store.write((tx) => accept(queue, tx, request));
   admit(queue, job, { event: request.event, extra });
   return job;
@@ -95,14 +95,14 @@ export function enqueueInside(queue: Queue, tx: Transaction, request: AsyncReque
 }
 
 /** Takes up a job that has just been committed, as often as deliveries are to be repeated. */
-export function admit(queue: Queue, job: Job, { event, extra }: { event: Buffer; extra: number }): void {
+export function admit(queue: Queue, job: QueuedTask, { event, extra }: { event: Buffer; extra: number }): void {
   for (let copy = 1; copy < queue.deliveries + extra; copy += 1) {
     lineUp(queue, `${job.id}#${copy}`, { job, repeatedEvent: event });
   }
   schedule(queue, job);
 }
 
-function schedule(queue: Queue, job: Job): void {
+function schedule(queue: Queue, job: QueuedTask): void {
   if (queue.closing) return;
   const due = () => {
     queue.delayed.delete(job.id);
@@ -138,7 +138,7 @@ async function repeat(pool: Pool, { job, repeatedEvent }: Delivery): Promise<voi
   await runInPool(pool, { requestId: job.id, event, retryCount: job.attempt });
 }
 
-async function tryJob(queue: Queue, pool: Pool, job: Job): Promise<void> {
+async function tryJob(queue: Queue, pool: Pool, job: QueuedTask): Promise<void> {
   const { clock, store } = queue;
   if (isTooOld(pool.spec, job, clock.now())) return finish(queue, job, { ending: { kind: "expired" }, lastTry: null });
   const running: Running = { job, startedAtMs: clock.now(), instance: null, stopping: false, settling: false };
@@ -163,7 +163,7 @@ function place(running: Running, instance: Instance): void {
 async function settle(
   queue: Queue,
   spec: FunctionSpec,
-  { running, outcome }: { running: Running; outcome: Outcome },
+  { running, outcome }: { running: Running; outcome: InvocationOutcome },
 ): Promise<void> {
   const { job } = running;
   if (running.stopping) return finish(queue, job, { ending: { kind: "stopped" }, lastTry: running });
@@ -180,7 +180,7 @@ async function settle(
 
 async function finish(
   queue: Queue,
-  job: Job,
+  job: QueuedTask,
   { ending, lastTry }: { ending: Ending; lastTry: Running | null },
 ): Promise<void> {
   const follower = await queue.store.write((tx) => end(queue, tx, { job, ending, lastTry }));

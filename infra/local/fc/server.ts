@@ -1,11 +1,11 @@
 import { UserError } from "../../../shared/model/errors.js";
-import type { Clock } from "../clock.js";
+import type { LocalClock } from "../clock.js";
 import type { FunctionSpec } from "../manifest.js";
 import type { EmitObjectEvent, LocalCredentials, Service, ServiceContext } from "../service.js";
 import { createApi } from "./api.js";
 import { createHttpFront } from "./http-front.js";
 import { type InstanceHost, killInstance } from "./instance.js";
-import type { Invoker } from "./invoker.js";
+import type { LocalInvoker } from "./invoker.js";
 import { createLogs, type LogListener } from "./logs.js";
 import { createMemoryWatch } from "./memory.js";
 import { objectEvent, wants } from "./object-events.js";
@@ -17,7 +17,7 @@ import { type Ring, startTimers, timerEvent } from "./timers.js";
 /** What Function Compute is made from. */
 export interface FunctionComputeOptions {
   readonly context: ServiceContext;
-  readonly clock: Clock;
+  readonly clock: LocalClock;
   readonly functions: readonly FunctionSpec[];
   /** Folder of the built functions, absolute. */
   readonly functionsFolder: string;
@@ -95,7 +95,7 @@ export function createFunctionCompute(options: FunctionComputeOptions): Function
   const report = (requestId: string, functionName: string, line: string) =>
     logs.write({ functionName, requestId, instanceId: "", line });
   const queue = createQueue({ store: context.store, clock, pools, arnOf, report });
-  const invoker: Invoker = { context, pools, queue, logs };
+  const invoker: LocalInvoker = { context, pools, queue, logs };
   const all = [...pools.values()];
   let stopTimers = () => {};
   return {

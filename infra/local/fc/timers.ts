@@ -1,4 +1,4 @@
-import type { Clock } from "../clock.js";
+import type { LocalClock } from "../clock.js";
 import type { FunctionSpec, TimerSpec } from "../manifest.js";
 import { type NextTime, readTimer } from "./cron.js";
 
@@ -18,7 +18,7 @@ export function timerEvent(timer: TimerSpec, atMs: number): Buffer {
  * @returns ends them
  * @throws UserError CONFIG_INVALID for an expression that is not FC's
  */
-export function startTimers(functions: readonly FunctionSpec[], clock: Clock, ring: Ring): () => void {
+export function startTimers(functions: readonly FunctionSpec[], clock: LocalClock, ring: Ring): () => void {
   const cancels = functions.flatMap((spec) =>
     spec.timers
       .filter((timer) => timer.enabled)
@@ -29,7 +29,7 @@ export function startTimers(functions: readonly FunctionSpec[], clock: Clock, ri
   };
 }
 
-function startTimer(timer: TimerSpec, clock: Clock, ring: (atMs: number) => void): () => void {
+function startTimer(timer: TimerSpec, clock: LocalClock, ring: (atMs: number) => void): () => void {
   const next = readTimer(timer.expression);
   let cancel: () => void = () => undefined;
   const arm = () => {

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dropCall } from "../fault-list.js";
-import type { Fault, Service, ServiceContext } from "../service.js";
+import type { PlannedFailure, Service, ServiceContext } from "../service.js";
 import { authorize } from "./authorize.js";
 import type { Maxcompute, OdpsCall, Operation } from "./call.js";
 import { OdpsError } from "./errors.js";
@@ -46,7 +46,7 @@ async function serve(
   const requestId = randomBytes(12).toString("hex").toUpperCase();
   let target: Target | undefined;
   let reply: Reply;
-  let fault: Fault | null = null;
+  let fault: PlannedFailure | null = null;
   try {
     await swept;
     target = targetOf(maxcompute, request);
@@ -103,7 +103,11 @@ function decoded(path: string): string {
   }
 }
 
-async function runWithFault(maxcompute: Maxcompute, { call, run }: Target, fault: Fault | null): Promise<Reply> {
+async function runWithFault(
+  maxcompute: Maxcompute,
+  { call, run }: Target,
+  fault: PlannedFailure | null,
+): Promise<Reply> {
   if (fault?.kind === "delay") await sleep(fault.ms);
   if (fault?.kind === "status")
     throw new OdpsError(faultCodes[fault.status], `A fault was asked for: status ${fault.status}.`);

@@ -5,14 +5,14 @@ import { refuseForeignSignature } from "./foreign-signatures.js";
 import { checkExpiry, checkSkew, compactText, compactTime, requestTime } from "./request-time.js";
 import { signV1, stringToSignV1 } from "./signature-v1.js";
 import { type ScopeV4, signingKeyV4, signV4, stringsToSignV4 } from "./signature-v4.js";
-import { type Reading, readingsOf, type WireRequest } from "./wire-request.js";
+import { readingsOf, type WireReading, type WireRequest } from "./wire-request.js";
 
 /** The longest life of a version 4 signed URL, seconds. */
 const MAX_EXPIRES_S = 7 * 24 * 3600;
 
 /** Who sent a request and which bucket and key it means. */
 export interface Authorized {
-  readonly reading: Reading;
+  readonly reading: WireReading;
   readonly anonymous: boolean;
 }
 
@@ -21,7 +21,7 @@ interface Claim {
   readonly signature: string;
   readonly token: string | undefined;
   /** Signatures that would be right for a reading, each with the text it covers. */
-  expected(secret: string, reading: Reading): Iterable<{ signature: string; stringToSign: string }>;
+  expected(secret: string, reading: WireReading): Iterable<{ signature: string; stringToSign: string }>;
 }
 
 /**
@@ -49,7 +49,7 @@ export function authorize(request: WireRequest, credentials: LocalCredentials, n
   return { reading, anonymous: false };
 }
 
-function verifies(claim: Claim, secret: string, reading: Reading): boolean {
+function verifies(claim: Claim, secret: string, reading: WireReading): boolean {
   const given = Buffer.from(claim.signature);
   for (const { signature } of claim.expected(secret, reading)) {
     const wanted = Buffer.from(signature);
@@ -58,7 +58,7 @@ function verifies(claim: Claim, secret: string, reading: Reading): boolean {
   return false;
 }
 
-function mismatch(claim: Claim, secret: string, reading: Reading): OssError {
+function mismatch(claim: Claim, secret: string, reading: WireReading): OssError {
   const [first] = claim.expected(secret, reading);
   return new OssError(
     "SignatureDoesNotMatch",

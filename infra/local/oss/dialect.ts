@@ -4,7 +4,7 @@ import type { Reply } from "./reply.js";
 import type { WireRequest } from "./wire-request.js";
 
 /** What a request is to do. */
-export interface Target {
+export interface RequestTarget {
   readonly call: OssCall;
   readonly run: Operation;
 }
@@ -15,7 +15,7 @@ export type Carried = Pick<OssCall, "body" | "requestId" | "sourceIp">;
 /** A language in which the objects are asked for: that of OSS, or that of S3. */
 export interface Dialect {
   /** Verifies who asks, and finds what for. @throws OssError */
-  target(oss: Oss, wire: WireRequest, carried: Carried): Target;
+  target(oss: Oss, wire: WireRequest, carried: Carried): RequestTarget;
   /** An operation's answer. */
   reply(reply: Reply, operation: string): Reply;
   refusal(error: OssError, about: { requestId: string; host: string; isBodiless: boolean }): Reply;

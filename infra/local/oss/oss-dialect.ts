@@ -6,7 +6,7 @@ import type { Oss } from "./operation.js";
 import { errorReply } from "./reply.js";
 import { anonymousOperations, type OperationName, operationOf } from "./routes.js";
 import { requireBucket } from "./rows.js";
-import type { Reading } from "./wire-request.js";
+import type { WireReading } from "./wire-request.js";
 
 /** Smallest part but the last, bytes. Source: OSS API reference, CompleteMultipartUpload. */
 const MIN_PART_BYTES = 100 * 1024;
@@ -30,7 +30,7 @@ export const ossDialect: Dialect = {
   headers: (requestId) => ({ server: "AliyunOSS", "x-oss-request-id": requestId }),
 };
 
-function requirePublic(oss: Oss, { bucket }: Reading, name: OperationName): void {
+function requirePublic(oss: Oss, { bucket }: WireReading, name: OperationName): void {
   const acl = bucket === null ? "private" : requireBucket(oss.context.store, bucket).acl;
   if (anonymousOperations[acl].includes(name)) return;
   throw new OssError("AccessDenied", "You have no right to access this object because of bucket acl.");

@@ -17,7 +17,7 @@ import { abortMultipartUpload, completeMultipartUpload, initiateMultipartUpload,
 import { deleteMultipleObjects, deleteObject, getObject, getObjectMeta, headObject, putObject } from "./objects.js";
 import type { Operation } from "./operation.js";
 import type { Acl } from "./rows.js";
-import type { Reading } from "./wire-request.js";
+import type { WireReading } from "./wire-request.js";
 
 /** Every operation by the API's own name. */
 export const operations = {
@@ -128,7 +128,7 @@ export const anonymousOperations: Readonly<Record<Acl, readonly OperationName[]>
  */
 export function operationOf(
   method: string,
-  reading: Reading,
+  reading: WireReading,
   { query, headers }: { query: ReadonlyMap<string, string>; headers: Readonly<Record<string, string>> },
 ): { name: OperationName; run: Operation } {
   const level = reading.bucket === null ? "service" : reading.key === null ? "bucket" : "object";

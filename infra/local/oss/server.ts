@@ -3,9 +3,9 @@ import type { IncomingMessage, ServerOptions, ServerResponse } from "node:http";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dropCall } from "../fault-list.js";
-import type { EmitObjectEvent, Fault, Service, ServiceContext } from "../service.js";
+import type { EmitObjectEvent, PlannedFailure, Service, ServiceContext } from "../service.js";
 import { openContents } from "./contents.js";
-import type { Dialect, Target } from "./dialect.js";
+import type { Dialect, RequestTarget } from "./dialect.js";
 import { OssError } from "./errors.js";
 import type { Oss } from "./operation.js";
 import { ossDialect } from "./oss-dialect.js";
@@ -58,9 +58,9 @@ async function serve(
 ): Promise<void> {
   const requestId = randomBytes(12).toString("hex").toUpperCase();
   let dialect: Dialect = ossDialect;
-  let target: Target | undefined;
+  let target: RequestTarget | undefined;
   let reply: Reply;
-  let fault: Fault | null = null;
+  let fault: PlannedFailure | null = null;
   try {
     await swept;
     const wire = readWire(request);
@@ -91,7 +91,7 @@ function dialectOf(wire: WireRequest): Dialect {
   return isSignedForS3(wire) ? s3Dialect : ossDialect;
 }
 
-async function runWithFault(oss: Oss, { call, run }: Target, fault: Fault | null): Promise<Reply> {
+async function runWithFault(oss: Oss, { call, run }: RequestTarget, fault: PlannedFailure | null): Promise<Reply> {
   if (fault?.kind === "delay") await sleep(fault.ms);
   if (fault?.kind === "status")
     throw new OssError(faultCodes[fault.status], `A fault was asked for: status ${fault.status}.`);

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { headerText, type Reading, type WireRequest } from "./wire-request.js";
+import { headerText, type WireReading, type WireRequest } from "./wire-request.js";
 
 /** Query parameters that version 1 signs as part of the resource. Source: OSS API reference, "Include a signature in the header". */
 const subResources = new Set(
@@ -19,7 +19,7 @@ const subResources = new Set(
  *
  * @param date the date header, or the expiry in Unix seconds of a signed URL
  */
-export function stringToSignV1(request: WireRequest, reading: Reading, date: string): string {
+export function stringToSignV1(request: WireRequest, reading: WireReading, date: string): string {
   const { headers } = request;
   const ossHeaders = Object.keys(headers)
     .filter((name) => name.startsWith("x-oss-"))
@@ -40,7 +40,7 @@ export function signV1(secret: string, stringToSign: string): string {
   return createHmac("sha1", secret).update(stringToSign, "utf8").digest("base64");
 }
 
-function resourceOf(request: WireRequest, { bucket, key }: Reading): string {
+function resourceOf(request: WireRequest, { bucket, key }: WireReading): string {
   const path = bucket === null ? "/" : `/${bucket}/${key ?? ""}`;
   const signed = request.query
     .filter(({ name }) => subResources.has(name))

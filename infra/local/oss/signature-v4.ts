@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import { headerText, type QueryPart, type Reading, type WireRequest } from "./wire-request.js";
+import { headerText, type QueryPart, type WireReading, type WireRequest } from "./wire-request.js";
 
 /** What a version 4 signature says about itself. */
 export interface ScopeV4 {
@@ -20,7 +20,7 @@ const MAX_AMBIGUOUS = 5;
  * The texts that a version 4 signature may cover, the likeliest first. There are several because an empty parameter `k=` of the URL
  * may have been signed as `k`, as `k=` or not at all, and because clients sort names bytewise or by locale.
  */
-export function* stringsToSignV4(request: WireRequest, reading: Reading, scope: ScopeV4): Generator<string> {
+export function* stringsToSignV4(request: WireRequest, reading: WireReading, scope: ScopeV4): Generator<string> {
   const seen = new Set<string>();
   for (const query of canonicalQueries(request.query.filter(({ name }) => name !== "x-oss-signature"))) {
     if (seen.has(query)) continue;
@@ -52,7 +52,7 @@ export function signV4(key: Buffer, stringToSign: string): string {
 
 function canonicalRequest(
   request: WireRequest,
-  { bucket, key }: Reading,
+  { bucket, key }: WireReading,
   { scope, query }: { scope: ScopeV4; query: string },
 ): string {
   const { headers } = request;

@@ -19,7 +19,7 @@ export interface WireRequest {
 }
 
 /** What a request may mean: a bucket host names the bucket, else the path's first segment does. */
-export interface Reading {
+export interface WireReading {
   readonly bucket: string | null;
   readonly key: string | null;
 }
@@ -64,7 +64,7 @@ export function parseQuery(text: string): QueryPart[] {
  * The readings of host and path, the likelier first. An IP address or `localhost` as host leaves only the path;
  * a client of an IP endpoint may send a bucket host together with a path that holds the bucket too, so that only the signature can tell.
  */
-export function readingsOf(host: string | undefined, path: string): readonly [Reading, ...Reading[]] {
+export function readingsOf(host: string | undefined, path: string): readonly [WireReading, ...WireReading[]] {
   const byPath = pathReading(path);
   const name = (host ?? "").replace(/:\d+$/, "").toLowerCase();
   if (!name.includes(".") || /^[\d.]+$/.test(name) || name.startsWith("[")) return [byPath];
@@ -75,7 +75,7 @@ export function readingsOf(host: string | undefined, path: string): readonly [Re
   return [{ bucket: label, key: key === "" ? null : key }, byPath];
 }
 
-function pathReading(path: string): Reading {
+function pathReading(path: string): WireReading {
   const [bucket = "", ...rest] = path.replace(/^\//, "").split("/");
   const key = decode(rest.join("/"));
   return { bucket: bucket === "" ? null : decode(bucket), key: key === "" ? null : key };

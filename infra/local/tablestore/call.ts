@@ -1,11 +1,11 @@
 import type { Store } from "../store/store.js";
-import type { Catalog } from "./catalog.js";
+import type { TableCatalog } from "./catalog.js";
 import type { Transactions } from "./transactions.js";
 
 /** What an operation works with. */
 export interface Call {
   readonly store: Store;
-  readonly catalog: Catalog;
+  readonly catalog: TableCatalog;
   readonly transactions: Transactions;
   /** Epoch ms. */
   readonly now: () => number;

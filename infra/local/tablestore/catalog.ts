@@ -31,7 +31,7 @@ export interface Reader {
 }
 
 /** Finds tables by name, parsing each description once. */
-export interface Catalog {
+export interface TableCatalog {
   /** @throws OtsError OTSObjectNotExist when the instance has no such table, OTSParameterInvalid for a bad name */
   table(reader: Reader, instance: string, name: string): Table;
   /** The same without the error for absence. */
@@ -51,7 +51,7 @@ export function encodeTable(table: Table): Buffer {
 }
 
 /** Makes a catalog; the cache is checked against the stored bytes at each use, so it cannot be stale. */
-export function createCatalog(): Catalog {
+export function createCatalog(): TableCatalog {
   const parsed = new Map<string, { bytes: Buffer; table: Table }>();
   function find(reader: Reader, instance: string, name: string): Table | undefined {
     const key = tableKey(instance, name);

@@ -1,13 +1,13 @@
 import { limits } from "./limits.js";
 import { decodeFilterMessage, type FilterMessage, type SingleColumnFilterMessage } from "./messages.js";
 import { invalid } from "./ots-error.js";
-import { type Cell, decodeVariant, PlainBufferError } from "./plainbuffer.js";
+import { decodeVariant, PlainBufferError, type PlainCell } from "./plainbuffer.js";
 import { compareVariants } from "./variant.js";
 
 /** The part of a row that a filter may look at; several cells of one name are versions, newest first. */
 export interface FilterView {
-  readonly key: readonly Cell[];
-  readonly attributes: readonly Cell[];
+  readonly key: readonly PlainCell[];
+  readonly attributes: readonly PlainCell[];
 }
 
 /** A filter ready to use. */
@@ -100,7 +100,7 @@ function singleTest(message: SingleColumnFilterMessage): Test {
   if (!holds) throw invalid(`Unknown comparator ${message.comparator}.`);
   const { columnName, filterIfMissing, latestVersionOnly } = message;
   const constant = decoded(() => decodeVariant(message.columnValue));
-  const test = (cell: Cell) => cell.value !== undefined && holds(compareVariants(cell.value, constant));
+  const test = (cell: PlainCell) => cell.value !== undefined && holds(compareVariants(cell.value, constant));
   return (row) => {
     const cells = cellsOf(row, columnName);
     const [newest] = cells;
@@ -109,7 +109,7 @@ function singleTest(message: SingleColumnFilterMessage): Test {
   };
 }
 
-function cellsOf(row: FilterView, name: string): readonly Cell[] {
+function cellsOf(row: FilterView, name: string): readonly PlainCell[] {
   const versions = row.attributes.filter((cell) => cell.name === name);
   return versions.length > 0 ? versions : row.key.filter((cell) => cell.name === name);
 }

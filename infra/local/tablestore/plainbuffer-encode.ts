@@ -1,5 +1,5 @@
 import { crc8, crc8Byte } from "./crc8.js";
-import { type Cell, HEADER, type Row, tag } from "./plainbuffer.js";
+import { HEADER, type PlainCell, type Row, tag } from "./plainbuffer.js";
 
 /** A row as bytes with header, ready for a response. */
 export function encodeRow(row: Row): Buffer {
@@ -49,7 +49,7 @@ function sizeOf(row: Row): number {
 }
 
 /** Returns the place after the cell; the byte before it is the cell's checksum. */
-function writeCell(bytes: Buffer, start: number, cell: Cell): number {
+function writeCell(bytes: Buffer, start: number, cell: PlainCell): number {
   let at = start;
   bytes[at++] = tag.cell;
   bytes[at++] = tag.name;

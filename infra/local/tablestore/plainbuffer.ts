@@ -22,7 +22,7 @@ export const variantType = {
 export const cellOperation = { deleteAllVersions: 1, deleteOneVersion: 3, increment: 4 } as const;
 
 /** One field of a row. `timestamp` is in ms since the epoch. */
-export interface Cell {
+export interface PlainCell {
   readonly name: string;
   readonly value?: Variant;
   readonly operation?: number;
@@ -31,8 +31,8 @@ export interface Cell {
 
 /** A row, a key (no attributes), or a change (cells with operations). */
 export interface Row {
-  readonly key: readonly Cell[];
-  readonly attributes: readonly Cell[];
+  readonly key: readonly PlainCell[];
+  readonly attributes: readonly PlainCell[];
   /** True for the row of a DeleteRow. */
   readonly deleted: boolean;
 }
@@ -83,8 +83,8 @@ export function decodeVariant(bytes: Buffer): Variant {
 }
 
 function readRow(cursor: Cursor): Row {
-  const key: Cell[] = [];
-  const attributes: Cell[] = [];
+  const key: PlainCell[] = [];
+  const attributes: PlainCell[] = [];
   let checksum = 0;
   if (take(cursor, tag.key)) checksum = readCells(cursor, key, checksum);
   if (take(cursor, tag.attributes)) checksum = readCells(cursor, attributes, checksum);
@@ -95,18 +95,18 @@ function readRow(cursor: Cursor): Row {
   return { key, attributes, deleted };
 }
 
-function readCells(cursor: Cursor, into: Cell[], rowChecksum: number): number {
+function readCells(cursor: Cursor, into: PlainCell[], rowChecksum: number): number {
   let checksum = rowChecksum;
   while (take(cursor, tag.cell)) checksum = crc8Byte(checksum, readCell(cursor, into));
   return checksum;
 }
 
 /** Returns the cell's checksum; it covers name, value, timestamp, operation, in this order and not in the wire's. */
-function readCell(cursor: Cursor, into: Cell[]): number {
+function readCell(cursor: Cursor, into: PlainCell[]): number {
   expect(cursor, tag.name, "a cell name");
   const name = readBytes(cursor, readLength(cursor));
   let checksum = crc8(0, name);
-  const cell: { -readonly [K in keyof Cell]: Cell[K] } = { name: name.toString("utf8") };
+  const cell: { -readonly [K in keyof PlainCell]: PlainCell[K] } = { name: name.toString("utf8") };
   if (take(cursor, tag.value)) {
     const length = readLength(cursor);
     cell.value = readVariant(cursor, length);

@@ -3,10 +3,10 @@ import { CAPACITY_UNIT_BYTES, limits } from "./limits.js";
 import type { KeyColumn } from "./messages.js";
 import { invalid, OtsError } from "./ots-error.js";
 import {
-  type Cell,
   cellOperation,
   decodeRow,
   PlainBufferError,
+  type PlainCell,
   type Row,
   type Variant,
   variantType,
@@ -37,7 +37,7 @@ export function parseRow(bytes: Buffer): Row {
  * @returns its values in the table's order
  * @throws OtsError OTSInvalidPK when number, names or types differ, OTSParameterInvalid when a value is too long
  */
-export function checkKey(table: Table, key: readonly Cell[], extra: KeyExtra): Variant[] {
+export function checkKey(table: Table, key: readonly PlainCell[], extra: KeyExtra): Variant[] {
   if (key.length !== table.keyColumns.length) {
     throw new OtsError(
       "OTSInvalidPK",
@@ -47,7 +47,7 @@ export function checkKey(table: Table, key: readonly Cell[], extra: KeyExtra): V
   return table.keyColumns.map((column, at) => checkKeyCell(column, key[at], extra));
 }
 
-function checkKeyCell(column: KeyColumn, cell: Cell | undefined, extra: KeyExtra): Variant {
+function checkKeyCell(column: KeyColumn, cell: PlainCell | undefined, extra: KeyExtra): Variant {
   if (cell?.name !== column.name) {
     throw new OtsError("OTSInvalidPK", `Validate PK name fail. Input: ${cell?.name}, Meta: ${column.name}.`);
   }
@@ -63,7 +63,7 @@ function checkKeyCell(column: KeyColumn, cell: Cell | undefined, extra: KeyExtra
   return cell.value;
 }
 
-function checkLength(what: string, cell: Cell, most: number): void {
+function checkLength(what: string, cell: PlainCell, most: number): void {
   const length = cell.value && hasContent(cell.value) ? cell.value.length - 5 : 0;
   if (length > most) {
     throw invalid(
@@ -73,7 +73,7 @@ function checkLength(what: string, cell: Cell, most: number): void {
 }
 
 /** The values of {@link checkKey} back as cells. */
-export function keyCells(table: Table, values: readonly Variant[]): Cell[] {
+export function keyCells(table: Table, values: readonly Variant[]): PlainCell[] {
   return values.map((value, at) => ({ name: table.keyColumns[at]?.name ?? "", value }));
 }
 
@@ -111,7 +111,7 @@ export function checkAttributes(
 }
 
 /** A column that is counted cannot be changed otherwise in the same update, nor counted twice. */
-function checkCounters(cells: readonly Cell[]): void {
+function checkCounters(cells: readonly PlainCell[]): void {
   const counted = cells.filter((cell) => cell.operation === cellOperation.increment).map((cell) => cell.name);
   for (const name of counted) {
     if (cells.filter((cell) => cell.name === name).length === 1) continue;
@@ -119,7 +119,7 @@ function checkCounters(cells: readonly Cell[]): void {
   }
 }
 
-function checkOperation(cell: Cell, { update }: { update: boolean }): void {
+function checkOperation(cell: PlainCell, { update }: { update: boolean }): void {
   if (cell.operation === undefined) {
     if (!cell.value || (cell.value[0] ?? 255) > variantType.blob) throw invalid(`Column '${cell.name}' has no value.`);
     return;
@@ -142,7 +142,7 @@ function checkOperation(cell: Cell, { update }: { update: boolean }): void {
   }
 }
 
-function checkTimestamp(table: Table, cell: Cell, nowMs: number): void {
+function checkTimestamp(table: Table, cell: PlainCell, nowMs: number): void {
   if (cell.timestamp === undefined || cell.operation === cellOperation.deleteOneVersion) return;
   const sinceMs = Number(cell.timestamp) - nowMs;
   const expired = table.timeToLive !== -1 && -sinceMs >= table.timeToLive * 1000;

@@ -3,7 +3,7 @@ import { type Filter, parseFilter } from "./filter.js";
 import { limits } from "./limits.js";
 import type { ReadOptions, TimeRange } from "./messages.js";
 import { invalid } from "./ots-error.js";
-import type { Cell } from "./plainbuffer.js";
+import type { PlainCell } from "./plainbuffer.js";
 import { encodeStoredRow } from "./plainbuffer-encode.js";
 import { decodeLive, plainPart, type StoredRow } from "./stored-row.js";
 
@@ -86,7 +86,7 @@ function timeOf(time: TimeRange["startTime"]): bigint | null {
 
 function picker(options: ReadOptions, wanted: ReadonlySet<string> | null, window: Window | null) {
   const { startColumn, endColumn } = options;
-  return (row: StoredRow): Cell[] =>
+  return (row: StoredRow): PlainCell[] =>
     row.attributes.filter(
       ({ name, timestamp = 0n }) =>
         (!wanted || wanted.has(name)) &&
@@ -97,7 +97,7 @@ function picker(options: ReadOptions, wanted: ReadonlySet<string> | null, window
 }
 
 /** Cells of one column stand together, newest first. */
-function newest(cells: readonly Cell[], versions: number): Cell[] {
+function newest(cells: readonly PlainCell[], versions: number): PlainCell[] {
   let name: string | undefined;
   let seen = 0;
   return cells.filter((cell) => {
@@ -107,7 +107,7 @@ function newest(cells: readonly Cell[], versions: number): Cell[] {
   });
 }
 
-function pageOf(cells: readonly Cell[], filter: Filter | null): readonly Cell[] {
+function pageOf(cells: readonly PlainCell[], filter: Filter | null): readonly PlainCell[] {
   if (!filter?.paging) return cells;
   const { offset, limit } = filter.paging;
   const names = [...new Set(cells.map((cell) => cell.name))].slice(offset, offset + limit);

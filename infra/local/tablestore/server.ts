@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dropCall } from "../fault-list.js";
-import type { Fault, Service, ServiceContext } from "../service.js";
+import type { PlannedFailure, Service, ServiceContext } from "../service.js";
 import { authenticate, md5Of, signResponse } from "./authenticate.js";
 import type { Call } from "./call.js";
 import { createCatalog } from "./catalog.js";
@@ -108,7 +108,7 @@ function internal(error: unknown): OtsError {
 }
 
 async function work(
-  at: { context: ServiceContext; defaults: CallDefaults; exchange: Exchange; fault: Fault | null },
+  at: { context: ServiceContext; defaults: CallDefaults; exchange: Exchange; fault: PlannedFailure | null },
   { request, body }: { request: IncomingMessage; body: Buffer | null },
 ): Promise<Buffer> {
   const { context, defaults, exchange, fault } = at;

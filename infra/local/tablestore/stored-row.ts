@@ -1,5 +1,5 @@
 import type { Table } from "./catalog.js";
-import { type Cell, cellOperation, decodeStoredRow, type Row } from "./plainbuffer.js";
+import { cellOperation, decodeStoredRow, type PlainCell, type Row } from "./plainbuffer.js";
 import { encodeStoredRow } from "./plainbuffer-encode.js";
 import { integer, integerOf } from "./variant.js";
 
@@ -9,8 +9,8 @@ const TIME_BYTES = 8;
 export interface StoredRow {
   /** When it was last written, epoch ms: keeps a row without columns alive, and lets it expire. */
   readonly writtenMs: number;
-  readonly key: readonly Cell[];
-  readonly attributes: readonly Cell[];
+  readonly key: readonly PlainCell[];
+  readonly attributes: readonly PlainCell[];
 }
 
 /** Bytes for the store: the time of the last write, then the row in PlainBuffer form without header. */
@@ -42,7 +42,7 @@ export function decodeLive(bytes: Buffer, table: Table, nowMs: number): StoredRo
 
 /** The row that a PutRow makes; what was there before plays no part. */
 export function putRow(change: Row, table: Table, nowMs: number): StoredRow {
-  const columns = new Map<string, Cell[]>();
+  const columns = new Map<string, PlainCell[]>();
   for (const cell of change.attributes) addVersion(columns, stamped(cell, nowMs));
   return { writtenMs: nowMs, key: change.key, attributes: flatten(columns, table) };
 }
@@ -60,7 +60,7 @@ export function updateRow(
   { table, nowMs }: { table: Table; nowMs: number },
 ): StoredRow | undefined {
   if (!before && change.attributes.every(isDeletion)) return undefined;
-  const columns = new Map<string, Cell[]>();
+  const columns = new Map<string, PlainCell[]>();
   for (const cell of before?.attributes ?? []) addVersion(columns, cell);
   for (const cell of change.attributes) applyCell(columns, cell, nowMs);
   return { writtenMs: nowMs, key: change.key, attributes: flatten(columns, table) };
@@ -69,11 +69,11 @@ export function updateRow(
 /** An increment met a column that is not an integer, or went beyond what an integer holds. */
 export class BadIncrement extends Error {}
 
-function isDeletion(cell: Cell): boolean {
+function isDeletion(cell: PlainCell): boolean {
   return cell.operation === cellOperation.deleteAllVersions || cell.operation === cellOperation.deleteOneVersion;
 }
 
-function applyCell(columns: Map<string, Cell[]>, cell: Cell, nowMs: number): void {
+function applyCell(columns: Map<string, PlainCell[]>, cell: PlainCell, nowMs: number): void {
   const versions = columns.get(cell.name) ?? [];
   switch (cell.operation) {
     case cellOperation.deleteAllVersions:
@@ -93,7 +93,7 @@ function applyCell(columns: Map<string, Cell[]>, cell: Cell, nowMs: number): voi
   }
 }
 
-function incremented(newest: Cell | undefined, by: Cell) {
+function incremented(newest: PlainCell | undefined, by: PlainCell) {
   if (newest?.value && newest.value[0] !== 0) throw new BadIncrement(`Column '${by.name}' is not an integer.`);
   const start = newest?.value ? integerOf(newest.value) : 0n;
   const sum = start + (by.value ? integerOf(by.value) : 0n);
@@ -101,7 +101,7 @@ function incremented(newest: Cell | undefined, by: Cell) {
   return integer(sum);
 }
 
-function stamped(cell: Cell, nowMs: number): Cell {
+function stamped(cell: PlainCell, nowMs: number): PlainCell {
   return {
     name: cell.name,
     ...(cell.value ? { value: cell.value } : {}),
@@ -110,7 +110,7 @@ function stamped(cell: Cell, nowMs: number): Cell {
 }
 
 /** Keeps versions newest first; the same timestamp overwrites. */
-function addVersion(columns: Map<string, Cell[]>, cell: Cell): void {
+function addVersion(columns: Map<string, PlainCell[]>, cell: PlainCell): void {
   const versions = columns.get(cell.name);
   if (!versions) {
     columns.set(cell.name, [cell]);
@@ -122,7 +122,7 @@ function addVersion(columns: Map<string, Cell[]>, cell: Cell): void {
   else versions.splice(at, versions[at]?.timestamp === time ? 1 : 0, cell);
 }
 
-function flatten(columns: Map<string, Cell[]>, table: Table): Cell[] {
+function flatten(columns: Map<string, PlainCell[]>, table: Table): PlainCell[] {
   // Names are ASCII, so text order is the order of their bytes.
   const names = [...columns.keys()].sort();
   return names.flatMap((name) => (columns.get(name) ?? []).slice(0, table.maxVersions));

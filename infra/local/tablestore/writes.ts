@@ -5,7 +5,7 @@ import { type FilterView, parseCondition } from "./filter.js";
 import { counterKey, rowKey } from "./keys.js";
 import type { Condition, ReturnContent } from "./messages.js";
 import { invalid, OtsError } from "./ots-error.js";
-import { type Cell, type Row, type Variant, variantType } from "./plainbuffer.js";
+import { type PlainCell, type Row, type Variant, variantType } from "./plainbuffer.js";
 import { encodeRow } from "./plainbuffer-encode.js";
 import { capacityUnits, checkAttributes, checkKey, keyCells, parseRow } from "./row-check.js";
 import { BadIncrement, decodeLive, encodeStored, putRow, type StoredRow, updateRow } from "./stored-row.js";
@@ -161,7 +161,7 @@ function rowAfter(
 
 function returned(
   content: ReturnContent | undefined,
-  key: readonly Cell[],
+  key: readonly PlainCell[],
   after: StoredRow | undefined,
 ): Buffer | undefined {
   if (content?.returnType === returnType.key) return encodeRow({ key, attributes: [], deleted: false });

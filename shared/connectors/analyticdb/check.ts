@@ -1,7 +1,7 @@
 import { type Connection, createConnection } from "mysql2";
 import { counted } from "../../model/counted.js";
 import { SluiceError } from "../../model/errors.js";
-import type { CheckStep, CheckWish } from "../contract.js";
+import type { CheckOptions, CheckStep } from "../contract.js";
 import { tellEncryption } from "../network/check-database.js";
 import { passwordOf } from "../network/database-source.js";
 import { encryptionOf } from "../network/encryption.js";
@@ -15,7 +15,7 @@ import type { AdsSource } from "./source.js";
 export async function checkAds(
   source: AdsSource,
   signal: AbortSignal,
-  wish: CheckWish = {},
+  options: CheckOptions = {},
 ): Promise<readonly CheckStep[]> {
   const probe = startProbe(signal);
   const target = await reach(probe, source.addresses, source.connectTimeoutMs);
@@ -29,7 +29,7 @@ export async function checkAds(
   if (!connection) return probe.steps;
   const isRead = await probe.run("read", () => countTables(connection));
   connection.destroy();
-  if (isRead && wish.write)
+  if (isRead && options.write)
     probe.note({
       name: "write",
       ok: false,

@@ -18,7 +18,7 @@ export type AdsSource = DatabaseSource;
 const rules = {
   defaultPort: 3306,
   parseUrl: parseMysqlUrl,
-  tlsWish: ({ useSSL }: UrlParts["options"]) =>
+  tlsMode: ({ useSSL }: UrlParts["options"]) =>
     useSSL === "true" ? ("required" as const) : useSSL === "false" ? ("never" as const) : null,
   usualTls: "preferred" as const,
   allowsReadablePassword: ({ allowPublicKeyRetrieval }: UrlParts["options"]) => allowPublicKeyRetrieval === "true",

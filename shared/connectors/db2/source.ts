@@ -17,7 +17,7 @@ export type Db2Source = DatabaseSource;
 const rules = {
   defaultPort: 50_000,
   parseUrl: parseDb2Url,
-  tlsWish: ({ sslConnection }: UrlParts["options"]) => (sslConnection === "true" ? ("required" as const) : null),
+  tlsMode: ({ sslConnection }: UrlParts["options"]) => (sslConnection === "true" ? ("required" as const) : null),
   usualTls: "never" as const,
 };
 

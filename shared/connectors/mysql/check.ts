@@ -1,6 +1,6 @@
 import { counted } from "../../model/counted.js";
 import { SluiceError } from "../../model/errors.js";
-import type { CheckStep, CheckWish } from "../contract.js";
+import type { CheckOptions, CheckStep } from "../contract.js";
 import { checkDatabase, tellEncryption } from "../network/check-database.js";
 import type { DatabaseSource } from "../network/database-source.js";
 import { foreignAnswer } from "../network/foreign-answer.js";
@@ -14,11 +14,11 @@ import { quoteName, quoteText } from "./sql-text.js";
 export function checkMysql(
   source: MysqlSource,
   signal: AbortSignal,
-  wish: CheckWish = {},
+  options: CheckOptions = {},
 ): Promise<readonly CheckStep[]> {
   return checkDatabase<MysqlClient>(
     source,
-    { signal, wish },
+    { signal, options },
     {
       order: source.tls ? ["tls", "login", "exists"] : ["login", "exists"],
       open: (target, aborted) => connect({ ...source, addresses: [target] }, { use: "read", signal: aborted }),

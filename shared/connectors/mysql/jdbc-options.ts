@@ -1,5 +1,5 @@
 import { own } from "../../model/own.js";
-import { optionOf, type TlsWish } from "../network/database-source.js";
+import { optionOf, type TlsMode } from "../network/database-source.js";
 
 /** What becomes of an option of the driver that people know from JDBC: nothing to say, or what happens in its stead. */
 type Treatment = (value: string) => string | null;
@@ -20,7 +20,7 @@ export function allowsKeyRetrieval(options: Readonly<Record<string, string>>): b
 }
 
 /** What the options say of TLS by Connector/J's rules; null = nothing. `sslMode` wins over the older names. */
-export function tlsWishOf(options: Readonly<Record<string, string>>): TlsWish | null {
+export function tlsModeOf(options: Readonly<Record<string, string>>): TlsMode | null {
   const option = (name: string) => optionOf(options, name)?.toLowerCase() ?? "";
   const mode = option("sslMode");
   if (mode !== "") return tlsModes.get(mode.replaceAll("-", "_")) ?? "unchecked";
@@ -29,7 +29,7 @@ export function tlsWishOf(options: Readonly<Record<string, string>>): TlsWish | 
   return option("useSSL") === "false" ? "never" : null;
 }
 
-const tlsModes: ReadonlyMap<string, TlsWish> = new Map([
+const tlsModes: ReadonlyMap<string, TlsMode> = new Map([
   ["disabled", "never"],
   ["disable", "never"],
   ["preferred", "preferred"],

@@ -3,7 +3,7 @@ import type { InlineConnections } from "../contract.js";
 import { optionOf, type UrlParts } from "../network/database-source.js";
 import { parseMysqlUrl } from "../network/mysql-url.js";
 import { fromInline } from "../sql/inline.js";
-import { optionWarnings, tlsWishOf } from "./jdbc-options.js";
+import { optionWarnings, tlsModeOf } from "./jdbc-options.js";
 
 /** Takes the connection properties out of a DataX parameter; see `fromInline`. */
 export function mysqlFromInline(parameter: JsonObject): InlineConnections | null {
@@ -27,16 +27,16 @@ const countingOptions: ReadonlySet<string> = new Set([
 ]);
 
 function optionProperties(options: UrlParts["options"]): JsonObject {
-  const wish = tlsWishOf(options);
+  const mode = tlsModeOf(options);
   const kept = [...countingOptions].flatMap((name) => {
     const value = optionOf(options, name);
     return value === undefined ? [] : [[name, value] as const];
   });
-  if (wish === "never") kept.push(["sslMode", "DISABLED"]);
-  if (wish === "preferred") kept.push(["sslMode", "PREFERRED"]);
+  if (mode === "never") kept.push(["sslMode", "DISABLED"]);
+  if (mode === "preferred") kept.push(["sslMode", "PREFERRED"]);
   return {
-    ...(wish === "required" || wish === "unchecked"
-      ? { securityProtocol: "authTypeSsl", sslVerify: wish === "required" }
+    ...(mode === "required" || mode === "unchecked"
+      ? { securityProtocol: "authTypeSsl", sslVerify: mode === "required" }
       : {}),
     ...(kept.length > 0 ? { properties: Object.fromEntries(kept) } : {}),
   };

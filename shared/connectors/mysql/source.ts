@@ -12,7 +12,7 @@ import {
 import { parseMysqlUrl } from "../network/mysql-url.js";
 import { zoneProperty } from "../network/zone-property.js";
 import { param } from "../params/note.js";
-import { allowsKeyRetrieval, optionWarnings, tlsWishOf } from "./jdbc-options.js";
+import { allowsKeyRetrieval, optionWarnings, tlsModeOf } from "./jdbc-options.js";
 
 const text = z.string().trim();
 const yesNo = z.preprocess((value) => (value === "true" ? true : value === "false" ? false : value), z.boolean());
@@ -50,7 +50,7 @@ const properties = z.strictObject({
 const rules: DatabaseRules = {
   defaultPort: 3306,
   parseUrl: parseMysqlUrl,
-  tlsWish: tlsWishOf,
+  tlsMode: tlsModeOf,
   usualTls: "preferred",
   isDatabaseOptional: true,
   allowsReadablePassword: allowsKeyRetrieval,

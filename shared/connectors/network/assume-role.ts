@@ -8,7 +8,7 @@ import { type Signer, signAcs3 } from "../../platform/acs3.js";
 export type CloudKey = Signer;
 
 /** Which role to take on. */
-export interface RoleWish {
+export interface RoleRequest {
   /** `acs:ram::account:role/name` */
   readonly roleArn: string;
   /** What the role's trust policy asks of us; empty = nothing. */
@@ -54,22 +54,22 @@ const kept = new Map<string, Kept>();
  * @throws UserError ACCESS_DENIED when STS refuses, CONFIG_INVALID for a bad `SLUICE_STS_ENDPOINT`; TransientError when it
  *   does not answer
  */
-export async function assumeRole(wish: RoleWish, asker: Asker): Promise<CloudKey> {
+export async function assumeRole(role: RoleRequest, asker: Asker): Promise<CloudKey> {
   const { env, now = Date.now } = asker;
   const endpoint = stsEndpoint(env);
-  const id = JSON.stringify([endpoint.origin, wish.roleArn, wish.externalId]);
+  const id = JSON.stringify([endpoint.origin, role.roleArn, role.externalId]);
   const entry = kept.get(id) ?? { key: null, renewal: null, pausedUntilMs: 0 };
   const { key } = entry;
   const leftMs = key ? key.endsAtMs - now() : 0;
   if (key && leftMs > RENEW_AHEAD_MS) return key;
   if (key && leftMs > LEAST_LEFT_MS) {
-    if (now() >= entry.pausedUntilMs) renew(entry, () => issue(endpoint, wish, asker)).catch(() => pause(entry, now()));
+    if (now() >= entry.pausedUntilMs) renew(entry, () => issue(endpoint, role, asker)).catch(() => pause(entry, now()));
     return key;
   }
   forgetEnded(now());
   // Before the answer, so that others find the renewal that they may wait for.
   kept.set(id, entry);
-  return await renew(entry, () => issue(endpoint, wish, asker));
+  return await renew(entry, () => issue(endpoint, role, asker));
 }
 
 /** All who need a new key at a time wait for the same one. */
@@ -110,12 +110,12 @@ const refusal = z.object({ Code: z.string().default("") });
  * Source: Alibaba Cloud STS, API reference 2015-04-01, "AssumeRole"; signed as `signAcs3` says.
  * NOT verified against the real service: only against a server of the tests that checks signature and parameters.
  */
-function issue(endpoint: URL, wish: RoleWish, asker: Asker): Promise<IssuedKey> {
+function issue(endpoint: URL, role: RoleRequest, asker: Asker): Promise<IssuedKey> {
   const mayPass = (error: unknown) => error instanceof TransientError;
-  return retrying(() => issueOnce(endpoint, wish, asker), { attempts: ATTEMPTS, mayPass });
+  return retrying(() => issueOnce(endpoint, role, asker), { attempts: ATTEMPTS, mayPass });
 }
 
-async function issueOnce(endpoint: URL, { roleArn, externalId }: RoleWish, asker: Asker): Promise<IssuedKey> {
+async function issueOnce(endpoint: URL, { roleArn, externalId }: RoleRequest, asker: Asker): Promise<IssuedKey> {
   const askedAtMs = (asker.now ?? Date.now)();
   const parameters = {
     RoleArn: roleArn,

@@ -1,5 +1,5 @@
 import { SluiceError } from "../../model/errors.js";
-import type { CheckStep, CheckWish } from "../contract.js";
+import type { CheckOptions, CheckStep } from "../contract.js";
 import type { DatabaseSource } from "./database-source.js";
 import { toldEncryption } from "./encryption.js";
 import type { Target } from "./guard.js";
@@ -37,19 +37,19 @@ export function tellEncryption(
 /** Connectivity test of a database: name, port, TLS, login, database, grants. Ends at the first step that fails. */
 export async function checkDatabase<C>(
   source: { readonly addresses: readonly Target[]; readonly connectTimeoutMs: number },
-  { signal, wish }: { readonly signal: AbortSignal; readonly wish: CheckWish },
+  { signal, options }: { readonly signal: AbortSignal; readonly options: CheckOptions },
   check: DatabaseCheck<C>,
 ): Promise<readonly CheckStep[]> {
   const probe = startProbe(signal);
   const target = await reach(probe, source.addresses, source.connectTimeoutMs);
-  if (target) await checkInside(probe, target, { wish, check });
+  if (target) await checkInside(probe, target, { options, check });
   return probe.steps;
 }
 
 async function checkInside<C>(
   probe: Probe,
   target: Target,
-  { wish, check }: { wish: CheckWish; check: DatabaseCheck<C> },
+  { options, check }: { options: CheckOptions; check: DatabaseCheck<C> },
 ): Promise<void> {
   const client = await probe.settle(check.order, {
     open: () => check.open(target, probe.signal),
@@ -66,7 +66,7 @@ async function checkInside<C>(
       (error) => (isForeign(error) ? networkFault(step, error) : check.missing(step, error)),
     );
   try {
-    if ((await look("read")) && wish.write) await look("write");
+    if ((await look("read")) && options.write) await look("write");
   } finally {
     await check.close(client, probe);
   }

@@ -126,9 +126,9 @@ export interface DatabaseRules {
   /** @throws Error with a message for the user that does not repeat the URL: it may hold a password */
   readonly parseUrl: (url: string) => UrlParts;
   /** What the driver's options say of TLS; null = nothing. */
-  readonly tlsWish: (options: UrlParts["options"]) => TlsWish | null;
+  readonly tlsMode: (options: UrlParts["options"]) => TlsMode | null;
   /** What is done when nobody says. */
-  readonly usualTls: TlsWish;
+  readonly usualTls: TlsMode;
   /** A data source may name no database: tables then name theirs. */
   readonly isDatabaseOptional?: true;
   /** True when the options let the password go readable; absent = no option does. */
@@ -136,7 +136,7 @@ export interface DatabaseRules {
 }
 
 /** `unchecked` = demanded, whatever the certificate. */
-export type TlsWish = "never" | "preferred" | "unchecked" | "required";
+export type TlsMode = "never" | "preferred" | "unchecked" | "required";
 
 /** The properties of {@link databaseProperties}, parsed, and those that some types have beside them. */
 export type GivenDatabase = z.output<typeof given> & {
@@ -171,7 +171,7 @@ export function toDatabaseSource(
   const timeout = Number(optionOf(options, "connectTimeout"));
   return {
     ...{ addresses, database, username, password, passwordEnv, options },
-    ...tlsOf(properties, rules.tlsWish(options), rules.usualTls),
+    ...tlsOf(properties, rules.tlsMode(options), rules.usualTls),
     allowsReadablePassword: rules.allowsReadablePassword?.(options) ?? false,
     connectTimeoutMs: Number.isInteger(timeout) && timeout > 0 ? timeout : 10_000,
   };
@@ -234,14 +234,14 @@ function urlParts(url: string, rules: DatabaseRules, context: z.RefinementCtx): 
 /** Whoever asks for more wins: properties and options are both somebody's word. */
 function tlsOf(
   properties: GivenDatabase,
-  said: TlsWish | null,
-  usual: TlsWish,
+  said: TlsMode | null,
+  usual: TlsMode,
 ): Pick<DatabaseSource, "tls" | "prefersTls"> {
   const { ssl, securityProtocol, sslCa: ca, sslCert: cert, sslKey: key, sslVerify: verify } = properties;
   const isDemanded = ssl ?? (securityProtocol === "authTypeSsl" || ca !== undefined || said === "required");
   const left = ssl === false ? "never" : (said ?? (securityProtocol === "authTypeNone" ? "never" : usual));
-  const wish = isDemanded ? "required" : left;
-  if (wish === "never" || wish === "preferred") return { tls: null, prefersTls: wish === "preferred" };
-  const isChecked = wish === "required" && verify;
+  const mode = isDemanded ? "required" : left;
+  if (mode === "never" || mode === "preferred") return { tls: null, prefersTls: mode === "preferred" };
+  const isChecked = mode === "required" && verify;
   return { tls: { verify: isChecked, ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) } };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { SluiceError } from "../../model/errors.js";
-import type { CheckStep, CheckWish } from "../contract.js";
+import type { CheckOptions, CheckStep } from "../contract.js";
 import { type CloudLogin, loginHint } from "../network/cloud-key.js";
 import { type Fault, reachEndpoint, startProbe } from "../network/probe.js";
 import type { Bucket } from "./bucket.js";
@@ -23,7 +23,7 @@ export interface CheckedBucket {
 export async function checkBucket(
   checked: CheckedBucket,
   signal: AbortSignal,
-  wish: CheckWish = {},
+  asked: CheckOptions = {},
 ): Promise<readonly CheckStep[]> {
   const probe = startProbe(signal);
   if (!(await reachEndpoint(probe, checked.endpoint))) return probe.steps;
@@ -37,7 +37,7 @@ export async function checkBucket(
     late: () => {},
     explain: (error) => faultOf(error, checked),
   });
-  if (!bucket || !wish.write) return probe.steps;
+  if (!bucket || !asked.write) return probe.steps;
   const hint = `Grant ${checked.rights.write}.`;
   const explain = (error: unknown): Fault => ({ step: "write", message: mapOf(error, checked).message, hint });
   await probe.run("write", () => writeProbe(bucket), explain);

@@ -1,5 +1,5 @@
 import { SluiceError } from "../../model/errors.js";
-import type { CheckStep, CheckWish } from "../contract.js";
+import type { CheckOptions, CheckStep } from "../contract.js";
 import { type CloudLogin, loginHint, noLogin } from "../network/cloud-key.js";
 import { type Fault, networkFault, reachEndpoint, startProbe } from "../network/probe.js";
 import { openClient } from "./client.js";
@@ -10,7 +10,7 @@ import { endpointOf, type MaxcomputeSource } from "./source.js";
 export async function checkMaxcompute(
   source: MaxcomputeSource,
   signal: AbortSignal,
-  wish: CheckWish = {},
+  options: CheckOptions = {},
 ): Promise<readonly CheckStep[]> {
   const probe = startProbe(signal);
   if (!(await reachEndpoint(probe, endpointOf(source)))) return probe.steps;
@@ -19,7 +19,7 @@ export async function checkMaxcompute(
     late: () => {},
     explain: (error) => explain(error, source),
   });
-  if (table !== undefined && wish.write)
+  if (table !== undefined && options.write)
     probe.note({
       name: "write",
       ok: false,

@@ -1,6 +1,6 @@
 import { counted } from "../../model/counted.js";
 import { SluiceError } from "../../model/errors.js";
-import type { CheckStep, CheckWish } from "../contract.js";
+import type { CheckOptions, CheckStep } from "../contract.js";
 import { checkDatabase } from "../network/check-database.js";
 import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
 import { connect, type OracleClient } from "./client.js";
@@ -10,11 +10,11 @@ import type { OracleSource } from "./source.js";
 export function checkOracle(
   source: OracleSource,
   signal: AbortSignal,
-  wish: CheckWish = {},
+  options: CheckOptions = {},
 ): Promise<readonly CheckStep[]> {
   return checkDatabase<OracleClient>(
     source,
-    { signal, wish },
+    { signal, options },
     {
       order: source.tls ? ["tls", "exists", "login"] : ["exists", "login"],
       open: (target) => connect(source, target),

@@ -18,7 +18,7 @@ export interface OracleSource extends DatabaseSource {
 const rules = {
   defaultPort: 1521,
   parseUrl: parseOracleUrl,
-  tlsWish: ({ protocol }: UrlParts["options"]) => (protocol === "tcps" ? ("required" as const) : null),
+  tlsMode: ({ protocol }: UrlParts["options"]) => (protocol === "tcps" ? ("required" as const) : null),
   // TLS has a port of its own, and without it the password goes encrypted by a key that is never sent.
   usualTls: "never" as const,
 };

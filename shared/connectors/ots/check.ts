@@ -1,5 +1,5 @@
 import { counted } from "../../model/counted.js";
-import type { CheckStep, CheckWish } from "../contract.js";
+import type { CheckOptions, CheckStep } from "../contract.js";
 import { loginHint, noLogin } from "../network/cloud-key.js";
 import { type Fault, networkFault, reachEndpoint, startProbe } from "../network/probe.js";
 import { connectOts } from "./client.js";
@@ -10,7 +10,7 @@ import type { OtsSource } from "./source.js";
 export async function checkOts(
   source: OtsSource,
   signal: AbortSignal,
-  wish: CheckWish = {},
+  options: CheckOptions = {},
 ): Promise<readonly CheckStep[]> {
   const probe = startProbe(signal);
   if (!(await reachEndpoint(probe, source.endpoint))) return probe.steps;
@@ -26,7 +26,7 @@ export async function checkOts(
     durationMs: 0,
     message: `instance ${source.instanceName} has ${counted(tables, "table")}`,
   });
-  if (wish.write)
+  if (options.write)
     probe.note({
       name: "write",
       ok: false,

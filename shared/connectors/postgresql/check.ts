@@ -1,5 +1,5 @@
 import { SluiceError } from "../../model/errors.js";
-import type { CheckStep, CheckWish } from "../contract.js";
+import type { CheckOptions, CheckStep } from "../contract.js";
 import { checkDatabase, tellEncryption } from "../network/check-database.js";
 import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
 import { connect, type PostgresqlClient, serverErrorOf } from "./client.js";
@@ -9,11 +9,11 @@ import type { PostgresqlSource } from "./source.js";
 export function checkPostgresql(
   source: PostgresqlSource,
   signal: AbortSignal,
-  wish: CheckWish = {},
+  options: CheckOptions = {},
 ): Promise<readonly CheckStep[]> {
   return checkDatabase<PostgresqlClient>(
     source,
-    { signal, wish },
+    { signal, options },
     {
       order: source.tls ? ["tls", "login", "exists"] : ["login", "exists"],
       open: (target) => connect(source, target),

@@ -1,5 +1,5 @@
 /** Why a body is not what its letter promises, in a few words; null = it is. */
-export type Fault = string | null;
+export type BodyFault = string | null;
 
 /** The body of one message: from `at` up to `end` of `bytes`. */
 export interface Body {
@@ -17,7 +17,7 @@ function afterText({ bytes, end }: Body, at: number): number {
   return zero === -1 || zero >= end ? -1 : zero + 1;
 }
 
-function texts(count: number, from = 0): (body: Body) => Fault {
+function texts(count: number, from = 0): (body: Body) => BodyFault {
   return (body) => {
     let at = body.at + from;
     for (let i = 0; i < count && at !== -1; i++) at = afterText(body, at);
@@ -25,17 +25,17 @@ function texts(count: number, from = 0): (body: Body) => Fault {
   };
 }
 
-function ended({ end }: Body, at: number): Fault {
+function ended({ end }: Body, at: number): BodyFault {
   if (at === -1 || at > end) return CUT;
   return at < end ? LONG : null;
 }
 
-function bytesOf(count: number): (body: Body) => Fault {
+function bytesOf(count: number): (body: Body) => BodyFault {
   return (body) => ended(body, body.at + count);
 }
 
 /** A number of items of one size, after that number. */
-function items(size: number, from = 0): (body: Body) => Fault {
+function items(size: number, from = 0): (body: Body) => BodyFault {
   return (body) => {
     const at = body.at + from + 2;
     return at > body.end ? CUT : ended(body, at + body.bytes.readUInt16BE(at - 2) * size);
@@ -43,7 +43,7 @@ function items(size: number, from = 0): (body: Body) => Fault {
 }
 
 /** Fields, each a letter and a text, up to a zero byte; without `M` there is nothing to tell. */
-function fields(body: Body): Fault {
+function fields(body: Body): BodyFault {
   const { bytes, end } = body;
   let at = body.at;
   let hasWords = false;
@@ -55,7 +55,7 @@ function fields(body: Body): Fault {
   return ended(body, at + 1) ?? (hasWords ? null : "it says nothing");
 }
 
-function columns(body: Body): Fault {
+function columns(body: Body): BodyFault {
   const { bytes, end } = body;
   let at = body.at + 2;
   if (at > end) return CUT;
@@ -70,7 +70,7 @@ function columns(body: Body): Fault {
 /** Of a column after its name: table, number, type, its size and modifier, format. */
 const COLUMN_BYTES = 18;
 
-function row(body: Body): Fault {
+function row(body: Body): BodyFault {
   const { bytes, end } = body;
   let at = body.at + 2;
   if (at > end) return CUT;
@@ -86,7 +86,7 @@ function row(body: Body): Fault {
 /** Bytes of requests to sign in whose size is fixed, by their number: nothing, the password, and a hash with four bytes of salt. */
 const signInBytes: Readonly<Record<number, number>> = { 0: 4, 3: 4, 5: 8 };
 
-function signIn(body: Body): Fault {
+function signIn(body: Body): BodyFault {
   const { bytes, at, end } = body;
   if (at + 4 > end) return CUT;
   const way = bytes.readInt32BE(at);
@@ -96,7 +96,7 @@ function signIn(body: Body): Fault {
 }
 
 /** Names up to an empty one. */
-function mechanisms(body: Body): Fault {
+function mechanisms(body: Body): BodyFault {
   let at = body.at + 4;
   while (at < body.end && body.bytes[at] !== 0) {
     at = afterText(body, at);
@@ -105,7 +105,7 @@ function mechanisms(body: Body): Fault {
   return ended(body, at + 1);
 }
 
-function state({ bytes, at, end }: Body): Fault {
+function state({ bytes, at, end }: Body): BodyFault {
   const isState = end - at === 1 && "ITE".includes(String.fromCharCode(bytes[at] ?? 0));
   return isState ? null : "it tells no state of a transaction";
 }
@@ -115,7 +115,7 @@ function state({ bytes, at, end }: Body): Fault {
  * replication, function calls or a newer protocol.
  * Source: PostgreSQL manual, "Message Formats".
  */
-export const bodyRules: Readonly<Record<string, (body: Body) => Fault>> = {
+export const bodyRules: Readonly<Record<string, (body: Body) => BodyFault>> = {
   R: signIn,
   E: fields,
   N: fields,

@@ -4,7 +4,7 @@ import {
   borrowedPassword,
   type DatabaseSource,
   databaseProperties,
-  type TlsWish,
+  type TlsMode,
   toDatabaseSource,
   type UrlParts,
 } from "../network/database-source.js";
@@ -25,7 +25,7 @@ export interface PostgresqlSource extends DatabaseSource {
 const rules = {
   defaultPort: 5432,
   parseUrl: parsePostgresqlUrl,
-  tlsWish({ sslmode = "", ssl = "" }: UrlParts["options"]): TlsWish | null {
+  tlsMode({ sslmode = "", ssl = "" }: UrlParts["options"]): TlsMode | null {
     if (/^(require|verify-ca|verify-full)$/.test(sslmode) || ssl === "true") return "required";
     if (sslmode === "disable" || (sslmode === "" && ssl === "false")) return "never";
     return /^(allow|prefer)$/.test(sslmode) ? "preferred" : null;

@@ -5,7 +5,7 @@ import {
   type DatabaseSource,
   databaseProperties,
   parseHosts,
-  type TlsWish,
+  type TlsMode,
   toDatabaseSource,
   type UrlParts,
 } from "../network/database-source.js";
@@ -17,7 +17,7 @@ export type SqlserverSource = DatabaseSource;
 const rules = {
   defaultPort: 1433,
   parseUrl: parseSqlserverUrl,
-  tlsWish({ encrypt = "" }: UrlParts["options"]): TlsWish | null {
+  tlsMode({ encrypt = "" }: UrlParts["options"]): TlsMode | null {
     if (/^(true|yes|mandatory|strict)$/i.test(encrypt)) return "required";
     return /^(false|no|optional)$/i.test(encrypt) ? "never" : null;
   },

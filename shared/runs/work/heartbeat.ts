@@ -11,7 +11,7 @@ import { LOOK_MS } from "./pulse.js";
 export type StopReason = "runEnded" | "deadline" | "noSeat" | "lost";
 
 /** What a heartbeat watches over. */
-export interface Watched {
+export interface WatchedSplit {
   readonly split: Stored<SplitRow>;
   readonly meter: SplitMeter;
   readonly dirty: DirtyCollector;
@@ -33,7 +33,7 @@ export interface Heartbeat {
 }
 
 /** Starts the pulse of a claimed split. */
-export function startHeartbeat(services: Services, watched: Watched): Heartbeat {
+export function startHeartbeat(services: Services, watched: WatchedSplit): Heartbeat {
   const stop = new AbortController();
   const lost = new AbortController();
   const ended = new AbortController();
@@ -118,7 +118,7 @@ function inTurn(): { add(work: () => Promise<void>): Promise<void> } {
 }
 
 /** The split with the meter's figures; progress since the last report clears the failures. */
-function reported(row: SplitRow, { meter, dirty }: Watched, now: number): SplitRow {
+function reported(row: SplitRow, { meter, dirty }: WatchedSplit, now: number): SplitRow {
   const isMoving = meter.durable.counters.read > row.progress.counters.read;
   return {
     ...row,

@@ -1,4 +1,4 @@
-import { createThrottle, type Throttle } from "../../engine/throttle.js";
+import { createThrottle, type ThrottleGate } from "../../engine/throttle.js";
 import type { RunPlan } from "../../model/plan.js";
 import type { Services } from "../../services.js";
 import type { ShardOrder } from "../wake.js";
@@ -7,7 +7,7 @@ import { isThrottled, type ShareTable, shareOf, shareOut } from "./throttle-shar
 
 /** One shard's part of the job-wide speed limits. */
 export interface JobThrottle {
-  readonly throttle: Throttle;
+  readonly throttle: ThrottleGate;
   /** Gives the share back. */
   leave(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import type { Services } from "../../services.js";
 const NOTE_MS = 10_000;
 
 /** An invocation that works for one run. */
-export interface Invocation {
+export interface MeteredInvocation {
   readonly run: string;
   readonly context: FcContext;
   readonly environment: Pick<Environment, "vcpu">;
@@ -17,7 +17,7 @@ export type NoteUsage = () => Promise<void>;
 /** Does something for a run and keeps count of the time that Function Compute bills for it. */
 export async function metered<T>(
   services: Services,
-  { run, context, environment }: Invocation,
+  { run, context, environment }: MeteredInvocation,
   work: (note: NoteUsage) => Promise<T>,
 ): Promise<T> {
   const since = services.now();

@@ -13,7 +13,7 @@ import {
 } from "./tokens.js";
 
 /** A fault of the text and where it stands. */
-export interface Fault {
+export interface SyntaxFault {
   readonly offset: number;
   readonly message: string;
 }
@@ -37,7 +37,7 @@ interface Scene extends ScannedText {
   readonly offset: number;
 }
 
-const explanations: Readonly<Record<number, (scene: Scene) => Fault>> = {
+const explanations: Readonly<Record<number, (scene: Scene) => SyntaxFault>> = {
   1: unknownText,
   2: malformedNumber,
   3: missingKey,
@@ -53,7 +53,7 @@ const explanations: Readonly<Record<number, (scene: Scene) => Fault>> = {
 };
 
 /** Says what the parser minded: what was seen, what was expected, and at the place where the repair belongs. */
-export function explainFault({ error, offset }: ParserError, text: ScannedText): Fault {
+export function explainFault({ error, offset }: ParserError, text: ScannedText): SyntaxFault {
   const { tokens } = text;
   const found = tokens.findIndex((token) => token.offset >= offset);
   const scene = { ...text, index: found < 0 ? tokens.length : found, offset };
@@ -66,7 +66,7 @@ export function explainBrackets(
   problem: BracketProblem,
   tokens: readonly Token[],
   placeOf: (offset: number) => Place,
-): Fault {
+): SyntaxFault {
   if (problem.kind === "deep") {
     return {
       offset: problem.token.offset,
@@ -103,7 +103,7 @@ function opened({ token, key }: OpenBracket, placeOf: (offset: number) => Place)
   return `${what}${key === undefined ? "" : ` of "${key}"`} opened at line ${line}, column ${column}`;
 }
 
-function missingComma(scene: Scene): Fault {
+function missingComma(scene: Scene): SyntaxFault {
   const previous = scene.tokens[scene.index - 1];
   const next = scene.tokens[scene.index];
   const offset = previous ? previous.offset + previous.length : scene.offset;
@@ -127,7 +127,7 @@ function missingComma(scene: Scene): Fault {
 }
 
 /** A bracket was forgotten: the place for it is the end of the value before the token that belongs outside. */
-function stillOpen(scene: Scene, open: OpenBracket, { from, before }: { from: number; before: string }): Fault {
+function stillOpen(scene: Scene, open: OpenBracket, { from, before }: { from: number; before: string }): SyntaxFault {
   const last = scene.tokens[from - 1]?.kind === "," ? scene.tokens[from - 2] : scene.tokens[from - 1];
   const offset = last ? last.offset + last.length : scene.offset;
   return {
@@ -142,14 +142,14 @@ function openBefore({ tokens, index }: Scene): OpenBracket | undefined {
   return problem?.kind === "unclosed" ? problem.open.at(-1) : undefined;
 }
 
-function strayQuote(token: Token): Fault {
+function strayQuote(token: Token): SyntaxFault {
   return {
     offset: token.offset + token.length - 1,
     message: 'the string ends here, but text follows; a quotation mark inside a string is written \\"',
   };
 }
 
-function unknownText(scene: Scene): Fault {
+function unknownText(scene: Scene): SyntaxFault {
   const token = scene.tokens[scene.index];
   const previous = scene.tokens[scene.index - 1];
   if (!token) return { offset: scene.offset, message: "unexpected text; expected JSON" };
@@ -169,11 +169,11 @@ function unknownText(scene: Scene): Fault {
   };
 }
 
-function malformedNumber(scene: Scene): Fault {
+function malformedNumber(scene: Scene): SyntaxFault {
   return { offset: scene.offset, message: `malformed number ${seenAt(scene)}; expected digits, such as 10 or 0.5` };
 }
 
-function missingKey(scene: Scene): Fault {
+function missingKey(scene: Scene): SyntaxFault {
   const token = scene.tokens[scene.index];
   if (token?.kind === "," && scene.tokens[scene.index - 1]?.kind === ",") return superfluousComma(scene);
   if (token?.kind === "," && scene.tokens[scene.index - 1]?.kind === "{") return superfluousComma(scene);
@@ -182,11 +182,11 @@ function missingKey(scene: Scene): Fault {
   return { offset: scene.offset, message: `unexpected ${bareSeenAt(scene)}; expected a key in double quotes` };
 }
 
-function superfluousComma(scene: Scene): Fault {
+function superfluousComma(scene: Scene): SyntaxFault {
   return { offset: scene.offset, message: 'superfluous ","; remove it' };
 }
 
-function missingValue(scene: Scene): Fault {
+function missingValue(scene: Scene): SyntaxFault {
   const previous = scene.tokens[scene.index - 1];
   const token = scene.tokens[scene.index];
   if (token?.kind === "," && previous?.kind !== ":") return superfluousComma(scene);
@@ -198,7 +198,7 @@ function missingValue(scene: Scene): Fault {
   return { offset: scene.offset, message: `unexpected ${bareSeenAt(scene)}; expected a value` };
 }
 
-function missingColon(scene: Scene): Fault {
+function missingColon(scene: Scene): SyntaxFault {
   const key = scene.tokens[scene.index - 1];
   const offset = key ? key.offset + key.length : scene.offset;
   if (!beginsValue(scene.tokens[scene.index])) {
@@ -211,7 +211,7 @@ function missingColon(scene: Scene): Fault {
   return { offset, message: `a colon is missing after ${shownKey(scene, scene.index - 1)}; expected ":" and a value` };
 }
 
-function textAfterEnd(scene: Scene): Fault {
+function textAfterEnd(scene: Scene): SyntaxFault {
   const closer = scene.tokens[scene.index - 1];
   const next = scene.tokens[scene.index];
   const key = next?.kind === "," ? scene.index + 1 : scene.index;
@@ -229,7 +229,7 @@ function isAfterEnd(scene: Scene): boolean {
   return scene.index > 0 && openBefore(scene) === undefined;
 }
 
-function openString(scene: Scene): Fault {
+function openString(scene: Scene): SyntaxFault {
   return {
     offset: scene.offset,
     message:
@@ -237,7 +237,7 @@ function openString(scene: Scene): Fault {
   };
 }
 
-function badEscape(scene: Scene): Fault {
+function badEscape(scene: Scene): SyntaxFault {
   const text = scene.tokens[scene.index]?.text ?? "";
   for (const { 0: sequence, index } of text.matchAll(/\\(?:u[0-9A-Fa-f]{0,4}|.)/gs)) {
     if (/^\\(?:["\\/bfnrt]|u.{4})$/.test(sequence)) continue;
@@ -249,7 +249,7 @@ function badEscape(scene: Scene): Fault {
   return { offset: scene.offset, message: "this string holds an escape that JSON does not know" };
 }
 
-function controlCharacter(scene: Scene): Fault {
+function controlCharacter(scene: Scene): SyntaxFault {
   const text = scene.tokens[scene.index]?.text ?? "";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   const at = Math.max(text.search(/[\u0000-\u001f]/), 0);

@@ -4,7 +4,7 @@ import type { Place } from "../../model/place.js";
 import { type OddCharacter, replaceOddCharacters } from "./odd-characters.js";
 import { placesOf } from "./positions.js";
 import { ScriptError, type ScriptIssue } from "./script-error.js";
-import { explainBrackets, explainFault, type Fault, type ScannedText } from "./syntax-message.js";
+import { explainBrackets, explainFault, type ScannedText, type SyntaxFault } from "./syntax-message.js";
 import { type BracketProblem, bracketProblem, type Token, tokensOf } from "./tokens.js";
 
 // After this many the text is not a script with slips but something else.
@@ -32,7 +32,7 @@ export function readTree(text: string): SyntaxTree {
   if (text.length > LONGEST) throw new ScriptError(tooLong(text));
   const { clean, odd } = replaceOddCharacters(text);
   const { tokens, openComment } = tokensOf(clean);
-  const faults: Fault[] = oddFaults(odd);
+  const faults: SyntaxFault[] = oddFaults(odd);
   if (openComment !== undefined)
     faults.push({ offset: openComment, message: 'this comment is never closed; expected "*/"' });
   const root = judge({ clean, tokens, placeOf, faults });
@@ -43,7 +43,7 @@ export function readTree(text: string): SyntaxTree {
 }
 
 /** Adds what is wrong with the tokens to `faults`; the tree is of use only while there are none. */
-function judge(scene: ScannedText & { readonly faults: Fault[] }): Node | undefined {
+function judge(scene: ScannedText & { readonly faults: SyntaxFault[] }): Node | undefined {
   const { tokens, placeOf, faults } = scene;
   const [stray] = tokens;
   if (!startsWell(stray)) {
@@ -67,7 +67,7 @@ const YAML = /^\ufeff?(?:[ \t]*(?:#[^\n]*)?\r?\n)*(?:---\s|%YAML|(?:- +)?[A-Za-z
 const yamlMessage =
   'this is YAML, which is not read; expected JSON, from { to }: convert the job, for example with "yq -o json job.yaml"';
 
-function startFault(first: Token | undefined): Fault {
+function startFault(first: Token | undefined): SyntaxFault {
   if (!first) return { offset: 0, message: "the script is empty; expected a JSON object, from { to }" };
   const seen = first.kind === "string" ? "a string" : JSON.stringify(first.text.slice(0, 30));
   return {
@@ -78,7 +78,7 @@ function startFault(first: Token | undefined): Fault {
 
 interface Parsed {
   readonly root: Node | undefined;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly SyntaxFault[];
   /** Something else than missing commas was found: what follows would be echoes. */
   readonly broken: boolean;
 }
@@ -88,7 +88,7 @@ function parse(text: ScannedText, brackets: BracketProblem | undefined): Parsed 
   const errors: { error: number; offset: number; length: number }[] = [];
   const root = parseTree(clean, errors, { allowTrailingComma: true });
   const end = brackets && "closer" in brackets ? brackets.closer.offset : clean.length;
-  const faults: Fault[] = [];
+  const faults: SyntaxFault[] = [];
   for (const [index, error] of errors.entries()) {
     if (error.offset >= end) break;
     faults.push(explainFault(error, text));
@@ -103,8 +103,8 @@ function tooLong(text: string): ScriptIssue {
   return { message, line: 1, column: 1 };
 }
 
-function oddFaults(odd: readonly OddCharacter[]): Fault[] {
-  return odd.flatMap(({ offset, kind, seen, meant }): Fault[] => {
+function oddFaults(odd: readonly OddCharacter[]): SyntaxFault[] {
+  return odd.flatMap(({ offset, kind, seen, meant }): SyntaxFault[] => {
     if (kind === "hashComment") return [{ offset, message: '"#" begins no comment here; expected //' }];
     if (kind !== "fullWidth") return [];
     const expected = meant === '"' ? "a straight quotation mark" : `"${meant}"`;
@@ -113,8 +113,8 @@ function oddFaults(odd: readonly OddCharacter[]): Fault[] {
 }
 
 /** In the order of the text, one per place. */
-function issuesOf(faults: readonly Fault[], placeOf: (offset: number) => Place): ScriptIssue[] {
-  const byOffset = new Map<number, Fault>();
+function issuesOf(faults: readonly SyntaxFault[], placeOf: (offset: number) => Place): ScriptIssue[] {
+  const byOffset = new Map<number, SyntaxFault>();
   for (const fault of faults) if (!byOffset.has(fault.offset)) byOffset.set(fault.offset, fault);
   return [...byOffset.values()]
     .sort((a, b) => a.offset - b.offset)

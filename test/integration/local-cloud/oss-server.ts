@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import OSS from "ali-oss";
 import { createOss, ossServerOptions } from "../../../infra/local/oss/server.js";
-import type { Fault, ObjectEvent, ServiceContext } from "../../../infra/local/service.js";
+import type { ObjectEvent, PlannedFailure, ServiceContext } from "../../../infra/local/service.js";
 import { openStore, type Store } from "../../../infra/local/store/store.js";
 
 export const credentials = {
@@ -22,7 +22,7 @@ export interface LocalOss {
   readonly events: ObjectEvent[];
   readonly calls: { service: string; operation: string; resource: string; status: number }[];
   /** Faults to come, by operation. */
-  readonly faults: Map<string, Fault[]>;
+  readonly faults: Map<string, PlannedFailure[]>;
   /** What `context.now` gives; null = the machine's clock. */
   clock: { nowMs: number | null };
   client(options?: Partial<OSS.Options> & Record<string, unknown>): OSS;
@@ -37,7 +37,7 @@ export async function startLocalOss(folder?: string): Promise<LocalOss> {
   const store = await openStore(home, { sync: false });
   const events: ObjectEvent[] = [];
   const calls: LocalOss["calls"] = [];
-  const faults = new Map<string, Fault[]>();
+  const faults = new Map<string, PlannedFailure[]>();
   const clock: LocalOss["clock"] = { nowMs: null };
   const context: ServiceContext = {
     store,

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as TableStore from "tablestore";
-import type { Fault, LocalCredentials } from "../../../infra/local/service.js";
+import type { LocalCredentials, PlannedFailure } from "../../../infra/local/service.js";
 import { openStore } from "../../../infra/local/store/store.js";
 import { createTablestore } from "../../../infra/local/tablestore/server.js";
 import { patience } from "../../servers/pace.mjs";
@@ -78,7 +78,7 @@ export function connect(port: number, given: ClientOptions = {}): SdkClient {
 export interface TestServer {
   readonly port: number;
   /** Faults to serve, one per call, in order. */
-  readonly faults: Fault[];
+  readonly faults: PlannedFailure[];
   readonly calls: { operation: string; resource: string; status: number }[];
   /** Added to the service's clock, in ms. */
   readonly clock: { aheadMs: number };
@@ -91,7 +91,7 @@ export interface TestServer {
 /** Starts a server on a folder of its own. */
 export async function startTablestore(options: { sync?: boolean } = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "tablestore-"));
-  const faults: Fault[] = [];
+  const faults: PlannedFailure[] = [];
   const calls: TestServer["calls"] = [];
   const clock = { aheadMs: 0 };
   const open = async () => {

@@ -8,7 +8,7 @@ import { compareScalars, familyOf, literalAs, type Scalar, scalarOf } from "./sc
 export type Row = readonly WireValue[];
 
 /** Columns by place. */
-export type Layout = readonly { readonly name: string; readonly type: WireType }[];
+export type RowLayout = readonly { readonly name: string; readonly type: WireType }[];
 
 /** An expression with a type. */
 export interface Typed {
@@ -20,7 +20,7 @@ export interface Typed {
 type Truth = boolean | null;
 
 /** Makes a column or a literal ready to be asked for its value. @throws SqlFailure */
-export function typed(expression: Expression, layout: Layout): Typed {
+export function typed(expression: Expression, layout: RowLayout): Typed {
   if (expression.kind === "literal") return literal(expression);
   if (expression.kind !== "column") throw notHere(`value of ${expression.kind}`);
   const at = layout.findIndex(({ name }) => name === expression.name);
@@ -39,12 +39,12 @@ function literal({ value, type }: Expression & { kind: "literal" }): Typed {
 }
 
 /** Makes a condition ready to be asked; only what is true counts. @throws SqlFailure */
-export function condition(expression: Expression, layout: Layout): (row: Row) => boolean {
+export function condition(expression: Expression, layout: RowLayout): (row: Row) => boolean {
   const truth = truthOf(expression, layout);
   return (row) => truth(row) === true;
 }
 
-function truthOf(expression: Expression, layout: Layout): (row: Row) => Truth {
+function truthOf(expression: Expression, layout: RowLayout): (row: Row) => Truth {
   switch (expression.kind) {
     case "and":
     case "or": {
@@ -97,7 +97,7 @@ const verdicts: Readonly<Record<Comparison, (order: number) => boolean>> = {
   ">=": (order) => order >= 0,
 };
 
-function comparison(expression: Expression & { kind: "compare" }, layout: Layout): (row: Row) => Truth {
+function comparison(expression: Expression & { kind: "compare" }, layout: RowLayout): (row: Row) => Truth {
   const verdict = verdicts[expression.how];
   const [left, right] = comparable(expression.left, expression.right, layout);
   return (row) => {
@@ -109,7 +109,7 @@ function comparison(expression: Expression & { kind: "compare" }, layout: Layout
 type Operand = (row: Row) => Scalar | null;
 
 /** A literal is read as what stands on the other side; two columns must be of one family. */
-function comparable(left: Expression, right: Expression, layout: Layout): [Operand, Operand] {
+function comparable(left: Expression, right: Expression, layout: RowLayout): [Operand, Operand] {
   const [a, b] = [typed(left, layout), typed(right, layout)];
   if (right.kind === "literal") return [scalars(a), () => asLiteral(right, a.type)];
   if (left.kind === "literal") return [() => asLiteral(left, b.type), scalars(b)];
@@ -130,7 +130,7 @@ export function scalars({ type, value }: Typed): Operand {
   };
 }
 
-function like({ of, pattern }: Expression & { kind: "like" }, layout: Layout): (row: Row) => Truth {
+function like({ of, pattern }: Expression & { kind: "like" }, layout: RowLayout): (row: Row) => Truth {
   const operand = scalars(typed(of, layout));
   const signs: Readonly<Record<string, string>> = { "%": "[\\s\\S]*", _: "[\\s\\S]" };
   const expression = new RegExp(

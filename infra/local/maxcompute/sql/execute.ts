@@ -34,7 +34,7 @@ import {
   setProperty,
   truncate,
 } from "./ddl.js";
-import type { Layout, Row } from "./evaluate.js";
+import type { Row, RowLayout } from "./evaluate.js";
 import { resultColumns, runSelect, type Selected } from "./run-select.js";
 import type { Select } from "./select.js";
 import { type ChangingStatement, parseStatement } from "./statement.js";
@@ -142,7 +142,7 @@ async function select(maxcompute: Maxcompute, context: SqlContext, statement: Se
   return { columns: resultColumns(selected), segment: await stored(store, selected) };
 }
 
-function layoutOf(table: TableRow): Layout {
+function layoutOf(table: TableRow): RowLayout {
   const all = [...table.columns, ...table.keys];
   return wireTypes(all).map((type, at) => ({ name: all[at]?.name ?? "", type }));
 }

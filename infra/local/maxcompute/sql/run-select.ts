@@ -2,7 +2,7 @@ import { typeName, type WireType } from "../../../../shared/connectors/odps/wire
 import type { WireValue } from "../../../../shared/connectors/odps/wire/values.js";
 import { notHere, SqlFailure } from "../errors.js";
 import { gathering } from "./aggregate.js";
-import { condition, type Layout, type Row, scalars, typed } from "./evaluate.js";
+import { condition, type Row, type RowLayout, scalars, typed } from "./evaluate.js";
 import type { Expression } from "./expression.js";
 import { compareScalars, type Scalar } from "./scalar.js";
 import type { Select, SelectItem } from "./select.js";
@@ -19,7 +19,7 @@ export interface Selected {
  * @param layout  the table's columns, keys of partitions last: `*` has both, as MaxCompute's has
  * @throws SqlFailure
  */
-export function runSelect(select: Select, layout: Layout, rows: AsyncIterable<Row>): Selected {
+export function runSelect(select: Select, layout: RowLayout, rows: AsyncIterable<Row>): Selected {
   const items = select.items.flatMap((item) => spread(item, layout));
   const isWanted = select.where === null ? () => true : condition(select.where, layout);
   const isGrouped = select.groupBy.length > 0 || items.some(({ expression }) => expression.kind === "aggregate");
@@ -41,7 +41,7 @@ interface Item {
 interface Query {
   readonly select: Select;
   readonly items: readonly Item[];
-  readonly layout: Layout;
+  readonly layout: RowLayout;
 }
 
 interface Results {
@@ -49,7 +49,7 @@ interface Results {
   readonly results: AsyncIterable<Row>;
 }
 
-function spread({ expression, name }: SelectItem, layout: Layout): Item[] {
+function spread({ expression, name }: SelectItem, layout: RowLayout): Item[] {
   if (expression !== "*") return [{ expression, name }];
   return layout.map((column) => ({ expression: { kind: "column", name: column.name }, name: null }));
 }
@@ -133,7 +133,7 @@ function grouped({ select, items, layout }: Query, rows: AsyncIterable<Row>): Re
 }
 
 /** Of a group every row has the same. */
-function keyColumn(expression: Expression, layout: Layout): ReturnType<typeof gathering> {
+function keyColumn(expression: Expression, layout: RowLayout): ReturnType<typeof gathering> {
   const { type, value } = typed(expression, layout);
   return {
     type,

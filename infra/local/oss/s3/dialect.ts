@@ -2,7 +2,7 @@ import type { Carried, Dialect } from "../dialect.js";
 import { checkBucketName, checkObjectName } from "../names.js";
 import type { Oss, OssCall } from "../operation.js";
 import { findBucket } from "../rows.js";
-import { type Reading, readingsOf, type WireRequest } from "../wire-request.js";
+import { readingsOf, type WireReading, type WireRequest } from "../wire-request.js";
 import { refusalOfS3 } from "./errors.js";
 import { headersOfS3 } from "./headers.js";
 import { payloadOf } from "./payload.js";
@@ -39,7 +39,7 @@ export const s3Dialect: Dialect = {
 };
 
 /** The signature covers path and host as they are, so it does not tell what they mean: a host names a bucket that is there. */
-function readingOf(oss: Oss, { headers, path }: WireRequest): Reading {
+function readingOf(oss: Oss, { headers, path }: WireRequest): WireReading {
   const readings = readingsOf(headers.host, path);
   const [byHost] = readings;
   const isBucket = byHost.bucket !== null && findBucket(oss.context.store, byHost.bucket) !== undefined;
@@ -48,7 +48,7 @@ function readingOf(oss: Oss, { headers, path }: WireRequest): Reading {
 
 type Asked = Carried & { readonly name: string; readonly query: ReadonlyMap<string, string> };
 
-function callOf(wire: WireRequest, { bucket, key }: Reading, { query, ...rest }: Asked): OssCall {
+function callOf(wire: WireRequest, { bucket, key }: WireReading, { query, ...rest }: Asked): OssCall {
   return {
     ...rest,
     bucket: bucket ?? "",

@@ -1,6 +1,6 @@
 import { OssError } from "../errors.js";
 import { type OperationName, operations } from "../routes.js";
-import type { Reading } from "../wire-request.js";
+import type { WireReading } from "../wire-request.js";
 
 /** By level, then `METHOD sub-resource`. */
 const routes: Readonly<Record<"service" | "bucket" | "object", Readonly<Record<string, OperationName>>>> = {
@@ -37,7 +37,7 @@ const selectors = (
 /** The operation that a request asks for. @throws OssError MethodNotAllowed, NotImplemented */
 export function operationOfS3(
   method: string,
-  reading: Reading,
+  reading: WireReading,
   asked: { query: ReadonlyMap<string, string>; headers: Readonly<Record<string, string>> },
 ) {
   const level = reading.bucket === null ? "service" : reading.key === null ? "bucket" : "object";

@@ -1,12 +1,12 @@
 import { expect, test, vi } from "vitest";
-import type { Caller } from "../../../../infra/local/callers.js";
+import type { FunctionCaller } from "../../../../infra/local/callers.js";
 import { createFaults, dropCall } from "../../../../infra/local/fault-list.js";
 import { createKillPoints } from "../../../../infra/local/kill-points.js";
 
 const put = ["tablestore", "PutRow"] as const;
 
 test("A kill meets the n-th matching call of its function, once, and only the instance that makes it.", () => {
-  let caller: Caller | null = null;
+  let caller: FunctionCaller | null = null;
   const kill = vi.fn();
   const points = createKillPoints(createFaults(), () => caller, kill);
   points.add("shard", { service: "tablestore", operation: "PutRow", when: "before", count: 2, containing: "done" });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { failure, type Outcome } from "../../../../../infra/local/fc/invocation.js";
+import { failure, type InvocationOutcome } from "../../../../../infra/local/fc/invocation.js";
 import { afterTry, isTooOld } from "../../../../../infra/local/fc/retry.js";
 import { readManifest } from "../../../../../infra/local/manifest.js";
 
@@ -10,7 +10,7 @@ const [spec] = readManifest(
 const job = { id: "1-a", functionName: "f", taskId: null, acceptedAtMs: 1000, dueAtMs: 1000, attempt: 0 };
 const stats = { instanceId: "c", durationMs: 1, maxMemoryMb: 1 };
 const failed = failure("UnhandledInvocationError", { errorMessage: "no" }, stats);
-const done: Outcome = { ok: true, payload: Buffer.alloc(0), ...stats };
+const done: InvocationOutcome = { ok: true, payload: Buffer.alloc(0), ...stats };
 
 describe("after a try", () => {
   test("that succeeded, the request has ended", () => {

@@ -2,7 +2,7 @@ import schema from "tablestore/lib/protocol/tablestore_compiled_proto.js";
 import { describe, expect, it } from "vitest";
 import { parseCondition, parseFilter } from "../../../../../infra/local/tablestore/filter.js";
 import { OtsError } from "../../../../../infra/local/tablestore/ots-error.js";
-import { type Cell, type Variant, variantType } from "../../../../../infra/local/tablestore/plainbuffer.js";
+import { type PlainCell, type Variant, variantType } from "../../../../../infra/local/tablestore/plainbuffer.js";
 import { compareVariants, integer } from "../../../../../infra/local/tablestore/variant.js";
 
 const encode = (name: string, message: object): Buffer =>
@@ -39,8 +39,8 @@ const text = (value: string): Variant => {
   return Buffer.concat([head, bytes]);
 };
 const truth = (value: boolean) => Buffer.from([variantType.boolean, value ? 1 : 0]);
-const rowOf = (...attributes: Cell[]) => ({ key: [{ name: "pk", value: text("k") }], attributes });
-const cell = (name: string, value: Variant): Cell => ({ name, value });
+const rowOf = (...attributes: PlainCell[]) => ({ key: [{ name: "pk", value: text("k") }], attributes });
+const cell = (name: string, value: Variant): PlainCell => ({ name, value });
 const [EQ, NE, GT, GE, LT, LE] = [1, 2, 3, 4, 5, 6];
 const [NOT, AND, OR] = [1, 2, 3];
 

@@ -2,12 +2,12 @@ import * as TableStore from "tablestore";
 import { describe, expect, it } from "vitest";
 import { crc8 } from "../../../../../infra/local/tablestore/crc8.js";
 import {
-  type Cell,
   cellOperation,
   decodeRow,
   decodeStoredRow,
   decodeVariant,
   PlainBufferError,
+  type PlainCell,
   type Row,
   type Variant,
   variantType,
@@ -37,7 +37,7 @@ const real = (value: number): Variant => {
   bytes.writeDoubleLE(value, 1);
   return bytes;
 };
-const row = (key: Cell[], attributes: Cell[] = [], deleted = false): Row => ({ key, attributes, deleted });
+const row = (key: PlainCell[], attributes: PlainCell[] = [], deleted = false): Row => ({ key, attributes, deleted });
 const long = (value: string) => TableStore.Long.fromString(value);
 
 describe("CRC8", () => {
@@ -47,7 +47,7 @@ describe("CRC8", () => {
 });
 
 describe("Rows", () => {
-  const attributes: Cell[] = [
+  const attributes: PlainCell[] = [
     { name: "s", value: text("grüße 😀") },
     { name: "e", value: text("") },
     { name: "i", value: integer(-(2n ** 63n)) },
@@ -55,7 +55,7 @@ describe("Rows", () => {
     { name: "b", value: Buffer.from([variantType.boolean, 1]) },
     { name: "x", value: Buffer.from([variantType.blob, 2, 0, 0, 0, 0, 255]) },
   ];
-  const key: Cell[] = [
+  const key: PlainCell[] = [
     { name: "p", value: text("k") },
     { name: "n", value: integer(7n) },
   ];
@@ -89,7 +89,7 @@ describe("Rows", () => {
         { INCREMENT: [{ d: long("3") }] },
       ],
     );
-    const cells: Cell[] = [
+    const cells: PlainCell[] = [
       { name: "a", value: text("1"), timestamp: 1000n },
       { name: "b", operation: cellOperation.deleteAllVersions },
       { name: "c", operation: cellOperation.deleteOneVersion, timestamp: 2000n },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Table } from "../../../../../infra/local/tablestore/catalog.js";
-import { type Cell, cellOperation, variantType } from "../../../../../infra/local/tablestore/plainbuffer.js";
+import { cellOperation, type PlainCell, variantType } from "../../../../../infra/local/tablestore/plainbuffer.js";
 import {
   BadIncrement,
   decodeLive,
@@ -25,15 +25,15 @@ const table: Table = {
   throughput: { read: 0, write: 0 },
   lastIncreaseSec: 0,
 };
-const key: Cell[] = [{ name: "p", value: integer(1n) }];
-const change = (...attributes: Cell[]) => ({ key, attributes, deleted: false });
-const put = (name: string, value: bigint, timestamp?: number): Cell => ({
+const key: PlainCell[] = [{ name: "p", value: integer(1n) }];
+const change = (...attributes: PlainCell[]) => ({ key, attributes, deleted: false });
+const put = (name: string, value: bigint, timestamp?: number): PlainCell => ({
   name,
   value: integer(value),
   ...(timestamp === undefined ? {} : { timestamp: BigInt(timestamp) }),
 });
-const increment = (name: string, by: bigint): Cell => ({ ...put(name, by), operation: cellOperation.increment });
-const drop = (name: string): Cell => ({ name, operation: cellOperation.deleteAllVersions });
+const increment = (name: string, by: bigint): PlainCell => ({ ...put(name, by), operation: cellOperation.increment });
+const drop = (name: string): PlainCell => ({ name, operation: cellOperation.deleteAllVersions });
 const shown = (row: StoredRow | undefined) =>
   row?.attributes.map((cell) => `${cell.name}=${cell.value ? integerOf(cell.value) : ""}@${cell.timestamp}`);
 
@@ -76,7 +76,7 @@ describe("An update", () => {
   });
 
   it("does not increment what is no integer", () => {
-    const text: Cell = { name: "a", value: Buffer.from([variantType.boolean, 1]) };
+    const text: PlainCell = { name: "a", value: Buffer.from([variantType.boolean, 1]) };
     const row = putRow(change(text), table, NOW);
     expect(() => updateRow(row, change(increment("a", 1n)), { table, nowMs: NOW })).toThrow(BadIncrement);
   });

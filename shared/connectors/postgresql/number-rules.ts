@@ -10,6 +10,7 @@ import {
   type RuleMaker,
   type RuleSetting,
 } from "../sql/write/rules/cell-rule.js";
+import { emptyBytes, toLong } from "../sql/write/rules/number-rule.js";
 import type { PostgresqlTarget } from "./target-column.js";
 
 const MINUS = 0x2d;
@@ -41,17 +42,12 @@ export const integerRule: RuleMaker<PostgresqlTarget> = (source, { dataType }, s
       isWhole(data, from, to) &&
       ((to - from <= safe && (low !== 0n || data[from] !== MINUS)) || fits(data.toString("latin1", from, to))),
     convert(cell) {
-      const found = convertCell(cell, source.type, "long", { ...setting.options, longRange: "any" });
+      const found = toLong(cell, source, setting.options);
       if (!found.ok || typeof found.cell !== "string" || fits(found.cell)) return found;
       return outOfRange(cell, `is beyond ${dataType}, which holds ${low} to ${high}`);
     },
   };
 };
-
-/** An empty text is NULL there. */
-function emptyBytes({ type }: Column, { emptyAsNull }: RuleSetting): CellRule["fineBytes"] {
-  return type === "string" && emptyAsNull ? 0 : -1;
-}
 
 /** `numeric` and `money`. The server rounds to the declared digits without a word. */
 export const decimalRule: RuleMaker<PostgresqlTarget> = (source, target, setting) => {

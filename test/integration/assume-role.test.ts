@@ -253,7 +253,8 @@ describe("the connectivity test of a source with a role", () => {
     const server = createServer(({ method, url = "", headers }, response) => {
       const token = String(headers["authorization-sts-token"] ?? "");
       const number = token.replace(/^token\+\/=/, "");
-      const text = [method, "", "", headers.date, url.replace(/^\/api/, "")].join("\n");
+      const agent = `x-odps-user-agent:${headers["x-odps-user-agent"]}`;
+      const text = [method, "", "", headers.date, agent, url.replace(/^\/api/, "")].join("\n");
       const signature = createHmac("sha1", `secret-${number}`).update(text).digest("base64");
       const isRight = headers.authorization === `ODPS STS.${number}:${signature}`;
       response.writeHead(isRight ? 200 : 401).end(isRight ? "<Tables/>" : "<Error><Code>Unauthorized</Code></Error>");

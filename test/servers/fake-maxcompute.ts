@@ -36,7 +36,9 @@ function isSigned(
   const [path = "", query = ""] = url.split("?");
   const sorted = query.split("&").sort().join("&");
   const resource = `${path.replace(/^\/api/, "")}?${sorted}`;
-  const text = [method, "", "", headers.date, resource].join("\n");
+  const own = Object.entries(headers).filter(([name]) => name.startsWith("x-odps-"));
+  const signed = own.map(([name, value]) => `${name}:${value}`).sort();
+  const text = [method, "", "", headers.date, ...signed, resource].join("\n");
   const expected = createHmac("sha1", accessKey).update(text).digest("base64");
   return headers.authorization === `ODPS ${accessId}:${expected}`;
 }

@@ -14,8 +14,7 @@ import type { Call } from "./shell.js";
 export async function checkText(
   call: Call,
   text: string,
-  parameters: Parameters,
-  mode: ParseOptions["mode"],
+  { parameters, mode }: { parameters: Parameters; mode: ParseOptions["mode"] },
 ): Promise<ParsedScript> {
   try {
     return parseJob(text, { parameters, ...(mode && { mode }) });

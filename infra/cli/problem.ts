@@ -86,13 +86,17 @@ export function showIssue(issue: ScriptIssue, { output, script, label }: IssueVi
   output.write(`${place === null ? "" : `${place}: `}${label}: ${text}\n`);
   if (script === null || issue.line === undefined) return;
   const source = script.text.split(/\r\n|\n|\r/)[issue.line - 1];
-  if (source !== undefined) output.write(excerpt(source, issue.line, issue.column, output));
+  if (source !== undefined) output.write(excerpt(source, issue.line, { column: issue.column, output }));
 }
 
 /** How much of a long line is shown on both sides of the caret. */
 const EXCERPT_REACH = 60;
 
-function excerpt(source: string, line: number, column: number | undefined, output: Output): string {
+function excerpt(
+  source: string,
+  line: number,
+  { column, output }: { column: number | undefined; output: Output },
+): string {
   const at = Math.max(0, (column ?? 1) - 1);
   const from = source.length <= 2 * EXCERPT_REACH ? 0 : Math.max(0, at - EXCERPT_REACH);
   const shown = source.slice(from, from + 2 * EXCERPT_REACH);

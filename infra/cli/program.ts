@@ -34,7 +34,7 @@ import type { Terminal } from "./terminal.js";
 export async function sluice(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const shell: Shell = { terminal, exitCode: exitCodes.done };
   try {
-    await sluiceProgram(shell, args.includes("--json")).parseAsync(args, { from: "user" });
+    await sluiceProgram(shell, { json: args.includes("--json") }).parseAsync(args, { from: "user" });
     return shell.exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -48,14 +48,14 @@ export async function sluice(args: readonly string[], terminal: Terminal): Promi
  *
  * @param json  whether a wrong command line is told as a JSON document
  */
-export function sluiceProgram(shell: Shell, json: boolean): Command {
+export function sluiceProgram(shell: Shell, { json }: { json: boolean }): Command {
   const root = new Command("sluice")
     .description("Serverless data integration: moves records between data sources.")
     .version(manifest.version, "--version", "print the version of the command")
     .addHelpText("after", helpTail)
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput(outputOf(shell.terminal, json));
+    .configureOutput(outputOf(shell.terminal, { json }));
   for (const add of [
     addRunCommand,
     addPlanCommand,
@@ -82,7 +82,7 @@ export function sluiceProgram(shell: Shell, json: boolean): Command {
 }
 
 /** With `--json`, a wrong command line is a document on standard output like any other error. */
-function outputOf({ out, err }: Terminal, json: boolean) {
+function outputOf({ out, err }: Terminal, { json }: { json: boolean }) {
   return {
     writeOut: (text: string) => out.write(text),
     writeErr: (text: string) => {

@@ -40,8 +40,7 @@ export function stateText(state: Run["state"], output: Output): string {
 export function showReport(
   run: Run,
   splits: readonly SplitView[],
-  output: Output,
-  script: ScriptText | null = null,
+  { output, script = null }: { output: Output; script?: ScriptText | null | undefined },
 ): void {
   const what = run.job === null ? "" : ` of job ${run.job}`;
   const lines = [

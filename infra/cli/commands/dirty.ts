@@ -29,7 +29,7 @@ export function addDirtyCommand(program: Command, shell: Shell): void {
         call.withClient((client) =>
           options.download === undefined
             ? list(call, client, id, options)
-            : download(call, client, id, options.download),
+            : download(call, client, { id, file: options.download }),
         ),
       ),
     );
@@ -48,7 +48,7 @@ async function list(call: Call, client: Client, id: string, { limit, page }: Dir
   return done;
 }
 
-async function download(call: Call, client: Client, id: string, file: string) {
+async function download(call: Call, client: Client, { id, file }: { id: string; file: string }) {
   const { out, err } = call.terminal;
   if (file === "-") {
     if (call.json) throw new BadInput("--json and --download - both want standard output", "Give one of them.");

@@ -21,7 +21,7 @@ export function addPlanCommand(program: Command, shell: Shell): void {
     .action((file: string, options: { param?: Parameters }, self: Command) =>
       perform(shell, self, async (call) => {
         const script = await call.readScript(file);
-        await checkText(call, script.text, options.param ?? {}, "run");
+        await checkText(call, script.text, { parameters: options.param ?? {}, mode: "run" });
         const plan = await call.withClient((client) =>
           client.plan({ body: { script: script.text, parameters: options.param ?? {} } }),
         );

@@ -63,7 +63,7 @@ async function requestOf(call: Call, file: string | undefined, options: RunOptio
   if (file === undefined) throw new BadInput("no job given", "Name a job file, - for standard input, or --job <name>.");
   const { text } = await call.readScript(file);
   // What the text alone shows to be wrong is told with its line, before anything is started.
-  await checkText(call, text, rest.parameters, "run");
+  await checkText(call, text, { parameters: rest.parameters, mode: "run" });
   return { script: text, ...rest };
 }
 
@@ -82,7 +82,7 @@ function showRun(
   { run, splits }: WatchedRun,
   dirty: readonly KeptDirtyRecord[],
 ): void {
-  showReport(run, splits, out, script);
+  showReport(run, splits, { output: out, script });
   const advice = run.error && missingSourceAdvice(run.error.message);
   if (advice) out.write(`${advice}\n`);
   if (dirty.length === 0) return;

@@ -30,19 +30,19 @@ export function addRunsCommand(program: Command, shell: Shell): void {
     .option("--watch", "with an id: follow the run to its end and exit with its code")
     .action((id: string | undefined, options: RunsOptions, self: Command) =>
       perform(shell, self, (call) =>
-        id === undefined ? listRuns(call, options) : showOne(call, id, options.watch === true),
+        id === undefined ? listRuns(call, options) : showOne(call, id, { watch: options.watch === true }),
       ),
     );
   withCommonOptions(command);
 }
 
-async function showOne(call: Call, id: string, watch: boolean) {
+async function showOne(call: Call, id: string, { watch }: { watch: boolean }) {
   const { terminal, json } = call;
   const { run, splits } = await call.withClient((client) =>
     watch ? watchRun(client, id, { terminal, quiet: json }) : client.run({ id }),
   );
   call.answer({ run, splits, figures: runFigures(run, splits) }, () => {
-    showReport(run, splits, terminal.out);
+    showReport(run, splits, { output: terminal.out });
     if (splits.length > 0) terminal.out.write(`\n${splitLines(splits).join("\n")}\n`);
   });
   return watch ? exitCodeOfRun(run) : done;

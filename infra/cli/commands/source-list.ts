@@ -52,13 +52,13 @@ async function list(call: Call, query: Omit<ListOptions, "deleted">) {
   const { limit: _limit, page: _page, ...filters } = query;
   call.answer(answer, () => {
     if (answer.items.length > 0) out.write(`${sourceLines(answer.items).join("\n")}\n`);
-    else if (answer.nextPage === null) out.write(nothing(Object.values(filters).some(Boolean)));
+    else if (answer.nextPage === null) out.write(nothing({ isFiltered: Object.values(filters).some(Boolean) }));
     if (answer.nextPage !== null) out.write(`more: sluice source list --page ${answer.nextPage}\n`);
   });
   return done;
 }
 
-function nothing(isFiltered: boolean): string {
+function nothing({ isFiltered }: { isFiltered: boolean }): string {
   return isFiltered ? "no data source fits\n" : "no data sources yet: sluice source add <name> --type …\n";
 }
 

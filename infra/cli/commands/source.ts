@@ -44,15 +44,20 @@ function addAdd(sources: Command, shell: Shell): void {
       const properties = await propertiesOf(name, options, call);
       const { type } = options;
       const request = { name, type, properties, ...definitionOf(options) };
-      return call.withClient((client) => add(call, client, options, request));
+      return call.withClient((client) => add(call, client, { options, request }));
     }),
   );
   withCommonOptions(command);
 }
 
-async function add(call: Call, client: Client, options: AddOptions, request: DataSourceRequest) {
+async function add(
+  call: Call,
+  client: Client,
+  { options, request }: { options: AddOptions; request: DataSourceRequest },
+) {
   const { out } = call.terminal;
-  const tested = options.test === false ? null : await testFirst(call, client, request, options.test === true);
+  const tested =
+    options.test === false ? null : await testFirst(call, client, { request, isDemanded: options.test === true });
   if (tested?.answer && !tested.answer.ok) {
     const test = tested.answer;
     call.answer({ dataSource: null, test }, () => {
@@ -86,7 +91,11 @@ async function noteReachable(client: Client, { name, environment }: DataSourceRe
 }
 
 /** Tests what is about to be saved; a type without a test is no failure unless a test was demanded. */
-async function testFirst(call: Call, client: Client, request: DataSourceRequest, isDemanded: boolean) {
+async function testFirst(
+  call: Call,
+  client: Client,
+  { request, isDemanded }: { request: DataSourceRequest; isDemanded: boolean },
+) {
   const { type, resourceGroup = null } = request;
   return askingForMissing(request, call, async (properties) => {
     try {

@@ -38,7 +38,7 @@ export function addValidateCommand(program: Command, shell: Shell): void {
 
 async function validate(call: Call, script: ScriptText, { param = {} }: ValidateOptions) {
   // The first look at a text that is no JSON should not start a local cloud.
-  const { job } = await checkText(call, script.text, param, "preview");
+  const { job } = await checkText(call, script.text, { parameters: param, mode: "preview" });
   const answer = await call.withClient((client) =>
     client.validate({ body: { script: script.text, parameters: param } }),
   );

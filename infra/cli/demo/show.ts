@@ -48,7 +48,7 @@ async function showRun(stage: Stage, terminal: Terminal): Promise<void> {
   const { out } = terminal;
   heading(out, "examples/orders-to-tablestore.json: OSS → Tablestore in 4 shards");
   const view = await moveOrders(stage, terminal);
-  showReport(view.run, view.splits, out);
+  showReport(view.run, view.splits, { output: out });
   out.write("\n");
   out.write(`${dirtyLines(inFileOrder(view.dirty)).join("\n")}\n`);
   expectRun(view, { state: "succeeded", written: ORDERS - brokenOrders.length, dirty: brokenOrders.length });

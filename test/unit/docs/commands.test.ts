@@ -9,7 +9,7 @@ import { documentAt, documents, root, shellLines, shellWords } from "./documents
 
 /** The command line with nothing behind it: it parses, and does nothing. */
 function parser(): Command {
-  const program = sluiceProgram({ terminal: fakeTerminal(), exitCode: 0 }, false);
+  const program = sluiceProgram({ terminal: fakeTerminal(), exitCode: 0 }, { json: false });
   const quiet = (command: Command): void => {
     command.commands.forEach(quiet);
     if (command.commands.length === 0 || command.name() === "local") command.action(() => {});

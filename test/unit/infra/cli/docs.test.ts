@@ -23,7 +23,7 @@ describe("docs/cli.md", () => {
 
   it("names every option of every command where it tells of the command", () => {
     const missing: string[] = [];
-    for (const { path, options } of leaves(sluiceProgram({ terminal: fakeTerminal(), exitCode: 0 }, false))) {
+    for (const { path, options } of leaves(sluiceProgram({ terminal: fakeTerminal(), exitCode: 0 }, { json: false }))) {
       const passage = passageOf(path);
       const named = options.filter((option) => !new RegExp(`${option}\\b`).test(passage));
       missing.push(...named.map((option) => `sluice ${path} ${option}`));

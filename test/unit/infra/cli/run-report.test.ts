@@ -6,7 +6,7 @@ import { fakeTerminal } from "./fake-terminal.js";
 
 function report(change: Partial<Run>): string {
   const terminal = fakeTerminal();
-  showReport(sampleRun(change), [], terminal.out);
+  showReport(sampleRun(change), [], { output: terminal.out });
   return terminal.written.out;
 }
 

@@ -1,5 +1,7 @@
+import { z } from "zod";
 import type { Reader } from "../contract.js";
 import { idle } from "../params/fields.js";
+import { param } from "../params/note.js";
 import type { ReadParams } from "../sql/read/read-params.js";
 import { sqlReader } from "../sql/read/reader.js";
 import { readerTemplate } from "../sql/template.js";
@@ -7,13 +9,20 @@ import type { PostgresqlSource } from "./source.js";
 import { postgresqlSystem } from "./system.js";
 import template from "./template.json" with { type: "json" };
 
+/** Reading the whole table in its place would be silent. */
+const refused = z
+  .unknown()
+  .refine((value) => value == null || value === "", "not supported: name the partition as the table, or use a where")
+  .transform(() => undefined)
+  .optional();
+
 /** What published jobs and editors write beside them. */
 const ignored = {
   encoding: idle("the server converts text to UTF-8"),
   socketTimeout: idle("a connection that says nothing for long is given up anyway"),
   fetchSize: idle("rows are streamed"),
   useReadOnly: idle("the address of the data source decides"),
-  partition: idle("a table is read with its partitions; name one as the table, or use where"),
+  partition: param(refused, { help: "Refused: a table is read with all its partitions.", type: "text", hidden: true }),
   singleOrMulti: idle(),
   envType: idle(),
 };

@@ -6,6 +6,8 @@ import { param } from "../params/note.js";
 import { partsOrIssues } from "../params/parts-or-issues.js";
 import { plainColumn } from "../sql/step-fields.js";
 import { type WriteParams, writeFields, writeParts } from "../sql/write/write-params.js";
+import { quoteName } from "./sql-text.js";
+import { nameParts } from "./table-name.js";
 
 /** The writer's parameter, parsed. */
 export interface PostgresqlWriteParams extends WriteParams {
@@ -51,7 +53,7 @@ const fields = z.object({
   encoding: idle("the server converts text from UTF-8"),
   socketTimeout: idle("a connection that says nothing for long is given up anyway"),
   maxConnectionCount: idle("each split has one connection"),
-  schema: idle("the table's name says it"),
+  schema: text({ help: "Schema of tables whose names say none; without it the search path of the session decides." }),
   envType: idle(),
   singleOrMulti: idle(),
 });
@@ -63,6 +65,7 @@ export const postgresqlWriteParams: z.ZodType<PostgresqlWriteParams> = fields.tr
   const path = given.conflictMode === null ? "writeMode" : "conflictMode";
   return partsOrIssues<PostgresqlWriteParams>(context, {
     ...parts,
+    targets: () => parts.targets().map((target) => ({ ...target, table: placed(target.table, given.schema) })),
     mode() {
       if (own(modes, written) === undefined) throw invalid(`"${written}" is none of ${choicesOf(path)}`, path);
       return parts.mode();
@@ -76,6 +79,11 @@ export const postgresqlWriteParams: z.ZodType<PostgresqlWriteParams> = fields.tr
     },
   });
 });
+
+function placed(table: string, schema: string | null): string {
+  if (schema === null || nameParts(table).length > 1) return table;
+  return `${/^[\p{L}_][\p{L}\p{N}_$]*$/u.test(schema) ? schema : quoteName(schema)}.${table}`;
+}
 
 function choicesOf(path: string): string {
   return (path === "conflictMode" ? conflictModes : ["insert", "copy", "replace", "update", "upsert", "ignore"]).join(

@@ -7,7 +7,7 @@ import { runFigures } from "../run-figures.js";
 import { showReport, splitLines, stateText } from "../run-report.js";
 import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
 import { tableLines } from "../table.js";
-import { watchRun } from "../watch-run.js";
+import { type WatchedRun, watchRun } from "../watch-run.js";
 
 interface RunsOptions {
   readonly job?: string;
@@ -38,7 +38,7 @@ export function addRunsCommand(program: Command, shell: Shell): void {
 
 async function showOne(call: Call, id: string, { watch }: { watch: boolean }) {
   const { terminal, json } = call;
-  const { run, splits } = await call.withClient((client) =>
+  const { run, splits } = await call.withClient<WatchedRun>((client) =>
     watch ? watchRun(client, id, { terminal, quiet: json }) : client.run({ id }),
   );
   call.answer({ run, splits, figures: runFigures(run, splits) }, () => {

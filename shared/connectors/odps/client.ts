@@ -1,5 +1,6 @@
 import http from "node:http";
 import https from "node:https";
+import { cutEnd } from "../../model/cut-end.js";
 import { guardedAgent } from "../network/agent.js";
 import { keyGiver } from "../network/cloud-key.js";
 import { MaxcomputeFailure, type Patience, stopped, withRetries } from "./failure.js";
@@ -114,7 +115,7 @@ async function send(sender: Sender, base: string, request: OdpsRequest): Promise
   const path = resource.split("/").map(encodeURIComponent).join("/");
   // A blank as %20: both ways are understood, and a plus sign would be one.
   const text = new URLSearchParams(query).toString().replaceAll("+", "%20");
-  const url = new URL(`${base.replace(/\/+$/, "")}${path}?${text}`);
+  const url = new URL(`${cutEnd(base, /\//)}${path}?${text}`);
   const response = await exchange(url, { method, headers, body }, sender);
   if ((response.statusCode ?? 0) < 300) return response;
   throw failureOf(response.statusCode ?? 0, await textOf(response));

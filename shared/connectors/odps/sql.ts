@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { withoutSemicolons } from "../../model/cut-end.js";
 import { type SluiceError, UserError } from "../../model/errors.js";
 import type { OdpsClient } from "./client.js";
 import { MaxcomputeFailure, stopped, toSluiceError } from "./failure.js";
@@ -40,7 +41,9 @@ export async function runSql(
   const path = `${resource}/${id}`;
   await untilEnded(client, path, what);
   const { text } = await client.rest(what, { method: "GET", resource: path, query: { taskstatus: "" } });
-  const status = /<Task\b[\s\S]*?<Status>(\w+)<\/Status>/.exec(text)?.[1]?.toLowerCase();
+  // The instance has a status of its own before that of its task.
+  const task = text.search(/<Task[\s>]/);
+  const status = task < 0 ? undefined : textOfTag(text.slice(task), "Status")?.toLowerCase();
   if (status === "success") return { id };
   const { text: result } = await client.rest(what, { method: "GET", resource: path, query: { result: "" } });
   throw failed(textOfTag(result, "Result") ?? `the task is ${status}`, what);
@@ -50,7 +53,7 @@ function jobOf(statement: string, schema: string | null): string {
   const names = { "odps.namespace.schema": "true", "odps.sql.allow.namespace.schema": "true" };
   const types = { "odps.sql.type.system.odps2": "true", "odps.sql.decimal.odps2": "true" };
   const settings = JSON.stringify({ ...types, ...(schema !== null && { ...names, "odps.default.schema": schema }) });
-  const query = `${statement.replace(/[\s;]+$/, "")};`.replaceAll("]]>", "]]]]><![CDATA[>");
+  const query = `${withoutSemicolons(statement)};`.replaceAll("]]>", "]]]]><![CDATA[>");
   const property = `<Property><Name>settings</Name><Value>${settings.replaceAll("&", "&amp;").replaceAll("<", "&lt;")}</Value></Property>`;
   const task = `<SQL><Name>AnonymousSQLTask</Name><Config>${property}</Config><Query><![CDATA[${query}]]></Query></SQL>`;
   return `<Instance><Job><Priority>9</Priority><Guid>${randomUUID()}</Guid><Tasks>${task}</Tasks><DAG><RunMode>Sequence</RunMode></DAG></Job></Instance>`;

@@ -119,7 +119,7 @@ export async function listPartitions(client: OdpsClient, shape: TableShape): Pro
 function specOf(inner: string): SpecPart[] {
   const attribute = (tag: string, name: string) =>
     textOfTag(`<v>${new RegExp(`${name}="([^"]*)"`).exec(tag)?.[1] ?? ""}</v>`, "v") ?? "";
-  return [...inner.matchAll(/<Column\s[^>]*>/g)].map(([tag]) => [
+  return [...inner.matchAll(/<Column\s[^<>]*>/g)].map(([tag]) => [
     attribute(tag, "Name").toLowerCase(),
     attribute(tag, "Value"),
   ]);

@@ -1,3 +1,4 @@
+import { cutEnd } from "../../../model/cut-end.js";
 import { typeName } from "../wire/column-type.js";
 import {
   putBigint,
@@ -195,7 +196,7 @@ export function decimalText(
   const digits = (whole + fraction).replace(/^0+/, "");
   const point = digits.length - fraction.length + Number(exponent);
   if (digits === "") return "0";
-  const significant = digits.replace(/0+$/, "");
+  const significant = cutEnd(digits, /0/);
   if (significant.length - point > scale) {
     const why = `has ${significant.length - point} digits behind the point, the column keeps ${scale}; widen it, or round at the source`;
     return unfit("CONVERSION", text, why);

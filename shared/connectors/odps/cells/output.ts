@@ -1,3 +1,4 @@
+import { cutEnd } from "../../../model/cut-end.js";
 import type { Zone } from "../../../model/zones.js";
 import type { WireType } from "../wire/column-type.js";
 import type { Moment, WireValue } from "../wire/values.js";
@@ -67,7 +68,7 @@ export function putMoment(output: CellOutput, { second, nanos, zone }: Shown): s
   putTwo(output, Math.floor(ofDay / 60) % 60);
   data[output.at++] = 0x3a;
   putTwo(output, Math.floor(ofDay % 60));
-  if (nanos > 0) output.at += data.write(`.${String(nanos).padStart(9, "0").replace(/0+$/, "")}`, output.at);
+  if (nanos > 0) output.at += data.write(`.${fractionOf(nanos)}`, output.at);
   return null;
 }
 
@@ -107,5 +108,9 @@ export function dateText(value: WireValue, type: WireType, zone: Zone): string {
 
 /** An interval of days, in seconds. */
 export function secondsText({ seconds, nanos }: Moment): string {
-  return nanos === 0 ? String(seconds) : `${seconds}.${String(nanos).padStart(9, "0").replace(/0+$/, "")}`;
+  return nanos === 0 ? String(seconds) : `${seconds}.${fractionOf(nanos)}`;
+}
+
+function fractionOf(nanos: number): string {
+  return cutEnd(String(nanos).padStart(9, "0"), /0/);
 }

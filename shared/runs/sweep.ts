@@ -6,7 +6,7 @@ import { completeRunIndex } from "./index-runs.js";
 import { endPlanning, sweepSlots, wakePlanner } from "./plan/planning-slots.js";
 import { isLeasedByOther } from "./run-lease.js";
 import { type ShardOrder, splitSetOf, wakeReducer } from "./wake.js";
-import { callMissingShards, callShard, isHeld } from "./work/call-shards.js";
+import { callIfUnheardOf, callMissingShards, callShard, isHeld } from "./work/call-shards.js";
 
 /** A queued run that is this old and neither has a slot nor waits for one was lost. */
 const QUEUED_MS = 20_000;
@@ -86,7 +86,7 @@ export async function replaceShard(services: Services, order: ShardOrder): Promi
   }
   if (found.value.state !== "running") return wakeReducer(services, order.run, `lost-${order.shard}`);
   const seat = await services.seats.get(order.run, order.index);
-  // Somebody was called in its place already.
-  if (seat && seat.value.shard !== order.shard) return;
+  // Its place went to somebody else; where it died between the giving and the call, nobody has called that one yet.
+  if (seat && seat.value.shard !== order.shard) return callIfUnheardOf(services, found.value, seat.value);
   await callShard(services, found.value, { number: order.index, seat });
 }

@@ -62,6 +62,11 @@ export async function callMissingShards(
   await allInOrder(empty.slice(0, missing).map((number) => callShard(services, run, { number, seat: seats[number] })));
 }
 
+/** Starts the shard that a seat was given to, where the platform was never told: who gave it may have died before the call. */
+export async function callIfUnheardOf(services: Services, run: RunRecord, seat: SeatRow): Promise<void> {
+  if (seat.state === "called") await standingOf(services, run, seat);
+}
+
 /** `coming`: called, and somewhere on its way. */
 type Standing = "coming" | "sitting" | "gone";
 

@@ -104,6 +104,22 @@ describe("a shard that ends before its first claim", () => {
   });
 });
 
+describe("a shard that ends between giving its seat to a successor and calling that one", () => {
+  it("has it called with the record of its failure, once, without waiting for a tick", async () => {
+    const { services, started, run } = await freshRun();
+    await callFirstShards(services, await run());
+    const dying = { ...services, invoker: { ...services.invoker, start: () => Promise.reject(new Error("killed")) } };
+    await expect(workOnRun(dying, order, { ...limits, deadline: 0 })).rejects.toThrow("killed");
+    expect(started).toEqual(["r1-g1-0"]);
+    await replaceShard(services, order);
+    await replaceShard(services, order);
+    expect(started).toEqual(["r1-g1-0", "r1-g1-0-n1"]);
+    await workOnRun(services, { ...order, shard: "r1-g1-0-n1" }, limits);
+    const splits = await services.splits.all({ run: "r1", generation: 1 });
+    expect(splits.map(({ value }) => value.state)).toEqual(["done", "done"]);
+  });
+});
+
 describe("a shard that comes to a seat which is not its own any more", () => {
   it("goes again without a claim: after a successor was called, and as a second delivery", async () => {
     const { services, started, run } = await freshRun();

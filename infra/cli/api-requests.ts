@@ -7,7 +7,7 @@ import type { JsonObject } from "../../shared/model/json.js";
 export type Parameters = Readonly<Record<string, string>>;
 
 /** What a run executes. */
-export type RunRequest = NonNullable<Asked<"startRun">["body"]>;
+export type RunOrder = NonNullable<Asked<"startRun">["body"]>;
 
 /** What is stored as a job. */
 export type JobRequest = Asked<"putJob">["body"];
@@ -25,16 +25,16 @@ export type ConnectionTest = Answered<"testProperties">;
 export type TestedItem = Answered<"testDataSources">["items"][number];
 
 /** A definition that can be restored. */
-export type DeletedSource = Answered<"deletedDataSources">["items"][number];
+export type DeletedSourceAnswer = Answered<"deletedDataSources">["items"][number];
 
 /** The answer of a deletion. */
-export type Deletion = Answered<"deleteDataSource">;
+export type DeletionRequest = Answered<"deleteDataSource">;
 
 /** A job that a change breaks, and how. */
-export type AffectedJob = Deletion["affected"][number];
+export type AffectedJob = DeletionRequest["affected"][number];
 
 /** The answer of an import. */
-export type ImportReport = Answered<"importDataSources">;
+export type ImportAnswer = Answered<"importDataSources">;
 
 /** A workspace with what is left to configure. */
 export type WorkspaceView = Answered<"workspace">;

@@ -3,7 +3,7 @@ import { type ParsedScript, parseJob } from "../../shared/script/read/parse-job.
 import type { ParseOptions } from "../../shared/script/read/read-script.js";
 import { ScriptError, type ScriptIssue } from "../../shared/script/text/script-error.js";
 import type { Parameters } from "./api-requests.js";
-import type { Call } from "./shell.js";
+import type { CommandCall } from "./shell.js";
 
 /**
  * Reads a script before the API is asked to do anything with it. Text that is no JSON needs no API; else the API, which
@@ -12,7 +12,7 @@ import type { Call } from "./shell.js";
  * @throws ScriptError with everything that is wrong; UserError as `parseJob`
  */
 export async function checkText(
-  call: Call,
+  call: CommandCall,
   text: string,
   { parameters, mode }: { parameters: Parameters; mode: ParseOptions["mode"] },
 ): Promise<ParsedScript> {
@@ -28,7 +28,7 @@ export async function checkText(
   }
 }
 
-async function found(call: Call, text: string, parameters: Parameters): Promise<readonly ScriptIssue[]> {
+async function found(call: CommandCall, text: string, parameters: Parameters): Promise<readonly ScriptIssue[]> {
   try {
     await call.withClient((client) => client.validate({ body: { script: text, parameters } }));
     return [];

@@ -3,7 +3,7 @@ import { toErrorReport } from "../../shared/model/errors.js";
 import { formatIssue, ScriptError, type ScriptIssue } from "../../shared/script/text/script-error.js";
 import { BadInput } from "./bad-input.js";
 import { missingSourceAdvice } from "./source-advice.js";
-import type { Output } from "./terminal.js";
+import type { OutputStream } from "./terminal.js";
 
 /** A job script as it was given, for showing the line at fault. */
 export interface ScriptText {
@@ -45,7 +45,7 @@ export function errorDocument(error: unknown): ErrorDocument {
 }
 
 /** Shows an error to a person: what, where in the script with the line itself, and what to do. */
-export function showError(error: unknown, output: Output, script: ScriptText | null): void {
+export function showError(error: unknown, output: OutputStream, script: ScriptText | null): void {
   const { error: report } = errorDocument(error);
   const label = output.paint("red", "error");
   for (const issue of report.issues ?? [report]) {
@@ -69,7 +69,7 @@ export function withoutPlace<T extends ScriptIssue>(issue: T): T {
 
 /** Where and how {@link showIssue} writes. */
 export interface IssueView {
-  readonly output: Output;
+  readonly output: OutputStream;
   readonly script: ScriptText | null;
   /** The word before the message, already painted. */
   readonly label: string;
@@ -95,7 +95,7 @@ const EXCERPT_REACH = 60;
 function excerpt(
   source: string,
   line: number,
-  { column, output }: { column: number | undefined; output: Output },
+  { column, output }: { column: number | undefined; output: OutputStream },
 ): string {
   const at = Math.max(0, (column ?? 1) - 1);
   const from = source.length <= 2 * EXCERPT_REACH ? 0 : Math.max(0, at - EXCERPT_REACH);

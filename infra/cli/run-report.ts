@@ -7,7 +7,7 @@ import { bytes, count, counted, localTime, seconds } from "./numbers.js";
 import { type ScriptText, showIssue, withoutPlace } from "./problem.js";
 import { type RunFigures, runFigures } from "./run-figures.js";
 import { tableLines } from "./table.js";
-import type { Output, Style } from "./terminal.js";
+import type { OutputStream, Style } from "./terminal.js";
 import { showWarnings } from "./warnings.js";
 
 /** What each delivery class promises, in the words of the report. */
@@ -27,7 +27,7 @@ export function deliveryText(delivery: string): string {
 const stateStyles: Partial<Record<Run["state"], Style>> = { succeeded: "green", failed: "red", cancelled: "yellow" };
 
 /** A state in its colour. */
-export function stateText(state: Run["state"], output: Output): string {
+export function stateText(state: Run["state"], output: OutputStream): string {
   const style = own(stateStyles, state);
   return style ? output.paint(style, state) : state;
 }
@@ -40,7 +40,7 @@ export function stateText(state: Run["state"], output: Output): string {
 export function showReport(
   run: Run,
   splits: readonly SplitView[],
-  { output, script = null }: { output: Output; script?: ScriptText | null | undefined },
+  { output, script = null }: { output: OutputStream; script?: ScriptText | null | undefined },
 ): void {
   const what = run.job === null ? "" : ` of job ${run.job}`;
   const lines = [
@@ -104,7 +104,7 @@ export function slowSideText(figures: RunFigures): string {
   return "No side holds the other up: neither waited much.";
 }
 
-function showRunError(error: NonNullable<Run["error"]>, output: Output, script: ScriptText | null): void {
+function showRunError(error: NonNullable<Run["error"]>, output: OutputStream, script: ScriptText | null): void {
   const { message, ...issue } = withoutPlace(error);
   const label = output.paint("red", "error");
   showIssue(

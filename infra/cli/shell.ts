@@ -12,7 +12,7 @@ export interface CommonOptions extends ConnectionOptions {
 }
 
 /** One invocation of a command. */
-export interface Call {
+export interface CommandCall {
   readonly terminal: Terminal;
   readonly json: boolean;
   readonly options: CommonOptions;
@@ -33,12 +33,16 @@ export interface Shell {
 }
 
 /** Runs one command to its exit code: whatever it throws is shown, as a document with `--json`. */
-export async function perform(shell: Shell, command: Command, work: (call: Call) => Promise<ExitCode>): Promise<void> {
+export async function perform(
+  shell: Shell,
+  command: Command,
+  work: (call: CommandCall) => Promise<ExitCode>,
+): Promise<void> {
   const { terminal } = shell;
   const options: CommonOptions = optionsOf(command);
   const json = options.json === true;
   let script: ScriptText | null = null;
-  const call: Call = {
+  const call: CommandCall = {
     terminal,
     json,
     options,

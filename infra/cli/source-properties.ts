@@ -3,7 +3,7 @@ import type { Problem } from "../../shared/api/problem.js";
 import type { Json, JsonObject } from "../../shared/model/json.js";
 import { own } from "../../shared/model/own.js";
 import { BadInput } from "./bad-input.js";
-import type { Call } from "./shell.js";
+import type { CommandCall } from "./shell.js";
 
 /** Where `sluice source add` finds the properties. */
 export interface SourceOptions {
@@ -21,7 +21,7 @@ const looksSecret = /password|secret|accesskey$|token/i;
  *
  * @throws BadInput when a variable is not set, JSON is broken, or a secret has to be asked for and nobody is there
  */
-export async function propertiesOf(name: string, options: SourceOptions, call: Call): Promise<JsonObject> {
+export async function propertiesOf(name: string, options: SourceOptions, call: CommandCall): Promise<JsonObject> {
   const { terminal } = call;
   const properties: Record<string, Json> = {};
   for (const [property, text] of Object.entries(options.set ?? {})) {
@@ -57,7 +57,7 @@ function propertyValue(property: string, text: string): Json {
   }
 }
 
-async function ask(name: string, property: string, { terminal }: Call): Promise<string> {
+async function ask(name: string, property: string, { terminal }: CommandCall): Promise<string> {
   const typed = await terminal.askSecret(`${property} of ${name}: `);
   if (typed !== null) return typed;
   throw new BadInput(
@@ -75,7 +75,7 @@ const MOST_QUESTIONS = 12;
  */
 export async function askingForMissing<T>(
   request: { readonly name: string; readonly properties: JsonObject },
-  call: Call,
+  call: CommandCall,
   send: (properties: JsonObject) => Promise<T>,
 ): Promise<{ readonly answer: T; readonly properties: JsonObject }> {
   let properties = await withPassword(request, call);
@@ -95,7 +95,7 @@ export async function askingForMissing<T>(
 /** Systems take an account without a password, but people seldom mean it. */
 async function withPassword(
   { name, properties }: { readonly name: string; readonly properties: JsonObject },
-  { terminal, json }: Call,
+  { terminal, json }: CommandCall,
 ): Promise<JsonObject> {
   if (json || properties.username === undefined || Object.keys(properties).some((one) => looksSecret.test(one)))
     return properties;
@@ -103,7 +103,7 @@ async function withPassword(
   return typed ? { ...properties, password: typed } : properties;
 }
 
-async function typedValue(name: string, property: string, { terminal }: Call): Promise<JsonObject | null> {
+async function typedValue(name: string, property: string, { terminal }: CommandCall): Promise<JsonObject | null> {
   if (looksSecret.test(property)) {
     const typed = await terminal.askSecret(`${property} of ${name}: `);
     return typed === null ? null : { [property]: typed };

@@ -1,5 +1,5 @@
 /** One column of a text table. */
-export interface TableColumn<T> {
+export interface TextTableColumn<T> {
   readonly title: string;
   readonly value: (row: T) => string;
   /** Numbers stand on the right. */
@@ -7,7 +7,7 @@ export interface TableColumn<T> {
 }
 
 /** Lines of a table: titles, then rows, two blanks between columns, nothing after the last. */
-export function tableLines<T>(rows: readonly T[], columns: readonly TableColumn<T>[]): string[] {
+export function tableLines<T>(rows: readonly T[], columns: readonly TextTableColumn<T>[]): string[] {
   const cells = [
     columns.map((column) => column.title),
     ...rows.map((row) => columns.map(({ value }) => oneLine(value(row)))),

@@ -8,7 +8,7 @@ import { visible } from "./visible.js";
 export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
 
 /** One of the two output streams. */
-export interface Output {
+export interface OutputStream {
   /** Writes text; lines bring their own line feed. Control characters, which may come from data, are shown instead of obeyed. */
   write(text: string): void;
   /** Writes over the line that the cursor stands in; an empty text clears it. */
@@ -22,8 +22,8 @@ export interface Output {
 
 /** All that a command may touch of the process it runs in; tests bring their own. */
 export interface Terminal {
-  readonly out: Output;
-  readonly err: Output;
+  readonly out: OutputStream;
+  readonly err: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** What is on standard input; of more than `maxBytes` only the beginning, and a little more than that. */
   readInput(maxBytes: number): Promise<Buffer>;
@@ -66,7 +66,7 @@ const MARK = `\ufdd0${randomBytes(8).toString("hex")}\ufdd1`;
 export function outputOf(
   stream: Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns">,
   env: Readonly<Record<string, string | undefined>>,
-): Output {
+): OutputStream {
   const isTerminal = stream.isTTY === true;
   const colours = wantsColours(isTerminal, env);
   return {

@@ -4,7 +4,7 @@ import { UserError } from "../../shared/model/errors.js";
 import { type Credentials, type Environment, readEnvironment } from "../../shared/platform/environment.js";
 import { landingBucketOf } from "../../shared/platform/landing.js";
 import { openObjectClient } from "../../shared/platform/objects.js";
-import { createTableLayouts, type KeyColumn } from "../../shared/platform/table-layouts.js";
+import { createTableLayouts, type LayoutKeyColumn } from "../../shared/platform/table-layouts.js";
 import { createDocuments } from "../../shared/platform/tablestore-documents.js";
 import { tables } from "../../shared/store/tables.js";
 import { STAGE, STAGE_EXPECTED } from "./names.js";
@@ -119,7 +119,7 @@ async function lookAtTables(environment: Environment, credentials: Credentials):
   );
 }
 
-function keyText(key: readonly KeyColumn[]): string {
+function keyText(key: readonly LayoutKeyColumn[]): string {
   return `(${key.map(({ name, type }) => `${name} ${type}`).join(", ")})`;
 }
 

@@ -1,19 +1,19 @@
 import { functionTable, type Program, programs } from "../../shared/platform/functions.js";
 import { PLANNING_SLOTS } from "../../shared/store/planning-store.js";
-import type { FunctionProps } from "./fc3-schema.js";
+import type { Fc3FunctionProps } from "./fc3-schema.js";
 import { type Violation, violation } from "./violation.js";
 
 /** A declared function under its name in the file. */
 export interface DeclaredFunction {
   readonly resource: string;
-  readonly props: FunctionProps;
+  readonly props: Fc3FunctionProps;
 }
 
 const handlers = programs.map((program) => `${program}.handler`);
 const HANDLERS = `${handlers.slice(0, -1).join(", ")} or ${handlers.at(-1)}`;
 
 /** Which of the programs a function runs, told by its handler; null = none of ours. */
-export function programOf({ handler }: Pick<FunctionProps, "handler">): Program | null {
+export function programOf({ handler }: Pick<Fc3FunctionProps, "handler">): Program | null {
   const file = handler.split(".")[0] ?? "";
   return programs.find((name) => name === file) ?? null;
 }
@@ -32,20 +32,20 @@ export function checkFunction({ resource, props }: DeclaredFunction): Violation[
   ];
 }
 
-function checkSize(resource: string, { cpu, memorySize }: FunctionProps): Violation[] {
+function checkSize(resource: string, { cpu, memorySize }: Fc3FunctionProps): Violation[] {
   const gbPerCpu = memorySize / 1024 / cpu;
   if (gbPerCpu >= 1 && gbPerCpu <= 4) return [];
   const expected = `memorySize between ${1024 * cpu} and ${4096 * cpu} for cpu ${cpu}: 1 to 4 GB per vCPU`;
   return [violation(resource, "props.memorySize", { value: memorySize, expected })];
 }
 
-function checkTime(resource: string, { timeout }: FunctionProps, program: Program): Violation[] {
+function checkTime(resource: string, { timeout }: Fc3FunctionProps, program: Program): Violation[] {
   const [least, most] = functionTable[program].seconds;
   if (timeout >= least && timeout <= most) return [];
   return [violation(resource, "props.timeout", { value: timeout, expected: `${least} to ${most} s for ${program}` })];
 }
 
-function checkAsync(resource: string, { asyncInvokeConfig, concurrencyConfig }: FunctionProps, program: Program) {
+function checkAsync(resource: string, { asyncInvokeConfig, concurrencyConfig }: Fc3FunctionProps, program: Program) {
   const found: Violation[] = [];
   if (!concurrencyConfig)
     found.push(
@@ -73,7 +73,7 @@ function checkAsync(resource: string, { asyncInvokeConfig, concurrencyConfig }: 
 }
 
 /** Losing a shard or a planner is our own business, not the platform's. */
-function checkReplaced(resource: string, config: FunctionProps["asyncInvokeConfig"]): Violation[] {
+function checkReplaced(resource: string, config: Fc3FunctionProps["asyncInvokeConfig"]): Violation[] {
   if (!config) return [];
   const path = "props.asyncInvokeConfig";
   const found: Violation[] = [];

@@ -1,6 +1,6 @@
 import type { Program } from "../../shared/platform/functions.js";
 import { type DeclaredFunction, programOf } from "./check-functions.js";
-import type { FunctionProps } from "./fc3-schema.js";
+import type { Fc3FunctionProps } from "./fc3-schema.js";
 import { type Violation, violation } from "./violation.js";
 
 /** Methods of the API's routes: those that the trigger leaves out are refused before the API is asked. */
@@ -31,7 +31,7 @@ export function checkTriggers({ resource, props }: DeclaredFunction): Violation[
   return [violation(resource, "props.triggers", { value: types, expected }), ...inside];
 }
 
-type Trigger = FunctionProps["triggers"][number];
+type Trigger = Fc3FunctionProps["triggers"][number];
 
 function checkTrigger(resource: string, path: string, trigger: Trigger): Violation[] {
   if (trigger.triggerType === "http") return checkHttp(resource, `${path}.triggerConfig`, trigger.triggerConfig);

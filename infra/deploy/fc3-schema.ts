@@ -191,4 +191,4 @@ export const manifestFrame = z.strictObject({
 });
 
 /** A function's declaration, valid. */
-export type FunctionProps = z.infer<typeof functionProps>;
+export type Fc3FunctionProps = z.infer<typeof functionProps>;

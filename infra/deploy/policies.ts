@@ -3,7 +3,7 @@ import { tables } from "../../shared/store/tables.js";
 import { type Grants, grants, type ObjectVerb, type RoleName, type TableVerb } from "./grants.js";
 
 /** One statement of a RAM policy. */
-export interface Statement {
+export interface PolicyStatement {
   readonly Effect: "Allow";
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
@@ -12,7 +12,7 @@ export interface Statement {
 /** A RAM policy document. */
 export interface Policy {
   readonly Version: "1";
-  readonly Statement: readonly Statement[];
+  readonly Statement: readonly PolicyStatement[];
 }
 
 const tableActions: Readonly<Record<TableVerb, readonly string[]>> = {
@@ -43,7 +43,7 @@ export function policyOf(role: RoleName): Policy {
 }
 
 /** Tables with the same actions share a statement. */
-function tableStatements(own: Grants): Statement[] {
+function tableStatements(own: Grants): PolicyStatement[] {
   const byActions = new Map<string, string[]>();
   for (const [key, { name }] of Object.entries(tables)) {
     const verbs = own.tables[key as keyof typeof tables] ?? [];
@@ -59,7 +59,7 @@ function tableStatements(own: Grants): Statement[] {
 }
 
 /** Listing is a right on the bucket, the others are rights on objects. */
-function dirtyStatements({ dirty }: Grants): Statement[] {
+function dirtyStatements({ dirty }: Grants): PolicyStatement[] {
   const bucket = `acs:oss:*:*:${placeholder("SLUICE_OSS_BUCKET")}`;
   const onObjects = dirty.filter((verb) => verb !== "list").map((verb) => objectActions[verb]);
   return [
@@ -68,7 +68,7 @@ function dirtyStatements({ dirty }: Grants): Statement[] {
   ];
 }
 
-function otherStatements({ calls, asks, kms }: Grants): Statement[] {
+function otherStatements({ calls, asks, kms }: Grants): PolicyStatement[] {
   const names = calls.map((callee) => (callee === "groups" ? "shard-*" : callee));
   const functions = names.map((name) => `acs:fc:*:*:functions/${deployedName(placeholder("SLUICE_STAGE"), name)}`);
   return [
@@ -89,7 +89,7 @@ function otherStatements({ calls, asks, kms }: Grants): Statement[] {
   ];
 }
 
-function allow(Action: readonly string[], Resource: readonly string[]): Statement {
+function allow(Action: readonly string[], Resource: readonly string[]): PolicyStatement {
   return { Effect: "Allow", Action, Resource };
 }
 

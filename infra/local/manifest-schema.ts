@@ -42,7 +42,7 @@ export const functionProps = z.object({
 });
 
 /** A resource as {@link functionProps} reads it. */
-export type FunctionProps = z.infer<typeof functionProps>;
+export type ManifestFunctionProps = z.infer<typeof functionProps>;
 
 /** A trigger before its configuration is read by type. */
 export type TriggerProps = z.infer<typeof trigger>;

@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { UserError } from "../../shared/model/errors.js";
 import { interpolate, type ManifestValues } from "./manifest-expressions.js";
-import { type FunctionProps, functionProps, type TriggerProps, triggerConfigs } from "./manifest-schema.js";
+import { functionProps, type ManifestFunctionProps, type TriggerProps, triggerConfigs } from "./manifest-schema.js";
 
 /** A function that runs once in the life of an instance: before its first request, or before it is stopped. */
 export interface HookSpec {
@@ -119,7 +119,7 @@ function readFunction(id: string, resource: unknown): FunctionSpec {
   };
 }
 
-type Lifecycle = NonNullable<FunctionProps["props"]["instanceLifecycleConfig"]>;
+type Lifecycle = NonNullable<ManifestFunctionProps["props"]["instanceLifecycleConfig"]>;
 
 function readHook(hook: Lifecycle["initializer"]): HookSpec | null {
   return hook ? { handler: hook.handler, timeoutS: hook.timeout } : null;

@@ -2,13 +2,13 @@ import { z } from "zod";
 import {
   type ConnectorSummary,
   type ConnectorView,
-  type Field,
+  type FieldView,
   fieldTypes,
   type SideDescription,
 } from "../model/connector-view.js";
 import type { Endpoint } from "./endpoint.js";
 
-const fieldAnswer: z.ZodType<Field> = z
+const fieldAnswer: z.ZodType<FieldView> = z
   .object({
     name: z.string(),
     label: z.string(),

@@ -8,7 +8,7 @@ export const fieldTypes = ["text", "number", "boolean", "choice", "texts", "obje
 export type FieldType = (typeof fieldTypes)[number];
 
 /** One parameter or connection property, as forms, questions, pages and import columns need it. */
-export interface Field {
+export interface FieldView {
   readonly name: string;
   /** For people. */
   readonly label: string;
@@ -26,7 +26,7 @@ export interface Field {
   readonly choices?: readonly string[];
   readonly default?: Json;
   /** What is inside an `object`, or each of `objects`. */
-  readonly fields?: readonly Field[];
+  readonly fields?: readonly FieldView[];
 }
 
 /** A connector, and what it can do. */
@@ -46,7 +46,7 @@ export interface ConnectorSummary {
 
 /** One side of a connector: the parameter of a step. */
 export interface SideDescription {
-  readonly fields: readonly Field[];
+  readonly fields: readonly FieldView[];
   /** A parameter to copy. */
   readonly template: JsonObject;
 }
@@ -54,7 +54,7 @@ export interface SideDescription {
 /** A connector with all its fields. */
 export interface ConnectorView extends ConnectorSummary {
   /** Connection properties of a data source. */
-  readonly source: { readonly fields: readonly Field[] };
+  readonly source: { readonly fields: readonly FieldView[] };
   /** Null = it moves no records this way. */
   readonly reader: SideDescription | null;
   readonly writer: SideDescription | null;

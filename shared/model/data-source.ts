@@ -1,6 +1,6 @@
 import type { Warning } from "./job.js";
 import type { Json } from "./json.js";
-import type { Origin } from "./place.js";
+import type { TextOrigin } from "./place.js";
 import type { SealedProperties } from "./seal.js";
 import type { SourceEnvironment } from "./workspace.js";
 
@@ -91,7 +91,7 @@ export interface InlineSources {
   readonly reader: readonly NamedSource[];
   readonly writer: readonly NamedSource[];
   /** Where the parts of the script stood before they were taken out of it; absent = nothing was. */
-  readonly origins?: readonly Origin[];
+  readonly origins?: readonly TextOrigin[];
   /** What was odd about them. */
   readonly warnings?: readonly Warning[];
 }

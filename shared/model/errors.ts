@@ -1,4 +1,4 @@
-import type { Place } from "./place.js";
+import type { TextPlace } from "./place.js";
 
 /** What the caller should do, by code. Codes are API: never renamed or reused. */
 export const errorHints = {
@@ -56,7 +56,7 @@ export interface ErrorReport {
 export interface ErrorDetails extends ErrorOptions {
   readonly path?: string | undefined;
   readonly hint?: string | undefined;
-  readonly place?: Place | undefined;
+  readonly place?: TextPlace | undefined;
   readonly withoutData?: string | undefined;
 }
 
@@ -68,7 +68,7 @@ export abstract class SluiceError extends Error {
   /** What to do about it: that of the code, unless this very case asks for something else. */
   readonly hint: string;
   /** Where that is in the text of the job. */
-  readonly place: Place | undefined;
+  readonly place: TextPlace | undefined;
   /** The message for who may not read records; undefined when the message quotes none. */
   readonly withoutData: string | undefined;
 

@@ -1,13 +1,13 @@
 /** A place in a text, both numbers 1-based; columns count UTF-16 units, as editors do. */
-export interface Place {
+export interface TextPlace {
   readonly line: number;
   readonly column: number;
 }
 
 /** From a place of an edited text on, up to the next such place: where that stood before the edits. */
-export interface Origin {
-  readonly at: Place;
-  readonly was: Place;
+export interface TextOrigin {
+  readonly at: TextPlace;
+  readonly was: TextPlace;
   /** What begins here was put in: all of it counts as standing at `was`. */
   readonly isNew?: boolean;
 }

@@ -4,7 +4,7 @@ import type { Credentials, Environment } from "./environment.js";
 import { tablestoreCode } from "./tablestore-calls.js";
 
 /** A column of a table's primary key; besides the types of our own tables there is `BINARY`. */
-export interface KeyColumn {
+export interface LayoutKeyColumn {
   readonly name: string;
   readonly type: string;
 }
@@ -15,7 +15,7 @@ export interface TableLayouts {
    * @returns the key columns in order; undefined when there is no such table
    * @throws UserError ACCESS_DENIED or SOURCE_UNREACHABLE
    */
-  keyOf(table: string): Promise<readonly KeyColumn[] | undefined>;
+  keyOf(table: string): Promise<readonly LayoutKeyColumn[] | undefined>;
 }
 
 /** Opens the view over the `tablestore` SDK. */

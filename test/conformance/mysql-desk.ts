@@ -1,7 +1,7 @@
 import type { Prepared, Side, SplitRef } from "../../shared/connectors/contract.js";
 import { mysql } from "../../shared/connectors/mysql/index.js";
 import type { MysqlSource } from "../../shared/connectors/mysql/source.js";
-import type { WriteParams } from "../../shared/connectors/sql/write/write-params.js";
+import type { SqlWriteParams } from "../../shared/connectors/sql/write/write-params.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { type ScratchDatabase, scratchDatabase } from "../servers/scratch-mysql.js";
 import { sideOf } from "./drive.js";
@@ -14,13 +14,13 @@ export interface WriterDesk {
   table(declaration?: string): Promise<string>;
   count(table: string): Promise<number>;
   /** The writer's side, for all columns of a table unless the parameter says otherwise. */
-  side(parameter: JsonObject, source?: JsonObject): Side<MysqlSource, WriteParams>;
+  side(parameter: JsonObject, source?: JsonObject): Side<MysqlSource, SqlWriteParams>;
   /** The same, prepared as run `r`. */
   prepared(
     parameter: JsonObject,
     exactlyOnce?: SplitRef["exactlyOnce"],
     source?: JsonObject,
-  ): Promise<{ side: Side<MysqlSource, WriteParams>; prepared: Prepared }>;
+  ): Promise<{ side: Side<MysqlSource, SqlWriteParams>; prepared: Prepared }>;
 }
 
 /** Opens a desk on the server of the test run; its database is to be dropped. */

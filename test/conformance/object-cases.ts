@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Connector, RunRef, Side, Split, WriteSession } from "../../shared/connectors/contract.js";
-import type { WriteParams } from "../../shared/connectors/objects/write-params.js";
+import type { ObjectWriteParams } from "../../shared/connectors/objects/write-params.js";
 import { batchOf, type Column } from "../../shared/model/batch.js";
 import type { Json, JsonObject } from "../../shared/model/json.js";
 import type { Progress } from "../../shared/model/progress.js";
@@ -15,7 +15,10 @@ const range = (from: number, to: number) => Array.from({ length: to - from }, (_
 const throughJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 
 /** What every object store passes beyond the common suite: staging, publishing, one object of all splits, large objects. */
-export function objectCases<S, R>(connector: Connector<S, R, WriteParams>, start: () => Promise<ObjectPlace>): void {
+export function objectCases<S, R>(
+  connector: Connector<S, R, ObjectWriteParams>,
+  start: () => Promise<ObjectPlace>,
+): void {
   describe(`${connector.name} stages and publishes`, () => {
     let place: ObjectPlace;
     let prefix = "";
@@ -32,7 +35,7 @@ export function objectCases<S, R>(connector: Connector<S, R, WriteParams>, start
 
     const sideFor = (parameter: JsonObject = {}) =>
       sideOf(connector, writer.params, place.source, { object: prefix, ...parameter });
-    async function runOf(side: Side<S, WriteParams>, runId = "run-1"): Promise<RunRef> {
+    async function runOf(side: Side<S, ObjectWriteParams>, runId = "run-1"): Promise<RunRef> {
       const run: RunRef = { runId, exactlyOnce: "auto", columns };
       return { ...run, prepared: await writer.prepare(side, run) };
     }
@@ -40,7 +43,7 @@ export function objectCases<S, R>(connector: Connector<S, R, WriteParams>, start
       const rows = ids.map((id) => [String(id), "n".repeat(length)]);
       return (await session.write(batchOf(rows, { columns, checkpoint: ids.at(-1) ?? null, dirty: [] }))).durable;
     }
-    const open = (side: Side<S, WriteParams>, run: RunRef, over: object) =>
+    const open = (side: Side<S, ObjectWriteParams>, run: RunRef, over: object) =>
       writer.open(side, splitRefOf(run.prepared as never, columns, [], { runId: run.runId, ...over }));
     const idsIn = async (key: string) =>
       (await place.bytes(key))

@@ -2,7 +2,7 @@ import type { Side } from "../../shared/connectors/contract.js";
 import { postgresql } from "../../shared/connectors/postgresql/index.js";
 import type { PostgresqlSource } from "../../shared/connectors/postgresql/source.js";
 import type { PostgresqlWriteParams } from "../../shared/connectors/postgresql/write-params.js";
-import type { ReadParams } from "../../shared/connectors/sql/read/read-params.js";
+import type { SqlReadParams } from "../../shared/connectors/sql/read/read-params.js";
 import type { Cell, Column } from "../../shared/model/batch.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { type ScratchPostgres, scratchPostgres } from "../servers/scratch-postgres.js";
@@ -15,8 +15,8 @@ export interface PostgresqlDesk {
   table(declaration: string): Promise<string>;
   reading(
     parameter: JsonObject,
-    over?: Partial<Side<PostgresqlSource, ReadParams>>,
-  ): Side<PostgresqlSource, ReadParams>;
+    over?: Partial<Side<PostgresqlSource, SqlReadParams>>,
+  ): Side<PostgresqlSource, SqlReadParams>;
   writing(parameter: JsonObject): Side<PostgresqlSource, PostgresqlWriteParams>;
   /** All records that the reader delivers; bytes in hex digits. */
   read(parameter: JsonObject, advice?: number): Promise<(string | null)[][]>;

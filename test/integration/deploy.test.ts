@@ -10,7 +10,7 @@ import { sluice } from "../../infra/cli/program.js";
 import { environmentNames } from "../../infra/deploy/check-build.js";
 import { checkDeclarations, checkDeploy, checkManifest } from "../../infra/deploy/check-deploy.js";
 import { apiMethods } from "../../infra/deploy/check-triggers.js";
-import type { FunctionProps } from "../../infra/deploy/fc3-schema.js";
+import type { Fc3FunctionProps } from "../../infra/deploy/fc3-schema.js";
 import { renderManifest } from "../../infra/deploy/render.js";
 import { interpolate } from "../../infra/local/manifest-expressions.js";
 import { fakeTerminal } from "../unit/infra/cli/fake-terminal.js";
@@ -42,7 +42,7 @@ beforeAll(async () => {
     "code: ./dist/functions",
     `code: ${path.join(root, "dist/functions")}`,
   );
-  const functions = [{ resource: "api", props: { code: "dist/functions" } as FunctionProps }];
+  const functions = [{ resource: "api", props: { code: "dist/functions" } as Fc3FunctionProps }];
   namesInCode = environmentNames(functions, root) ?? new Set();
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -1,8 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { RunRef, Side, WriteSession } from "../../shared/connectors/contract.js";
-import { stagedOf } from "../../shared/connectors/objects/staged.js";
-import type { WriteParams } from "../../shared/connectors/objects/write-params.js";
+import { stagedObjectOf } from "../../shared/connectors/objects/staged.js";
+import type { ObjectWriteParams } from "../../shared/connectors/objects/write-params.js";
 import { oss } from "../../shared/connectors/oss/index.js";
 import type { OssSource } from "../../shared/connectors/oss/source.js";
 import { batchOf, type Column, type DirtyRecord } from "../../shared/model/batch.js";
@@ -34,7 +34,7 @@ const row = (id: number, length = 10) => [String(id), "n".repeat(length)];
 const lines = (ids: number[], length = 10) => ids.map((id) => `${id},${"n".repeat(length)}\n`).join("");
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
-async function runOf(side: Side<OssSource, WriteParams>, runId = "run-1"): Promise<RunRef> {
+async function runOf(side: Side<OssSource, ObjectWriteParams>, runId = "run-1"): Promise<RunRef> {
   const run: RunRef = { runId, exactlyOnce: "auto", columns };
   return { ...run, prepared: await writer.prepare(side, run) };
 }
@@ -85,7 +85,7 @@ describe("publishing", () => {
       await write(session, [split]);
       tokens.push((await session.close()).token ?? null);
     }
-    const [first] = stagedOf(tokens[0]).objects;
+    const [first] = stagedObjectOf(tokens[0]).objects;
     await place.client.completeMultipartUpload(first!.key, first!.uploadId, [...first!.parts]);
     place.fault("CompleteMultipartUpload", { kind: "dropResponse" });
     place.fault("CompleteMultipartUpload", { kind: "status", status: 503 });

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Side, Split } from "../../shared/connectors/contract.js";
 import { ots } from "../../shared/connectors/ots/index.js";
-import type { ReadParams } from "../../shared/connectors/ots/reader.js";
+import type { OtsReadParams } from "../../shared/connectors/ots/reader.js";
 import type { OtsSource } from "../../shared/connectors/ots/source.js";
 import type { Cell, Column } from "../../shared/model/batch.js";
 import type { Json, JsonObject } from "../../shared/model/json.js";
@@ -25,7 +25,7 @@ import {
   recordOf,
 } from "./ots-random-table.js";
 
-type ReadSide = Side<OtsSource, ReadParams>;
+type ReadSide = Side<OtsSource, OtsReadParams>;
 
 const reader = ots.reader!;
 const writer = ots.writer!;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { BootstrapItem, BootstrapReport } from "../../deploy/bootstrap.js";
 import { done, perform, type Shell } from "../shell.js";
-import type { Output } from "../terminal.js";
+import type { OutputStream } from "../terminal.js";
 
 interface BootstrapOptions {
   readonly dryRun?: boolean;
@@ -46,7 +46,7 @@ function environmentOf(env: NodeJS.ProcessEnv, { otsEndpoint, ossEndpoint }: Boo
   };
 }
 
-function showReport({ isDryRun, instance, tables, buckets, admin, notes }: BootstrapReport, out: Output): void {
+function showReport({ isDryRun, instance, tables, buckets, admin, notes }: BootstrapReport, out: OutputStream): void {
   const line =
     (kind: string) =>
     ({ name, state }: BootstrapItem) =>
@@ -61,7 +61,7 @@ function showReport({ isDryRun, instance, tables, buckets, admin, notes }: Boots
   if (admin) out.write(adminText(admin, out));
 }
 
-function adminText({ token, environment }: NonNullable<BootstrapReport["admin"]>, out: Output): string {
+function adminText({ token, environment }: NonNullable<BootstrapReport["admin"]>, out: OutputStream): string {
   return [
     "",
     `${out.paint("bold", "Admin token")}, shown this once and stored nowhere:`,

@@ -6,7 +6,7 @@ import type { Recurrence } from "../../../shared/calendar/occurrences.js";
 import { refusalText } from "../../../shared/script/read/zod-issues.js";
 import { BadInput } from "../bad-input.js";
 import { positiveInteger } from "../pairs.js";
-import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
+import { type CommandCall, done, perform, type Shell, withCommonOptions } from "../shell.js";
 import { tableLines } from "../table.js";
 
 interface CalendarOptions {
@@ -60,7 +60,7 @@ function schedule(options: CalendarOptions): Answer {
   return { times: comingTimes(recurrence, from === undefined ? Date.now() : Date.parse(from), count) };
 }
 
-function ofJob(call: Call, job: string, options: CalendarOptions): Promise<Answer> {
+function ofJob(call: CommandCall, job: string, options: CalendarOptions): Promise<Answer> {
   const { cron, cycle, timeZone, elapsed, count, from } = options;
   if ([cron, cycle, timeZone, elapsed].some((given) => given !== undefined))
     throw new BadInput("a job and a schedule", "Name a stored job, or give --cron or --cycle with --zone.");

@@ -6,7 +6,7 @@ import { exitCodes } from "../exit-codes.js";
 import { counted } from "../numbers.js";
 import { done, perform, type Shell } from "../shell.js";
 import { tableLines } from "../table.js";
-import type { Output } from "../terminal.js";
+import type { OutputStream } from "../terminal.js";
 
 /** Adds `sluice check-deploy`. */
 export function addCheckDeployCommand(program: Command, shell: Shell): void {
@@ -29,7 +29,7 @@ export function addCheckDeployCommand(program: Command, shell: Shell): void {
     );
 }
 
-function showReport({ functions, bundles, violations }: DeployReport, out: Output): void {
+function showReport({ functions, bundles, violations }: DeployReport, out: OutputStream): void {
   const groups = groupsOf(violations);
   const lines = [
     `${counted(functions.length, "function")}: ${functions.join(", ")}`,

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { ConnectorSummary, ConnectorView, Field } from "../../../shared/model/connector-view.js";
-import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
+import type { ConnectorSummary, ConnectorView, FieldView } from "../../../shared/model/connector-view.js";
+import { type CommandCall, done, perform, type Shell, withCommonOptions } from "../shell.js";
 import { tableLines } from "../table.js";
 
 /** Adds `sluice connector`: the systems there are, and what each takes. */
@@ -21,7 +21,7 @@ export function addConnectorCommands(program: Command, shell: Shell): void {
   for (const command of [list, show]) withCommonOptions(command);
 }
 
-async function listConnectors(call: Call) {
+async function listConnectors(call: CommandCall) {
   const answer = await call.withClient((client) => client.connectors());
   call.answer(answer, () => call.terminal.out.write(`${summaryLines(answer.items).join("\n")}\n`));
   return done;
@@ -45,7 +45,7 @@ interface Extent {
   readonly withHidden: boolean;
 }
 
-async function showConnector(call: Call, type: string, extent: Extent) {
+async function showConnector(call: CommandCall, type: string, extent: Extent) {
   const connector = await call.withClient((client) => client.connector({ type }));
   call.answer(connector, () => call.terminal.out.write(`${connectorText(connector, extent)}\n`));
   return done;
@@ -61,7 +61,7 @@ function connectorText(connector: ConnectorView, extent: Extent): string {
   return [...heads, ...sections].join("\n\n");
 }
 
-function sectionText(name: string, all: readonly Field[], { withHidden }: Extent): string {
+function sectionText(name: string, all: readonly FieldView[], { withHidden }: Extent): string {
   const fields = all.filter(({ hidden }) => withHidden || !hidden);
   if (fields.length === 0) return `${name}: nothing to fill in`;
   const rows = fields.flatMap((field) => rowsOf(field, ""));
@@ -76,17 +76,17 @@ function sectionText(name: string, all: readonly Field[], { withHidden }: Extent
 
 interface Row {
   readonly path: string;
-  readonly field: Field;
+  readonly field: FieldView;
 }
 
 /** A field, and below it those inside: `address[].host`. */
-function rowsOf(field: Field, prefix: string): Row[] {
+function rowsOf(field: FieldView, prefix: string): Row[] {
   const path = prefix + field.name;
   const inner = `${path}${field.type === "objects" ? "[]" : ""}.`;
   return [{ path, field }, ...(field.fields ?? []).flatMap((one) => rowsOf(one, inner))];
 }
 
-const typeTexts: Readonly<Record<Field["type"], string>> = {
+const typeTexts: Readonly<Record<FieldView["type"], string>> = {
   text: "text",
   number: "number",
   boolean: "true|false",
@@ -97,11 +97,11 @@ const typeTexts: Readonly<Record<Field["type"], string>> = {
   options: "object",
 };
 
-function typeText({ type, choices, secret }: Field): string {
+function typeText({ type, choices, secret }: FieldView): string {
   return `${choices ? choices.join("|") : typeTexts[type]}${secret ? " (secret)" : ""}`;
 }
 
-function absenceText({ required, unless, default: standard }: Field): string {
+function absenceText({ required, unless, default: standard }: FieldView): string {
   if (required) return "required";
   if (unless) return `required, or ${unless.join(" or ")}`;
   return standard === undefined ? "" : JSON.stringify(standard);

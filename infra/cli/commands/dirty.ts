@@ -7,7 +7,7 @@ import { dirtyLines } from "../dirty-list.js";
 import { dirtyPages } from "../dirty-pages.js";
 import { count, counted } from "../numbers.js";
 import { positiveInteger } from "../pairs.js";
-import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
+import { type CommandCall, done, perform, type Shell, withCommonOptions } from "../shell.js";
 
 interface DirtyOptions {
   readonly limit?: number;
@@ -36,7 +36,7 @@ export function addDirtyCommand(program: Command, shell: Shell): void {
   withCommonOptions(command);
 }
 
-async function list(call: Call, client: Client, id: string, { limit, page }: DirtyOptions) {
+async function list(call: CommandCall, client: Client, id: string, { limit, page }: DirtyOptions) {
   const answer = await client.dirty({ id, query: { limit, page } });
   const { out } = call.terminal;
   call.answer(answer, () => {
@@ -48,7 +48,7 @@ async function list(call: Call, client: Client, id: string, { limit, page }: Dir
   return done;
 }
 
-async function download(call: Call, client: Client, { id, file }: { id: string; file: string }) {
+async function download(call: CommandCall, client: Client, { id, file }: { id: string; file: string }) {
   const { out, err } = call.terminal;
   if (file === "-") {
     if (call.json) throw new BadInput("--json and --download - both want standard output", "Give one of them.");

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { dataFolder } from "../connection.js";
 import type { SluiceLocal } from "../local.js";
 import { portNumber } from "../pairs.js";
-import { type Call, done, perform, type Shell } from "../shell.js";
+import { type CommandCall, done, perform, type Shell } from "../shell.js";
 import { addLocalFaultCommands } from "./local-faults.js";
 
 interface LocalOptions {
@@ -36,7 +36,7 @@ export function addLocalCommand(program: Command, shell: Shell): void {
   addLocalFaultCommands(local, shell);
 }
 
-async function keepRunning(call: Call, options: LocalOptions) {
+async function keepRunning(call: CommandCall, options: LocalOptions) {
   const { terminal } = call;
   const { startSluiceLocal } = await import("../local.js");
   const { err } = terminal;
@@ -65,7 +65,7 @@ async function keepRunning(call: Call, options: LocalOptions) {
 }
 
 /** A second Ctrl-C leaves at once, should stopping take too long. */
-function untilInterrupted({ terminal }: Call): Promise<void> {
+function untilInterrupted({ terminal }: CommandCall): Promise<void> {
   return new Promise((resolve) => {
     let asked = false;
     terminal.onInterrupt(() => {
@@ -80,7 +80,7 @@ function documentOf({ address, endpoints, credentials, credentialsFile, folder, 
   return { folder, api: address, endpoints, credentials, credentialsFile, tablestoreInstance: instance, buckets };
 }
 
-function welcome(local: SluiceLocal, { terminal: { out } }: Call): string {
+function welcome(local: SluiceLocal, { terminal: { out } }: CommandCall): string {
   const { endpoints, buckets } = local;
   const rows = [
     ["API", local.address.endpoint],

@@ -8,7 +8,7 @@ import { collectPairs } from "../pairs.js";
 import { deliveryText } from "../run-report.js";
 import { done, perform, type Shell, withCommonOptions } from "../shell.js";
 import { tableLines } from "../table.js";
-import type { Output } from "../terminal.js";
+import type { OutputStream } from "../terminal.js";
 import { showWarnings } from "../warnings.js";
 
 /** Adds `sluice plan`. */
@@ -35,7 +35,7 @@ export function addPlanCommand(program: Command, shell: Shell): void {
   withCommonOptions(command);
 }
 
-function showPlan(plan: PlanReport, out: Output): void {
+function showPlan(plan: PlanReport, out: OutputStream): void {
   const side = ({ type, dataSources }: PlanReport["reader"]): string =>
     dataSources.length === 0 ? type : `${type} (${dataSources.join(", ")})`;
   const rows = plan.estimatedRows === null ? "unknown" : `about ${count(plan.estimatedRows)}`;
@@ -61,7 +61,7 @@ function showPlan(plan: PlanReport, out: Output): void {
   out.write(`${lines.join("\n")}\n`);
 }
 
-function mappingLines({ mapping }: PlanReport, out: Output): string[] {
+function mappingLines({ mapping }: PlanReport, out: OutputStream): string[] {
   const table = tableLines(mapping, [
     { title: "from", value: ({ from }) => from },
     { title: "type", value: ({ fromType }) => fromType },

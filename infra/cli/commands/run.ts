@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { Client } from "../../../shared/api/client/client.js";
 import type { KeptDirtyRecord } from "../../../shared/model/dirty-record.js";
 import type { SourceEnvironment } from "../../../shared/model/workspace.js";
-import type { Parameters, RunRequest } from "../api-requests.js";
+import type { Parameters, RunOrder } from "../api-requests.js";
 import { BadInput } from "../bad-input.js";
 import { checkText } from "../check-text.js";
 import { dirtyLines } from "../dirty-list.js";
@@ -12,7 +12,7 @@ import { counted } from "../numbers.js";
 import { collectPairs } from "../pairs.js";
 import { runFigures } from "../run-figures.js";
 import { showReport } from "../run-report.js";
-import { type Call, perform, type Shell, withCommonOptions } from "../shell.js";
+import { type CommandCall, perform, type Shell, withCommonOptions } from "../shell.js";
 import { missingSourceAdvice } from "../source-advice.js";
 import { environmentOption } from "../source-options.js";
 import { type WatchedRun, watchRun } from "../watch-run.js";
@@ -50,7 +50,7 @@ export function addRunCommand(program: Command, shell: Shell): void {
   withCommonOptions(command);
 }
 
-async function requestOf(call: Call, file: string | undefined, options: RunOptions): Promise<RunRequest> {
+async function requestOf(call: CommandCall, file: string | undefined, options: RunOptions): Promise<RunOrder> {
   const { environment } = options;
   const rest = {
     parameters: options.param ?? {},
@@ -67,7 +67,7 @@ async function requestOf(call: Call, file: string | undefined, options: RunOptio
   return { script: text, ...rest };
 }
 
-async function runAndReport(call: Call, client: Client, request: RunRequest): Promise<ExitCode> {
+async function runAndReport(call: CommandCall, client: Client, request: RunOrder): Promise<ExitCode> {
   const { terminal, json } = call;
   const started = await client.startRun({ body: request });
   const view = await watchRun(client, started.id, { terminal, quiet: json });
@@ -78,7 +78,7 @@ async function runAndReport(call: Call, client: Client, request: RunRequest): Pr
 }
 
 function showRun(
-  { terminal: { out }, script }: Call,
+  { terminal: { out }, script }: CommandCall,
   { run, splits }: WatchedRun,
   dirty: readonly KeptDirtyRecord[],
 ): void {

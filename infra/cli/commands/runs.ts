@@ -5,7 +5,7 @@ import { count, localTime } from "../numbers.js";
 import { positiveInteger } from "../pairs.js";
 import { runFigures } from "../run-figures.js";
 import { showReport, splitLines, stateText } from "../run-report.js";
-import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
+import { type CommandCall, done, perform, type Shell, withCommonOptions } from "../shell.js";
 import { tableLines } from "../table.js";
 import { type WatchedRun, watchRun } from "../watch-run.js";
 
@@ -36,7 +36,7 @@ export function addRunsCommand(program: Command, shell: Shell): void {
   withCommonOptions(command);
 }
 
-async function showOne(call: Call, id: string, { watch }: { watch: boolean }) {
+async function showOne(call: CommandCall, id: string, { watch }: { watch: boolean }) {
   const { terminal, json } = call;
   const { run, splits } = await call.withClient<WatchedRun>((client) =>
     watch ? watchRun(client, id, { terminal, quiet: json }) : client.run({ id }),
@@ -48,7 +48,7 @@ async function showOne(call: Call, id: string, { watch }: { watch: boolean }) {
   return watch ? exitCodeOfRun(run) : done;
 }
 
-async function listRuns(call: Call, { job, state, limit, page }: RunsOptions) {
+async function listRuns(call: CommandCall, { job, state, limit, page }: RunsOptions) {
   const answer = await call.withClient((client) => client.runs({ query: { job, state, limit, page } }));
   const { out } = call.terminal;
   call.answer(answer, () => {

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { ApiProblem } from "../../../shared/api/client/failures.js";
 import type { SourceEnvironment } from "../../../shared/model/workspace.js";
-import type { AffectedJob, Deletion } from "../api-requests.js";
+import type { AffectedJob, DeletionRequest } from "../api-requests.js";
 import { BadInput } from "../bad-input.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { localTime } from "../numbers.js";
-import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
+import { type CommandCall, done, perform, type Shell, withCommonOptions } from "../shell.js";
 import {
   type DefinitionOptions,
   definitionOf,
@@ -14,7 +14,7 @@ import {
   withPropertyOptions,
 } from "../source-options.js";
 import { propertiesOf, type SourceOptions } from "../source-properties.js";
-import type { Output } from "../terminal.js";
+import type { OutputStream } from "../terminal.js";
 
 /** Adds `sluice source edit|clone|rm|restore|share`. */
 export function addChangeCommands(sources: Command, shell: Shell): void {
@@ -93,10 +93,10 @@ function addRemove(sources: Command, shell: Shell): void {
   withCommonOptions(command);
 }
 
-async function removeAll(call: Call, names: readonly string[], options: RemoveOptions): Promise<ExitCode> {
+async function removeAll(call: CommandCall, names: readonly string[], options: RemoveOptions): Promise<ExitCode> {
   const { out } = call.terminal;
   const query = { environment: options.environment, force: options.force ? ("true" as const) : undefined };
-  const items: (Deletion | { name: string; error: ApiProblem["problem"] })[] = [];
+  const items: (DeletionRequest | { name: string; error: ApiProblem["problem"] })[] = [];
   await call.withClient(async (client) => {
     for (const name of names)
       items.push(await client.deleteDataSource({ name, query }).catch((error) => told(name, error)));
@@ -122,7 +122,7 @@ function told(name: string, error: unknown) {
   throw error;
 }
 
-function showAffected(jobs: readonly AffectedJob[], out: Output): void {
+function showAffected(jobs: readonly AffectedJob[], out: OutputStream): void {
   for (const { workspace, job, consequence } of jobs)
     out.write(`  job ${job} of workspace ${workspace}: ${consequence}\n`);
 }
@@ -172,7 +172,7 @@ function addShare(sources: Command, shell: Shell): void {
   withCommonOptions(command);
 }
 
-async function grant(call: Call, [name, grantee]: readonly [string, string], options: ShareOptions) {
+async function grant(call: CommandCall, [name, grantee]: readonly [string, string], options: ShareOptions) {
   const { environment: environments } = options;
   if (!environments) throw new BadInput("no environment given", "Name where it may be used: --environment production.");
   const source = await call.withClient((client) =>
@@ -184,7 +184,7 @@ async function grant(call: Call, [name, grantee]: readonly [string, string], opt
   return done;
 }
 
-async function revoke(call: Call, [name, grantee]: readonly [string, string], { force }: ShareOptions) {
+async function revoke(call: CommandCall, [name, grantee]: readonly [string, string], { force }: ShareOptions) {
   const query = { force: force ? ("true" as const) : undefined };
   const answer = await call.withClient((client) => client.revokeDataSource({ name, workspace: grantee, query }));
   call.answer(answer, () => {

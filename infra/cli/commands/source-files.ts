@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
 import type { ImportFormat } from "../../../shared/model/import-formats.js";
-import type { ImportReport } from "../api-requests.js";
+import type { ImportAnswer } from "../api-requests.js";
 import { BadInput } from "../bad-input.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
-import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
-import type { Output } from "../terminal.js";
+import { type CommandCall, done, perform, type Shell, withCommonOptions } from "../shell.js";
+import type { OutputStream } from "../terminal.js";
 import { readText } from "../text-file.js";
 
 interface ImportOptions {
@@ -39,13 +39,13 @@ function addImport(sources: Command, shell: Shell): void {
   withCommonOptions(command);
 }
 
-async function printTemplate(call: Call, type: string): Promise<ExitCode> {
+async function printTemplate(call: CommandCall, type: string): Promise<ExitCode> {
   const { text } = await call.withClient((client) => client.importTemplate({ type }));
   call.answer({ type, template: text }, () => call.terminal.out.write(text));
   return done;
 }
 
-async function importFile(call: Call, file: string | undefined, options: ImportOptions): Promise<ExitCode> {
+async function importFile(call: CommandCall, file: string | undefined, options: ImportOptions): Promise<ExitCode> {
   if (file === undefined) throw new BadInput("no file given", "Name a file, or - for standard input.");
   const content = await readText(file, { terminal: call.terminal, what: "a file" });
   const format = options.format ?? (/\.(jsonl|ndjson)$/i.test(file) ? "jsonl" : "csv");
@@ -55,7 +55,7 @@ async function importFile(call: Call, file: string | undefined, options: ImportO
   return report.refused === 0 ? done : exitCodes.badInput;
 }
 
-function showReport({ dryRun, imported, refused, rows }: ImportReport, out: Output): void {
+function showReport({ dryRun, imported, refused, rows }: ImportAnswer, out: OutputStream): void {
   for (const { line, ok, action, name, environment, error } of rows) {
     const what = ok ? out.paint("green", action ?? "") : out.paint("red", "refused");
     const place = [name, environment].filter((part) => part !== null).join(" ");

@@ -1,10 +1,10 @@
 import { type Command, Option } from "commander";
 import type { DataSourceView } from "../../../shared/model/data-source.js";
 import type { SourceEnvironment } from "../../../shared/model/workspace.js";
-import type { DeletedSource } from "../api-requests.js";
+import type { DeletedSourceAnswer } from "../api-requests.js";
 import { localTime } from "../numbers.js";
 import { positiveInteger } from "../pairs.js";
-import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
+import { type CommandCall, done, perform, type Shell, withCommonOptions } from "../shell.js";
 import { environmentOption } from "../source-options.js";
 import { tableLines } from "../table.js";
 
@@ -46,7 +46,7 @@ export function addSourceListCommand(sources: Command, shell: Shell): void {
   withCommonOptions(command);
 }
 
-async function list(call: Call, query: Omit<ListOptions, "deleted">) {
+async function list(call: CommandCall, query: Omit<ListOptions, "deleted">) {
   const answer = await call.withClient((client) => client.dataSources({ query }));
   const { out } = call.terminal;
   const { limit: _limit, page: _page, ...filters } = query;
@@ -62,7 +62,7 @@ function nothing({ isFiltered }: { isFiltered: boolean }): string {
   return isFiltered ? "no data source fits\n" : "no data sources yet: sluice source add <name> --type …\n";
 }
 
-async function listDeleted(call: Call, { limit, page }: Pick<ListOptions, "limit" | "page">) {
+async function listDeleted(call: CommandCall, { limit, page }: Pick<ListOptions, "limit" | "page">) {
   const answer = await call.withClient((client) => client.deletedDataSources({ query: { limit, page } }));
   const { out } = call.terminal;
   call.answer(answer, () => {
@@ -74,7 +74,7 @@ async function listDeleted(call: Call, { limit, page }: Pick<ListOptions, "limit
   return done;
 }
 
-function deletedLines(sources: readonly DeletedSource[]): string[] {
+function deletedLines(sources: readonly DeletedSourceAnswer[]): string[] {
   return tableLines(sources, [
     { title: "data source", value: ({ name }) => name },
     { title: "type", value: ({ type }) => type },

@@ -3,9 +3,9 @@ import type { SourceEnvironment } from "../../../shared/model/workspace.js";
 import type { ConnectionTest, TestedItem } from "../api-requests.js";
 import { exitCodes } from "../exit-codes.js";
 import { seconds } from "../numbers.js";
-import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
+import { type CommandCall, done, perform, type Shell, withCommonOptions } from "../shell.js";
 import { environmentOption } from "../source-options.js";
-import type { Output } from "../terminal.js";
+import type { OutputStream } from "../terminal.js";
 
 interface TestOptions {
   readonly environment?: SourceEnvironment;
@@ -30,13 +30,13 @@ export function addSourceTestCommand(sources: Command, shell: Shell): void {
   withCommonOptions(command);
 }
 
-async function testOne(call: Call, name: string, options: TestOptions) {
+async function testOne(call: CommandCall, name: string, options: TestOptions) {
   const test = await call.withClient((client) => client.testDataSource({ name, body: options }));
   call.answer(test, () => showTest(name, test, call.terminal.out));
   return test.ok ? done : exitCodes.unreachable;
 }
 
-async function testMany(call: Call, names: readonly string[], options: TestOptions) {
+async function testMany(call: CommandCall, names: readonly string[], options: TestOptions) {
   const { items } = await call.withClient((client) =>
     client.testDataSources({ body: { names: [...names], ...options } }),
   );
@@ -46,14 +46,14 @@ async function testMany(call: Call, names: readonly string[], options: TestOptio
   return items.every(({ ok }) => ok) ? done : exitCodes.unreachable;
 }
 
-function showItem(item: TestedItem, out: Output): void {
+function showItem(item: TestedItem, out: OutputStream): void {
   if (!("error" in item)) showTest(item.name, item, out);
   else
     out.write(`${item.name}: ${out.paint("red", "not tested")}: ${item.error.message}\n  hint: ${item.error.hint}\n`);
 }
 
 /** Writes the verdict and every step. */
-export function showTest(name: string, { ok, steps }: ConnectionTest, out: Output): void {
+export function showTest(name: string, { ok, steps }: ConnectionTest, out: OutputStream): void {
   const lines = steps.map((step) => {
     const mark = step.ok ? out.paint("green", "ok    ") : out.paint("red", "failed");
     return `  ${mark}  ${step.name.padEnd(8)}  ${seconds(step.durationMs / 1000).padStart(7)}  ${step.message}${step.hint ? `. ${step.hint}` : ""}`;

@@ -6,10 +6,10 @@ import type { JsonObject } from "../../../shared/model/json.js";
 import type { DataSourceRequest } from "../api-requests.js";
 import { exitCodes } from "../exit-codes.js";
 import { localTime } from "../numbers.js";
-import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
+import { type CommandCall, done, perform, type Shell, withCommonOptions } from "../shell.js";
 import { type DefinitionOptions, definitionOf, withDefinitionOptions, withPropertyOptions } from "../source-options.js";
 import { askingForMissing, propertiesOf, type SourceOptions } from "../source-properties.js";
-import type { Output } from "../terminal.js";
+import type { OutputStream } from "../terminal.js";
 import { addChangeCommands } from "./source-change.js";
 import { addFileCommands } from "./source-files.js";
 import { addSourceListCommand, environmentText } from "./source-list.js";
@@ -51,7 +51,7 @@ function addAdd(sources: Command, shell: Shell): void {
 }
 
 async function add(
-  call: Call,
+  call: CommandCall,
   client: Client,
   { options, request }: { options: AddOptions; request: DataSourceRequest },
 ) {
@@ -92,7 +92,7 @@ async function noteReachable(client: Client, { name, environment }: DataSourceRe
 
 /** Tests what is about to be saved; a type without a test is no failure unless a test was demanded. */
 async function testFirst(
-  call: Call,
+  call: CommandCall,
   client: Client,
   { request, isDemanded }: { request: DataSourceRequest; isDemanded: boolean },
 ) {
@@ -122,7 +122,7 @@ function addShow(sources: Command, shell: Shell): void {
   withCommonOptions(command);
 }
 
-function showSource(source: DataSourceView, out: Output): void {
+function showSource(source: DataSourceView, out: OutputStream): void {
   const title = source.description === "" ? "" : `: ${source.description}`;
   const lines = [`${source.type} data source ${source.name}${title}`];
   if (source.applicableEnvironment) lines.push(`environment: ${environmentText(source)}`);

@@ -7,7 +7,7 @@ import { checkText } from "../check-text.js";
 import { counted } from "../numbers.js";
 import { collectPairs } from "../pairs.js";
 import { type ScriptText, showIssue } from "../problem.js";
-import { type Call, done, perform, type Shell, withCommonOptions } from "../shell.js";
+import { type CommandCall, done, perform, type Shell, withCommonOptions } from "../shell.js";
 import { showWarnings } from "../warnings.js";
 
 interface ValidateOptions {
@@ -36,7 +36,7 @@ export function addValidateCommand(program: Command, shell: Shell): void {
   withCommonOptions(command);
 }
 
-async function validate(call: Call, script: ScriptText, { param = {} }: ValidateOptions) {
+async function validate(call: CommandCall, script: ScriptText, { param = {} }: ValidateOptions) {
   // The first look at a text that is no JSON should not start a local cloud.
   const { job } = await checkText(call, script.text, { parameters: param, mode: "preview" });
   const answer = await call.withClient((client) =>
@@ -51,7 +51,7 @@ async function validate(call: Call, script: ScriptText, { param = {} }: Validate
   return done;
 }
 
-async function fix(call: Call, script: ScriptText, { write }: ValidateOptions) {
+async function fix(call: CommandCall, script: ScriptText, { write }: ValidateOptions) {
   const { text, fixes } = fixScript(script.text);
   if (write && text !== script.text) await writeFile(script.file, text);
   call.answer({ script: text, fixes, written: write === true && text !== script.text }, () => {

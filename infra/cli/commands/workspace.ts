@@ -4,7 +4,7 @@ import type { WorkspaceView } from "../api-requests.js";
 import { positiveInteger } from "../pairs.js";
 import { done, perform, type Shell, withCommonOptions } from "../shell.js";
 import { tableLines } from "../table.js";
-import type { Output } from "../terminal.js";
+import type { OutputStream } from "../terminal.js";
 import { addQuotas } from "./workspace-quotas.js";
 
 /** Adds `sluice workspace list|show|create|upgrade|set|quotas`. */
@@ -62,7 +62,10 @@ function addShow(workspaces: Command, shell: Shell): void {
   withCommonOptions(command);
 }
 
-function showWorkspace({ name, mode, timeZone, incomplete, uploadGrants = [] }: WorkspaceView, out: Output): void {
+function showWorkspace(
+  { name, mode, timeZone, incomplete, uploadGrants = [] }: WorkspaceView,
+  out: OutputStream,
+): void {
   out.write(`workspace ${name} is ${mode}\n`);
   out.write(`time zone of files and other systems without one: ${timeZone}\n`);
   for (const { bucket, prefix } of uploadGrants) out.write(`hears of uploads to ${bucket}/${prefix}\n`);

@@ -8,7 +8,7 @@ import { landingBucket, packageFolder } from "../local.js";
 import type { Terminal } from "../terminal.js";
 import { type WatchedRun, watchRun } from "../watch-run.js";
 import { brokenOrders, ordersCsv } from "./orders.js";
-import { type Stage, shop } from "./stage.js";
+import { type DemoStage, shop } from "./stage.js";
 
 /** Orders in the first file, broken ones included. */
 export const ORDERS = 200_000;
@@ -16,7 +16,7 @@ export const ORDERS = 200_000;
 export const LATE_ORDERS = 1_000;
 
 /** Generates the orders and uploads them; gives the size of the file in bytes. */
-export async function uploadOrders(stage: Stage): Promise<number> {
+export async function uploadOrders(stage: DemoStage): Promise<number> {
   const csv = ordersCsv(1, ORDERS, brokenOrders);
   await stage.upload(shop, "orders/2026.csv", csv);
   await stage.table.create();
@@ -24,7 +24,7 @@ export async function uploadOrders(stage: Stage): Promise<number> {
 }
 
 /** Registers the demo's data sources over HTTP and tests each; gives the name and the verdict of the test. */
-export async function registerDataSources(stage: Stage): Promise<readonly { name: string; ok: boolean }[]> {
+export async function registerDataSources(stage: DemoStage): Promise<readonly { name: string; ok: boolean }[]> {
   const sources = [
     { name: "shop_oss", type: "oss", properties: stage.bucketProperties(shop) },
     { name: "shop_ots", type: "ots", properties: stage.tableProperties() },
@@ -42,7 +42,7 @@ export async function registerDataSources(stage: Stage): Promise<readonly { name
 
 /** Runs the job of OSS → Tablestore to its end, with progress. */
 export async function moveOrders(
-  stage: Stage,
+  stage: DemoStage,
   terminal: Terminal,
 ): Promise<WatchedRun & { dirty: readonly KeptDirtyRecord[] }> {
   const script = await exampleJob("orders-to-tablestore.json");
@@ -56,7 +56,7 @@ export async function moveOrders(
 export const LANDING_JOB = "landing_orders";
 
 /** Stores the job that uploads start, and drops a file into the landing prefix. */
-export async function landFile(stage: Stage): Promise<void> {
+export async function landFile(stage: DemoStage): Promise<void> {
   await stage.client.putJob({
     name: LANDING_JOB,
     body: {
@@ -71,7 +71,7 @@ export async function landFile(stage: Stage): Promise<void> {
 const EVENT_WITHIN_MS = 10_000;
 
 /** Waits for the run that the file started, and for its end. */
-export async function landedRun(stage: Stage, terminal: Terminal): Promise<WatchedRun> {
+export async function landedRun(stage: DemoStage, terminal: Terminal): Promise<WatchedRun> {
   const giveUpMs = Date.now() + EVENT_WITHIN_MS;
   for (;;) {
     const [run]: readonly Run[] = (await stage.client.runs({ query: { job: LANDING_JOB, limit: 1 } })).items;
@@ -86,7 +86,7 @@ export async function landedRun(stage: Stage, terminal: Terminal): Promise<Watch
 export const BIZDATE = "20260531";
 
 /** Runs the job of OSS → MaxCompute, which has the shape of DataWorks' published sample, to its end. */
-export async function fillPartition(stage: Stage, terminal: Terminal): Promise<WatchedRun> {
+export async function fillPartition(stage: DemoStage, terminal: Terminal): Promise<WatchedRun> {
   const columns = "order_id bigint, product string, quantity bigint, amount double, paid boolean, ordered_at datetime";
   await stage.sql(`create table orders (${columns}) partitioned by (pt string)`);
   const script = await exampleJob("orders-to-maxcompute.json");
@@ -96,7 +96,7 @@ export async function fillPartition(stage: Stage, terminal: Terminal): Promise<W
 }
 
 /** Records in that partition, as MaxCompute's SQL counts them. */
-export async function countPartition(stage: Stage): Promise<number> {
+export async function countPartition(stage: DemoStage): Promise<number> {
   const csv = await stage.sql(`select count(*) from orders where pt = '${BIZDATE}'`);
   return Number(csv.split("\n")[1]);
 }

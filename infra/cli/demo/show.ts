@@ -4,7 +4,7 @@ import type { RunState } from "../../../shared/model/run.js";
 import { dirtyLines } from "../dirty-list.js";
 import { bytes, count, counted, seconds } from "../numbers.js";
 import { showReport } from "../run-report.js";
-import type { Output, Terminal } from "../terminal.js";
+import type { OutputStream, Terminal } from "../terminal.js";
 import type { WatchedRun } from "../watch-run.js";
 import {
   BIZDATE,
@@ -20,10 +20,10 @@ import {
   uploadOrders,
 } from "./acts.js";
 import { brokenOrders } from "./orders.js";
-import type { Stage } from "./stage.js";
+import type { DemoStage } from "./stage.js";
 
 /** Plays the demo on a stage; throws at the first thing that is not as it must be. */
-export async function play(stage: Stage, terminal: Terminal): Promise<void> {
+export async function play(stage: DemoStage, terminal: Terminal): Promise<void> {
   const { out } = terminal;
   await showSources(stage, out);
   await showRun(stage, terminal);
@@ -31,7 +31,7 @@ export async function play(stage: Stage, terminal: Terminal): Promise<void> {
   await showPartition(stage, terminal);
 }
 
-async function showSources(stage: Stage, out: Output): Promise<void> {
+async function showSources(stage: DemoStage, out: OutputStream): Promise<void> {
   heading(out, "Orders in OSS, a table in Tablestore");
   const size = await uploadOrders(stage);
   say(
@@ -44,7 +44,7 @@ async function showSources(stage: Stage, out: Output): Promise<void> {
   }
 }
 
-async function showRun(stage: Stage, terminal: Terminal): Promise<void> {
+async function showRun(stage: DemoStage, terminal: Terminal): Promise<void> {
   const { out } = terminal;
   heading(out, "examples/orders-to-tablestore.json: OSS → Tablestore in 4 shards");
   const view = await moveOrders(stage, terminal);
@@ -58,7 +58,7 @@ async function showRun(stage: Stage, terminal: Terminal): Promise<void> {
   say(out, `\nthe table holds ${count(rows)} rows: every good order, once`);
 }
 
-async function showLanding(stage: Stage, terminal: Terminal): Promise<void> {
+async function showLanding(stage: DemoStage, terminal: Terminal): Promise<void> {
   const { out } = terminal;
   heading(out, "A file lands, a run follows");
   await landFile(stage);
@@ -74,7 +74,7 @@ async function showLanding(stage: Stage, terminal: Terminal): Promise<void> {
   );
 }
 
-async function showPartition(stage: Stage, terminal: Terminal): Promise<void> {
+async function showPartition(stage: DemoStage, terminal: Terminal): Promise<void> {
   const { out } = terminal;
   heading(out, "examples/orders-to-maxcompute.json: OSS → a partition of MaxCompute, in DataWorks' own script");
   const view = await fillPartition(stage, terminal);
@@ -110,16 +110,16 @@ function expectEqual<T>(what: string, seen: T, expected: T): void {
   if (seen !== expected) throw new Error(`${what}: expected ${String(expected)}, found ${String(seen)}`);
 }
 
-function heading(out: Output, text: string): void {
+function heading(out: OutputStream, text: string): void {
   out.write(`\n${out.paint("bold", text)}\n`);
 }
 
-function say(out: Output, text: string): void {
+function say(out: OutputStream, text: string): void {
   out.write(`${text}\n`);
 }
 
 /** What to try after the demo. */
-export function whatNext(out: Output): string {
+export function whatNext(out: OutputStream): string {
   return [
     "",
     out.paint("bold", "What you can do next"),
@@ -132,7 +132,7 @@ export function whatNext(out: Output): string {
 }
 
 /** The demo's first lines. */
-export function opening(stage: Stage, startedMs: number): string {
+export function opening(stage: DemoStage, startedMs: number): string {
   const { endpoints, address } = stage.local;
   return [
     `The local cloud is up in ${seconds((performance.now() - startedMs) / 1000)}: five functions, Tablestore, OSS and MaxCompute, all in this machine's loopback.`,

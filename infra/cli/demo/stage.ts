@@ -9,7 +9,7 @@ import { localOss } from "../local-oss.js";
 import { ordersTable, type TargetTable } from "./target-table.js";
 
 /** What the demo plays on: a local cloud in a folder of its own, and the two systems between which it moves orders. */
-export interface Stage {
+export interface DemoStage {
   readonly local: SluiceLocal;
   readonly client: Client;
   readonly table: TargetTable;
@@ -34,7 +34,7 @@ const PROJECT = "sluice_dev";
 export const shop = "shop";
 
 /** Starts the local cloud in a fresh temporary folder. */
-export async function openStage(): Promise<Stage> {
+export async function openStage(): Promise<DemoStage> {
   const folder = await mkdtemp(path.join(tmpdir(), "sluice-demo-"));
   try {
     return stageOf(await startSluiceLocal({ folder }), folder);
@@ -44,7 +44,7 @@ export async function openStage(): Promise<Stage> {
   }
 }
 
-function stageOf(local: SluiceLocal, folder: string): Stage {
+function stageOf(local: SluiceLocal, folder: string): DemoStage {
   const { endpoints, credentials } = local;
   const keys = { accessId: credentials.accessKeyId, accessKey: credentials.accessKeySecret };
   const oss = localOss(endpoints.oss, credentials);

@@ -38,7 +38,7 @@ type Cause =
   | { readonly kind: "exit" };
 
 /** One process that serves one function, a request at a time. Changed only by the functions of this file. */
-export interface Instance {
+export interface FcInstance {
   readonly id: string;
   readonly spec: FunctionSpec;
   readonly child: ChildProcess;
@@ -69,7 +69,7 @@ const LOAD_LIMIT_S = 30;
 const MEGABYTE = 1024 * 1024;
 
 /** Forks a process, loads the handler in it and runs the initializer. Does not wait for any of it. */
-export function startInstance(spec: FunctionSpec, requestId: string, host: InstanceHost): Instance {
+export function startInstance(spec: FunctionSpec, requestId: string, host: InstanceHost): FcInstance {
   const id = `c-${randomUUID()}`;
   const child = fork(host.workerFile, [JSON.stringify(workerSettings(spec, requestId, host))], {
     cwd: host.functionsFolder,
@@ -84,7 +84,7 @@ export function startInstance(spec: FunctionSpec, requestId: string, host: Insta
   });
   const cause: Cause = { kind: "exit" };
   const state = { alive: true, retired: false, cause, requestId, maxRssBytes: 0, heard: null };
-  const instance: Instance = { id, spec, child, started, gone: whenGone(child), ...state };
+  const instance: FcInstance = { id, spec, child, started, gone: whenGone(child), ...state };
   listen(instance, host);
   watchMemory(instance, host.memory);
   if (child.pid !== undefined) void instance.gone.then(rememberProcess(host.store, child.pid, requestId));
@@ -119,7 +119,7 @@ async function whenGone(child: ChildProcess): Promise<void> {
   if (child.connected) await silent;
 }
 
-function listen(instance: Instance, { logs }: InstanceHost): void {
+function listen(instance: FcInstance, { logs }: InstanceHost): void {
   const write = (line: string) =>
     logs.write({ functionName: instance.spec.name, requestId: instance.requestId, instanceId: instance.id, line });
   instance.child.on("message", (message: FromWorker) => {
@@ -137,7 +137,7 @@ function listen(instance: Instance, { logs }: InstanceHost): void {
   });
 }
 
-function watchMemory(instance: Instance, memory: MemoryWatch): void {
+function watchMemory(instance: FcInstance, memory: MemoryWatch): void {
   const { pid } = instance.child;
   if (pid === undefined) return;
   const limitBytes = instance.spec.memoryMb * MEGABYTE + HEADROOM_BYTES;
@@ -148,7 +148,7 @@ function watchMemory(instance: Instance, memory: MemoryWatch): void {
   void instance.gone.then(memory.add({ pid, limitBytes, seen }));
 }
 
-function awaitStart(instance: Instance, settle: (failure: StartFailure | null) => void): void {
+function awaitStart(instance: FcInstance, settle: (failure: StartFailure | null) => void): void {
   let timer = killAfter(instance, LOAD_LIMIT_S);
   let errorType: FunctionErrorType = "UnhandledInvocationError";
   const startedAtMs = Date.now();
@@ -168,12 +168,12 @@ function awaitStart(instance: Instance, settle: (failure: StartFailure | null) =
   };
 }
 
-function killAfter(instance: Instance, afterS: number): NodeJS.Timeout {
+function killAfter(instance: FcInstance, afterS: number): NodeJS.Timeout {
   return setTimeout(() => killInstance(instance, { kind: "timeout", afterS }), afterS * 1000).unref();
 }
 
 /** Runs one request on a started instance that runs no other. Always settles; a process that ends is a failure. */
-export async function runOn(instance: Instance, invocation: Invocation): Promise<InvocationOutcome> {
+export async function runOn(instance: FcInstance, invocation: Invocation): Promise<InvocationOutcome> {
   const startedAt = performance.now();
   const { requestId, event, retryCount } = invocation;
   instance.requestId = requestId;
@@ -198,7 +198,7 @@ export async function runOn(instance: Instance, invocation: Invocation): Promise
 }
 
 /** What the instance answers, or null when it ends instead. */
-async function answerOf(instance: Instance, message: ToWorker): Promise<FromWorker | null> {
+async function answerOf(instance: FcInstance, message: ToWorker): Promise<FromWorker | null> {
   if (!instance.alive) return null;
   const answer = await new Promise<FromWorker | null>((resolve) => {
     instance.heard = resolve;
@@ -208,7 +208,7 @@ async function answerOf(instance: Instance, message: ToWorker): Promise<FromWork
   return answer;
 }
 
-function describeEnd({ cause, maxRssBytes }: Instance, durationMs: number): FunctionError {
+function describeEnd({ cause, maxRssBytes }: FcInstance, durationMs: number): FunctionError {
   const memory = `maxMemoryUsage: ${(maxRssBytes / MEGABYTE).toFixed(2)}MB`;
   if (cause.kind === "timeout") return { errorMessage: `Function timed out after ${cause.afterS} seconds (${memory})` };
   const reason = cause.kind === "memory" ? ": memory limit exceeded" : "";
@@ -217,7 +217,7 @@ function describeEnd({ cause, maxRssBytes }: Instance, durationMs: number): Func
 }
 
 /** Ends the process at once, whatever it is doing. */
-export function killInstance(instance: Instance, cause: Cause = { kind: "exit" }): void {
+export function killInstance(instance: FcInstance, cause: Cause = { kind: "exit" }): void {
   if (!instance.alive || instance.child.killed) return;
   instance.cause = cause;
   instance.retired = true;
@@ -225,7 +225,7 @@ export function killInstance(instance: Instance, cause: Cause = { kind: "exit" }
 }
 
 /** Lets an idle instance run its preStop hook, then ends it. A hook that fails or takes too long changes nothing. */
-export async function stopInstance(instance: Instance, limitMs = Number.POSITIVE_INFINITY): Promise<void> {
+export async function stopInstance(instance: FcInstance, limitMs = Number.POSITIVE_INFINITY): Promise<void> {
   instance.retired = true;
   const { preStop } = instance.spec;
   if (preStop && instance.alive) {

@@ -1,6 +1,6 @@
 import type { FunctionSpec } from "../manifest.js";
 import { FcError } from "./fc-error.js";
-import { type Instance, type InstanceHost, killInstance, runOn, startInstance, stopInstance } from "./instance.js";
+import { type FcInstance, type InstanceHost, killInstance, runOn, startInstance, stopInstance } from "./instance.js";
 import { failure, type Invocation, type InvocationOutcome } from "./invocation.js";
 
 /** The instances of one function, and the requests that have one or wait for one. */
@@ -12,9 +12,9 @@ export interface Pool {
   readonly maxInstances: number;
   readonly host: InstanceHost;
   readonly idleMs: number;
-  readonly instances: Set<Instance>;
+  readonly instances: Set<FcInstance>;
   /** Warm and free, the most recently used last. */
-  readonly idle: { readonly instance: Instance; readonly timer: NodeJS.Timeout }[];
+  readonly idle: { readonly instance: FcInstance; readonly timer: NodeJS.Timeout }[];
   readonly waiting: (() => void)[];
   /** Requests under way, waiting ones included. */
   inFlight: number;
@@ -58,7 +58,7 @@ export function hasRoom(pool: Pool): boolean {
 export async function runInPool(
   pool: Pool,
   invocation: Invocation,
-  placed?: (instance: Instance) => void,
+  placed?: (instance: FcInstance) => void,
 ): Promise<InvocationOutcome> {
   pool.inFlight += 1;
   try {
@@ -86,7 +86,7 @@ export async function runInPool(
   }
 }
 
-async function takeInstance(pool: Pool, requestId: string): Promise<Instance> {
+async function takeInstance(pool: Pool, requestId: string): Promise<FcInstance> {
   for (;;) {
     if (pool.closed) throw new FcError(503, "ServiceUnavailable", "the local cloud is being ended");
     const free = pool.idle.pop();
@@ -101,7 +101,7 @@ async function takeInstance(pool: Pool, requestId: string): Promise<Instance> {
   }
 }
 
-function addInstance(pool: Pool, requestId: string): Instance {
+function addInstance(pool: Pool, requestId: string): FcInstance {
   const instance = startInstance(pool.spec, requestId, pool.host);
   pool.instances.add(instance);
   void instance.gone.then(() => {
@@ -111,7 +111,7 @@ function addInstance(pool: Pool, requestId: string): Instance {
   return instance;
 }
 
-function giveBack(pool: Pool, instance: Instance): void {
+function giveBack(pool: Pool, instance: FcInstance): void {
   if (!instance.alive) return;
   if (instance.retired) return void stopInstance(instance);
   const timer = setTimeout(() => void retire(pool, instance), pool.idleMs).unref();
@@ -120,7 +120,7 @@ function giveBack(pool: Pool, instance: Instance): void {
 }
 
 /** Takes an instance out of service: at once when it is free, else after its request. */
-async function retire(pool: Pool, instance: Instance, limitMs?: number): Promise<void> {
+async function retire(pool: Pool, instance: FcInstance, limitMs?: number): Promise<void> {
   instance.retired = true;
   const index = pool.idle.findIndex((one) => one.instance === instance);
   if (index < 0) return;

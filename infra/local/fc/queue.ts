@@ -3,7 +3,7 @@ import type { FunctionSpec } from "../manifest.js";
 import type { Store, Transaction } from "../store/store.js";
 import { type AsyncRequest, accept, keepTask, TASK_MEMORY_MS } from "./accept.js";
 import { FcError } from "./fc-error.js";
-import { type Instance, killInstance } from "./instance.js";
+import { type FcInstance, killInstance } from "./instance.js";
 import type { InvocationOutcome } from "./invocation.js";
 import { hasRoom, type Pool, runInPool } from "./pool.js";
 import { end } from "./queue-end.js";
@@ -14,7 +14,7 @@ import { afterTry, type Ending, isTooOld } from "./retry.js";
 export interface Running {
   readonly job: QueuedTask;
   readonly startedAtMs: number;
-  instance: Instance | null;
+  instance: FcInstance | null;
   /** Its end was asked for: whatever comes of it, it is not tried again. */
   stopping: boolean;
   /** The function is done with it, and what came of it is being written down. */
@@ -155,7 +155,7 @@ async function tryJob(queue: Queue, pool: Pool, job: QueuedTask): Promise<void> 
   }
 }
 
-function place(running: Running, instance: Instance): void {
+function place(running: Running, instance: FcInstance): void {
   running.instance = instance;
   if (running.stopping) killInstance(instance);
 }

@@ -4,7 +4,7 @@ import type { LocalCredentials } from "../service.js";
 import { FcError } from "./fc-error.js";
 
 /** A request as far as its signature covers it. */
-export interface SignedRequest {
+export interface FcSignedRequest {
   readonly method: string;
   /** With version prefix, without query, as it was sent. */
   readonly path: string;
@@ -17,7 +17,7 @@ const ALLOWED_SKEW_MS = 15 * 60 * 1000;
  * What the legacy FC scheme signs: method, three headers, all `x-fc-` headers by name, the path.
  * `content-md5` is covered as sent; fc2 fills it with base64 of the hex digest, so it is never compared with the body.
  */
-export function stringToSign({ method, path, headers }: SignedRequest): string {
+export function stringToSign({ method, path, headers }: FcSignedRequest): string {
   const own = Object.keys(headers)
     .filter((name) => name.startsWith("x-fc-"))
     .sort()
@@ -29,7 +29,7 @@ export function stringToSign({ method, path, headers }: SignedRequest): string {
 }
 
 /** The signature that belongs to a request, base64. */
-export function sign(request: SignedRequest, secret: string): string {
+export function sign(request: FcSignedRequest, secret: string): string {
   return createHmac("sha256", secret).update(stringToSign(request), "utf8").digest("base64");
 }
 
@@ -39,7 +39,7 @@ export function sign(request: SignedRequest, secret: string): string {
  * @param nowMs  the machine's time: clients stamp requests with theirs, however the local cloud's clock is set
  * @throws FcError 403; the message of SignatureNotMatch shows the string that the server signed
  */
-export function verifySignature(request: SignedRequest, credentials: LocalCredentials, nowMs: number): void {
+export function verifySignature(request: FcSignedRequest, credentials: LocalCredentials, nowMs: number): void {
   const { authorization = "", date = "" } = request.headers;
   const [, id, given] = /^FC ([^:]+):(.+)$/.exec(authorization) ?? [];
   if (id === undefined || given === undefined) {

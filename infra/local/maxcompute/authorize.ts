@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import { keyV4, type SignedRequest, signed, textToSign } from "../../../shared/connectors/odps/wire/signature.js";
+import { keyV4, type OdpsSignedRequest, signed, textToSign } from "../../../shared/connectors/odps/wire/signature.js";
 import type { LocalCredentials } from "../service.js";
 import { OdpsError } from "./errors.js";
 
@@ -11,7 +11,7 @@ const MAX_SKEW_MS = 15 * 60_000;
  *
  * @throws OdpsError as the service words it
  */
-export function authorize(request: SignedRequest, credentials: LocalCredentials, nowMs: number): void {
+export function authorize(request: OdpsSignedRequest, credentials: LocalCredentials, nowMs: number): void {
   const { authorization = "", date = "", "authorization-sts-token": token } = request.headers;
   const [, scope = "", signature = ""] = /^ODPS ([^:]+):(\S+)$/.exec(authorization) ?? [];
   if (scope === "") throw new OdpsError("ODPS-0410001", "ODPS-0410001:Parameter missing - Authorization");
@@ -33,7 +33,7 @@ export function authorize(request: SignedRequest, credentials: LocalCredentials,
 }
 
 /** PyODPS decodes the values of a query twice before it signs them. */
-function readingsOf(request: SignedRequest): SignedRequest[] {
+function readingsOf(request: OdpsSignedRequest): OdpsSignedRequest[] {
   const entries = Object.entries(request.query);
   const query = Object.fromEntries(entries.map(([name, value]) => [name, decodedAgain(value)]));
   return [request, { ...request, query }];

@@ -1,5 +1,5 @@
 import type { ServiceContext } from "../service.js";
-import type { Reply } from "./reply.js";
+import type { OdpsReply } from "./reply.js";
 import type { TableName } from "./rows.js";
 
 /** A request whose sender and meaning are settled. Names are in lower case. */
@@ -23,7 +23,7 @@ export interface Maxcompute {
 }
 
 /** Carries out one call. @throws OdpsError */
-export type Operation = (maxcompute: Maxcompute, call: OdpsCall) => Reply | Promise<Reply>;
+export type OdpsOperation = (maxcompute: Maxcompute, call: OdpsCall) => OdpsReply | Promise<OdpsReply>;
 
 /** Largest body of a request that is a document. */
 const MAX_DOCUMENT = 4 * 1024 * 1024;

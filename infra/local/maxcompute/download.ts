@@ -3,7 +3,7 @@ import { OdpsError } from "./errors.js";
 import { requireInstance } from "./instances.js";
 import { rowKey } from "./keys.js";
 import { requireProject } from "./metadata.js";
-import { jsonReply, type Reply } from "./reply.js";
+import { jsonReply, type OdpsReply } from "./reply.js";
 import { type DownloadRow, encodeRow, recordsOf, requireLeaf, requireTable, rowAt } from "./rows.js";
 import { sendRecords } from "./send-records.js";
 import { isExpired, requireSameResource, schemaFields, sessionFields, sessionId, specOf } from "./session.js";
@@ -12,7 +12,7 @@ import { isExpired, requireSameResource, schemaFields, sessionFields, sessionId,
 const LIMITED_RECORDS = 10_000;
 
 /** `POST …?downloads`: a snapshot of a table, a partition, or the result of an instance. */
-export async function beginDownload(maxcompute: Maxcompute, call: OdpsCall): Promise<Reply> {
+export async function beginDownload(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   const { context } = maxcompute;
   requireProject(context.store, call.project);
   const now = context.now();
@@ -62,13 +62,13 @@ function requireDownload(maxcompute: Maxcompute, call: OdpsCall): DownloadRow {
 }
 
 /** `GET …?downloadid=`: tells of the session. */
-export function lookAtDownload(maxcompute: Maxcompute, call: OdpsCall): Reply {
+export function lookAtDownload(maxcompute: Maxcompute, call: OdpsCall): OdpsReply {
   const row = requireDownload(maxcompute, call);
   return jsonReply(downloadFields(row, isExpired(maxcompute, row) ? "EXPIRED" : "NORMAL"));
 }
 
 /** `GET …?data&downloadid=&rowrange=`: the records. */
-export async function readRecords(maxcompute: Maxcompute, call: OdpsCall): Promise<Reply> {
+export async function readRecords(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   const row = requireDownload(maxcompute, call);
   if (isExpired(maxcompute, row)) throw new OdpsError("StatusConflict", `Session ${row.id} is EXPIRED`);
   const [, start = "", count = ""] = /^\((\d+),(\d+)\)$/.exec(call.query.rowrange ?? "") ?? [];

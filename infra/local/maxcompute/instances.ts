@@ -7,7 +7,7 @@ import { OdpsError, SqlFailure } from "./errors.js";
 import { boundsOf, rowKey } from "./keys.js";
 import { requireProject } from "./metadata.js";
 import { readPages } from "./pages.js";
-import { cdata, type Reply, xmlReply } from "./reply.js";
+import { cdata, type OdpsReply, xmlReply } from "./reply.js";
 import { encodeRow, type InstanceRow, rowAt } from "./rows.js";
 import { wireTypes } from "./send-records.js";
 import { sessionId } from "./session.js";
@@ -32,7 +32,7 @@ interface SqlTask {
 }
 
 /** `POST /projects/P/instances`: runs the SQL at once. */
-export async function createInstance(maxcompute: Maxcompute, call: OdpsCall): Promise<Reply> {
+export async function createInstance(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   const { context } = maxcompute;
   requireProject(context.store, call.project);
   const source = await readText(call);
@@ -77,7 +77,7 @@ export function requireInstance({ context }: Maxcompute, { project, instance }: 
 }
 
 /** `GET /projects/P/instances/I`: state, state of the task, result or source, by what the query asks for. */
-export async function describeInstance(maxcompute: Maxcompute, call: OdpsCall): Promise<Reply> {
+export async function describeInstance(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   const row = requireInstance(maxcompute, call);
   const headers = {
     ...{ "x-odps-owner": "ALIYUN$local", "x-odps-start-time": httpDate(row.created) },
@@ -144,7 +144,7 @@ async function resultText({ context }: Maxcompute, { failure, text, result }: In
 }
 
 /** `GET /projects/P/instances`. */
-export async function listInstances({ context }: Maxcompute, { project }: OdpsCall): Promise<Reply> {
+export async function listInstances({ context }: Maxcompute, { project }: OdpsCall): Promise<OdpsReply> {
   requireProject(context.store, project);
   const shown: string[] = [];
   for await (const [, bytes] of context.store.range(boundsOf("instance", project))) {
@@ -164,7 +164,7 @@ export async function listInstances({ context }: Maxcompute, { project }: OdpsCa
 }
 
 /** `PUT /projects/P/instances/I`: stopping what is over. @throws OdpsError InvalidState */
-export function stopInstance(maxcompute: Maxcompute, call: OdpsCall): Reply {
+export function stopInstance(maxcompute: Maxcompute, call: OdpsCall): OdpsReply {
   const { id } = requireInstance(maxcompute, call);
   throw new OdpsError("InvalidState", `ODPS-0420061:Instance ${id} is terminated already`);
 }

@@ -6,7 +6,7 @@ const kind = {
 type Kind = keyof typeof kind;
 
 /** A range of keys of the common store: `gte` inclusive, `lt` exclusive. */
-export interface Bounds {
+export interface OdpsKeyBounds {
   readonly gte: Buffer;
   readonly lt: Buffer;
 }
@@ -17,7 +17,7 @@ export function rowKey(name: Kind, ...parts: readonly string[]): Buffer {
 }
 
 /** All rows whose name begins with these parts. */
-export function boundsOf(name: Kind, ...parts: readonly string[]): Bounds {
+export function boundsOf(name: Kind, ...parts: readonly string[]): OdpsKeyBounds {
   const prefix = parts.length === 0 ? [] : [...parts, ""];
   const gte = rowKey(name, ...prefix);
   if (prefix.length === 0) return { gte, lt: Buffer.from([keySpace.maxcompute, kind[name] + 1]) };

@@ -5,7 +5,7 @@ import { httpDate, type Maxcompute, type OdpsCall, readText } from "./call.js";
 import { OdpsError } from "./errors.js";
 import { boundsOf, nameOfKey, rowKey } from "./keys.js";
 import { canonicalSpec, leafValues, parseSpec } from "./partition-spec.js";
-import { cdata, jsonReply, type Reply, xmlReply } from "./reply.js";
+import { cdata, jsonReply, type OdpsReply, xmlReply } from "./reply.js";
 import {
   bytesOf,
   type ColumnRow,
@@ -40,7 +40,7 @@ export function hasSchemas({ properties }: ProjectRow): boolean {
 }
 
 /** `GET /projects/P`. */
-export function describeProject({ context }: Maxcompute, { project }: OdpsCall): Reply {
+export function describeProject({ context }: Maxcompute, { project }: OdpsCall): OdpsReply {
   const { created, properties } = requireProject(context.store, project);
   const shown = Object.entries(properties).map(([name, value]) =>
     wrap("Property", element("Name", { text: name }), element("Value", { text: value })),
@@ -66,7 +66,7 @@ interface ProjectDocument {
 }
 
 /** `PUT /projects/P`: sets properties, and makes a project that is not there: in the account the console does that. */
-export async function putProject({ context }: Maxcompute, call: OdpsCall): Promise<Reply> {
+export async function putProject({ context }: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   const { project } = call;
   if (!/^[a-z][a-z0-9_]{2,27}$/.test(project))
     throw new OdpsError("ODPS-0420061", `ODPS-0420061:Invalid parameter - project name ${project}`);
@@ -84,18 +84,18 @@ export async function putProject({ context }: Maxcompute, call: OdpsCall): Promi
 }
 
 /** `GET /tenants`. */
-export function describeTenant(): Reply {
+export function describeTenant(): OdpsReply {
   return jsonReply({ Tenant: { Name: "local", TenantId: "local", Parameters: { "odps.namespace.schema": "false" } } });
 }
 
 /** `GET /projects/P/tunnel?service`: this service is its own tunnel. */
-export function tunnelEndpoint({ context }: Maxcompute, { project, host }: OdpsCall): Reply {
+export function tunnelEndpoint({ context }: Maxcompute, { project, host }: OdpsCall): OdpsReply {
   requireProject(context.store, project);
   return { status: 200, headers: { "content-type": "text/plain" }, body: host };
 }
 
 /** `GET /projects/P/schemas`. */
-export async function listSchemas({ context }: Maxcompute, { project }: OdpsCall): Promise<Reply> {
+export async function listSchemas({ context }: Maxcompute, { project }: OdpsCall): Promise<OdpsReply> {
   requireProject(context.store, project);
   const names = [DEFAULT_SCHEMA];
   for await (const [key] of context.store.range(boundsOf("schema", project))) names.push(nameOfKey(key)[1] ?? "");
@@ -104,7 +104,7 @@ export async function listSchemas({ context }: Maxcompute, { project }: OdpsCall
 }
 
 /** `GET /projects/P/tables`. */
-export async function listTables({ context }: Maxcompute, { project, schema, query }: OdpsCall): Promise<Reply> {
+export async function listTables({ context }: Maxcompute, { project, schema, query }: OdpsCall): Promise<OdpsReply> {
   requireProject(context.store, project);
   const { name = "", marker = "" } = query;
   const page = Math.min(Number(query.maxitems) || 1000, 1000);
@@ -130,7 +130,7 @@ function tableFields({ name, project }: TableRow): string[] {
 const seconds = (ms: number) => Math.floor(ms / 1000);
 
 /** `GET /projects/P/tables/T`, with `?extended` more of it. */
-export async function describeTable({ context }: Maxcompute, call: OdpsCall): Promise<Reply> {
+export async function describeTable({ context }: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   requireProject(context.store, call.project);
   const table = requireTable(context.store, call, "NoSuchObject");
   const leaves = await leavesOf(context.store, table);
@@ -187,7 +187,7 @@ export async function leavesOf(store: Store, table: TableRow): Promise<LeafRow[]
 }
 
 /** `GET /projects/P/tables/T?partitions`. */
-export async function listPartitions({ context }: Maxcompute, call: OdpsCall): Promise<Reply> {
+export async function listPartitions({ context }: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   const { query } = call;
   const table = requireTable(context.store, call, "NoSuchObject");
   const prefix = new Map(query.partition ? parseSpec(query.partition) : []);
@@ -214,7 +214,7 @@ function partitionFields({ keys }: TableRow, { values, created, modified }: Leaf
 }
 
 /** `GET /projects/P/tables/T?partition=`. */
-export function describePartition({ context }: Maxcompute, call: OdpsCall): Reply {
+export function describePartition({ context }: Maxcompute, call: OdpsCall): OdpsReply {
   const table = requireTable(context.store, call, "NoSuchObject");
   const values = leafValues(table, parseSpec(call.query.partition ?? ""));
   const leaf = requireLeaf(context.store, table, canonicalSpec(table.keys, values));

@@ -6,7 +6,7 @@ import { passValue } from "../../../shared/connectors/odps/wire/values.js";
 import type { Store } from "../store/store.js";
 import { OdpsError } from "./errors.js";
 import { boundsOf, nameOfKey, pageKey, rowKey } from "./keys.js";
-import type { Segment } from "./rows.js";
+import type { OdpsSegment } from "./rows.js";
 
 const PAGE_BYTES = 512 * 1024;
 const PAGES_PER_WRITE = 8;
@@ -22,7 +22,7 @@ export interface PageWriter {
   add(data: Buffer, from: number, to: number): void;
   /** Stores what is full; to be awaited now and then. */
   flush(): Promise<void>;
-  finish(): Promise<Segment>;
+  finish(): Promise<OdpsSegment>;
 }
 
 /** Begins a content. */
@@ -85,7 +85,7 @@ export async function receiveRecords(
   store: Store,
   body: AsyncIterable<Buffer>,
   types: readonly WireType[],
-): Promise<Segment> {
+): Promise<OdpsSegment> {
   const pages = openPages(store);
   const reader = openRecordReader(checkingHandler(types, pages));
   try {
@@ -130,7 +130,7 @@ function checkingHandler(types: readonly WireType[], pages: PageWriter): RecordH
  */
 export async function* readPages(
   store: Store,
-  segments: readonly Segment[],
+  segments: readonly OdpsSegment[],
   { start, count }: { start: number; count: number },
 ): AsyncGenerator<{ data: Buffer; skip: number; take: number }> {
   let skip = start;
@@ -157,7 +157,7 @@ export async function* readPages(
 }
 
 /** Removes contents that nothing refers to any more. Losing a race with a closing store is harmless: the sweep follows. */
-export async function dropContents(store: Store, segments: readonly Segment[]): Promise<void> {
+export async function dropContents(store: Store, segments: readonly OdpsSegment[]): Promise<void> {
   for (const { content, pages } of segments)
     await store.write((tx) => {
       for (const at of pages.keys()) tx.del(pageKey(content, at));

@@ -2,12 +2,12 @@ import { OdpsError } from "./errors.js";
 import type { ColumnRow, TableRow } from "./rows.js";
 
 /** One `key=value` as written; keys in lower case, values as they are. */
-export type SpecPart = readonly [key: string, value: string];
+export type ServedSpecPart = readonly [key: string, value: string];
 
 /** Reads `ds='a',hh="b"`, `ds=a,hh=b` or the same with `/`. @throws OdpsError InvalidPartitionSpec */
-export function parseSpec(text: string): SpecPart[] {
+export function parseSpec(text: string): ServedSpecPart[] {
   const part = /\s*([A-Za-z_]\w*)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^,/]*?))\s*(?:[,/]|$)/y;
-  const found: SpecPart[] = [];
+  const found: ServedSpecPart[] = [];
   while (part.lastIndex < text.length) {
     const at = part.lastIndex;
     const match = part.exec(text);
@@ -24,7 +24,10 @@ export function parseSpec(text: string): SpecPart[] {
  *
  * @throws OdpsError when keys are missing or unknown
  */
-export function leafValues({ keys, name }: Pick<TableRow, "keys" | "name">, parts: readonly SpecPart[]): string[] {
+export function leafValues(
+  { keys, name }: Pick<TableRow, "keys" | "name">,
+  parts: readonly ServedSpecPart[],
+): string[] {
   const given = new Map(parts);
   const names = keys.map((key) => key.name);
   if (keys.length > 0 && parts.length === 0)

@@ -1,4 +1,4 @@
-import type { Operation } from "./call.js";
+import type { OdpsOperation } from "./call.js";
 import { beginDownload, lookAtDownload, readRecords } from "./download.js";
 import { OdpsError } from "./errors.js";
 import { createInstance, describeInstance, listInstances, stopInstance } from "./instances.js";
@@ -37,10 +37,10 @@ const operations = {
   PutProject: putProject,
   ReadRecords: readRecords,
   StopInstance: stopInstance,
-} as const satisfies Record<string, Operation>;
+} as const satisfies Record<string, OdpsOperation>;
 
 /** The name of an operation. */
-export type OperationName = keyof typeof operations;
+export type OdpsOperationName = keyof typeof operations;
 
 /** What a path names; absent parts are empty. */
 export interface Resource {
@@ -52,7 +52,7 @@ export interface Resource {
 }
 
 /** By level, then `METHOD selectors`. The first route whose selectors are all there is the one. */
-const routes: Readonly<Record<Resource["level"], readonly (readonly [string, OperationName])[]>> = {
+const routes: Readonly<Record<Resource["level"], readonly (readonly [string, OdpsOperationName])[]>> = {
   tenant: [["GET", "DescribeTenant"]],
   project: [
     ["GET", "DescribeProject"],
@@ -90,13 +90,13 @@ const routes: Readonly<Record<Resource["level"], readonly (readonly [string, Ope
 const unsupported = ["arrow", "streams", "upserts", "slotid", "preview", "reads", "stream"];
 
 /** Operations whose refusals are JSON. */
-const tunnelNames: ReadonlySet<string> = new Set<OperationName>([
+const tunnelNames: ReadonlySet<string> = new Set<OdpsOperationName>([
   ...(["BeginUpload", "PutBlock", "CommitUpload", "LookAtUpload"] as const),
   ...(["BeginDownload", "LookAtDownload", "ReadRecords"] as const),
 ]);
 
 /** In which form an operation refuses; null = none was found. PyODPS reads either. */
-export function formOf(name: OperationName | null): "rest" | "tunnel" {
+export function formOf(name: OdpsOperationName | null): "rest" | "tunnel" {
   return name !== null && tunnelNames.has(name) ? "tunnel" : "rest";
 }
 
@@ -142,7 +142,7 @@ export function operationOf(
   method: string,
   level: Resource["level"],
   query: Readonly<Record<string, string>>,
-): { name: OperationName; run: Operation } {
+): { name: OdpsOperationName; run: OdpsOperation } {
   const odd = level === "table" || level === "instance" ? unsupported.find((one) => one in query) : undefined;
   if (odd) throw new OdpsError("MethodNotAllowed", `The local MaxCompute does not implement ${odd}`);
   for (const [route, name] of routes[level]) {

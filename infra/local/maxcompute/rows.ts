@@ -3,7 +3,7 @@ import { OdpsError } from "./errors.js";
 import { rowKey } from "./keys.js";
 
 /** Records that were stored together: pages of whole records, each with its checksum. */
-export interface Segment {
+export interface OdpsSegment {
   /** Id of the content. */
   readonly content: string;
   readonly records: number;
@@ -47,7 +47,7 @@ export interface TableRow {
 export interface LeafRow {
   /** One value per key. */
   readonly values: readonly string[];
-  readonly segments: readonly Segment[];
+  readonly segments: readonly OdpsSegment[];
   readonly created: number;
   readonly modified: number;
 }
@@ -70,7 +70,7 @@ interface SessionRow extends Owned {
 }
 
 /** An upload. */
-export interface UploadRow extends SessionRow {
+export interface OdpsUploadRow extends SessionRow {
   readonly overwrite: boolean;
   readonly status: "normal" | "closed";
   /** Grows with every block, so that a commit sees whether it counted all. */
@@ -80,14 +80,14 @@ export interface UploadRow extends SessionRow {
 /** A block of an upload. */
 export interface BlockRow {
   readonly block: number;
-  readonly segment: Segment;
+  readonly segment: OdpsSegment;
   readonly created: number;
 }
 
 /** A download, of a table or of an instance's result. */
 export interface DownloadRow extends SessionRow {
   readonly keys: readonly ColumnRow[];
-  readonly segments: readonly Segment[];
+  readonly segments: readonly OdpsSegment[];
   readonly records: number;
 }
 
@@ -100,7 +100,7 @@ export interface InstanceRow extends Owned {
   /** Text of a statement that selects nothing. */
   readonly text: string;
   /** Result of a select; null = none. */
-  readonly result: { readonly columns: readonly ColumnRow[]; readonly segment: Segment } | null;
+  readonly result: { readonly columns: readonly ColumnRow[]; readonly segment: OdpsSegment } | null;
 }
 
 /** Where rows are read: the store, or a transaction of it. */

@@ -20,12 +20,12 @@ import {
 import type { Store } from "../store/store.js";
 import { OdpsError } from "./errors.js";
 import { readPages } from "./pages.js";
-import type { Reply } from "./reply.js";
-import type { ColumnRow, Segment } from "./rows.js";
+import type { OdpsReply } from "./reply.js";
+import type { ColumnRow, OdpsSegment } from "./rows.js";
 
 /** What is to be sent. */
 export interface Selection {
-  readonly segments: readonly Segment[];
+  readonly segments: readonly OdpsSegment[];
   readonly columns: readonly ColumnRow[];
   /** Names of columns in the order asked; null = all, in the table's order. */
   readonly names: readonly string[] | null;
@@ -43,7 +43,7 @@ export function wireTypes(columns: readonly ColumnRow[]): WireType[] {
 }
 
 /** Sends records as a stream, compressed when the client takes `deflate`. */
-export async function sendRecords(store: Store, selection: Selection, encodings: string): Promise<Reply> {
+export async function sendRecords(store: Store, selection: Selection, encodings: string): Promise<OdpsReply> {
   const stream = recordStream(store, selection);
   // The first piece is made before the answer begins, so that what is wrong with the session is an answer.
   const first = await stream.next();

@@ -5,11 +5,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { dropCall } from "../fault-list.js";
 import type { PlannedFailure, Service, ServiceContext } from "../service.js";
 import { authorize } from "./authorize.js";
-import type { Maxcompute, OdpsCall, Operation } from "./call.js";
+import type { Maxcompute, OdpsCall, OdpsOperation } from "./call.js";
 import { OdpsError } from "./errors.js";
 import { sweepLoose } from "./pages.js";
-import { errorReply, type Reply } from "./reply.js";
-import { formOf, type OperationName, operationOf, resourceOf } from "./routes.js";
+import { errorReply, type OdpsReply } from "./reply.js";
+import { formOf, type OdpsOperationName, operationOf, resourceOf } from "./routes.js";
 import { DEFAULT_SCHEMA } from "./rows.js";
 
 const faultCodes = { 429: "FlowExceeded", 500: "InternalServerError", 503: "ServiceUnavailable" } as const;
@@ -33,9 +33,9 @@ export function createMaxcompute(context: ServiceContext): Service {
 }
 
 interface Target {
-  readonly name: OperationName;
+  readonly name: OdpsOperationName;
   readonly call: OdpsCall;
-  readonly run: Operation;
+  readonly run: OdpsOperation;
 }
 
 async function serve(
@@ -45,7 +45,7 @@ async function serve(
 ): Promise<void> {
   const requestId = randomBytes(12).toString("hex").toUpperCase();
   let target: Target | undefined;
-  let reply: Reply;
+  let reply: OdpsReply;
   let fault: PlannedFailure | null = null;
   try {
     await swept;
@@ -107,7 +107,7 @@ async function runWithFault(
   maxcompute: Maxcompute,
   { call, run }: Target,
   fault: PlannedFailure | null,
-): Promise<Reply> {
+): Promise<OdpsReply> {
   if (fault?.kind === "delay") await sleep(fault.ms);
   if (fault?.kind === "status")
     throw new OdpsError(faultCodes[fault.status], `A fault was asked for: status ${fault.status}.`);
@@ -132,7 +132,7 @@ function toOdpsError(error: unknown): OdpsError {
 
 async function send(
   response: ServerResponse,
-  { status, headers = {}, body = "" }: Reply,
+  { status, headers = {}, body = "" }: OdpsReply,
   requestId: string,
 ): Promise<void> {
   const length = typeof body === "string" ? { "content-length": String(Buffer.byteLength(body)) } : {};

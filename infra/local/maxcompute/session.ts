@@ -3,7 +3,7 @@ import { httpDate, type Maxcompute, type OdpsCall } from "./call.js";
 import { OdpsError } from "./errors.js";
 import { MAX_FIELD_BYTES } from "./pages.js";
 import { canonicalSpec, leafValues, parseSpec } from "./partition-spec.js";
-import type { ColumnRow, DownloadRow, TableRow, UploadRow } from "./rows.js";
+import type { ColumnRow, DownloadRow, OdpsUploadRow, TableRow } from "./rows.js";
 
 /** Sessions of the tunnel live so long. */
 export const SESSION_MS = 24 * 60 * 60_000;
@@ -24,7 +24,7 @@ export function isExpired({ context }: Maxcompute, { created }: { readonly creat
 }
 
 /** A session speaks of the table and partition of its URL. @throws OdpsError InvalidResourceSpec */
-export function requireSameResource(session: UploadRow | DownloadRow, table: TableRow, spec: string): void {
+export function requireSameResource(session: OdpsUploadRow | DownloadRow, table: TableRow, spec: string): void {
   if (session.tableId === table.id && session.spec === spec) return;
   throw new OdpsError("InvalidResourceSpec", `Session ${session.id} belongs to another table or partition`);
 }

@@ -4,18 +4,18 @@ import { OdpsError } from "./errors.js";
 import { blockKey, boundsOf, rowKey } from "./keys.js";
 import { requireProject } from "./metadata.js";
 import { dropContents, receiveRecords } from "./pages.js";
-import { jsonReply, type Reply } from "./reply.js";
+import { jsonReply, type OdpsReply } from "./reply.js";
 import {
   type BlockRow,
   encodeRow,
   type LeafRow,
   leafKey,
+  type OdpsSegment,
+  type OdpsUploadRow,
   requireLeaf,
   requireTable,
   rowAt,
-  type Segment,
   type TableRow,
-  type UploadRow,
 } from "./rows.js";
 import { wireTypes } from "./send-records.js";
 import { isExpired, requireSameResource, schemaFields, sessionFields, sessionId, specOf } from "./session.js";
@@ -26,14 +26,14 @@ const SESSIONS_PER_WINDOW = 500;
 const WINDOW_MS = 5 * 60_000;
 
 /** `POST …?uploads`: begins a session. */
-export async function beginUpload(maxcompute: Maxcompute, call: OdpsCall): Promise<Reply> {
+export async function beginUpload(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   const { context } = maxcompute;
   requireProject(context.store, call.project);
   const table = requireTable(context.store, call, "NoSuchTable");
   const spec = specOf(table, call);
   countSession(maxcompute, table);
   const now = context.now();
-  const row: UploadRow = {
+  const row: OdpsUploadRow = {
     ...{ id: sessionId(now), project: call.project, schema: call.schema, table: call.table, tableId: table.id, spec },
     ...{ columns: table.columns, created: now, overwrite: call.query.overwrite?.toLowerCase() === "true" },
     ...{ status: "normal", version: 0 },
@@ -65,7 +65,7 @@ function countSession({ context, uploadsBegun }: Maxcompute, { id, name }: Table
 
 function uploadFields(
   table: TableRow,
-  row: UploadRow,
+  row: OdpsUploadRow,
   { status, blocks }: { status: string; blocks: readonly BlockRow[] },
 ): object {
   return {
@@ -82,10 +82,13 @@ function uploadFields(
 }
 
 /** The session, its table and its state. @throws OdpsError */
-function requireUpload(maxcompute: Maxcompute, call: OdpsCall): { table: TableRow; upload: UploadRow; status: string } {
+function requireUpload(
+  maxcompute: Maxcompute,
+  call: OdpsCall,
+): { table: TableRow; upload: OdpsUploadRow; status: string } {
   const { store } = maxcompute.context;
   const table = requireTable(store, call, "NoSuchTable");
-  const upload = rowAt<UploadRow>(store, rowKey("upload", call.query.uploadid ?? ""));
+  const upload = rowAt<OdpsUploadRow>(store, rowKey("upload", call.query.uploadid ?? ""));
   if (!upload) throw new OdpsError("NoSuchUpload", `There is no upload session ${call.query.uploadid}`);
   requireSameResource(upload, table, specOf(table, call));
   const status = upload.status === "normal" && isExpired(maxcompute, upload) ? "EXPIRED" : upload.status.toUpperCase();
@@ -93,13 +96,13 @@ function requireUpload(maxcompute: Maxcompute, call: OdpsCall): { table: TableRo
 }
 
 /** @throws OdpsError StatusConflict */
-function requireOpen({ upload, status }: { upload: UploadRow; status: string }): void {
+function requireOpen({ upload, status }: { upload: OdpsUploadRow; status: string }): void {
   if (status === "NORMAL") return;
   throw new OdpsError("StatusConflict", `You cannot complete the operation: session ${upload.id} is ${status}`);
 }
 
 /** `GET …?uploadid=`: tells of the session. */
-export async function lookAtUpload(maxcompute: Maxcompute, call: OdpsCall): Promise<Reply> {
+export async function lookAtUpload(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   const { table, upload, status } = requireUpload(maxcompute, call);
   return jsonReply(uploadFields(table, upload, { status, blocks: await blocksOf(maxcompute, upload.id) }));
 }
@@ -112,7 +115,7 @@ async function blocksOf({ context }: Maxcompute, upload: string): Promise<BlockR
 }
 
 /** `PUT …?uploadid=&blockid=`: a block, whose records are checked; one of the same number takes the place of the first. */
-export async function putBlock(maxcompute: Maxcompute, call: OdpsCall): Promise<Reply> {
+export async function putBlock(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   const { context } = maxcompute;
   const found = requireUpload(maxcompute, call);
   requireOpen(found);
@@ -123,7 +126,7 @@ export async function putBlock(maxcompute: Maxcompute, call: OdpsCall): Promise<
   const key = blockKey(found.upload.id, block);
   const replaced = await context.store.write((tx) => {
     // Meanwhile it may have been committed.
-    const upload = rowAt<UploadRow>(tx, rowKey("upload", found.upload.id));
+    const upload = rowAt<OdpsUploadRow>(tx, rowKey("upload", found.upload.id));
     if (upload?.status !== "normal") requireOpen({ upload: found.upload, status: "CLOSED" });
     const before = rowAt<BlockRow>(tx, key);
     tx.del(rowKey("loose", segment.content));
@@ -158,7 +161,7 @@ async function* inflated(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 /** `POST …?uploadid=`: all blocks become visible at once, and with `overwrite` in place of what was there. */
-export async function commitUpload(maxcompute: Maxcompute, call: OdpsCall): Promise<Reply> {
+export async function commitUpload(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   const { store } = maxcompute.context;
   for (;;) {
     const found = requireUpload(maxcompute, call);
@@ -175,10 +178,10 @@ export async function commitUpload(maxcompute: Maxcompute, call: OdpsCall): Prom
 /** @returns what the leaf no longer holds; null when blocks came meanwhile */
 function commit(
   tx: Parameters<Parameters<Maxcompute["context"]["store"]["write"]>[0]>[0],
-  { table, upload }: { table: TableRow; upload: UploadRow },
+  { table, upload }: { table: TableRow; upload: OdpsUploadRow },
   { blocks, now }: { blocks: readonly BlockRow[]; now: number },
-): readonly Segment[] | null {
-  const current = rowAt<UploadRow>(tx, rowKey("upload", upload.id));
+): readonly OdpsSegment[] | null {
+  const current = rowAt<OdpsUploadRow>(tx, rowKey("upload", upload.id));
   if (current?.status !== "normal") requireOpen({ upload, status: "CLOSED" });
   if (current?.version !== upload.version) return null;
   const leaf = requireLeaf(tx, table, upload.spec);
@@ -188,7 +191,7 @@ function commit(
     leafKey(table.id, upload.spec),
     encodeRow({ ...leaf, segments: [...kept, ...added], modified: now } satisfies LeafRow),
   );
-  tx.put(rowKey("upload", upload.id), encodeRow({ ...upload, status: "closed" } satisfies UploadRow));
+  tx.put(rowKey("upload", upload.id), encodeRow({ ...upload, status: "closed" } satisfies OdpsUploadRow));
   for (const { block } of blocks) tx.del(blockKey(upload.id, block));
   return upload.overwrite ? leaf.segments : [];
 }

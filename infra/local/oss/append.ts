@@ -12,12 +12,12 @@ import {
   writtenHeaders,
 } from "./object-headers.js";
 import { MAX_PUT_BYTES } from "./objects.js";
-import { integerParameter, type Operation, type OssCall, objectTime } from "./operation.js";
+import { integerParameter, type OssCall, type OssOperation, objectTime } from "./operation.js";
 import { publishObject } from "./publish.js";
 import { findObject, type ObjectRow, requireBucket } from "./rows.js";
 
 /** Adds the body to the end of an appendable object, which it creates when absent. */
-export const appendObject: Operation = async (oss, call) => {
+export const appendObject: OssOperation = async (oss, call) => {
   const bucket = requireBucket(oss.context.store, call.bucket);
   checkLength(call.headers, MAX_PUT_BYTES);
   if (!call.query.has("position")) throw invalidArgument("position", "", "The position parameter is missing.");

@@ -1,7 +1,7 @@
 import { invalidArgument, OssError } from "./errors.js";
 import { boundsOf, bucketKey } from "./keys.js";
 import { storageClassOf } from "./object-headers.js";
-import { integerParameter, type Operation, type Oss, objectTime, readDocument } from "./operation.js";
+import { integerParameter, type Oss, type OssOperation, objectTime, readDocument } from "./operation.js";
 import { xmlReply } from "./reply.js";
 import { type Acl, type BucketRow, decodeRow, encodeRow, findBucket, requireBucket } from "./rows.js";
 import { childText, document, element, parseDocument, wrap } from "./xml.js";
@@ -9,7 +9,7 @@ import { childText, document, element, parseDocument, wrap } from "./xml.js";
 const acls: readonly Acl[] = ["private", "public-read", "public-read-write"];
 
 /** Creates a bucket. Its owner may repeat that: the access rule changes, another storage class is refused. */
-export const putBucket: Operation = async (oss, call) => {
+export const putBucket: OssOperation = async (oss, call) => {
   const text = await readDocument(call);
   const wanted = text.trim() === "" ? "" : parseDocument(text, "CreateBucketConfiguration");
   const storageClass = childText(wanted, "StorageClass");
@@ -30,7 +30,7 @@ export const putBucket: Operation = async (oss, call) => {
 };
 
 /** Removes an empty bucket. @throws OssError NoSuchBucket, BucketNotEmpty (objects or unfinished uploads) */
-export const deleteBucket: Operation = async (oss, call) => {
+export const deleteBucket: OssOperation = async (oss, call) => {
   await oss.context.store.write((tx) => {
     const row = requireBucket(tx, call.bucket);
     if (row.objects > 0 || row.uploads > 0) {
@@ -44,7 +44,7 @@ export const deleteBucket: Operation = async (oss, call) => {
 };
 
 /** Changes who may use a bucket without a signature; as in the real service it creates a bucket that does not exist. */
-export const putBucketAcl: Operation = async (oss, call) => {
+export const putBucketAcl: OssOperation = async (oss, call) => {
   const acl = aclOf(call.headers["x-oss-acl"]);
   if (acl === undefined) throw new OssError("MissingArgument", "The x-oss-acl header is missing.");
   await oss.context.store.write((tx) => {
@@ -55,7 +55,7 @@ export const putBucketAcl: Operation = async (oss, call) => {
 };
 
 /** Who may use a bucket without a signature. */
-export const getBucketAcl: Operation = (oss, call) => {
+export const getBucketAcl: OssOperation = (oss, call) => {
   const { acl } = requireBucket(oss.context.store, call.bucket);
   return xmlReply(
     document("AccessControlPolicy", owner(oss), wrap("AccessControlList", element("Grant", { text: acl }))),
@@ -63,7 +63,7 @@ export const getBucketAcl: Operation = (oss, call) => {
 };
 
 /** Facts about a bucket. */
-export const getBucketInfo: Operation = (oss, call) => {
+export const getBucketInfo: OssOperation = (oss, call) => {
   const row = requireBucket(oss.context.store, call.bucket);
   const location = locationOf(oss);
   return xmlReply(
@@ -86,13 +86,13 @@ export const getBucketInfo: Operation = (oss, call) => {
 };
 
 /** Where a bucket lies, such as `oss-cn-hangzhou`. */
-export const getBucketLocation: Operation = (oss, call) => {
+export const getBucketLocation: OssOperation = (oss, call) => {
   requireBucket(oss.context.store, call.bucket);
   return xmlReply(document("LocationConstraint", locationOf(oss)));
 };
 
 /** What a bucket holds. */
-export const getBucketStat: Operation = (oss, call) => {
+export const getBucketStat: OssOperation = (oss, call) => {
   const row = requireBucket(oss.context.store, call.bucket);
   return xmlReply(
     document(
@@ -105,7 +105,7 @@ export const getBucketStat: Operation = (oss, call) => {
 };
 
 /** Lists the account's buckets by name. */
-export const listBuckets: Operation = async (oss, call) => {
+export const listBuckets: OssOperation = async (oss, call) => {
   const prefix = call.query.get("prefix") ?? "";
   const marker = call.query.get("marker") ?? "";
   const limit = integerParameter(call, "max-keys", { fallback: 100, min: 1, max: 1000 });

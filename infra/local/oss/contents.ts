@@ -4,14 +4,14 @@ import { CHUNK_BYTES, type ChunkWriter, openChunkWriter } from "./chunk-writer.j
 import { createCrc64 } from "./crc64.js";
 import { OssError } from "./errors.js";
 import { chunkKey, contentKey, looseKey } from "./keys.js";
-import type { Segment } from "./rows.js";
+import type { OssSegment } from "./rows.js";
 
 /** Chunks deleted per write. */
 const DROP_STEP = 1024;
 
 /** A request body that was stored, but that nothing refers to yet. */
 export interface Received {
-  readonly segments: readonly Segment[];
+  readonly segments: readonly OssSegment[];
   readonly size: number;
   readonly md5: Buffer;
   /** In decimal digits. */
@@ -21,9 +21,9 @@ export interface Received {
 /** A transaction that also counts who refers to stored bytes. */
 export interface ContentTransaction extends Transaction {
   /** One more reference to each segment. */
-  claim(segments: readonly Segment[]): void;
+  claim(segments: readonly OssSegment[]): void;
   /** One reference less; the last one's bytes go once the transaction is durable and nobody reads them any more. */
-  release(segments: readonly Segment[]): void;
+  release(segments: readonly OssSegment[]): void;
 }
 
 /** The bytes of objects and parts, in chunks, shared by reference counts. */
@@ -33,7 +33,7 @@ export interface Contents {
   /** A decision of the store that may claim and release segments. */
   change<T>(decide: (tx: ContentTransaction) => T): Promise<T>;
   /** The bytes `[from, to)` of a list of segments. What is being read stays, even when its object goes. */
-  read(segments: readonly Segment[], from: number, to: number): AsyncIterable<Buffer>;
+  read(segments: readonly OssSegment[], from: number, to: number): AsyncIterable<Buffer>;
   /** Resolves when all bytes that are no longer needed are gone. */
   settled(): Promise<void>;
 }
@@ -112,7 +112,7 @@ interface Freed {
 type Fresh = Map<string, ChunkWriter>;
 
 /** Changes the reference counts; returns what nobody refers to any more. */
-function count(tx: Transaction, segments: readonly Segment[], { by, fresh }: { by: 1 | -1; fresh: Fresh }): Freed[] {
+function count(tx: Transaction, segments: readonly OssSegment[], { by, fresh }: { by: 1 | -1; fresh: Fresh }): Freed[] {
   const freed: Freed[] = [];
   for (const { content, length } of segments) {
     const key = contentKey(content);
@@ -191,8 +191,8 @@ async function deleteChunks(store: Store, { content, bytes }: Freed): Promise<vo
 }
 
 /** The part `[from, to)` of a list of segments, as segments. */
-export function slice(segments: readonly Segment[], from: number, to: number): Segment[] {
-  const parts: Segment[] = [];
+export function slice(segments: readonly OssSegment[], from: number, to: number): OssSegment[] {
+  const parts: OssSegment[] = [];
   let position = 0;
   for (const { content, offset, length } of segments) {
     const start = Math.max(from - position, 0);
@@ -207,7 +207,7 @@ export function slice(segments: readonly Segment[], from: number, to: number): S
  * Holding begins with the first chunk. Between reading the object's row and that moment only microtasks run, and deleting needs at least
  * one turn of the event loop after the row's change, so the chunks are still there.
  */
-async function* readSegments(store: Store, dropper: Dropper, segments: readonly Segment[]): AsyncGenerator<Buffer> {
+async function* readSegments(store: Store, dropper: Dropper, segments: readonly OssSegment[]): AsyncGenerator<Buffer> {
   const letGo = dropper.hold(segments.map(({ content }) => content));
   try {
     for (const { content, offset, length } of segments) {

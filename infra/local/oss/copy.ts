@@ -6,7 +6,7 @@ import { invalidArgument, OssError } from "./errors.js";
 import { checkBucketName, checkObjectName } from "./names.js";
 import { eTagOf, keptHeaders, storageClassOf } from "./object-headers.js";
 import { MAX_PUT_BYTES } from "./objects.js";
-import { type Operation, type Oss, type OssCall, objectTime } from "./operation.js";
+import { type Oss, type OssCall, type OssOperation, objectTime } from "./operation.js";
 import { partNumberOf, storePart, uploadIdOf } from "./parts.js";
 import { publishObject } from "./publish.js";
 import { type ByteRange, parseRange } from "./ranges.js";
@@ -15,7 +15,7 @@ import { type ObjectRow, type PartRow, requireBucket, requireObject, requireUplo
 import { document, element } from "./xml.js";
 
 /** Makes an object of another one; the bytes are shared. Onto itself it replaces the metadata. */
-export const copyObject: Operation = async (oss, call) => {
+export const copyObject: OssOperation = async (oss, call) => {
   const replaces = replacesMetadata(call);
   const { bucket, key } = sourceOf(call);
   const row = await oss.contents.change((tx) => {
@@ -40,7 +40,7 @@ export const copyObject: Operation = async (oss, call) => {
 };
 
 /** Makes a part of an object or of a range of it; the bytes are shared. */
-export const uploadPartCopy: Operation = async (oss, call) => {
+export const uploadPartCopy: OssOperation = async (oss, call) => {
   const uploadId = uploadIdOf(call);
   const partNumber = partNumberOf(call);
   requireUpload(oss.context.store, call.bucket, { key: call.key, uploadId });

@@ -3,7 +3,7 @@ import { keySpace } from "../service.js";
 const kind = { bucket: 1, object: 2, upload: 3, part: 4, content: 5, chunk: 6, loose: 7 } as const;
 
 /** A range of keys of the common store: `gte` inclusive, `lt` exclusive. */
-export interface Bounds {
+export interface OssKeyBounds {
   readonly gte: Buffer;
   readonly lt: Buffer;
 }
@@ -30,7 +30,7 @@ export const chunkKey = (content: string, index: number): Buffer =>
   keyOf("chunk", Buffer.from(content, "hex"), uint32(index));
 
 /** All chunks of a content. */
-export const boundsOfChunks = (content: string): Bounds => ({
+export const boundsOfChunks = (content: string): OssKeyBounds => ({
   gte: chunkKey(content, 0),
   lt: chunkKey(content, 0xffffffff),
 });
@@ -44,12 +44,16 @@ export function looseContent(key: Buffer): string {
 }
 
 /** All rows of one kind from a given point on. */
-export function boundsOf(name: keyof typeof kind, from: Buffer = Buffer.alloc(0)): Bounds {
+export function boundsOf(name: keyof typeof kind, from: Buffer = Buffer.alloc(0)): OssKeyBounds {
   return { gte: keyOf(name, from), lt: Buffer.from([keySpace.oss, kind[name] + 1]) };
 }
 
 /** The rows of a bucket's objects or uploads; `from` is relative to the bucket. */
-export function boundsInBucket(name: "object" | "upload", bucket: string, from: Buffer = Buffer.alloc(0)): Bounds {
+export function boundsInBucket(
+  name: "object" | "upload",
+  bucket: string,
+  from: Buffer = Buffer.alloc(0),
+): OssKeyBounds {
   return { gte: keyOf(name, Buffer.from(`${bucket}\0`), from), lt: keyOf(name, Buffer.from(`${bucket}\u0001`)) };
 }
 
@@ -59,7 +63,7 @@ export function keyInBucket(bucket: string, key: Buffer): Buffer {
 }
 
 /** The rows of an upload's parts above a part number. */
-export function boundsOfParts(uploadId: string, above: number): Bounds {
+export function boundsOfParts(uploadId: string, above: number): OssKeyBounds {
   return { gte: partKey(uploadId, above + 1), lt: partKey(uploadId, 0xffffffff) };
 }
 

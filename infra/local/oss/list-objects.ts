@@ -1,13 +1,13 @@
 import { invalidArgument } from "./errors.js";
 import { boundsInBucket, keyInBucket } from "./keys.js";
-import { type Listed, listPage, type Page, positionAfter, type Scan } from "./listing.js";
-import { integerParameter, type Operation, type Oss, type OssCall } from "./operation.js";
-import { type Reply, xmlReply } from "./reply.js";
+import { type Listed, type ListingScan, listPage, type ObjectPage, positionAfter } from "./listing.js";
+import { integerParameter, type Oss, type OssCall, type OssOperation } from "./operation.js";
+import { type OssReply, xmlReply } from "./reply.js";
 import { decodeRow, type ObjectRow, requireBucket } from "./rows.js";
 import { document, element, wrap } from "./xml.js";
 
 /** Lists objects, version 1: pages by marker. */
-export const listObjects: Operation = async (oss, call) => {
+export const listObjects: OssOperation = async (oss, call) => {
   const marker = call.query.get("marker") ?? "";
   const { page, shared, encode } = await pageOf(oss, call, marker);
   return resultOf(
@@ -21,7 +21,7 @@ export const listObjects: Operation = async (oss, call) => {
 };
 
 /** Lists objects, version 2: pages by continuation token. */
-export const listObjectsV2: Operation = async (oss, call) => {
+export const listObjectsV2: OssOperation = async (oss, call) => {
   const token = call.query.get("continuation-token") ?? "";
   const startAfter = call.query.get("start-after") ?? "";
   const { page, shared, encode } = await pageOf(oss, call, token === "" ? startAfter : decodeToken(token));
@@ -62,7 +62,7 @@ async function pageOf(oss: Oss, call: OssCall, marker: string) {
   return { page, shared, encode };
 }
 
-function scanObjects(oss: Oss, bucket: string): Scan<ObjectRow> {
+function scanObjects(oss: Oss, bucket: string): ListingScan<ObjectRow> {
   return async function* (from) {
     for await (const [key, value] of oss.context.store.range(boundsInBucket("object", bucket, from))) {
       const sort = keyInBucket(bucket, key);
@@ -94,11 +94,11 @@ function contents(oss: Oss, entry: Listed<ObjectRow>, how: { encode: Encode; wit
   );
 }
 
-function commonPrefixes(page: Page<unknown>, encode: Encode): string[] {
+function commonPrefixes(page: ObjectPage<unknown>, encode: Encode): string[] {
   return page.prefixes.map((prefix) => wrap("CommonPrefixes", element("Prefix", { text: encode(prefix) })));
 }
 
-function resultOf(...inner: readonly string[]): Reply {
+function resultOf(...inner: readonly string[]): OssReply {
   return xmlReply(document("ListBucketResult", ...inner));
 }
 

@@ -1,14 +1,14 @@
 import { boundsInBucket, boundsOfParts, keyInBucket } from "./keys.js";
 import { encodingOf } from "./list-objects.js";
 import { listPage, positionAfter } from "./listing.js";
-import { integerParameter, type Operation, type Oss, type OssCall } from "./operation.js";
+import { integerParameter, type Oss, type OssCall, type OssOperation } from "./operation.js";
 import { MAX_PARTS, uploadIdOf } from "./parts.js";
 import { xmlReply } from "./reply.js";
-import { decodeRow, type PartRow, requireBucket, requireUpload, type UploadRow } from "./rows.js";
+import { decodeRow, type OssUploadRow, type PartRow, requireBucket, requireUpload } from "./rows.js";
 import { document, element, wrap } from "./xml.js";
 
 /** Lists the uploads of a bucket that are neither completed nor aborted. */
-export const listMultipartUploads: Operation = async (oss, call) => {
+export const listMultipartUploads: OssOperation = async (oss, call) => {
   requireBucket(oss.context.store, call.bucket);
   const prefix = call.query.get("prefix") ?? "";
   const delimiter = call.query.get("delimiter") ?? "";
@@ -49,7 +49,7 @@ export const listMultipartUploads: Operation = async (oss, call) => {
 };
 
 /** Lists the parts of an upload in the order of their numbers. */
-export const listParts: Operation = async (oss, call) => {
+export const listParts: OssOperation = async (oss, call) => {
   const uploadId = uploadIdOf(call);
   const upload = requireUpload(oss.context.store, call.bucket, { key: call.key, uploadId });
   const limit = integerParameter(call, "max-parts", { fallback: 1000, min: 1, max: 1000 });
@@ -94,7 +94,7 @@ function startOf(call: OssCall, query: { prefix: string; delimiter: string }): B
 
 async function* scanUploads(oss: Oss, bucket: string, from: Buffer) {
   for await (const [key, bytes] of oss.context.store.range(boundsInBucket("upload", bucket, from))) {
-    const value = decodeRow<UploadRow>(bytes);
+    const value = decodeRow<OssUploadRow>(bytes);
     yield { name: value.key, sort: keyInBucket(bucket, key), value };
   }
 }

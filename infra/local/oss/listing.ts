@@ -8,7 +8,7 @@ export interface Listed<T> {
 }
 
 /** Rows from a position on, in order. */
-export type Scan<T> = (from: Buffer) => AsyncIterable<Listed<T>>;
+export type ListingScan<T> = (from: Buffer) => AsyncIterable<Listed<T>>;
 
 /** What to list. */
 export interface ListQuery {
@@ -22,7 +22,7 @@ export interface ListQuery {
 }
 
 /** One page of a listing. */
-export interface Page<T> {
+export interface ObjectPage<T> {
   readonly entries: readonly Listed<T>[];
   readonly prefixes: readonly string[];
   /** The last entry or common prefix of the page; null = the page is empty. */
@@ -33,10 +33,10 @@ export interface Page<T> {
 /**
  * Lists one page. What shares the text between the prefix and the next delimiter becomes one common prefix, and is skipped rather than read.
  */
-export async function listPage<T>(scan: Scan<T>, query: ListQuery): Promise<Page<T>> {
+export async function listPage<T>(scan: ListingScan<T>, query: ListQuery): Promise<ObjectPage<T>> {
   const entries: Listed<T>[] = [];
   const prefixes: string[] = [];
-  let last: Page<T>["last"] = null;
+  let last: ObjectPage<T>["last"] = null;
   let position: Buffer | null = later(query.from, Buffer.from(query.prefix));
   while (position !== null) {
     const from: Buffer = position;

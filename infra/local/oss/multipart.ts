@@ -13,21 +13,28 @@ import {
   writtenHeaders,
 } from "./object-headers.js";
 import { MAX_PUT_BYTES } from "./objects.js";
-import { type Operation, type Oss, type OssCall, objectTime, readDocument } from "./operation.js";
+import { type Oss, type OssCall, type OssOperation, objectTime, readDocument } from "./operation.js";
 import { partNumberOf, storePart, takeParts, uploadIdOf } from "./parts.js";
 import { changeCounts, publishObject } from "./publish.js";
 import { xmlReply } from "./reply.js";
-import { encodeRow, type ObjectRow, type PartRow, requireBucket, requireUpload, type UploadRow } from "./rows.js";
+import { encodeRow, type ObjectRow, type OssUploadRow, type PartRow, requireBucket, requireUpload } from "./rows.js";
 import { children, childText, document, element, malformed, parseDocument } from "./xml.js";
 
 /** Begins an upload in parts. */
-export const initiateMultipartUpload: Operation = async (oss, call) => {
+export const initiateMultipartUpload: OssOperation = async (oss, call) => {
   const uploadId = randomBytes(16).toString("hex").toUpperCase();
   const headers = keptHeaders(call.headers);
   await oss.contents.change((tx) => {
     const bucket = requireBucket(tx, call.bucket);
     const storageClass = storageClassOf(call.headers["x-oss-storage-class"], bucket.storageClass);
-    const row: UploadRow = { key: call.key, uploadId, initiated: objectTime(oss), storageClass, headers, maxPart: 0 };
+    const row: OssUploadRow = {
+      key: call.key,
+      uploadId,
+      initiated: objectTime(oss),
+      storageClass,
+      headers,
+      maxPart: 0,
+    };
     changeCounts(tx, call.bucket, { uploads: 1 });
     tx.put(uploadKey(call.bucket, call.key, uploadId), encodeRow(row));
   });
@@ -40,7 +47,7 @@ export const initiateMultipartUpload: Operation = async (oss, call) => {
 };
 
 /** Stores one part; the same number again replaces it. */
-export const uploadPart: Operation = async (oss, call) => {
+export const uploadPart: OssOperation = async (oss, call) => {
   const uploadId = uploadIdOf(call);
   const partNumber = partNumberOf(call);
   requireUpload(oss.context.store, call.bucket, { key: call.key, uploadId });
@@ -56,7 +63,7 @@ export const uploadPart: Operation = async (oss, call) => {
 };
 
 /** Makes an object of uploaded parts: no byte moves. Parts that the list leaves out are removed. */
-export const completeMultipartUpload: Operation = async (oss, call) => {
+export const completeMultipartUpload: OssOperation = async (oss, call) => {
   const text = await readDocument(call);
   const wanted = call.headers["x-oss-complete-all"]?.toLowerCase() === "yes" ? null : parseParts(text);
   const row = await oss.contents.change((tx) => complete(oss, tx, { call, wanted }));
@@ -76,7 +83,7 @@ export const completeMultipartUpload: Operation = async (oss, call) => {
 };
 
 /** Gives an upload up and removes its parts. */
-export const abortMultipartUpload: Operation = async (oss, call) => {
+export const abortMultipartUpload: OssOperation = async (oss, call) => {
   const uploadId = uploadIdOf(call);
   await oss.contents.change((tx) => {
     const upload = requireUpload(tx, call.bucket, { key: call.key, uploadId });
@@ -129,7 +136,7 @@ function checkSizes(parts: readonly PartRow[], minPartBytes: number): void {
   }
 }
 
-function assembled(oss: Oss, upload: UploadRow, parts: readonly PartRow[]): ObjectRow {
+function assembled(oss: Oss, upload: OssUploadRow, parts: readonly PartRow[]): ObjectRow {
   const hash = createHash("md5");
   for (const { eTag } of parts) hash.update(Buffer.from(eTag, "hex"));
   return {

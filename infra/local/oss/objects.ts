@@ -11,7 +11,7 @@ import {
   storageClassOf,
   writtenHeaders,
 } from "./object-headers.js";
-import { type Operation, objectTime, readDocument } from "./operation.js";
+import { type OssOperation, objectTime, readDocument } from "./operation.js";
 import { publishObject, removeObject } from "./publish.js";
 import { parseRange } from "./ranges.js";
 import { xmlReply } from "./reply.js";
@@ -24,7 +24,7 @@ export const MAX_PUT_BYTES = 5 * 1024 ** 3;
 const MAX_DELETE_KEYS = 1000;
 
 /** Stores an object from the body, whole or not at all. */
-export const putObject: Operation = async (oss, call) => {
+export const putObject: OssOperation = async (oss, call) => {
   const bucket = requireBucket(oss.context.store, call.bucket);
   checkLength(call.headers, MAX_PUT_BYTES);
   const headers = keptHeaders(call.headers);
@@ -51,7 +51,7 @@ const overrides = {
 } as const;
 
 /** Gives an object or a range of it, if the conditions hold. */
-export const getObject: Operation = (oss, call) => {
+export const getObject: OssOperation = (oss, call) => {
   const row = requireObject(oss.context.store, call.bucket, call.key);
   checkConditions(call.headers, row);
   const range = parseRange(call.headers.range, row.size, {
@@ -68,14 +68,14 @@ export const getObject: Operation = (oss, call) => {
 };
 
 /** The headers of a get, without the object. */
-export const headObject: Operation = (oss, call) => {
+export const headObject: OssOperation = (oss, call) => {
   const row = requireObject(oss.context.store, call.bucket, call.key);
   checkConditions(call.headers, row);
   return { status: 200, headers: { ...objectHeaders(row), "content-length": String(row.size) } };
 };
 
 /** Size, ETag and time alone. */
-export const getObjectMeta: Operation = (oss, call) => {
+export const getObjectMeta: OssOperation = (oss, call) => {
   const row = requireObject(oss.context.store, call.bucket, call.key);
   const headers = {
     etag: `"${row.eTag}"`,
@@ -87,13 +87,13 @@ export const getObjectMeta: Operation = (oss, call) => {
 };
 
 /** Removes an object; a missing one is no error. */
-export const deleteObject: Operation = async (oss, call) => {
+export const deleteObject: OssOperation = async (oss, call) => {
   await oss.contents.change((tx) => removeObject(oss, tx, { call, removal: { key: call.key, event: "DeleteObject" } }));
   return { status: 204 };
 };
 
 /** Removes up to 1,000 objects in one decision. */
-export const deleteMultipleObjects: Operation = async (oss, call) => {
+export const deleteMultipleObjects: OssOperation = async (oss, call) => {
   requireBucket(oss.context.store, call.bucket);
   const text = await readDocument(call);
   const root = parseDocument(text, "Delete");

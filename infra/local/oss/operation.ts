@@ -1,7 +1,7 @@
 import type { EmitObjectEvent, ServiceContext } from "../service.js";
 import type { Contents } from "./contents.js";
 import { invalidArgument, OssError } from "./errors.js";
-import type { Reply } from "./reply.js";
+import type { OssReply } from "./reply.js";
 
 /** A request whose sender and meaning are settled. */
 export interface OssCall {
@@ -29,7 +29,7 @@ export interface Oss {
 }
 
 /** Carries out one call. @throws OssError */
-export type Operation = (oss: Oss, call: OssCall) => Reply | Promise<Reply>;
+export type OssOperation = (oss: Oss, call: OssCall) => OssReply | Promise<OssReply>;
 
 /** Largest body of a request document, bytes. */
 const MAX_DOCUMENT = 2 * 1024 * 1024;

@@ -1,10 +1,10 @@
 import { authorize } from "./authorize.js";
-import type { Dialect } from "./dialect.js";
+import type { ObjectDialect } from "./dialect.js";
 import { OssError } from "./errors.js";
 import { checkBucketName, checkObjectName } from "./names.js";
 import type { Oss } from "./operation.js";
 import { errorReply } from "./reply.js";
-import { anonymousOperations, type OperationName, operationOf } from "./routes.js";
+import { anonymousOperations, type OssOperationName, operationOf } from "./routes.js";
 import { requireBucket } from "./rows.js";
 import type { WireReading } from "./wire-request.js";
 
@@ -12,7 +12,7 @@ import type { WireReading } from "./wire-request.js";
 const MIN_PART_BYTES = 100 * 1024;
 
 /** OSS's own language: path style and bucket hosts, signature versions 1 and 4, or none where a bucket allows it. */
-export const ossDialect: Dialect = {
+export const ossDialect: ObjectDialect = {
   target(oss, wire, carried) {
     const { reading, anonymous } = authorize(wire, oss.context.credentials, Date.now());
     const query = new Map(wire.query.map(({ name, value }) => [name, value]));
@@ -30,7 +30,7 @@ export const ossDialect: Dialect = {
   headers: (requestId) => ({ server: "AliyunOSS", "x-oss-request-id": requestId }),
 };
 
-function requirePublic(oss: Oss, { bucket }: WireReading, name: OperationName): void {
+function requirePublic(oss: Oss, { bucket }: WireReading, name: OssOperationName): void {
   const acl = bucket === null ? "private" : requireBucket(oss.context.store, bucket).acl;
   if (anonymousOperations[acl].includes(name)) return;
   throw new OssError("AccessDenied", "You have no right to access this object because of bucket acl.");

@@ -2,7 +2,7 @@ import type { ContentTransaction } from "./contents.js";
 import { invalidArgument } from "./errors.js";
 import { partKey, uploadKey } from "./keys.js";
 import type { OssCall } from "./operation.js";
-import { decodeRow, encodeRow, type PartRow, requireUpload, type Segment } from "./rows.js";
+import { decodeRow, encodeRow, type OssSegment, type PartRow, requireUpload } from "./rows.js";
 
 /** Most parts of an upload. */
 export const MAX_PARTS = 10_000;
@@ -24,7 +24,7 @@ interface NewPart {
   readonly uploadId: string;
   readonly partNumber: number;
   readonly part: PartRow;
-  readonly claimed: readonly Segment[];
+  readonly claimed: readonly OssSegment[];
 }
 
 /** Records a part; one of the same number is replaced. @throws OssError NoSuchUpload */

@@ -3,14 +3,14 @@ import type { ContentTransaction } from "./contents.js";
 import { OssError } from "./errors.js";
 import { bucketKey, objectKey } from "./keys.js";
 import type { Oss, OssCall } from "./operation.js";
-import { encodeRow, findObject, type ObjectRow, requireBucket, type Segment } from "./rows.js";
+import { encodeRow, findObject, type ObjectRow, type OssSegment, requireBucket } from "./rows.js";
 
 interface Publication {
   readonly row: ObjectRow;
   /** Without its `ObjectCreated:` prefix. */
   readonly event: "PutObject" | "CopyObject" | "AppendObject" | "CompleteMultipartUpload";
   /** Segments that get one more reference by it. */
-  readonly claimed: readonly Segment[];
+  readonly claimed: readonly OssSegment[];
 }
 
 /**

@@ -2,7 +2,7 @@ import type { OssError } from "./errors.js";
 import { document, element } from "./xml.js";
 
 /** What an operation answers; the front adds request id and date. */
-export interface Reply {
+export interface OssReply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** A stream needs a content-length header. */
@@ -10,7 +10,7 @@ export interface Reply {
 }
 
 /** 200 with an XML body. */
-export function xmlReply(xml: string, headers: Readonly<Record<string, string>> = {}): Reply {
+export function xmlReply(xml: string, headers: Readonly<Record<string, string>> = {}): OssReply {
   return { status: 200, headers: { "content-type": "application/xml", ...headers }, body: xml };
 }
 
@@ -19,7 +19,7 @@ export function errorReply(
   error: OssError,
   requestId: string,
   { hostId, bodiless }: { hostId: string; bodiless: boolean },
-): Reply {
+): OssReply {
   const fields = { Code: error.code, Message: error.message, RequestId: requestId, HostId: hostId, ...error.details };
   const xml = document("Error", ...Object.entries(fields).map(([name, text]) => element(name, { text })));
   if (error.status === 304) return { status: 304, headers: error.headers };

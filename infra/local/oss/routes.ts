@@ -15,7 +15,7 @@ import { listObjects, listObjectsV2 } from "./list-objects.js";
 import { listMultipartUploads, listParts } from "./list-uploads.js";
 import { abortMultipartUpload, completeMultipartUpload, initiateMultipartUpload, uploadPart } from "./multipart.js";
 import { deleteMultipleObjects, deleteObject, getObject, getObjectMeta, headObject, putObject } from "./objects.js";
-import type { Operation } from "./operation.js";
+import type { OssOperation } from "./operation.js";
 import type { Acl } from "./rows.js";
 import type { WireReading } from "./wire-request.js";
 
@@ -46,13 +46,13 @@ export const operations = {
   PutObject: putObject,
   UploadPart: uploadPart,
   UploadPartCopy: uploadPartCopy,
-} as const satisfies Record<string, Operation>;
+} as const satisfies Record<string, OssOperation>;
 
 /** An operation's name in the API. */
-export type OperationName = keyof typeof operations;
+export type OssOperationName = keyof typeof operations;
 
 /** By level, then `METHOD sub-resource`. */
-const routes: Readonly<Record<"service" | "bucket" | "object", Readonly<Record<string, OperationName>>>> = {
+const routes: Readonly<Record<"service" | "bucket" | "object", Readonly<Record<string, OssOperationName>>>> = {
   service: { GET: "ListBuckets" },
   bucket: {
     PUT: "PutBucket",
@@ -90,7 +90,7 @@ const selectors = (
 ).split(" ");
 
 /** Operations of a bucket that anybody may read. */
-const publicReads: readonly OperationName[] = [
+const publicReads: readonly OssOperationName[] = [
   "GetObject",
   "GetObjectMeta",
   "HeadObject",
@@ -98,7 +98,7 @@ const publicReads: readonly OperationName[] = [
   "ListObjectsV2",
 ];
 /** Operations of a bucket that anybody may read and write. */
-const publicWrites: readonly OperationName[] = [
+const publicWrites: readonly OssOperationName[] = [
   ...publicReads,
   "AbortMultipartUpload",
   "AppendObject",
@@ -115,7 +115,7 @@ const publicWrites: readonly OperationName[] = [
 ];
 
 /** What may be done without a signature, by the bucket's access rule. */
-export const anonymousOperations: Readonly<Record<Acl, readonly OperationName[]>> = {
+export const anonymousOperations: Readonly<Record<Acl, readonly OssOperationName[]>> = {
   private: [],
   "public-read": publicReads,
   "public-read-write": publicWrites,
@@ -130,7 +130,7 @@ export function operationOf(
   method: string,
   reading: WireReading,
   { query, headers }: { query: ReadonlyMap<string, string>; headers: Readonly<Record<string, string>> },
-): { name: OperationName; run: Operation } {
+): { name: OssOperationName; run: OssOperation } {
   const level = reading.bucket === null ? "service" : reading.key === null ? "bucket" : "object";
   const chosen = selectors.filter((name) => query.has(name));
   const route = routes[level][[method, ...chosen].join(" ")];
@@ -148,10 +148,10 @@ export function operationOf(
 }
 
 function refine(
-  route: OperationName,
+  route: OssOperationName,
   query: ReadonlyMap<string, string>,
   headers: Readonly<Record<string, string>>,
-): OperationName {
+): OssOperationName {
   const copies = "x-oss-copy-source" in headers;
   if (route === "ListObjects" && query.get("list-type") === "2") return "ListObjectsV2";
   if (route === "PutObject" && copies) return "CopyObject";

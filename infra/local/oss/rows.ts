@@ -3,7 +3,7 @@ import { OssError } from "./errors.js";
 import { bucketKey, objectKey, uploadKey } from "./keys.js";
 
 /** A piece of a content: objects are lists of segments, so that completing an upload or copying moves no bytes. */
-export interface Segment {
+export interface OssSegment {
   /** Content id, 32 hex digits. */
   readonly content: string;
   readonly offset: number;
@@ -39,13 +39,13 @@ export interface ObjectRow {
   readonly storageClass: string;
   /** Headers to give back: content-type, cache-control, x-oss-meta-…; one character per byte. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly segments: readonly Segment[];
+  readonly segments: readonly OssSegment[];
   /** CRC-64 of the bytes in decimal digits; undefined for what was stored before sums were kept. */
   readonly crc64?: string | undefined;
 }
 
 /** A multipart upload that is neither completed nor aborted. */
-export interface UploadRow {
+export interface OssUploadRow {
   readonly key: string;
   readonly uploadId: string;
   /** Epoch ms. */
@@ -63,7 +63,7 @@ export interface PartRow {
   readonly eTag: string;
   /** Epoch ms. */
   readonly modified: number;
-  readonly segments: readonly Segment[];
+  readonly segments: readonly OssSegment[];
   /** As in {@link ObjectRow}. */
   readonly crc64?: string | undefined;
 }
@@ -72,12 +72,12 @@ export interface PartRow {
 type Readable = Pick<Store | Transaction, "get">;
 
 /** Bytes of a row. */
-export function encodeRow(row: BucketRow | ObjectRow | UploadRow | PartRow): Buffer {
+export function encodeRow(row: BucketRow | ObjectRow | OssUploadRow | PartRow): Buffer {
   return Buffer.from(JSON.stringify(row));
 }
 
 /** Reads a row that this module wrote. */
-export function decodeRow<T extends BucketRow | ObjectRow | UploadRow | PartRow>(bytes: Buffer): T {
+export function decodeRow<T extends BucketRow | ObjectRow | OssUploadRow | PartRow>(bytes: Buffer): T {
   // Only encodeRow writes these keys, so the type follows from the key's kind.
   return JSON.parse(bytes.toString()) as T;
 }
@@ -114,10 +114,10 @@ export function requireUpload(
   from: Readable,
   bucket: string,
   { key, uploadId }: { key: string; uploadId: string },
-): UploadRow {
+): OssUploadRow {
   requireBucket(from, bucket);
   const bytes = from.get(uploadKey(bucket, key, uploadId));
-  if (bytes !== undefined) return decodeRow<UploadRow>(bytes);
+  if (bytes !== undefined) return decodeRow<OssUploadRow>(bytes);
   throw new OssError(
     "NoSuchUpload",
     "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.",

@@ -5,11 +5,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { dropCall } from "../fault-list.js";
 import type { EmitObjectEvent, PlannedFailure, Service, ServiceContext } from "../service.js";
 import { openContents } from "./contents.js";
-import type { Dialect, RequestTarget } from "./dialect.js";
+import type { ObjectDialect, RequestTarget } from "./dialect.js";
 import { OssError } from "./errors.js";
 import type { Oss } from "./operation.js";
 import { ossDialect } from "./oss-dialect.js";
-import type { Reply } from "./reply.js";
+import type { OssReply } from "./reply.js";
 import { s3Dialect } from "./s3/dialect.js";
 import { isSignedForS3 } from "./s3/signature.js";
 import { sweepOrphans } from "./sweep.js";
@@ -57,9 +57,9 @@ async function serve(
   { request, response }: { request: IncomingMessage; response: ServerResponse },
 ): Promise<void> {
   const requestId = randomBytes(12).toString("hex").toUpperCase();
-  let dialect: Dialect = ossDialect;
+  let dialect: ObjectDialect = ossDialect;
   let target: RequestTarget | undefined;
-  let reply: Reply;
+  let reply: OssReply;
   let fault: PlannedFailure | null = null;
   try {
     await swept;
@@ -87,11 +87,11 @@ async function serve(
 }
 
 /** Whoever signs for S3 is spoken to in its language. */
-function dialectOf(wire: WireRequest): Dialect {
+function dialectOf(wire: WireRequest): ObjectDialect {
   return isSignedForS3(wire) ? s3Dialect : ossDialect;
 }
 
-async function runWithFault(oss: Oss, { call, run }: RequestTarget, fault: PlannedFailure | null): Promise<Reply> {
+async function runWithFault(oss: Oss, { call, run }: RequestTarget, fault: PlannedFailure | null): Promise<OssReply> {
   if (fault?.kind === "delay") await sleep(fault.ms);
   if (fault?.kind === "status")
     throw new OssError(faultCodes[fault.status], `A fault was asked for: status ${fault.status}.`);
@@ -116,7 +116,7 @@ function toOssError(error: unknown): OssError {
 
 async function send(
   response: ServerResponse,
-  reply: Reply,
+  reply: OssReply,
   about: { common: Readonly<Record<string, string>>; bodiless: boolean },
 ): Promise<void> {
   const { status, headers = {}, body = "" } = reply;

@@ -1,7 +1,7 @@
 import { ClassicLevel } from "classic-level";
 
 /** Bounds of a range of keys: `gte` inclusive, `lt` exclusive, compared bytewise. */
-export interface KeyRange {
+export interface StoreRange {
   readonly gte: Buffer;
   readonly lt: Buffer;
   readonly reverse?: boolean;
@@ -20,7 +20,7 @@ export interface Store {
   /** The committed value. Synchronous, so that a decision never waits. */
   get(key: Buffer): Buffer | undefined;
   /** Committed entries of a range, as of the moment of the call. */
-  range(range: KeyRange): AsyncIterable<[Buffer, Buffer]>;
+  range(range: StoreRange): AsyncIterable<[Buffer, Buffer]>;
   /**
    * Runs a synchronous decision and makes its changes durable, together with others that arrive in the same turn
    * (group commit: one batch, one sync). A decision that throws changes nothing and rejects only its own promise.

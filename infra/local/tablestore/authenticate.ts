@@ -5,7 +5,7 @@ import { limits } from "./limits.js";
 import { invalid, OtsError } from "./ots-error.js";
 
 /** The parts of a request that its signature covers. */
-export interface SignedRequest {
+export interface OtsSignedRequest {
   readonly headers: IncomingHttpHeaders;
   /** Without query. */
   readonly path: string;
@@ -22,7 +22,7 @@ const TOKEN = "x-ots-ststoken";
  * @returns name of the instance it is meant for
  * @throws OtsError OTSParameterInvalid when a header is missing or malformed, OTSAuthFailed when one is wrong
  */
-export function authenticate(request: SignedRequest, credentials: LocalCredentials, nowMs: number): string {
+export function authenticate(request: OtsSignedRequest, credentials: LocalCredentials, nowMs: number): string {
   const header = (name: string) => headerOf(request.headers, name);
   const version = header("x-ots-apiversion");
   if (version !== API_VERSION) throw invalid(`Unsupported API version: ${version}.`);
@@ -58,11 +58,11 @@ export function md5Of(body: Buffer): string {
   return createHash("md5").update(body).digest("base64");
 }
 
-function signatureOf(request: SignedRequest, secret: string): string {
+function signatureOf(request: OtsSignedRequest, secret: string): string {
   return createHmac("sha1", secret).update(stringToSign(request), "utf8").digest("base64");
 }
 
-function stringToSign({ headers, path }: SignedRequest): string {
+function stringToSign({ headers, path }: OtsSignedRequest): string {
   const signed = Object.keys(headers)
     .filter((name) => name.startsWith("x-ots-") && name !== SIGNATURE)
     .sort()
@@ -91,6 +91,6 @@ export function signResponse(
   return `OTS ${accessKeyId}:${signature}`;
 }
 
-function withoutToken(request: SignedRequest): SignedRequest {
+function withoutToken(request: OtsSignedRequest): OtsSignedRequest {
   return TOKEN in request.headers ? { ...request, headers: { ...request.headers, [TOKEN]: "***" } } : request;
 }

@@ -1,12 +1,12 @@
 import type { Store } from "../store/store.js";
 import type { TableCatalog } from "./catalog.js";
-import type { Transactions } from "./transactions.js";
+import type { OpenTransactions } from "./transactions.js";
 
 /** What an operation works with. */
-export interface Call {
+export interface OtsCall {
   readonly store: Store;
   readonly catalog: TableCatalog;
-  readonly transactions: Transactions;
+  readonly transactions: OpenTransactions;
   /** Epoch ms. */
   readonly now: () => number;
   /** The instance that the request names. */

@@ -1,5 +1,5 @@
 import { tableKey } from "./keys.js";
-import type { KeyColumn, StreamSpec } from "./messages.js";
+import type { StreamSpec, WireKeyColumn } from "./messages.js";
 import { invalid, OtsError } from "./ots-error.js";
 
 /** A table as it is stored. */
@@ -7,7 +7,7 @@ export interface Table {
   /** Never used again, not even when a table of this name is made anew: rows are kept under it. */
   readonly id: number;
   readonly name: string;
-  readonly keyColumns: readonly KeyColumn[];
+  readonly keyColumns: readonly WireKeyColumn[];
   readonly definedColumns: readonly { readonly name: string; readonly type: number }[];
   /** Seconds, or -1 for ever. */
   readonly timeToLive: number;
@@ -26,16 +26,16 @@ export interface Table {
 }
 
 /** Reads keys: the store itself, or a decision's view of it. */
-export interface Reader {
+export interface KeyReader {
   get(key: Buffer): Buffer | undefined;
 }
 
 /** Finds tables by name, parsing each description once. */
 export interface TableCatalog {
   /** @throws OtsError OTSObjectNotExist when the instance has no such table, OTSParameterInvalid for a bad name */
-  table(reader: Reader, instance: string, name: string): Table;
+  table(reader: KeyReader, instance: string, name: string): Table;
   /** The same without the error for absence. */
-  find(reader: Reader, instance: string, name: string): Table | undefined;
+  find(reader: KeyReader, instance: string, name: string): Table | undefined;
 }
 
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
@@ -53,7 +53,7 @@ export function encodeTable(table: Table): Buffer {
 /** Makes a catalog; the cache is checked against the stored bytes at each use, so it cannot be stale. */
 export function createCatalog(): TableCatalog {
   const parsed = new Map<string, { bytes: Buffer; table: Table }>();
-  function find(reader: Reader, instance: string, name: string): Table | undefined {
+  function find(reader: KeyReader, instance: string, name: string): Table | undefined {
     const key = tableKey(instance, name);
     const cacheKey = key.toString("latin1");
     const bytes = reader.get(key);

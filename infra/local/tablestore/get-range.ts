@@ -1,4 +1,4 @@
-import type { Call } from "./call.js";
+import type { OtsCall } from "./call.js";
 import { rowKey, successor } from "./keys.js";
 import { limits } from "./limits.js";
 import { encodeMessage, type GetRangeRequest } from "./messages.js";
@@ -6,7 +6,7 @@ import { invalid } from "./ots-error.js";
 import { decodeStoredRow, type Variant } from "./plainbuffer.js";
 import { encodeRow, withHeader } from "./plainbuffer-encode.js";
 import { capacityUnits, checkKey, consumed, parseRow } from "./row-check.js";
-import { createView, type RowView } from "./row-view.js";
+import { createView, type StoredRowView } from "./row-view.js";
 import { plainPart } from "./stored-row.js";
 import type { PendingChange } from "./transactions.js";
 
@@ -25,7 +25,7 @@ type Entry = [Buffer, Buffer];
  * Reads rows in the order of their keys: up to `limit`, 5,000 rows or 4 MB, counted before filters. A page may come
  * back empty with a place to go on from.
  */
-export async function getRange(call: Call, request: GetRangeRequest): Promise<Buffer> {
+export async function getRange(call: OtsCall, request: GetRangeRequest): Promise<Buffer> {
   const table = call.catalog.table(call.store, call.instance, request.tableName);
   const start = checkKey(table, parseRow(request.inclusiveStartPrimaryKey).key, "bounds");
   const end = checkKey(table, parseRow(request.exclusiveEndPrimaryKey).key, "bounds");
@@ -59,7 +59,7 @@ function boundsOf(direction: number, start: Buffer, end: Buffer): Bounds {
   }
 }
 
-async function readPage(entries: AsyncIterable<Entry>, how: { view: RowView; limit: number; nowMs: number }) {
+async function readPage(entries: AsyncIterable<Entry>, how: { view: StoredRowView; limit: number; nowMs: number }) {
   const rows: Buffer[] = [];
   let examined = 0;
   let bytes = 0;
@@ -79,7 +79,7 @@ function keyOf(stored: Buffer): Buffer {
 }
 
 function changesIn(
-  call: Call,
+  call: OtsCall,
   id: string,
   range: { table: Parameters<typeof checkKey>[0]; start: readonly Variant[]; end: readonly Variant[] },
 ): PendingChange[] {

@@ -4,7 +4,7 @@ import schema from "tablestore/lib/protocol/tablestore_compiled_proto.js";
 export type Int64 = number | { toString(): string };
 
 /** One column of a primary key; types are 1 integer, 2 string, 3 binary; option 1 = the server counts. */
-export interface KeyColumn {
+export interface WireKeyColumn {
   readonly name: string;
   readonly type: number;
   readonly option?: number;
@@ -24,7 +24,7 @@ export interface TableOptions {
 /** Name and columns of a table; defined column types are 1 integer, 2 double, 3 boolean, 4 string, 7 binary. */
 export interface TableMeta {
   readonly tableName: string;
-  readonly primaryKey: readonly KeyColumn[];
+  readonly primaryKey: readonly WireKeyColumn[];
   readonly definedColumn: readonly { readonly name: string; readonly type: number }[];
 }
 /** Reserved capacity. */

@@ -1,4 +1,4 @@
-import type { Call } from "./call.js";
+import type { OtsCall } from "./call.js";
 import { getRange } from "./get-range.js";
 import { decodeMessage, type Requests } from "./messages.js";
 import { invalid } from "./ots-error.js";
@@ -20,12 +20,12 @@ export interface PreparedOperation {
   run(): Buffer | Promise<Buffer>;
 }
 
-type Prepare = (call: Call, body: Buffer) => PreparedOperation;
+type Prepare = (call: OtsCall, body: Buffer) => PreparedOperation;
 
 function operation<K extends keyof Requests>(
   message: K,
-  tablesOf: (request: Requests[K], call: Call) => readonly string[],
-  run: (call: Call, request: Requests[K]) => Buffer | Promise<Buffer>,
+  tablesOf: (request: Requests[K], call: OtsCall) => readonly string[],
+  run: (call: OtsCall, request: Requests[K]) => Buffer | Promise<Buffer>,
 ): Prepare {
   return (call, body) => {
     const request = decoded(message, body);
@@ -44,7 +44,7 @@ function decoded<K extends keyof Requests>(message: K, body: Buffer): Requests[K
 const named = (request: { readonly tableName: string }) => [request.tableName];
 const allNamed = (request: { readonly tables: readonly { readonly tableName: string }[] }) =>
   request.tables.map((table) => table.tableName);
-const ofTransaction = (request: { readonly transactionId: string }, call: Call) => tableOfTransaction(call, request);
+const ofTransaction = (request: { readonly transactionId: string }, call: OtsCall) => tableOfTransaction(call, request);
 
 const operations: ReadonlyMap<string, Prepare> = new Map([
   ["CreateTable", operation("CreateTableRequest", (request) => [request.tableMeta.tableName], createTable)],
@@ -69,7 +69,7 @@ const operations: ReadonlyMap<string, Prepare> = new Map([
  *
  * @throws OtsError OTSParameterInvalid for an unknown operation or a body that is not its message
  */
-export function prepareOperation(name: string, call: Call, body: Buffer): PreparedOperation {
+export function prepareOperation(name: string, call: OtsCall, body: Buffer): PreparedOperation {
   const prepare = operations.get(name);
   if (!prepare) throw invalid(`Unsupported operation: '${name}'.`);
   return prepare(call, body);

@@ -1,8 +1,8 @@
 import { crc8, crc8Byte } from "./crc8.js";
-import { HEADER, type PlainCell, type Row, tag } from "./plainbuffer.js";
+import { HEADER, type PlainCell, type PlainRow, tag } from "./plainbuffer.js";
 
 /** A row as bytes with header, ready for a response. */
-export function encodeRow(row: Row): Buffer {
+export function encodeRow(row: PlainRow): Buffer {
   return withHeader([encodeStoredRow(row)]);
 }
 
@@ -14,7 +14,7 @@ export function withHeader(rows: readonly Buffer[]): Buffer {
 const headerBytes = Buffer.from([HEADER, 0, 0, 0]);
 
 /** A row as bytes without header. */
-export function encodeStoredRow(row: Row): Buffer {
+export function encodeStoredRow(row: PlainRow): Buffer {
   const bytes = Buffer.allocUnsafe(sizeOf(row));
   let checksum = 0;
   let at = 0;
@@ -35,7 +35,7 @@ export function encodeStoredRow(row: Row): Buffer {
   return bytes;
 }
 
-function sizeOf(row: Row): number {
+function sizeOf(row: PlainRow): number {
   let size = 2 + (row.key.length > 0 ? 1 : 0) + (row.attributes.length > 0 ? 1 : 0) + (row.deleted ? 1 : 0);
   for (const cells of [row.key, row.attributes]) {
     for (const cell of cells) {

@@ -30,7 +30,7 @@ export interface PlainCell {
 }
 
 /** A row, a key (no attributes), or a change (cells with operations). */
-export interface Row {
+export interface PlainRow {
   readonly key: readonly PlainCell[];
   readonly attributes: readonly PlainCell[];
   /** True for the row of a DeleteRow. */
@@ -67,13 +67,13 @@ interface Cursor {
  *
  * @throws PlainBufferError for wrong tags, lengths, types or checksums
  */
-export function decodeRow(bytes: Buffer): Row {
+export function decodeRow(bytes: Buffer): PlainRow {
   if (bytes.length < 4 || bytes.readUInt32LE(0) !== HEADER) throw new PlainBufferError("The header is missing.");
   return readRow({ bytes, at: 4 });
 }
 
 /** Reads a row without header, the form in which rows are stored. */
-export function decodeStoredRow(bytes: Buffer): Row {
+export function decodeStoredRow(bytes: Buffer): PlainRow {
   return readRow({ bytes, at: 0 });
 }
 
@@ -82,7 +82,7 @@ export function decodeVariant(bytes: Buffer): Variant {
   return bytes.subarray(0, variantLength(bytes, 0, bytes.length));
 }
 
-function readRow(cursor: Cursor): Row {
+function readRow(cursor: Cursor): PlainRow {
   const key: PlainCell[] = [];
   const attributes: PlainCell[] = [];
   let checksum = 0;

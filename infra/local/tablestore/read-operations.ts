@@ -1,5 +1,5 @@
-import type { Call } from "./call.js";
-import type { Reader, Table } from "./catalog.js";
+import type { OtsCall } from "./call.js";
+import type { KeyReader, Table } from "./catalog.js";
 import { rowKey } from "./keys.js";
 import { limits } from "./limits.js";
 import { type BatchGetRowRequest, encodeMessage, type GetRowRequest, type ReadOptions } from "./messages.js";
@@ -7,11 +7,11 @@ import { invalid } from "./ots-error.js";
 import type { Variant } from "./plainbuffer.js";
 import { withHeader } from "./plainbuffer-encode.js";
 import { capacityUnits, checkKey, consumed, parseRow } from "./row-check.js";
-import { createView, type RowView } from "./row-view.js";
+import { createView, type StoredRowView } from "./row-view.js";
 import { checkTables } from "./write-operations.js";
 
 /** Reads one row; a row that is not there, or does not pass, is an empty one. */
-export function getRow(call: Call, request: GetRowRequest): Buffer {
+export function getRow(call: OtsCall, request: GetRowRequest): Buffer {
   const table = call.catalog.table(call.store, call.instance, request.tableName);
   const values = checkKey(table, parseRow(request.primaryKey).key, "none");
   const view = createView(request, table);
@@ -19,7 +19,7 @@ export function getRow(call: Call, request: GetRowRequest): Buffer {
   return encodeMessage("GetRowResponse", readOne(reader, rowKey(table.id, values), { view, nowMs: call.now() }));
 }
 
-function readOne(reader: Reader, key: Buffer, how: { view: RowView; nowMs: number }) {
+function readOne(reader: KeyReader, key: Buffer, how: { view: StoredRowView; nowMs: number }) {
   const bytes = reader.get(key);
   const shown = bytes ? how.view.show(bytes, how.nowMs) : null;
   return { consumed: consumed(capacityUnits(bytes?.length ?? 0), 0), row: withHeader(shown ? [shown] : []) };
@@ -27,10 +27,10 @@ function readOne(reader: Reader, key: Buffer, how: { view: RowView; nowMs: numbe
 
 /** Reads committed rows, or the rows as a transaction has changed them. */
 export function readerFor(
-  call: Call,
+  call: OtsCall,
   table: Table,
   from: { partition: Variant | undefined; transactionId: string | undefined },
-): Reader {
+): KeyReader {
   if (!from.transactionId) return call.store;
   const place = { instance: call.instance, table, partition: from.partition };
   const { changes } = call.transactions.find(from.transactionId, place);
@@ -48,7 +48,7 @@ export function readerFor(
  *
  * Source: Tablestore API reference, "BatchGetRow".
  */
-export function batchGetRow(call: Call, request: BatchGetRowRequest): Buffer {
+export function batchGetRow(call: OtsCall, request: BatchGetRowRequest): Buffer {
   const sizes = request.tables.map((table) => ({ name: table.tableName, rows: table.primaryKey.length }));
   checkTables("BatchGetRow", sizes);
   const rows = sizes.reduce((sum, table) => sum + table.rows, 0);
@@ -57,7 +57,7 @@ export function batchGetRow(call: Call, request: BatchGetRowRequest): Buffer {
   return encodeMessage("BatchGetRowResponse", { tables });
 }
 
-function rowsOf(call: Call, wanted: ReadOptions & { tableName: string; primaryKey: readonly Buffer[] }) {
+function rowsOf(call: OtsCall, wanted: ReadOptions & { tableName: string; primaryKey: readonly Buffer[] }) {
   const table = call.catalog.table(call.store, call.instance, wanted.tableName);
   const how = { view: createView(wanted, table), nowMs: call.now() };
   return wanted.primaryKey.map((key) => {

@@ -1,13 +1,13 @@
 import { isName, type Table } from "./catalog.js";
 import { CAPACITY_UNIT_BYTES, limits } from "./limits.js";
-import type { KeyColumn } from "./messages.js";
+import type { WireKeyColumn } from "./messages.js";
 import { invalid, OtsError } from "./ots-error.js";
 import {
   cellOperation,
   decodeRow,
   PlainBufferError,
   type PlainCell,
-  type Row,
+  type PlainRow,
   type Variant,
   variantType,
 } from "./plainbuffer.js";
@@ -22,7 +22,7 @@ export type KeyExtra = "none" | "bounds" | "autoIncrement";
  *
  * @throws OtsError OTSParameterInvalid
  */
-export function parseRow(bytes: Buffer): Row {
+export function parseRow(bytes: Buffer): PlainRow {
   try {
     return decodeRow(bytes);
   } catch (cause) {
@@ -47,7 +47,7 @@ export function checkKey(table: Table, key: readonly PlainCell[], extra: KeyExtr
   return table.keyColumns.map((column, at) => checkKeyCell(column, key[at], extra));
 }
 
-function checkKeyCell(column: KeyColumn, cell: PlainCell | undefined, extra: KeyExtra): Variant {
+function checkKeyCell(column: WireKeyColumn, cell: PlainCell | undefined, extra: KeyExtra): Variant {
   if (cell?.name !== column.name) {
     throw new OtsError("OTSInvalidPK", `Validate PK name fail. Input: ${cell?.name}, Meta: ${column.name}.`);
   }
@@ -85,7 +85,7 @@ export function keyCells(table: Table, values: readonly Variant[]): PlainCell[] 
  */
 export function checkAttributes(
   table: Table,
-  row: Row,
+  row: PlainRow,
   write: { bytes: number; update: boolean; nowMs: number },
 ): void {
   if (row.attributes.length > limits.columnsPerWrite) {

@@ -8,7 +8,7 @@ import { encodeStoredRow } from "./plainbuffer-encode.js";
 import { decodeLive, plainPart, type StoredRow } from "./stored-row.js";
 
 /** How a read shows rows: made once per request, used for each row. */
-export interface RowView {
+export interface StoredRowView {
   /**
    * @param bytes a row as stored
    * @returns the row as it goes into the response, without header; null when it is not to be returned
@@ -28,7 +28,7 @@ interface Window {
  *
  * @throws OtsError OTSParameterInvalid
  */
-export function createView(options: ReadOptions, table: Table): RowView {
+export function createView(options: ReadOptions, table: Table): StoredRowView {
   const { columnsToGet, maxVersions } = options;
   if (columnsToGet.length > limits.columnsToGet) {
     throw invalid(`The number of columns to get exceeds the limit: ${limits.columnsToGet}.`);

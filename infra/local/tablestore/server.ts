@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { dropCall } from "../fault-list.js";
 import type { PlannedFailure, Service, ServiceContext } from "../service.js";
 import { authenticate, md5Of, signResponse } from "./authenticate.js";
-import type { Call } from "./call.js";
+import type { OtsCall } from "./call.js";
 import { createCatalog } from "./catalog.js";
 import { limits } from "./limits.js";
 import { encodeMessage } from "./messages.js";
@@ -30,7 +30,7 @@ interface Reply {
   readonly body: Buffer;
 }
 
-type CallDefaults = Omit<Call, "instance">;
+type CallDefaults = Omit<OtsCall, "instance">;
 
 const faultCodes: Readonly<Record<429 | 500 | 503, OtsCode>> = {
   429: "OTSOperationThrottled",

@@ -1,5 +1,5 @@
 import type { Table } from "./catalog.js";
-import { cellOperation, decodeStoredRow, type PlainCell, type Row } from "./plainbuffer.js";
+import { cellOperation, decodeStoredRow, type PlainCell, type PlainRow } from "./plainbuffer.js";
 import { encodeStoredRow } from "./plainbuffer-encode.js";
 import { integer, integerOf } from "./variant.js";
 
@@ -41,7 +41,7 @@ export function decodeLive(bytes: Buffer, table: Table, nowMs: number): StoredRo
 }
 
 /** The row that a PutRow makes; what was there before plays no part. */
-export function putRow(change: Row, table: Table, nowMs: number): StoredRow {
+export function putRow(change: PlainRow, table: Table, nowMs: number): StoredRow {
   const columns = new Map<string, PlainCell[]>();
   for (const cell of change.attributes) addVersion(columns, stamped(cell, nowMs));
   return { writtenMs: nowMs, key: change.key, attributes: flatten(columns, table) };
@@ -56,7 +56,7 @@ export function putRow(change: Row, table: Table, nowMs: number): StoredRow {
  */
 export function updateRow(
   before: StoredRow | undefined,
-  change: Row,
+  change: PlainRow,
   { table, nowMs }: { table: Table; nowMs: number },
 ): StoredRow | undefined {
   if (!before && change.attributes.every(isDeletion)) return undefined;

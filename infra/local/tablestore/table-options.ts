@@ -1,6 +1,6 @@
 import { isName, type Table } from "./catalog.js";
 import { limits } from "./limits.js";
-import type { CapacityUnit, KeyColumn, TableMeta, TableOptions } from "./messages.js";
+import type { CapacityUnit, TableMeta, TableOptions, WireKeyColumn } from "./messages.js";
 import { invalid } from "./ots-error.js";
 import { variantType } from "./plainbuffer.js";
 
@@ -70,7 +70,7 @@ export function checkTableMeta(meta: TableMeta): void {
   }
 }
 
-function checkKeyColumn(column: KeyColumn, at: number): void {
+function checkKeyColumn(column: WireKeyColumn, at: number): void {
   if (keyKinds[column.type] === undefined) throw invalid(`Unknown type of primary key column '${column.name}'.`);
   if (column.option === undefined) return;
   if (at === 0) throw invalid("The partition key cannot be an auto-increment column.");

@@ -1,6 +1,6 @@
 import type { Transaction } from "../store/store.js";
-import type { Call } from "./call.js";
-import { encodeTable, type Reader, type Table } from "./catalog.js";
+import type { OtsCall } from "./call.js";
+import { encodeTable, type KeyReader, type Table } from "./catalog.js";
 import { counterKey, directoryKey, garbageKey, lastTableIdKey, tableKey } from "./keys.js";
 import { limits } from "./limits.js";
 import { type CreateTableRequest, encodeMessage, type TableRequest, type UpdateTableRequest } from "./messages.js";
@@ -10,7 +10,7 @@ import { checkTableMeta, defaultOptions, mergeOptions, throughputOf } from "./ta
 const ACTIVE = 1;
 
 /** Makes a table; it can be used at once. */
-export async function createTable(call: Call, request: CreateTableRequest): Promise<Buffer> {
+export async function createTable(call: OtsCall, request: CreateTableRequest): Promise<Buffer> {
   checkTableMeta(request.tableMeta);
   if (request.indexMetas.length > 0) throw invalid("Indexes are not supported by the local cloud.");
   const options = mergeOptions(defaultOptions, request.tableOptions);
@@ -41,7 +41,7 @@ export async function createTable(call: Call, request: CreateTableRequest): Prom
 }
 
 /** Changes options or reserved throughput. */
-export async function updateTable(call: Call, request: UpdateTableRequest): Promise<Buffer> {
+export async function updateTable(call: OtsCall, request: UpdateTableRequest): Promise<Buffer> {
   const wantsOptions = Object.keys(request.tableOptions ?? {}).length > 0;
   if (!wantsOptions && !request.reservedThroughput && !request.streamSpec) throw invalid("Nothing to update is given.");
   const updated = await call.store.write((tx) => {
@@ -78,7 +78,7 @@ function withThroughput(table: Table, request: UpdateTableRequest, nowSec: numbe
 }
 
 /** Tells what a table is like. */
-export function describeTable(call: Call, request: TableRequest): Buffer {
+export function describeTable(call: OtsCall, request: TableRequest): Buffer {
   const table = call.catalog.table(call.store, call.instance, request.tableName);
   return encodeMessage("DescribeTableResponse", {
     tableMeta: { tableName: table.name, primaryKey: table.keyColumns, definedColumn: table.definedColumns },
@@ -90,12 +90,12 @@ export function describeTable(call: Call, request: TableRequest): Buffer {
 }
 
 /** Names of the instance's tables, sorted. */
-export function listTable(call: Call): Buffer {
+export function listTable(call: OtsCall): Buffer {
   return encodeMessage("ListTableResponse", { tableNames: tableNames(call.store, call.instance) });
 }
 
 /** Drops a table: it is gone when this returns, its rows are removed from disk afterwards. */
-export async function deleteTable(call: Call, request: TableRequest): Promise<Buffer> {
+export async function deleteTable(call: OtsCall, request: TableRequest): Promise<Buffer> {
   await call.store.write((tx) => {
     const table = call.catalog.table(tx, call.instance, request.tableName);
     tx.del(tableKey(call.instance, table.name));
@@ -125,7 +125,7 @@ function streamDetails({ stream, id }: Table): { streamDetails?: object } {
   return stream?.enableStream ? { streamDetails: { ...stream, streamId: `stream-${id}` } } : {};
 }
 
-function tableNames(reader: Reader, instance: string): string[] {
+function tableNames(reader: KeyReader, instance: string): string[] {
   const bytes = reader.get(directoryKey(instance));
   // Only putTableNames writes here.
   return bytes ? (JSON.parse(bytes.toString("utf8")) as string[]) : [];

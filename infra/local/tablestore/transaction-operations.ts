@@ -1,4 +1,4 @@
-import type { Call } from "./call.js";
+import type { OtsCall } from "./call.js";
 import { encodeMessage, type StartLocalTransactionRequest, type TransactionRequest } from "./messages.js";
 import { invalid, OtsError } from "./ots-error.js";
 import { decodeVariant, HEADER, type Variant } from "./plainbuffer.js";
@@ -6,7 +6,7 @@ import { parseRow } from "./row-check.js";
 import { keyKinds } from "./table-options.js";
 
 /** Locks the rows under one partition key until commit, abort or 60 s. */
-export async function startLocalTransaction(call: Call, request: StartLocalTransactionRequest): Promise<Buffer> {
+export async function startLocalTransaction(call: OtsCall, request: StartLocalTransactionRequest): Promise<Buffer> {
   const partition = partitionIn(request.key);
   // As a decision, so that writes which arrived earlier are done before the lock is theirs.
   const transaction = await call.store.write((tx) => {
@@ -29,7 +29,7 @@ function partitionIn(bytes: Buffer): Variant {
 }
 
 /** Makes the changes of a transaction true, all of them in one write. */
-export async function commitTransaction(call: Call, request: TransactionRequest): Promise<Buffer> {
+export async function commitTransaction(call: OtsCall, request: TransactionRequest): Promise<Buffer> {
   await call.store.write((tx) => {
     const transaction = call.transactions.find(request.transactionId);
     if (call.catalog.find(tx, transaction.instance, transaction.table.name)?.id === transaction.table.id) {
@@ -42,14 +42,14 @@ export async function commitTransaction(call: Call, request: TransactionRequest)
 }
 
 /** Forgets the changes of a transaction. */
-export function abortTransaction(call: Call, request: TransactionRequest): Buffer {
+export function abortTransaction(call: OtsCall, request: TransactionRequest): Buffer {
   call.transactions.close(call.transactions.find(request.transactionId));
   // The schema's answer is empty; the Node SDK decodes it as the request and insists on the id.
   return encodeMessage("AbortTransactionRequest", { transactionId: request.transactionId });
 }
 
 /** The table that a transaction belongs to, for the record of calls; none when it has ended. */
-export function tableOfTransaction(call: Call, request: TransactionRequest): string[] {
+export function tableOfTransaction(call: OtsCall, request: TransactionRequest): string[] {
   try {
     return [call.transactions.find(request.transactionId).table.name];
   } catch {

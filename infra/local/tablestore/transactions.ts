@@ -22,7 +22,7 @@ export interface OpenTransaction {
 }
 
 /** The open transactions of the service. */
-export interface Transactions {
+export interface OpenTransactions {
   /** @throws OtsError OTSRowOperationConflict when another transaction holds the partition */
   open(instance: string, table: Table, partition: Variant): OpenTransaction;
   /** @throws OtsError OTSSessionNotExist when there is none, or none any more; OTSParameterInvalid for a row outside it */
@@ -34,7 +34,7 @@ export interface Transactions {
 }
 
 /** Makes the book of open transactions; they end by themselves after 60 s. */
-export function createTransactions(now: () => number): Transactions {
+export function createTransactions(now: () => number): OpenTransactions {
   const byPartition = new Map<string, { transaction: OpenTransaction; endsMs: number }>();
   const byId = new Map<string, string>();
 

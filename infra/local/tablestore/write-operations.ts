@@ -1,5 +1,5 @@
 import type { Transaction } from "../store/store.js";
-import type { Call } from "./call.js";
+import type { OtsCall } from "./call.js";
 import { rowKey } from "./keys.js";
 import { limits } from "./limits.js";
 import {
@@ -24,21 +24,21 @@ import {
 const kinds: Readonly<Record<number, RowWrite["kind"]>> = { 1: "put", 2: "update", 3: "delete" };
 
 /** Puts a row in place of whatever is there. */
-export function putRowOperation(call: Call, request: PutRowRequest): Promise<Buffer> {
+export function putRowOperation(call: OtsCall, request: PutRowRequest): Promise<Buffer> {
   return single(call, { ...request, kind: "put", change: request.row }, "PutRowResponse");
 }
 
 /** Changes some columns of a row. */
-export function updateRowOperation(call: Call, request: UpdateRowRequest): Promise<Buffer> {
+export function updateRowOperation(call: OtsCall, request: UpdateRowRequest): Promise<Buffer> {
   return single(call, { ...request, kind: "update", change: request.rowChange }, "UpdateRowResponse");
 }
 
 /** Removes a row. */
-export function deleteRowOperation(call: Call, request: DeleteRowRequest): Promise<Buffer> {
+export function deleteRowOperation(call: OtsCall, request: DeleteRowRequest): Promise<Buffer> {
   return single(call, { ...request, kind: "delete", change: request.primaryKey }, "DeleteRowResponse");
 }
 
-async function single(call: Call, write: RowWrite, response: string): Promise<Buffer> {
+async function single(call: OtsCall, write: RowWrite, response: string): Promise<Buffer> {
   const done = await call.store.write((tx) => applyWrite(call, tx, prepareWrite(call, tx, write)));
   return encodeMessage(response, answer(done));
 }
@@ -53,7 +53,7 @@ function answer(done: RowWritten) {
  *
  * Source: Tablestore API reference, "BatchWriteRow".
  */
-export async function batchWriteRow(call: Call, request: BatchWriteRowRequest): Promise<Buffer> {
+export async function batchWriteRow(call: OtsCall, request: BatchWriteRowRequest): Promise<Buffer> {
   checkBatch(request);
   const { transactionId } = request;
   const tables = await call.store.write((tx) => {
@@ -115,7 +115,7 @@ function checkDistinct(writes: readonly PreparedWrite[]): void {
   }
 }
 
-function writeOne(call: Call, tx: Transaction, prepared: PreparedWrite) {
+function writeOne(call: OtsCall, tx: Transaction, prepared: PreparedWrite) {
   try {
     return { isOk: true, ...answer(applyWrite(call, tx, prepared)) };
   } catch (error) {

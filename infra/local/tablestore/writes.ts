@@ -1,11 +1,11 @@
 import type { Transaction } from "../store/store.js";
-import type { Call } from "./call.js";
+import type { OtsCall } from "./call.js";
 import type { Table } from "./catalog.js";
 import { type FilterView, parseCondition } from "./filter.js";
 import { counterKey, rowKey } from "./keys.js";
 import type { Condition, ReturnContent } from "./messages.js";
 import { invalid, OtsError } from "./ots-error.js";
-import { type PlainCell, type Row, type Variant, variantType } from "./plainbuffer.js";
+import { type PlainCell, type PlainRow, type Variant, variantType } from "./plainbuffer.js";
 import { encodeRow } from "./plainbuffer-encode.js";
 import { capacityUnits, checkAttributes, checkKey, keyCells, parseRow } from "./row-check.js";
 import { BadIncrement, decodeLive, encodeStored, putRow, type StoredRow, updateRow } from "./stored-row.js";
@@ -39,7 +39,7 @@ const returnType = { key: 1, afterModify: 2 } as const;
 export interface PreparedWrite {
   readonly write: RowWrite;
   readonly table: Table;
-  readonly sent: Row;
+  readonly sent: PlainRow;
   /** The key, in the table's order; a value may be left to the server. */
   readonly values: readonly Variant[];
   /** The column condition; null = none. */
@@ -52,7 +52,7 @@ export interface PreparedWrite {
  *
  * @throws OtsError OTSObjectNotExist, OTSParameterInvalid, OTSInvalidPK and the limits' codes
  */
-export function prepareWrite(call: Call, tx: Transaction, write: RowWrite): PreparedWrite {
+export function prepareWrite(call: OtsCall, tx: Transaction, write: RowWrite): PreparedWrite {
   const table = call.catalog.table(tx, call.instance, write.tableName);
   const sent = parseRow(write.change);
   const values = checkKey(table, sent.key, write.kind === "delete" ? "none" : "autoIncrement");
@@ -70,7 +70,7 @@ export function prepareWrite(call: Call, tx: Transaction, write: RowWrite): Prep
  *
  * @throws OtsError OTSConditionCheckFail, OTSRowOperationConflict, OTSSessionNotExist, OTSParameterInvalid
  */
-export function applyWrite(call: Call, tx: Transaction, prepared: PreparedWrite): RowWritten {
+export function applyWrite(call: OtsCall, tx: Transaction, prepared: PreparedWrite): RowWritten {
   const { write, table, sent, values } = prepared;
   const space = spaceFor(call, tx, { table, partition: values[0], transactionId: write.transactionId });
   const counted = countedColumn(values);
@@ -90,7 +90,7 @@ export function countedColumn(values: readonly Variant[]): number {
   return values.findIndex((value) => value[0] === variantType.autoIncrement);
 }
 
-function checkChange(table: Table, sent: Row, { write, nowMs }: { write: RowWrite; nowMs: number }): void {
+function checkChange(table: Table, sent: PlainRow, { write, nowMs }: { write: RowWrite; nowMs: number }): void {
   if (write.kind === "delete") {
     if (!sent.deleted || sent.attributes.length > 0)
       throw invalid("A DeleteRow carries the key and the delete marker.");
@@ -105,7 +105,7 @@ function checkChange(table: Table, sent: Row, { write, nowMs }: { write: RowWrit
 
 /** Where the row's reads and writes go: straight to the store, or into the transaction that holds its partition. */
 function spaceFor(
-  call: Call,
+  call: OtsCall,
   tx: Transaction,
   place: { table: Table; partition: Variant | undefined; transactionId: string | undefined },
 ): Transaction {
@@ -146,7 +146,7 @@ function nextCount(space: Transaction, table: Table, nowMs: number): Variant {
 
 function rowAfter(
   kind: RowWrite["kind"],
-  change: Row,
+  change: PlainRow,
   at: { before: StoredRow | undefined; table: Table; nowMs: number },
 ): StoredRow | undefined {
   if (kind === "delete") return undefined;

@@ -45,13 +45,13 @@ export type Client = {
 };
 
 /** How far a client trusts. */
-export interface ClientOptions {
+export interface ApiClientOptions {
   /** Answers are held to their schemas; absent = they are trusted, so that a newer API may say more. */
   readonly checksAnswers?: boolean;
 }
 
 /** Makes a client of the API at an address. It needs nothing but `fetch`, so that it works in a browser too. */
-export function createClient(address: ApiAddress, options: ClientOptions = {}): Client {
+export function createClient(address: ApiAddress, options: ApiClientOptions = {}): Client {
   const calls = Object.entries<Endpoint>(endpoints).map(([name, endpoint]) => [
     name,
     (request: AnyRequest = {}) => call(endpoint, request, { address, options }),
@@ -70,7 +70,7 @@ interface AnyRequest {
 
 interface Caller {
   readonly address: ApiAddress;
-  readonly options: ClientOptions;
+  readonly options: ApiClientOptions;
 }
 
 async function call(endpoint: Endpoint, request: AnyRequest, { address, options }: Caller): Promise<unknown> {

@@ -6,7 +6,7 @@ import { tellEncryption } from "../network/check-database.js";
 import { passwordOf } from "../network/database-source.js";
 import { encryptionOf } from "../network/encryption.js";
 import { checkFirstAnswer, foreignAnswer, readable } from "../network/foreign-answer.js";
-import { guardedConnect, type Target } from "../network/guard.js";
+import { guardedConnect, type NetworkTarget } from "../network/guard.js";
 import { greetingFault, loginPlugins, pluginFault, preferTls, streamOf } from "../network/mysql-login.js";
 import { type Fault, isNetworkError, networkFault, reach, startProbe } from "../network/probe.js";
 import type { AdsSource } from "./source.js";
@@ -40,7 +40,7 @@ export async function checkAds(
   return probe.steps;
 }
 
-function connect(source: AdsSource, { host, port }: Target): Promise<Connection> {
+function connect(source: AdsSource, { host, port }: NetworkTarget): Promise<Connection> {
   const { username: user, database, tls, connectTimeoutMs: connectTimeout } = source;
   const socket = guardedConnect({ host, port });
   checkFirstAnswer(socket, "MySQL", greetingFault);

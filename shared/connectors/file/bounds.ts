@@ -3,7 +3,7 @@ import { isDelimiter, MAX_QUOTED_BYTES } from "./quoted.js";
 import type { ReadFormat } from "./read-format.js";
 
 /** Cell bounds of one record inside a block: cell `i` is `block[starts[i] .. ends[i])`, without its quotes. */
-export interface Bounds {
+export interface CellBounds {
   starts: Int32Array;
   ends: Int32Array;
   /** How the cell is written: {@link PLAIN}, {@link QUOTED} or {@link ESCAPED}. */
@@ -15,7 +15,7 @@ export interface Bounds {
 
 /** What cutting a block into cells needs. */
 export interface Cutting {
-  readonly bounds: Bounds;
+  readonly bounds: CellBounds;
   readonly format: ReadFormat;
 }
 
@@ -35,7 +35,7 @@ export const MAX_RECORD_CELLS = 100_000;
 export const IRREGULAR = -3;
 
 /** Room for the bounds of records of usual width; grows when a record has more cells. */
-export function emptyBounds(): Bounds {
+export function emptyBounds(): CellBounds {
   const [starts, ends, forms] = [new Int32Array(256), new Int32Array(256), new Uint8Array(256)];
   return { starts, ends, forms, count: 0, innerLines: 0 };
 }
@@ -111,7 +111,7 @@ function quotedCell({ bounds, format }: Cutting, block: Buffer, open: number, ce
   return -1;
 }
 
-function widen(bounds: Bounds): void {
+function widen(bounds: CellBounds): void {
   const length = bounds.starts.length * 2;
   const { starts, ends, forms } = bounds;
   Object.assign(bounds, {

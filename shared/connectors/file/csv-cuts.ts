@@ -1,5 +1,5 @@
 import type { BodyStart } from "./body-start.js";
-import { BACKSLASH, type Dialect, MAX_QUOTED_BYTES } from "./quoted.js";
+import { BACKSLASH, MAX_QUOTED_BYTES, type QuotedForm } from "./quoted.js";
 
 /** A place where a record starts, so that reading may begin there. */
 export interface Cut {
@@ -20,7 +20,7 @@ export interface CsvCuts {
 }
 
 interface CutScan {
-  readonly dialect: Dialect;
+  readonly dialect: QuotedForm;
   readonly pieceBytes: number;
   readonly cuts: Cut[];
   /** Offset in the object of the block's first byte. */
@@ -51,7 +51,7 @@ interface CutScan {
  */
 export async function csvCuts(
   source: AsyncIterable<Buffer>,
-  from: { dialect: Dialect; pieceBytes: number; body: BodyStart },
+  from: { dialect: QuotedForm; pieceBytes: number; body: BodyStart },
 ): Promise<CsvCuts> {
   const { dialect, pieceBytes, body } = from;
   const start = {

@@ -4,7 +4,7 @@ import { packIrregular, skipWide } from "./irregular.js";
 import { lineEnd } from "./lines.js";
 import { packCells, shownCell } from "./packer.js";
 import { INCOMPLETE, RETURN } from "./quoted.js";
-import { isCrowded, LONE_RETURN, noteBadLine, noteDirty, notText, type Scan, widthRefusal } from "./scan.js";
+import { type FileScan, isCrowded, LONE_RETURN, noteBadLine, noteDirty, notText, widthRefusal } from "./scan.js";
 
 /**
  * Reads the complete CSV or text records of a block. Well-formed records go from byte to byte; one that is not, or that
@@ -12,7 +12,7 @@ import { isCrowded, LONE_RETURN, noteBadLine, noteDirty, notText, type Scan, wid
  *
  * @returns how many bytes were used up
  */
-export function scanDelimited(scan: Scan, block: Buffer, isLast: boolean): number {
+export function scanDelimited(scan: FileScan, block: Buffer, isLast: boolean): number {
   const { comment, delimiter, terminator } = scan.format;
   const findBounds = delimiter.length === 1 && terminator.length === 1 ? byteBounds : textBounds;
   let at = 0;
@@ -34,11 +34,11 @@ export function scanDelimited(scan: Scan, block: Buffer, isLast: boolean): numbe
 }
 
 /** A line without a byte, where such lines are no records. */
-function isSkipped({ bounds, format }: Scan): boolean {
+function isSkipped({ bounds, format }: FileScan): boolean {
   return format.skipEmpty && bounds.count === 1 && bounds.forms[0] === 0 && bounds.starts[0] === bounds.ends[0];
 }
 
-function packPlain(scan: Scan, block: Buffer, at: number): void {
+function packPlain(scan: FileScan, block: Buffer, at: number): void {
   const { bounds } = scan;
   const end = bounds.ends[bounds.count - 1] as number; // count >= 1
   if (!scan.isClean && !isUtf8(block.subarray(at, end))) {
@@ -59,13 +59,13 @@ function packPlain(scan: Scan, block: Buffer, at: number): void {
     );
 }
 
-function holdsBareReturn({ starts, ends, forms, count }: Scan["bounds"], block: Buffer): boolean {
+function holdsBareReturn({ starts, ends, forms, count }: FileScan["bounds"], block: Buffer): boolean {
   for (let i = 0; i < count; i++)
     if (forms[i] === PLAIN && block.subarray(starts[i], ends[i]).includes(RETURN)) return true;
   return false;
 }
 
-function cellAt({ bounds, format }: Scan, block: Buffer, cell: number) {
+function cellAt({ bounds, format }: FileScan, block: Buffer, cell: number) {
   const shown = shownCell(block.subarray(bounds.starts[cell], bounds.ends[cell]));
   if (bounds.forms[cell] !== ESCAPED || typeof shown !== "string") return shown;
   const quote = String.fromCharCode(format.quote ?? 34);

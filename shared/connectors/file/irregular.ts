@@ -4,7 +4,7 @@ import { lineEnd } from "./lines.js";
 import { packTexts } from "./packer.js";
 import { countCells, hasBareReturn, INCOMPLETE, recordEnd, UNCLOSED } from "./quoted.js";
 import { recordCells, withoutLineEnd } from "./record-cells.js";
-import { LONE_RETURN, noteBadLine, noteDirty, notText, type Scan, widthRefusal } from "./scan.js";
+import { type FileScan, LONE_RETURN, noteBadLine, noteDirty, notText, widthRefusal } from "./scan.js";
 
 /**
  * Parses the record at `at` as a text: whatever the byte scanner leaves, such as blanks behind a closing
@@ -12,7 +12,7 @@ import { LONE_RETURN, noteBadLine, noteDirty, notText, type Scan, widthRefusal }
  *
  * @returns the offset behind the record, or INCOMPLETE when it goes on in the next block
  */
-export function packIrregular(scan: Scan, block: Buffer, at: number, isLast: boolean): number {
+export function packIrregular(scan: FileScan, block: Buffer, at: number, isLast: boolean): number {
   const end = scan.dialect ? recordEnd(block, at, scan.dialect, isLast) : INCOMPLETE;
   if (end === INCOMPLETE) return INCOMPLETE;
   if (end === UNCLOSED) return skipBrokenLine(scan, block, at, isLast);
@@ -22,7 +22,7 @@ export function packIrregular(scan: Scan, block: Buffer, at: number, isLast: boo
 }
 
 /** The quote opens nothing: only the line is lost, not all that follows it. */
-function skipBrokenLine(scan: Scan, block: Buffer, at: number, isLast: boolean): number {
+function skipBrokenLine(scan: FileScan, block: Buffer, at: number, isLast: boolean): number {
   const next = lineEnd(scan.format, block, at);
   if (next > block.length && !isLast) return INCOMPLETE;
   const end = Math.min(next, block.length);
@@ -36,7 +36,7 @@ function skipBrokenLine(scan: Scan, block: Buffer, at: number, isLast: boolean):
  *
  * @returns the offset behind the record, or INCOMPLETE when it goes on in the next block
  */
-export function skipWide(scan: Scan, block: Buffer, at: number, isLast: boolean): number {
+export function skipWide(scan: FileScan, block: Buffer, at: number, isLast: boolean): number {
   const found = scan.dialect ? recordEnd(block, at, scan.dialect, isLast) : UNCLOSED;
   if (found === INCOMPLETE) return INCOMPLETE;
   const stop = found === UNCLOSED ? lineEnd(scan.format, block, at) : found;
@@ -49,7 +49,7 @@ export function skipWide(scan: Scan, block: Buffer, at: number, isLast: boolean)
 
 const TOO_MANY_CELLS = `the record has more than ${MAX_RECORD_CELLS.toLocaleString("en")} cells; check fieldDelimiter and lineDelimiter`;
 
-function packRecord(scan: Scan, block: Buffer, start: number, end: number): void {
+function packRecord(scan: FileScan, block: Buffer, start: number, end: number): void {
   if (!scan.isClean && !isUtf8(block.subarray(start, end))) {
     noteBadLine(scan, block, { start, end }, notText(scan.format));
     return;

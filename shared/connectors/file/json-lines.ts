@@ -2,8 +2,8 @@ import { isUtf8 } from "node:buffer";
 import type { Cell, ColumnType } from "../../model/batch.js";
 import { cellAtKey, cellAtPath, type JsonRecord, parseJsonLine, shown } from "./json-record.js";
 import { lineEnd, textEnd } from "./lines.js";
-import { packTexts, type Refusal } from "./packer.js";
-import { isCrowded, noteBadLine, noteDirty, notText, type Scan, widthRefusal } from "./scan.js";
+import { packTexts, type RecordRefusal } from "./packer.js";
+import { type FileScan, isCrowded, noteBadLine, noteDirty, notText, widthRefusal } from "./scan.js";
 
 /**
  * Reads the complete JSON lines of a block: one object (cells by path) or one list (cells by index) a line. Stops when
@@ -11,7 +11,7 @@ import { isCrowded, noteBadLine, noteDirty, notText, type Scan, widthRefusal } f
  *
  * @returns how many bytes were used up
  */
-export function scanJsonLines(scan: Scan, block: Buffer, isLast: boolean): number {
+export function scanJsonLines(scan: FileScan, block: Buffer, isLast: boolean): number {
   let at = 0;
   while (at < block.length && !isCrowded(scan)) {
     const found = lineEnd(scan.format, block, at);
@@ -25,7 +25,7 @@ export function scanJsonLines(scan: Scan, block: Buffer, isLast: boolean): numbe
   return at;
 }
 
-function packLine(scan: Scan, block: Buffer, start: number, end: number): void {
+function packLine(scan: FileScan, block: Buffer, start: number, end: number): void {
   if (!scan.isClean && !isUtf8(block.subarray(start, end))) {
     noteBadLine(scan, block, { start, end }, notText(scan.format));
     return;
@@ -41,9 +41,9 @@ function packLine(scan: Scan, block: Buffer, start: number, end: number): void {
   packRecord(scan, record, start);
 }
 
-function packRecord(scan: Scan, record: JsonRecord, start: number): void {
+function packRecord(scan: FileScan, record: JsonRecord, start: number): void {
   const types: ColumnType[] = [];
-  let refusal: Refusal | null = null;
+  let refusal: RecordRefusal | null = null;
   const cells = scan.paths.map((path, i): Cell => {
     const found = scan.width === null ? cellAtPath(record, path) : cellAtKey(record, path);
     if ("refused" in found) {
@@ -58,7 +58,7 @@ function packRecord(scan: Scan, record: JsonRecord, start: number): void {
 }
 
 /** With `*` the columns are those of the first line: what has no column there would be lost silently. */
-function lostByStar(scan: Scan, { value }: JsonRecord): string | null {
+function lostByStar(scan: FileScan, { value }: JsonRecord): string | null {
   if (scan.width === null) return null;
   if (scan.width === 0) return "no line has a key, so there is nothing that column * could stand for";
   if (Array.isArray(value)) return widthRefusal(scan, value.length)?.message ?? null;

@@ -12,7 +12,7 @@ import { type ConvertOptions, convertCell } from "../../model/convert.js";
 import { counted } from "../../model/counted.js";
 import { cutEnd } from "../../model/cut-end.js";
 import type { Json } from "../../model/json.js";
-import { type Bounds, ESCAPED, PLAIN } from "./bounds.js";
+import { type CellBounds, ESCAPED, PLAIN } from "./bounds.js";
 import { isCanonical } from "./cell-check.js";
 
 /** Where an output column's cells come from. */
@@ -114,7 +114,7 @@ export function takeBatch(packed: Packer, checkpoint: Json): Batch {
  *
  * @returns null, or why the record is dirty; then nothing was added
  */
-export function packCells(packed: Packer, block: Buffer, bounds: Bounds): Refusal | null {
+export function packCells(packed: Packer, block: Buffer, bounds: CellBounds): RecordRefusal | null {
   const { outputs } = packed;
   const recordBytes = bounds.count === 0 ? 0 : (bounds.ends[bounds.count - 1] as number) - (bounds.starts[0] as number);
   beginRow(packed, recordBytes);
@@ -136,7 +136,7 @@ export function packCells(packed: Packer, block: Buffer, bounds: Bounds): Refusa
  *
  * @returns null, or why the record is dirty; then nothing was added
  */
-export function packTexts(packed: Packer, cells: readonly Cell[], types?: readonly ColumnType[]): Refusal | null {
+export function packTexts(packed: Packer, cells: readonly Cell[], types?: readonly ColumnType[]): RecordRefusal | null {
   let bytes = 0;
   for (const cell of cells) if (cell !== null) bytes += cell.length * 3;
   beginRow(packed, bytes);
@@ -154,13 +154,13 @@ export function packTexts(packed: Packer, cells: readonly Cell[], types?: readon
 }
 
 /** Why a record is dirty. */
-export interface Refusal {
+export interface RecordRefusal {
   readonly reason: DirtyReason;
   readonly message: string;
   readonly column?: string;
 }
 
-function missing({ column, index }: OutputColumn, count: number): Refusal {
+function missing({ column, index }: OutputColumn, count: number): RecordRefusal {
   const message = `the record has ${counted(count, "cell")}, column index ${index} is missing`;
   return { reason: "MISSING_COLUMN", message, column: column.name };
 }
@@ -184,7 +184,7 @@ function grown(data: Buffer, used: number, size: number): Buffer {
   return larger;
 }
 
-function refuseRow(packed: Packer, refusal: Refusal): Refusal {
+function refuseRow(packed: Packer, refusal: RecordRefusal): RecordRefusal {
   packed.at = packed.rowAt;
   packed.cells = packed.rowCells;
   return refusal;
@@ -198,7 +198,7 @@ function packConstant(packed: Packer, { constant }: OutputColumn): void {
 /** Above this a native copy beats a loop over bytes. */
 const NATIVE_COPY_BYTES = 48;
 
-function packSlice(packed: Packer, block: Buffer, bounds: Bounds, output: OutputColumn): Refusal | null {
+function packSlice(packed: Packer, block: Buffer, bounds: CellBounds, output: OutputColumn): RecordRefusal | null {
   const form = bounds.forms[output.index];
   let start = bounds.starts[output.index] as number; // the caller checked the index
   let end = bounds.ends[output.index] as number;
@@ -230,7 +230,7 @@ function copyUnescaped(block: Buffer, start: number, end: number, { data, at }: 
   return o;
 }
 
-function packText(packed: Packer, cell: Cell, output: OutputColumn, type: ColumnType): Refusal | null {
+function packText(packed: Packer, cell: Cell, output: OutputColumn, type: ColumnType): RecordRefusal | null {
   let text = cell;
   if (type === "string" && text !== null && text === packed.nullString) text = null;
   if (text !== null && type !== "string") {
@@ -248,7 +248,7 @@ function packText(packed: Packer, cell: Cell, output: OutputColumn, type: Column
 }
 
 /** Takes the text between `packed.at` and `end` as the next cell, converted when it is not canonical yet. */
-function finishCell(packed: Packer, end: number, output: OutputColumn): Refusal | null {
+function finishCell(packed: Packer, end: number, output: OutputColumn): RecordRefusal | null {
   const { data, at } = packed;
   const { type } = output.column;
   if (output.isBase64) return finishBase64(packed, end, output);
@@ -263,7 +263,7 @@ function isTrusted({ trustedBytes }: OutputColumn, bytes: number): boolean {
   return trustedBytes === 0 || trustedBytes === bytes;
 }
 
-function finishBase64(packed: Packer, end: number, { column }: OutputColumn): Refusal | null {
+function finishBase64(packed: Packer, end: number, { column }: OutputColumn): RecordRefusal | null {
   const text = packed.data.toString("latin1", packed.at, end);
   const bytes = Buffer.from(text, "base64");
   const isWhole = cutEnd(bytes.toString("base64"), /=/) === cutEnd(text, /=/);

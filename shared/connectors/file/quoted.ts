@@ -7,7 +7,7 @@ export const MAX_QUOTED_BYTES = 16 * 1024 * 1024;
 export const BACKSLASH = 92;
 
 /** What separates records and cells, in the form that the byte loops want. */
-export interface Dialect {
+export interface QuotedForm {
   readonly delimiter: Uint8Array;
   readonly terminator: number;
   readonly quote: number;
@@ -15,7 +15,7 @@ export interface Dialect {
 }
 
 /** The dialect of a CSV format with quotes. */
-export function dialectOf(format: ReadFormat & { readonly quote: number }): Dialect {
+export function dialectOf(format: ReadFormat & { readonly quote: number }): QuotedForm {
   const { delimiter, terminator, quote } = format;
   return { delimiter, terminator: terminator[0] ?? 10, quote, backslash: format.escape === "backslash" };
 }
@@ -32,7 +32,7 @@ export const UNCLOSED = -2;
  * @param isLast no bytes follow `block`
  * @returns the offset behind the record's terminator, {@link INCOMPLETE} or {@link UNCLOSED}
  */
-export function recordEnd(block: Uint8Array, at: number, dialect: Dialect, isLast: boolean): number {
+export function recordEnd(block: Uint8Array, at: number, dialect: QuotedForm, isLast: boolean): number {
   const end = block.length;
   for (let i = at; ; i += dialect.delimiter.length) {
     if (block[i] === dialect.quote) {
@@ -46,7 +46,7 @@ export function recordEnd(block: Uint8Array, at: number, dialect: Dialect, isLas
 }
 
 /** True when a carriage return stands outside quotes in a record, its line end taken off. */
-export function hasBareReturn(record: Buffer, dialect: Dialect): boolean {
+export function hasBareReturn(record: Buffer, dialect: QuotedForm): boolean {
   for (let i = 0; i < record.length; i += dialect.delimiter.length) {
     if (record[i] === dialect.quote) i = Math.max(i, closingQuote(record, i, dialect, true));
     const from = i;
@@ -57,7 +57,7 @@ export function hasBareReturn(record: Buffer, dialect: Dialect): boolean {
 }
 
 /** How many cells stand in a record, as {@link recordEnd} tells them apart; counts no further than one beyond `limit`. */
-export function countCells(record: Uint8Array, dialect: Dialect, limit: number): number {
+export function countCells(record: Uint8Array, dialect: QuotedForm, limit: number): number {
   for (let i = 0, count = 1; ; i += dialect.delimiter.length, count++) {
     if (record[i] === dialect.quote) i = Math.max(i, closingQuote(record, i, dialect, true));
     i = cellEnd(record, i, dialect);
@@ -76,7 +76,7 @@ export function hasLoneReturn(block: Buffer): boolean {
 }
 
 /** Where the next delimiter or terminator stands, or the end of the block. */
-function cellEnd(block: Uint8Array, from: number, { delimiter, terminator }: Dialect): number {
+function cellEnd(block: Uint8Array, from: number, { delimiter, terminator }: QuotedForm): number {
   const first = delimiter[0];
   for (let i = from; i < block.length; i++) {
     const byte = block[i];
@@ -92,7 +92,7 @@ export function isDelimiter(block: Uint8Array, at: number, delimiter: Uint8Array
 }
 
 /** The offset behind the quote that closes the cell opened at `open`, or {@link INCOMPLETE} or {@link UNCLOSED}. */
-function closingQuote(block: Uint8Array, open: number, { quote, backslash }: Dialect, isLast: boolean): number {
+function closingQuote(block: Uint8Array, open: number, { quote, backslash }: QuotedForm, isLast: boolean): number {
   const limit = Math.min(block.length, open + MAX_QUOTED_BYTES);
   for (let i = open + 1; i < limit; i++) {
     if (backslash && block[i] === BACKSLASH) i++;

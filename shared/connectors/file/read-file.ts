@@ -4,7 +4,7 @@ import type { Json } from "../../model/json.js";
 import { type BodyStart, bodyStart } from "./body-start.js";
 import { headerMismatch, headerNames } from "./first-record.js";
 import { isEmpty, takeBatch } from "./packer.js";
-import { isCrowded, type Scan } from "./scan.js";
+import { type FileScan, isCrowded } from "./scan.js";
 import { MAX_RECORD_BYTES, scanBlock } from "./scan-block.js";
 
 /** Bytes read before they are cut into records: they become about one batch. */
@@ -29,7 +29,7 @@ export interface PieceStart {
  * @param checkpoint makes the checkpoint for a position
  */
 export async function* readPiece(
-  scan: Scan,
+  scan: FileScan,
   start: PieceStart,
   { bytes, checkpoint }: { bytes: AsyncIterable<Buffer>; checkpoint(offset: number, line: number | null): Json },
 ): AsyncIterable<Batch> {
@@ -58,7 +58,7 @@ interface Block {
 }
 
 /** Reads a block into as many batches as it takes; answers how many bytes were used up. */
-function* readBlock(scan: Scan, { block, isLast, checkpoint }: Block): Generator<Batch, number> {
+function* readBlock(scan: FileScan, { block, isLast, checkpoint }: Block): Generator<Batch, number> {
   for (let at = 0; ; ) {
     at += scanBlock(scan, block.subarray(at), isLast);
     const isCut = isCrowded(scan);
@@ -68,7 +68,7 @@ function* readBlock(scan: Scan, { block, isLast, checkpoint }: Block): Generator
 }
 
 /** What is left after the last piece; null = nothing. */
-export function lastBatch(scan: Scan, checkpoint: Json): Batch | null {
+export function lastBatch(scan: FileScan, checkpoint: Json): Batch | null {
   return isEmpty(scan.packed) ? null : takeBatch(scan.packed, checkpoint);
 }
 
@@ -77,7 +77,7 @@ function joined(chunks: readonly Buffer[], size: number): Buffer {
 }
 
 /** Drops a byte order mark and, when wanted, the header line; only the start of an object has either. */
-async function* headless(bytes: AsyncIterable<Buffer>, scan: Scan): AsyncIterable<Buffer> {
+async function* headless(bytes: AsyncIterable<Buffer>, scan: FileScan): AsyncIterable<Buffer> {
   if (scan.offset > 0) {
     yield* bytes;
     return;
@@ -110,13 +110,13 @@ async function* headless(bytes: AsyncIterable<Buffer>, scan: Scan): AsyncIterabl
   if (head.length > scan.offset) yield head.subarray(scan.offset);
 }
 
-function endlessHeader({ object }: Scan): UserError {
+function endlessHeader({ object }: FileScan): UserError {
   const message = `${object}: its header does not end within 32 MiB; check skipHeader, lineDelimiter and compress`;
   return new UserError("SOURCE_REFUSED", message);
 }
 
 /** Moves the scan behind mark and header; false when their end is not in sight yet. */
-function enterBody(scan: Scan, head: Buffer, isLast: boolean): boolean {
+function enterBody(scan: FileScan, head: Buffer, isLast: boolean): boolean {
   const start = bodyStart(head, scan.format, isLast);
   if (start === null) return false;
   if (!isLast || head.length > start.offset) requireSameHeader(scan, head, start);
@@ -126,7 +126,7 @@ function enterBody(scan: Scan, head: Buffer, isLast: boolean): boolean {
 }
 
 /** With `*` all files are read by the names of the first: columns in another order would end up in each other's places. */
-function requireSameHeader({ format, width, paths, object }: Scan, head: Buffer, start: BodyStart): void {
+function requireSameHeader({ format, width, paths, object }: FileScan, head: Buffer, start: BodyStart): void {
   if (!format.skipHeader || format.keysOf !== null || width === null) return;
   const mismatch = headerMismatch(headerNames(head, start, format), paths);
   if (mismatch === null) return;

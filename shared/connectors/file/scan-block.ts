@@ -3,7 +3,7 @@ import { UserError } from "../../model/errors.js";
 import { scanDelimited } from "./delimited.js";
 import { scanJsonLines } from "./json-lines.js";
 import { hasLoneReturn } from "./quoted.js";
-import type { Scan } from "./scan.js";
+import type { FileScan } from "./scan.js";
 
 /** A record longer than this means a wrong line delimiter or a file that is no text at all. */
 export const MAX_RECORD_BYTES = 32 * 1024 * 1024;
@@ -15,7 +15,7 @@ export const MAX_RECORD_BYTES = 32 * 1024 * 1024;
  * @returns how many bytes were used up; the rest belongs to the front of the next block
  * @throws UserError SOURCE_REFUSED when no record ends within 32 MiB
  */
-export function scanBlock(scan: Scan, block: Buffer, isLast: boolean): number {
+export function scanBlock(scan: FileScan, block: Buffer, isLast: boolean): number {
   if (block.length === 0) return 0;
   const complete = isLast ? block.length : block.lastIndexOf(scan.format.terminator) + 1;
   scan.isClean = isUtf8(block.subarray(0, complete));

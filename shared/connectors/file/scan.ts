@@ -1,18 +1,18 @@
 import type { Cell } from "../../model/batch.js";
 import { counted } from "../../model/counted.js";
-import { type Bounds, emptyBounds } from "./bounds.js";
+import { type CellBounds, emptyBounds } from "./bounds.js";
 import { textEnd } from "./lines.js";
-import { type OutputColumn, type Packer, packer, type Refusal, shownCell } from "./packer.js";
-import { type Dialect, dialectOf } from "./quoted.js";
+import { type OutputColumn, type Packer, packer, type RecordRefusal, shownCell } from "./packer.js";
+import { dialectOf, type QuotedForm } from "./quoted.js";
 import type { ReadFormat } from "./read-format.js";
 
 /** A reading in progress: where it stands and what it has collected. */
-export interface Scan {
+export interface FileScan {
   readonly format: ReadFormat;
   /** Null when cells are never quoted. */
-  readonly dialect: Dialect | null;
+  readonly dialect: QuotedForm | null;
   readonly packed: Packer;
-  readonly bounds: Bounds;
+  readonly bounds: CellBounds;
   /** Cells that every record must have, because the job said `*`; null = as many as the columns ask for. */
   readonly width: number | null;
   /** JSON lines: what to take from each object, by output column. */
@@ -35,8 +35,8 @@ export interface Scan {
 export function startScan(
   format: ReadFormat,
   outputs: readonly OutputColumn[],
-  { width, paths }: Pick<Scan, "width" | "paths">,
-): Scan {
+  { width, paths }: Pick<FileScan, "width" | "paths">,
+): FileScan {
   const { quote } = format;
   return {
     format,
@@ -55,12 +55,12 @@ export function startScan(
 }
 
 /** The source key of the record at `at` of the block in hand. */
-function keyOf(scan: Scan, at: number): string {
+function keyOf(scan: FileScan, at: number): string {
   return scan.line === null ? `${scan.object}@${scan.offset + at}` : `${scan.object}:${scan.line}`;
 }
 
 /** Notes a record that could not be read. */
-export function noteDirty(scan: Scan, at: number, refusal: Refusal, cells: readonly Cell[]): void {
+export function noteDirty(scan: FileScan, at: number, refusal: RecordRefusal, cells: readonly Cell[]): void {
   scan.packed.dirty.push({ side: "reader", ...refusal, key: keyOf(scan, at), cells });
   scan.packed.dirtyCells += cells.length;
 }
@@ -71,7 +71,7 @@ const BATCH_DIRTY = 1000;
 const BATCH_DIRTY_CELLS = 64 * 1024;
 
 /** True when what was collected takes no more records, however few bytes it has: then a block is read no further. */
-export function isCrowded({ packed }: Scan): boolean {
+export function isCrowded({ packed }: FileScan): boolean {
   return packed.cells >= BATCH_CELLS || packed.dirty.length >= BATCH_DIRTY || packed.dirtyCells >= BATCH_DIRTY_CELLS;
 }
 
@@ -88,7 +88,12 @@ export function notText({ encoding }: ReadFormat): string {
 const SHOWN_BYTES = 64 * 1024;
 
 /** Notes a line that is no record at all, with its raw text as the only cell. */
-export function noteBadLine(scan: Scan, block: Buffer, span: { start: number; end: number }, message: string): void {
+export function noteBadLine(
+  scan: FileScan,
+  block: Buffer,
+  span: { start: number; end: number },
+  message: string,
+): void {
   const { terminator } = scan.format;
   const text = block.subarray(span.start, span.end);
   const isEnded = text.subarray(-terminator.length).equals(terminator);
@@ -98,7 +103,7 @@ export function noteBadLine(scan: Scan, block: Buffer, span: { start: number; en
 }
 
 /** Why a record of so many cells is dirty when the job wants all columns: a cell too many would be lost silently. */
-export function widthRefusal({ width }: Scan, count: number): Refusal | null {
+export function widthRefusal({ width }: FileScan, count: number): RecordRefusal | null {
   if (width === null || width === count) return null;
   const message = `the record has ${counted(count, "cell")}, the first record of the file has ${width}`;
   return { reason: count < width ? "MISSING_COLUMN" : "MALFORMED_LINE", message };

@@ -7,7 +7,7 @@ import { passwordOf } from "../network/database-source.js";
 import { encryptionOf } from "../network/encryption.js";
 import { firstAnswer } from "../network/first-answer.js";
 import { checkFirstAnswer, readable } from "../network/foreign-answer.js";
-import { guardedConnect, type Target } from "../network/guard.js";
+import { guardedConnect, type NetworkTarget } from "../network/guard.js";
 import { greetingFault, loginPlugins, preferTls, streamOf } from "../network/mysql-login.js";
 import type { ConnectSetting } from "../sql/client.js";
 import { endedBy, heeding, inSetUpTime } from "../sql/waiting.js";
@@ -26,7 +26,7 @@ export type { MysqlClient, Outcome } from "./connection.js";
  */
 export function connect(source: MysqlSource, setting: ConnectSetting): Promise<MysqlClient> {
   const { signal } = setting;
-  const open = async (address: Target) => {
+  const open = async (address: NetworkTarget) => {
     if (signal?.aborted) throw endedBy(signal, nameOf(address));
     const client = heeding(await openClient(source, address, setting), signal, nameOf(address));
     return prepareSession(client, { ...source, addresses: [address] }, setting);
@@ -40,7 +40,7 @@ export function connect(source: MysqlSource, setting: ConnectSetting): Promise<M
 const KILL_MS = 2_000;
 
 /** Ends whatever a connection is doing on the server, from a second connection. Never fails: the statement may be over. */
-async function killThread(source: MysqlSource, address: Target, threadId: number): Promise<void> {
+async function killThread(source: MysqlSource, address: NetworkTarget, threadId: number): Promise<void> {
   const { signal, clear } = startDeadline(KILL_MS);
   try {
     // Numbers of connections are those of one server.
@@ -55,12 +55,12 @@ async function killThread(source: MysqlSource, address: Target, threadId: number
   }
 }
 
-function nameOf({ host, port }: Target): string {
+function nameOf({ host, port }: NetworkTarget): string {
   return `${host}:${port}`;
 }
 
 /** TLS that was only preferred, and cannot be agreed on, is done without: who cut it off could have hidden the offer as well. */
-async function openClient(source: MysqlSource, address: Target, setting: ConnectSetting): Promise<MysqlClient> {
+async function openClient(source: MysqlSource, address: NetworkTarget, setting: ConnectSetting): Promise<MysqlClient> {
   try {
     return await openOnce(source, address, setting);
   } catch (error) {
@@ -70,7 +70,7 @@ async function openClient(source: MysqlSource, address: Target, setting: Connect
   }
 }
 
-async function openOnce(source: MysqlSource, address: Target, setting: ConnectSetting): Promise<MysqlClient> {
+async function openOnce(source: MysqlSource, address: NetworkTarget, setting: ConnectSetting): Promise<MysqlClient> {
   const { use, signal, severalAtOnce = false } = setting;
   const options = { ...driverOptions(source, address, use), multipleStatements: severalAtOnce };
   // Our own socket, because the driver's way to drop a connection waits for data that nobody reads any more.
@@ -93,7 +93,11 @@ async function openOnce(source: MysqlSource, address: Target, setting: ConnectSe
   });
 }
 
-function driverOptions(source: MysqlSource, { host, port }: Target, use: ConnectSetting["use"]): ConnectionOptions {
+function driverOptions(
+  source: MysqlSource,
+  { host, port }: NetworkTarget,
+  use: ConnectSetting["use"],
+): ConnectionOptions {
   const { tls, username: user, database, connectTimeoutMs: connectTimeout } = source;
   const password = passwordOf(source, process.env);
   // The driver has no way to check a certificate against an IP address.

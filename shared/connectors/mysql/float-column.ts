@@ -1,4 +1,4 @@
-import type { TableColumn } from "../sql/table.js";
+import type { SqlTableColumn } from "../sql/table.js";
 
 /** A FLOAT column and how the server writes it. Plain JSON, part of a split. */
 export interface FloatColumn {
@@ -20,7 +20,7 @@ const PLAIN_POWERS = 15;
 const PLAIN_ROOM = 48;
 
 /** The FLOAT columns of a table. */
-export function floatColumns(columns: readonly TableColumn[]): FloatColumn[] {
+export function floatColumns(columns: readonly SqlTableColumn[]): FloatColumn[] {
   return columns
     .filter(({ dataType }) => dataType === "float")
     .map(({ name, declared, precision, scale }) => ({

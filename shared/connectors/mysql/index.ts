@@ -2,8 +2,8 @@ import type { Connector } from "../contract.js";
 import { borrowedPassword } from "../network/database-source.js";
 import { secretsOf } from "../params/describe.js";
 import { inlineKeys } from "../sql/inline.js";
-import type { ReadParams } from "../sql/read/read-params.js";
-import type { WriteParams } from "../sql/write/write-params.js";
+import type { SqlReadParams } from "../sql/read/read-params.js";
+import type { SqlWriteParams } from "../sql/write/write-params.js";
 import { mysqlCatalog } from "./catalog.js";
 import { checkMysql } from "./check.js";
 import { mysqlFromInline } from "./jdbc.js";
@@ -23,7 +23,7 @@ import { mysqlWriter } from "./writer.js";
  * OceanBase: by hand against seekdb 1.4 (reports itself as OceanBase 4.3.5): sessions, reading in splits, all four modes with their dirty records,
  * the ledger; writes go by INSERT. Not verified: an OceanBase cluster, PolarDB, DRDS, TiDB.
  */
-export const mysql: Connector<MysqlSource, ReadParams, WriteParams> = {
+export const mysql: Connector<MysqlSource, SqlReadParams, SqlWriteParams> = {
   name: "mysql",
   title: "MySQL, MariaDB and compatible systems",
   source: {

@@ -1,6 +1,6 @@
 import type { Reader } from "../contract.js";
 import { idle } from "../params/fields.js";
-import type { ReadParams } from "../sql/read/read-params.js";
+import type { SqlReadParams } from "../sql/read/read-params.js";
 import { sqlReader } from "../sql/read/reader.js";
 import { readerTemplate } from "../sql/template.js";
 import type { MysqlSource } from "./source.js";
@@ -27,7 +27,7 @@ const ignored = {
 };
 
 /** Reads tables in ranges of a key, each with one streaming query in the text protocol. */
-export const mysqlReader: Reader<MysqlSource, ReadParams> = sqlReader(mysqlSystem, {
+export const mysqlReader: Reader<MysqlSource, SqlReadParams> = sqlReader(mysqlSystem, {
   ignored,
   template: readerTemplate(template.reader),
 });

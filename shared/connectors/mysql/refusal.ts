@@ -1,6 +1,6 @@
 import type { DirtyReason } from "../../model/batch.js";
 import type { RowRefusal } from "../sql/write/refusal.js";
-import { isSignalled, type ServerError, serverErrorOf } from "./server-error.js";
+import { isSignalled, type MysqlServerError, serverErrorOf } from "./server-error.js";
 
 /** Error and warning numbers that are about a row rather than the statement (server error references of both manuals). */
 const reasons: Readonly<Record<number, DirtyReason>> = {
@@ -38,7 +38,7 @@ const reasons: Readonly<Record<number, DirtyReason>> = {
 };
 
 /** Classes of SQLSTATEs about data, constraints and views with a check, whatever the number; an ambiguous column is among them, oddly. */
-const isAboutRow = ({ sqlState, errno }: ServerError) => /^(?:22|23|44)/.test(sqlState) && errno !== 1052;
+const isAboutRow = ({ sqlState, errno }: MysqlServerError) => /^(?:22|23|44)/.test(sqlState) && errno !== 1052;
 
 /** The refusal behind a driver's error; null when it is not about a row. */
 export function refusalOf(error: unknown): RowRefusal | null {
@@ -52,7 +52,7 @@ export function refusalOf(error: unknown): RowRefusal | null {
 }
 
 /** An engine's own number for a row that is too big comes inside a general error: `Got error 139 "Too big row" from storage engine`. */
-function isTooBigForEngine({ errno, message }: ServerError): boolean {
+function isTooBigForEngine({ errno, message }: MysqlServerError): boolean {
   return errno === 1030 && /\berror (?:139|"?Too big row)\b/.test(message);
 }
 

@@ -17,7 +17,7 @@ export interface RowPacker {
 }
 
 /** What the packer must know of the result set. */
-export interface RowLayout {
+export interface ColumnLayout {
   /** Types of the visible columns, which come first; cells behind them are for the key only. */
   readonly types: readonly ColumnType[];
   /** Positions of the key columns in the result set. */
@@ -57,7 +57,7 @@ interface Pack {
 }
 
 /** Makes an empty packer. */
-export function rowPacker(layout: RowLayout): RowPacker {
+export function rowPacker(layout: ColumnLayout): RowPacker {
   const { key } = layout;
   const width = layout.types.length;
   const rewrites = rewritesOf(layout);
@@ -87,7 +87,7 @@ export function rowPacker(layout: RowLayout): RowPacker {
 }
 
 /** Bits of one digit are booleans, which travel as text. */
-function rewritesOf({ types, floats, nullsZeroDates }: RowLayout): (Rewrite | null)[] {
+function rewritesOf({ types, floats, nullsZeroDates }: ColumnLayout): (Rewrite | null)[] {
   return types.map((type, at) => {
     const float = floats?.get(at);
     if (float) return (cell) => Buffer.from(floatText(cell.toString("latin1"), float), "latin1");

@@ -1,18 +1,18 @@
 import type { FieldPacket } from "mysql2";
 import type { Column } from "../../model/batch.js";
-import { partQueue } from "../sql/read/part-queue.js";
+import { tablePartQueue } from "../sql/read/part-queue.js";
 import type { ReadLayout, RowStream, StreamSetting } from "../sql/read/stream.js";
 import { columnOfField } from "./column-type.js";
 import type { MysqlClient } from "./connection.js";
 import { encodeRow, interceptRows, type RowBytes } from "./driver-internals.js";
 import { floatOf } from "./exact-reading.js";
-import { type RowLayout, type RowPacker, rowPacker } from "./row-packer.js";
+import { type ColumnLayout, type RowPacker, rowPacker } from "./row-packer.js";
 import type { MysqlSource } from "./source.js";
 
 /** Starts a streaming query in the text protocol. The server sends as fast as batches are taken; at most two wait. */
 export function streamRows(client: MysqlClient, sql: string, { source, shape }: StreamSetting<MysqlSource>): RowStream {
   const { connection } = client;
-  const queue = partQueue({ onFull: () => connection.pause(), onRoom: () => connection.resume() });
+  const queue = tablePartQueue({ onFull: () => connection.pause(), onRoom: () => connection.resume() });
   let packer: RowPacker | null = null;
   const onRow: RowBytes = (buffer, from, to) => {
     if (packer?.add(buffer, from, to)) queue.push(packer.take());
@@ -42,7 +42,7 @@ export function streamRows(client: MysqlClient, sql: string, { source, shape }: 
   return { parts: queue.read(), isOver: queue.isOver };
 }
 
-function rowLayout({ columns, key, exact }: ReadLayout, { nullsZeroDates }: MysqlSource): RowLayout {
+function rowLayout({ columns, key, exact }: ReadLayout, { nullsZeroDates }: MysqlSource): ColumnLayout {
   const floats = [...exact].flatMap(([at, column]) => {
     const float = floatOf(column);
     return float ? [[at, float] as const] : [];

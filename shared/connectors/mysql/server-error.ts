@@ -5,7 +5,7 @@ import type { ServerSaid } from "../sql/system.js";
 import { quotesNoData } from "./server-words.js";
 
 /** What the driver tells about an error, as far as it told. */
-export interface ServerError {
+export interface MysqlServerError {
   /** The server's error number, or null for errors of the network or the driver. */
   readonly errno: number | null;
   /** Symbolic code such as `ER_DUP_ENTRY` or `ECONNREFUSED`. */
@@ -50,12 +50,12 @@ const byCode: Readonly<Record<string, Kind>> = {
  * A trigger or a procedure has raised it by SIGNAL under an SQLSTATE that people choose: 45 is meant for them, and classes from 5 and
  * from I on are nobody's by the standard; of those the servers use 70100 (an ended query), S and XA. Its number may be any.
  */
-export function isSignalled({ sqlState }: ServerError): boolean {
+export function isSignalled({ sqlState }: MysqlServerError): boolean {
   return /^(?:45|[5-9I-Z])/.test(sqlState) && !/^(?:70100|S|XA)/.test(sqlState);
 }
 
 /** Reads a driver's error object; null when it is none. */
-export function serverErrorOf(error: unknown): ServerError | null {
+export function serverErrorOf(error: unknown): MysqlServerError | null {
   if (!(error instanceof Error)) return null;
   // The driver's errors carry these beside the message; nothing else tells them from ours.
   const { errno, code, sqlMessage, sqlState } = error as Error & ToldByDriver;
@@ -115,7 +115,7 @@ export function saidBy(error: unknown): ServerSaid | null {
 }
 
 /** What is told to who may not read records; undefined when the server's own words quote none. */
-function withoutData(found: ServerError, doing: string): string | undefined {
+function withoutData(found: MysqlServerError, doing: string): string | undefined {
   if (found.errno === null || (!isSignalled(found) && quotesNoData(found.errno))) return undefined;
   return `${doing}: the server refuses it (${found.errno} ${found.code}); its own words may quote records, which are not yours to read`;
 }

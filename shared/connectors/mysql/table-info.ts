@@ -1,13 +1,13 @@
 import { UserError } from "../../model/errors.js";
 import { own } from "../../model/own.js";
 import type { KeyKind } from "../sql/keys/key-range.js";
-import type { TableColumn, TableIndex, TableInfo } from "../sql/table.js";
+import type { SqlTableColumn, TableIndex, TableInfo } from "../sql/table.js";
 import type { MysqlClient } from "./client.js";
 import { typeOfDeclared } from "./column-type.js";
 import { quoteName, quoteText } from "./sql-text.js";
 
 /** A column as `information_schema.columns` declares it. */
-export interface MysqlColumn extends TableColumn {
+export interface MysqlColumn extends SqlTableColumn {
   /** Members of an ENUM or SET as they are written; null = another type. */
   readonly members: readonly string[] | null;
   readonly isUnsigned: boolean;

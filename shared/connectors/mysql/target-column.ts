@@ -1,12 +1,12 @@
 import type { Column } from "../../model/batch.js";
-import { type GivenTarget, type TargetColumn, type TargetPlan, targetColumn } from "../sql/write/target-plan.js";
+import { type GivenTarget, type SqlTargetColumn, type TargetPlan, targetColumn } from "../sql/write/target-plan.js";
 import type { MysqlColumn } from "./table-info.js";
 
 /** How cells of a column are written. `number`: an empty text may mean NULL; `bit`: true, false or a number's digits; `hex`: bytes. */
 export type CellForm = "text" | "number" | "bool" | "bit" | "hex";
 
 /** A column of MySQL as it is written. Plain JSON, part of what `prepare` found. */
-export interface MysqlTarget extends TargetColumn {
+export interface MysqlTarget extends SqlTargetColumn {
   readonly form: CellForm;
   /** Bits of a BIT column. */
   readonly bits: number | null;

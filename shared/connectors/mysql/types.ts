@@ -1,4 +1,4 @@
-import type { WriteParams } from "../sql/write/write-params.js";
+import type { SqlWriteParams } from "../sql/write/write-params.js";
 import type { MysqlClient } from "./connection.js";
 import type { MysqlSource } from "./source.js";
 import type { MysqlColumn } from "./table-info.js";
@@ -10,5 +10,5 @@ export interface MysqlTypes {
   readonly client: MysqlClient;
   readonly column: MysqlColumn;
   readonly target: MysqlTarget;
-  readonly params: WriteParams;
+  readonly params: SqlWriteParams;
 }

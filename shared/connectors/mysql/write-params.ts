@@ -3,7 +3,7 @@ import { UserError } from "../../model/errors.js";
 import { own } from "../../model/own.js";
 import { idle, text, texts } from "../params/fields.js";
 import { partsOrIssues } from "../params/parts-or-issues.js";
-import { type WriteParams, writeFields, writeParts } from "../sql/write/write-params.js";
+import { type SqlWriteParams, writeFields, writeParts } from "../sql/write/write-params.js";
 
 /** OceanBase's names of write modes, and ours. */
 const obModes: Readonly<Record<string, string>> = { insert: "insert", update: "update", merge: "update" };
@@ -28,13 +28,13 @@ const fields = z.object({
 });
 
 /** Schema of the writer's parameter. */
-export const mysqlWriteParams: z.ZodType<WriteParams> = fields.transform((given, context): WriteParams => {
+export const mysqlWriteParams: z.ZodType<SqlWriteParams> = fields.transform((given, context): SqlWriteParams => {
   const { obWriteMode, obUpdateColumns } = given;
   const usual = writeParts(given);
   const isOb = given.writeMode === null && obWriteMode !== null;
   const named = isOb ? writeParts({ ...given, writeMode: obModeOf(obWriteMode) }) : usual;
   const isObColumns = !given.updateColumn?.length && (obUpdateColumns?.length ?? 0) > 0;
-  return partsOrIssues<WriteParams>(context, {
+  return partsOrIssues<SqlWriteParams>(context, {
     ...named,
     targets: () => {
       for (const key of routing)

@@ -2,14 +2,14 @@ import { SluiceError } from "../../model/errors.js";
 import type { CheckOptions, CheckStep } from "../contract.js";
 import type { DatabaseSource } from "./database-source.js";
 import { toldEncryption } from "./encryption.js";
-import type { Target } from "./guard.js";
+import type { NetworkTarget } from "./guard.js";
 import { type Fault, networkFault, type Probe, reach, startProbe } from "./probe.js";
 
 /** What differs between databases in a connectivity test. */
 export interface DatabaseCheck<C> {
   /** Steps that one login settles, in the order in which this server goes through them. */
   readonly order: readonly CheckStep["name"][];
-  open(target: Target, signal: AbortSignal): Promise<C>;
+  open(target: NetworkTarget, signal: AbortSignal): Promise<C>;
   /** What a step tells of a connection that stands, in place of the usual words. */
   tells?(client: C): Partial<Record<CheckStep["name"], string>>;
   /** Drops a connection that came after the test had given up. */
@@ -36,7 +36,7 @@ export function tellEncryption(
 
 /** Connectivity test of a database: name, port, TLS, login, database, grants. Ends at the first step that fails. */
 export async function checkDatabase<C>(
-  source: { readonly addresses: readonly Target[]; readonly connectTimeoutMs: number },
+  source: { readonly addresses: readonly NetworkTarget[]; readonly connectTimeoutMs: number },
   { signal, options }: { readonly signal: AbortSignal; readonly options: CheckOptions },
   check: DatabaseCheck<C>,
 ): Promise<readonly CheckStep[]> {
@@ -48,7 +48,7 @@ export async function checkDatabase<C>(
 
 async function checkInside<C>(
   probe: Probe,
-  target: Target,
+  target: NetworkTarget,
   { options, check }: { options: CheckOptions; check: DatabaseCheck<C> },
 ): Promise<void> {
   const client = await probe.settle(check.order, {

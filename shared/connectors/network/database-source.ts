@@ -2,7 +2,7 @@ import { z } from "zod";
 import { UserError } from "../../model/errors.js";
 import type { JsonObject } from "../../model/json.js";
 import { param } from "../params/note.js";
-import type { Target } from "./guard.js";
+import type { NetworkTarget } from "./guard.js";
 
 const text = z.string().trim();
 const port = z.coerce.number().int().min(1).max(65_535);
@@ -24,7 +24,7 @@ export interface TlsSetting {
 /** Connection properties of a database server, parsed. */
 export interface DatabaseSource {
   /** Tried in order until one answers. */
-  readonly addresses: readonly Target[];
+  readonly addresses: readonly NetworkTarget[];
   readonly database: string;
   readonly username: string;
   /** The password itself, or empty when `passwordEnv` names where it is. */
@@ -43,7 +43,7 @@ export interface DatabaseSource {
 
 /** What a JDBC URL says. */
 export interface UrlParts {
-  readonly address: readonly Target[];
+  readonly address: readonly NetworkTarget[];
   readonly database: string;
   readonly options: Readonly<Record<string, string>>;
 }
@@ -177,7 +177,10 @@ export function toDatabaseSource(
   };
 }
 
-function addressesOf({ address, host, port: one }: GivenDatabase, { defaultPort }: DatabaseRules): readonly Target[] {
+function addressesOf(
+  { address, host, port: one }: GivenDatabase,
+  { defaultPort }: DatabaseRules,
+): readonly NetworkTarget[] {
   const single = host === undefined ? [] : [{ host, port: one }];
   const listed = address?.length ? address : single;
   return listed.map(({ host: name, port: number = defaultPort }) => ({ host: name, port: number }));
@@ -208,7 +211,7 @@ export function passwordOf(source: Pick<DatabaseSource, "password" | "passwordEn
  *
  * @throws Error when a part is no host and port
  */
-export function parseHosts(list: string, defaultPort: number): readonly Target[] {
+export function parseHosts(list: string, defaultPort: number): readonly NetworkTarget[] {
   return list.split(",").map((part) => {
     const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:@[\]/\s]+))(?::(\d+))?$/.exec(part.trim());
     const host = match?.[1] ?? match?.[2];

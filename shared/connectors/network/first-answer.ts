@@ -1,5 +1,5 @@
 import type { SluiceError } from "../../model/errors.js";
-import type { Target } from "./guard.js";
+import type { NetworkTarget } from "./guard.js";
 
 /**
  * Opens the first of several addresses of one server that answers. A refusal is an answer too: the others would refuse
@@ -10,9 +10,9 @@ import type { Target } from "./guard.js";
  * @throws the refusal, or the first address's error when none answers
  */
 export async function firstAnswer<C>(
-  addresses: readonly Target[],
-  open: (address: Target) => Promise<C>,
-  explain: (error: unknown, address: Target) => SluiceError,
+  addresses: readonly NetworkTarget[],
+  open: (address: NetworkTarget) => Promise<C>,
+  explain: (error: unknown, address: NetworkTarget) => SluiceError,
 ): Promise<C> {
   let failure: SluiceError | undefined;
   for (const address of addresses) {

@@ -8,7 +8,7 @@ import { type NetworkPolicy, readPolicy } from "./policy.js";
 export type Resolver = (host: string) => Promise<readonly LookupAddress[]>;
 
 /** A host and a port. */
-export interface Target {
+export interface NetworkTarget {
   readonly host: string;
   readonly port: number;
 }
@@ -69,7 +69,7 @@ export function networkGuard(env: NodeJS.ProcessEnv = process.env): Guard {
 }
 
 /** A socket on its way to a target, through this process's guard: for drivers that take one. */
-export function guardedConnect({ host, port }: Target): Socket {
+export function guardedConnect({ host, port }: NetworkTarget): Socket {
   const socket = networkGuard().socket();
   socket.connect({ host, port });
   return socket;

@@ -2,7 +2,7 @@ import { isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { SluiceError } from "../../model/errors.js";
 import type { CheckStep } from "../contract.js";
-import { guardedConnect, networkGuard, type Target } from "./guard.js";
+import { guardedConnect, type NetworkTarget, networkGuard } from "./guard.js";
 
 /** What went wrong in a step and what to do about it; no secret in either. */
 export interface Fault {
@@ -82,7 +82,11 @@ function failed({ step, message, hint }: Fault): Omit<CheckStep, "durationMs"> {
  *
  * @returns the address that answered; undefined when the test is over
  */
-export async function reach(probe: Probe, targets: readonly Target[], timeoutMs: number): Promise<Target | undefined> {
+export async function reach(
+  probe: Probe,
+  targets: readonly NetworkTarget[],
+  timeoutMs: number,
+): Promise<NetworkTarget | undefined> {
   const tries = targets.map((target) => ({ target, trial: startProbe(probe.signal) }));
   let last: readonly CheckStep[] = [];
   for (const { target, trial } of tries) {
@@ -110,7 +114,7 @@ export async function reachEndpoint(probe: Probe, endpoint: string): Promise<boo
 }
 
 /** Does the TLS handshake of HTTPS; for protocols that begin with it. */
-function shakeHands(probe: Probe, { host, port }: Target): Promise<boolean> {
+function shakeHands(probe: Probe, { host, port }: NetworkTarget): Promise<boolean> {
   const handshake = () => {
     const bare = host.replace(/^\[|\]$/g, "");
     const socket = connectTls({
@@ -146,7 +150,7 @@ async function resolveName(host: string): Promise<string> {
   return isIP(bare) === 0 ? `the name ${bare} is known` : bare;
 }
 
-function knock({ host, port }: Target, timeoutMs: number, signal: AbortSignal): Promise<string> {
+function knock({ host, port }: NetworkTarget, timeoutMs: number, signal: AbortSignal): Promise<string> {
   const socket = guardedConnect({ host: host.replace(/^\[|\]$/g, ""), port });
   socket.setTimeout(timeoutMs, () => socket.destroy(codeError("ETIMEDOUT", `no answer within ${timeoutMs} ms`)));
   return settled(socket, "connect", { signal, told: () => `${host}:${port} answers` });

@@ -1,6 +1,6 @@
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { guardedConnect, type Target } from "./guard.js";
+import { guardedConnect, type NetworkTarget } from "./guard.js";
 
 /** A way out on loopback whose far ends pass the guard, for a driver that opens its sockets itself. */
 export interface GuardedWay {
@@ -37,7 +37,7 @@ export async function openGuardedProxy(onFailure: (error: Error) => void): Promi
 
 /** Where a relay leads, and what it watches for. */
 export interface RelayOptions {
-  readonly target: Target;
+  readonly target: NetworkTarget;
   /** Looks at what the server sends; an error cuts the connection. */
   readonly inspect: (data: Buffer) => Error | null;
   readonly onFailure: (error: Error) => void;
@@ -84,7 +84,7 @@ async function wayOf(server: Server, open: ReadonlySet<Socket>): Promise<Guarded
   };
 }
 
-function targetOf(authority: string): Target {
+function targetOf(authority: string): NetworkTarget {
   const [, v6, name, port] = /^(?:\[(.+)\]|(.+)):(\d+)$/.exec(authority) ?? [];
   return { host: v6 ?? name ?? "", port: Number(port ?? 0) };
 }

@@ -6,29 +6,29 @@ import { objectName, runPrefix, stagingPrefix } from "./names.js";
 import { objectStage } from "./object-stage.js";
 import { abortUploads, completeAll, completeSingle, removeLumps, removeOthers } from "./publish.js";
 import { singleStage } from "./single-stage.js";
-import { stagedOf } from "./staged.js";
+import { stagedObjectOf } from "./staged.js";
 import type { Staging } from "./staging.js";
-import type { WriteParams } from "./write-params.js";
+import type { ObjectWriteParams } from "./write-params.js";
 
 const MEGABYTE = 1024 * 1024;
 
 /** The staging of a bucket: multipart uploads, completed when the run is published. */
-export function bucketStaging(bucket: Bucket, params: WriteParams, signal: AbortSignal): Staging {
+export function bucketStaging(bucket: Bucket, params: ObjectWriteParams, signal: AbortSignal): Staging {
   return params.writeSingleObject ? oneObject(bucket, params, signal) : manyObjects(bucket, params);
 }
 
 /** One object or more per split; each is an upload of its own. */
-function manyObjects(bucket: Bucket, params: WriteParams): Staging {
+function manyObjects(bucket: Bucket, params: ObjectWriteParams): Staging {
   return {
     firstTaken: () => firstOf(bucket, params.object, (key) => !isStaging(key)),
     begin: async () => ({}),
     async stage(split, header) {
       const nameOf = (part: number) => objectName(params, split.runId, { split: split.split, part });
       const limits = { maxBytes: params.maxFileSize * MEGABYTE, makesEmpty: params.generateEmptyFile };
-      return objectStage({ bucket, header, staged: stagedOf(split.progress.staged), nameOf, ...limits });
+      return objectStage({ bucket, header, staged: stagedObjectOf(split.progress.staged), nameOf, ...limits });
     },
     async publish(run, { tokens, emptyFile }) {
-      const splits = tokens.filter((token) => token !== null).map(stagedOf);
+      const splits = tokens.filter((token) => token !== null).map(stagedObjectOf);
       const objects = splits.flatMap((split) => split.objects);
       const empties = splits.flatMap(({ empty }) => (empty === undefined ? [] : [empty]));
       await completeAll(bucket, objects);
@@ -42,7 +42,7 @@ function manyObjects(bucket: Bucket, params: WriteParams): Staging {
 }
 
 /** One object of all splits, which is one upload. */
-function oneObject(bucket: Bucket, params: WriteParams, signal: AbortSignal): Staging {
+function oneObject(bucket: Bucket, params: ObjectWriteParams, signal: AbortSignal): Staging {
   const uploadOf = ({ prepared }: RunRef): Upload => {
     const state = prepared?.state;
     return { key: params.object, uploadId: isJsonObject(state) ? String(state.uploadId) : "" };
@@ -52,11 +52,11 @@ function oneObject(bucket: Bucket, params: WriteParams, signal: AbortSignal): St
     firstTaken: () => firstOf(bucket, params.object, (key) => key === params.object),
     begin: async ({ runId }) => ({ uploadId: await bucket.startUpload(params.object, runId) }),
     stage: (split) => {
-      const staged = stagedOf(split.progress.staged);
+      const staged = stagedObjectOf(split.progress.staged);
       return singleStage({ ...split, bucket, staged, signal, upload: uploadOf(split), stagingPrefix: prefixOf(split) });
     },
     async publish(run, { tokens, header }) {
-      const splits = tokens.map((token) => stagedOf(token ?? undefined));
+      const splits = tokens.map((token) => stagedObjectOf(token ?? undefined));
       const upload = uploadOf(run);
       const keepsOther = params.writeMode === "nonConflict";
       const isMade = await completeSingle(bucket, { run: run.runId, upload, header, splits, keepsOther, signal });

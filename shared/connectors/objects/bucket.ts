@@ -10,7 +10,7 @@ export interface ObjectInfo {
 }
 
 /** A part of an upload, as completing it wants to know. */
-export interface Part {
+export interface SentPart {
   readonly number: number;
   readonly etag: string;
 }
@@ -63,12 +63,16 @@ export interface Bucket extends FileStore {
   remove(keys: readonly string[]): Promise<void>;
   /** @param run  to be told by `head` once the object is there */
   startUpload(key: string, run?: string): Promise<string>;
-  uploadPart(upload: Upload, number: number, body: Buffer): Promise<Part>;
+  uploadPart(upload: Upload, number: number, body: Buffer): Promise<SentPart>;
   /**
    * @param how.keepsOther  an object that has the name already stays: the answer is `taken`, however close the two came
    * @returns `gone` when there is no such upload: completed or aborted before
    */
-  completeUpload(upload: Upload, parts: readonly Part[], how?: { readonly keepsOther: boolean }): Promise<Completion>;
+  completeUpload(
+    upload: Upload,
+    parts: readonly SentPart[],
+    how?: { readonly keepsOther: boolean },
+  ): Promise<Completion>;
   /** An upload that is gone is no error. */
   abortUpload(upload: Upload): Promise<void>;
   /** Unfinished uploads of keys that start with `prefix`. */

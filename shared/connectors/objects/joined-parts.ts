@@ -1,6 +1,6 @@
 import { UserError } from "../../model/errors.js";
 import type { BucketFacts } from "./bucket.js";
-import type { Lump, Staged } from "./staged.js";
+import type { Lump, ObjectStaged } from "./staged.js";
 
 /** A part that publishing makes: of bytes in hand and of lumps, end to end. */
 export interface JoinedPart {
@@ -15,7 +15,7 @@ export interface JoinedPart {
  * @param splits  by split number
  * @throws UserError UNSUPPORTED when there are more parts than an upload takes
  */
-export function joinedParts(header: Buffer, splits: readonly Staged[], facts: BucketFacts): JoinedPart[] {
+export function joinedParts(header: Buffer, splits: readonly ObjectStaged[], facts: BucketFacts): JoinedPart[] {
   const made: JoinedPart[] = [];
   let waiting: (Buffer | Lump)[] = [];
   let bytes = 0;

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import { STAGING_FOLDER } from "../../model/staging-name.js";
-import type { WriteParams } from "./write-params.js";
+import type { ObjectWriteParams } from "./write-params.js";
 
 /** All objects of a run begin so; derived from the run's id, so a repeated attempt meets its own names. */
-export function runPrefix({ object }: WriteParams, runId: string): string {
+export function runPrefix({ object }: ObjectWriteParams, runId: string): string {
   return `${object}__${markOf(runId)}`;
 }
 
 /** Name of the `part`-th object (from 0) of a split. */
 export function objectName(
-  params: WriteParams,
+  params: ObjectWriteParams,
   runId: string,
   { split, part }: { split: number; part: number },
 ): string {
@@ -17,7 +17,7 @@ export function objectName(
 }
 
 /** All lumps of a run begin so; see `isStaging`. */
-export function stagingPrefix({ object }: WriteParams, runId: string): string {
+export function stagingPrefix({ object }: ObjectWriteParams, runId: string): string {
   return `${object.slice(0, object.lastIndexOf("/") + 1)}${STAGING_FOLDER}${markOf(runId)}/`;
 }
 

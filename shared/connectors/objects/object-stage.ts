@@ -1,8 +1,8 @@
 import type { Progress } from "../../model/progress.js";
-import type { Bucket, Part, Upload } from "./bucket.js";
-import { type PartQueue, partQueue } from "./part-queue.js";
-import { addPending, nothingPending, PART_BYTES, type Pending, type Stage } from "./stage.js";
-import { type Staged, type StagedObject, stagedJson } from "./staged.js";
+import type { Bucket, SentPart, Upload } from "./bucket.js";
+import { type UploadQueue, uploadQueue } from "./part-queue.js";
+import { addPending, nothingPending, type ObjectStage, PART_BYTES, type Pending } from "./stage.js";
+import { type ObjectStaged, type StagedObject, stagedObjectJson } from "./staged.js";
 
 /** What a stage of separate objects needs. */
 export interface ObjectStageOptions {
@@ -12,7 +12,7 @@ export interface ObjectStageOptions {
   /** An object is closed before it grows beyond this. */
   readonly maxBytes: number;
   /** What an earlier attempt left: its objects are finished with what they hold, new ones follow. */
-  readonly staged: Staged;
+  readonly staged: ObjectStaged;
   /** A split without a record gets an object all the same. */
   readonly makesEmpty: boolean;
   nameOf(part: number): string;
@@ -23,14 +23,14 @@ interface OpenObject {
   readonly upload: Promise<Upload>;
   uploadId: string;
   /** Done, in order. */
-  readonly parts: Part[];
+  readonly parts: SentPart[];
   doneBytes: number;
   sentBytes: number;
   sentParts: number;
 }
 
 interface State extends ObjectStageOptions {
-  readonly queue: PartQueue;
+  readonly queue: UploadQueue;
   readonly opened: OpenObject[];
   current: OpenObject | null;
   pending: Pending;
@@ -38,10 +38,10 @@ interface State extends ObjectStageOptions {
 }
 
 /** Stages a split as one object, or several when they grow too large or an attempt ends in between. */
-export function objectStage(options: ObjectStageOptions): Stage {
+export function objectStage(options: ObjectStageOptions): ObjectStage {
   const state: State = {
     ...options,
-    queue: partQueue(),
+    queue: uploadQueue(),
     opened: [],
     current: null,
     pending: nothingPending(),
@@ -53,12 +53,12 @@ export function objectStage(options: ObjectStageOptions): Stage {
       await state.queue.settle();
       const { durable } = state;
       state.durable = null;
-      return durable && { ...durable, staged: stagedJson(snapshot(state)) };
+      return durable && { ...durable, staged: stagedObjectJson(snapshot(state)) };
     },
     flush: () => bringAll(state),
     async close() {
       await bringAll(state);
-      return stagedJson(tokenOf(state));
+      return stagedObjectJson(tokenOf(state));
     },
   };
 }
@@ -117,7 +117,7 @@ async function bringAll(state: State): Promise<void> {
   state.durable = state.pending.progress ?? state.durable;
 }
 
-function snapshot({ staged, opened }: State): Staged {
+function snapshot({ staged, opened }: State): ObjectStaged {
   return { objects: [...staged.objects, ...opened.filter(({ parts }) => parts.length > 0).map(stagedObject)] };
 }
 
@@ -125,7 +125,7 @@ function stagedObject({ key, uploadId, parts, doneBytes }: OpenObject): StagedOb
   return { key, uploadId, parts: [...parts], bytes: doneBytes };
 }
 
-function tokenOf(state: State): Staged {
+function tokenOf(state: State): ObjectStaged {
   const staged = snapshot(state);
   return staged.objects.length === 0 && state.makesEmpty ? { ...staged, empty: state.nameOf(0) } : staged;
 }

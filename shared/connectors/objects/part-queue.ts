@@ -2,7 +2,7 @@
 const MAX_IN_FLIGHT = 3;
 
 /** Uploads in flight, taken off in the order in which they began. */
-export interface PartQueue {
+export interface UploadQueue {
   /** Adds an upload; waits while too many are on their way. `onDone` runs once this and all earlier ones are done. */
   add<T>(work: Promise<T>, onDone: (result: T) => void): Promise<void>;
   /** Takes the finished ones off the front. Throws what an upload threw. */
@@ -18,7 +18,7 @@ interface Entry {
 }
 
 /** An empty queue. */
-export function partQueue(): PartQueue {
+export function uploadQueue(): UploadQueue {
   const entries: Entry[] = [];
   const takeFirst = async () => {
     await entries[0]?.take();

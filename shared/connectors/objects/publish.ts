@@ -1,10 +1,10 @@
 import { allInOrder } from "../../model/all-in-order.js";
 import { UserError } from "../../model/errors.js";
 import { isStaging } from "../../model/staging-name.js";
-import type { Bucket, ObjectInfo, Part, Upload } from "./bucket.js";
+import type { Bucket, ObjectInfo, SentPart, Upload } from "./bucket.js";
 import { type JoinedPart, joinedParts } from "./joined-parts.js";
 import { readWhole } from "./read-range.js";
-import type { Staged, StagedObject } from "./staged.js";
+import type { ObjectStaged, StagedObject } from "./staged.js";
 
 /** Uploads completed, or parts made, at once. */
 const PARALLEL = 4;
@@ -42,7 +42,7 @@ export interface SingleObject {
   readonly upload: Upload;
   readonly header: Buffer;
   /** By split number. */
-  readonly splits: readonly Staged[];
+  readonly splits: readonly ObjectStaged[];
   /** An object that came to have the name meanwhile stays, and the run fails. */
   readonly keepsOther: boolean;
   readonly signal: AbortSignal;
@@ -69,7 +69,7 @@ export async function completeSingle(bucket: Bucket, single: SingleObject): Prom
   throw keepsOther ? new UserError("ALREADY_EXISTS", kept) : stagedIsGone(upload.key);
 }
 
-function bytesOf({ objects, head, tail }: Staged): number {
+function bytesOf({ objects, head, tail }: ObjectStaged): number {
   return objects.reduce((sum, object) => sum + object.bytes, (head?.bytes ?? 0) + (tail?.bytes ?? 0));
 }
 
@@ -87,7 +87,7 @@ async function makePart(
   bucket: Bucket,
   { number, sources }: JoinedPart,
   { upload, signal }: { upload: Upload; signal: AbortSignal },
-): Promise<Part> {
+): Promise<SentPart> {
   const bodies: Buffer[] = [];
   for (const source of sources) {
     if (Buffer.isBuffer(source)) bodies.push(source);

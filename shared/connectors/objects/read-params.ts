@@ -24,4 +24,4 @@ export const readSchema = z
   .superRefine(refuseLongNames);
 
 /** Parameters of a reader of files. */
-export type ReadParams = z.infer<typeof readSchema>;
+export type ObjectReadParams = z.infer<typeof readSchema>;

@@ -9,14 +9,14 @@ import type { FileStore, ObjectInfo } from "./bucket.js";
 import { fileOf } from "./file-of.js";
 import type { FileOrigin, ZonedSource } from "./file-origin.js";
 import { findObjects } from "./find-objects.js";
-import { type ReadParams, readSchema } from "./read-params.js";
+import { type ObjectReadParams, readSchema } from "./read-params.js";
 import { type ObjectsSpec, splitObjects } from "./split.js";
 
-type ReadSide = Side<unknown, ReadParams>;
+type ReadSide = Side<unknown, ObjectReadParams>;
 
 /** Reads CSV, text and JSON lines files. Source: DataX ossreader document; script-mode reference, "File reading". */
-export function fileReader<S extends ZonedSource>({ open }: FileOrigin<S>): Reader<S, ReadParams> {
-  const storeOf = ({ source, signal }: Side<S, ReadParams>) => open(source, signal);
+export function fileReader<S extends ZonedSource>({ open }: FileOrigin<S>): Reader<S, ObjectReadParams> {
+  const storeOf = ({ source, signal }: Side<S, ObjectReadParams>) => open(source, signal);
   return {
     ...facts,
     timeZone: async ({ source, timeZone }) => declaredZone(timeZone, source.timeZone),
@@ -34,7 +34,7 @@ export function fileReader<S extends ZonedSource>({ open }: FileOrigin<S>): Read
 /** What does not depend on the system. */
 const facts = {
   params: readSchema,
-  width: ({ column }: ReadParams) => (column.some((entry) => entry === "*") ? null : column.length),
+  width: ({ column }: ObjectReadParams) => (column.some((entry) => entry === "*") ? null : column.length),
   advice: adviceOnColumns,
   template: (about?: { datasource: string; table: string | null }) => ({
     datasource: about?.datasource ?? "my_bucket",

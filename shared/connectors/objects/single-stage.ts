@@ -1,10 +1,10 @@
 import { UserError } from "../../model/errors.js";
 import type { Progress } from "../../model/progress.js";
-import type { Bucket, Part, Upload } from "./bucket.js";
-import { type PartQueue, partQueue } from "./part-queue.js";
+import type { Bucket, SentPart, Upload } from "./bucket.js";
+import { type UploadQueue, uploadQueue } from "./part-queue.js";
 import { readWhole } from "./read-range.js";
-import { addPending, nothingPending, PART_BYTES, type Pending, type Stage } from "./stage.js";
-import { type Lump, type Staged, stagedJson } from "./staged.js";
+import { addPending, nothingPending, type ObjectStage, PART_BYTES, type Pending } from "./stage.js";
+import { type Lump, type ObjectStaged, stagedObjectJson } from "./staged.js";
 
 /**
  * Attempts by turns use even and odd part numbers, so that one that lost its lease cannot replace a part of its successor.
@@ -21,15 +21,15 @@ export interface SingleStageOptions {
   readonly split: number;
   readonly splits: number;
   readonly attempt: number;
-  readonly staged: Staged;
+  readonly staged: ObjectStaged;
   readonly signal: AbortSignal;
 }
 
 interface State {
   readonly bucket: Bucket;
   readonly upload: Upload;
-  readonly queue: PartQueue;
-  readonly parts: Part[];
+  readonly queue: UploadQueue;
+  readonly parts: SentPart[];
   readonly joinAt: number;
   /** No two lumps of a split have one name: an attempt that lost its lease cannot replace what its successor goes by. */
   readonly lumpName: () => string;
@@ -49,7 +49,7 @@ interface State {
  * parts of the common upload; then what is too small for one, as a lump again. Publishing joins the lumps to further parts
  * (see `joinedParts`), so that no part is too small, however much the store wants one to hold.
  */
-export async function singleStage(options: SingleStageOptions): Promise<Stage> {
+export async function singleStage(options: SingleStageOptions): Promise<ObjectStage> {
   const state = startState(options);
   if (state.tail) {
     const { key, bytes } = state.tail;
@@ -62,12 +62,12 @@ export async function singleStage(options: SingleStageOptions): Promise<Stage> {
       await state.queue.settle();
       const { durable } = state;
       state.durable = null;
-      return durable && { ...durable, staged: stagedJson(snapshot(state)) };
+      return durable && { ...durable, staged: stagedObjectJson(snapshot(state)) };
     },
     flush: () => bringAll(state),
     async close() {
       await bringAll(state);
-      return stagedJson(snapshot(state));
+      return stagedObjectJson(snapshot(state));
     },
   };
 }
@@ -82,7 +82,7 @@ function startState({ staged, split, splits, attempt, ...options }: SingleStageO
   const lane = attempt % LANES;
   let lumps = 0;
   return {
-    ...{ bucket, upload, parts, joinAt, queue: partQueue(), pending: nothingPending(), durable: null },
+    ...{ bucket, upload, parts, joinAt, queue: uploadQueue(), pending: nothingPending(), durable: null },
     lumpName: () => `${stagingPrefix}${split}_${attempt}_${lumps++}`,
     head: staged.head ?? null,
     tail: staged.tail ?? null,
@@ -154,7 +154,7 @@ async function bringAll(state: State): Promise<void> {
   state.pending.progress = null;
 }
 
-function snapshot({ upload, parts, doneBytes, head, tail, joinAt }: State): Staged {
+function snapshot({ upload, parts, doneBytes, head, tail, joinAt }: State): ObjectStaged {
   return {
     objects: [{ ...upload, parts: [...parts], bytes: doneBytes }],
     joinAt,

@@ -5,7 +5,7 @@ import type { Progress } from "../../model/progress.js";
 export const PART_BYTES = 8 * 1024 * 1024;
 
 /** Where a split's bytes wait, unseen, until the run is published. */
-export interface Stage {
+export interface ObjectStage {
   /** Takes the lines of a batch. `progress` is where the split stands behind them. */
   put(bytes: Buffer, progress: Progress): Promise<void>;
   /** The latest progress that the stage holds; null = no news since the last call. */

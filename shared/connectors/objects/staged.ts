@@ -1,9 +1,9 @@
 import type { Json } from "../../model/json.js";
-import type { Part, Upload } from "./bucket.js";
+import type { SentPart, Upload } from "./bucket.js";
 
 /** An object of which all parts are in the store, but which nobody sees yet. */
 export interface StagedObject extends Upload {
-  readonly parts: readonly Part[];
+  readonly parts: readonly SentPart[];
   /** Size of the finished object. */
   readonly bytes: number;
 }
@@ -15,7 +15,7 @@ export interface Lump {
 }
 
 /** What a split has staged so far: rests in the split's progress, and is its token in the end. */
-export interface Staged {
+export interface ObjectStaged {
   readonly objects: readonly StagedObject[];
   /** Name of an object without records, to be made when the run is published. */
   readonly empty?: string;
@@ -28,14 +28,14 @@ export interface Staged {
 }
 
 /** Nothing staged. */
-const nothingStaged: Staged = { objects: [] };
+const nothingStaged: ObjectStaged = { objects: [] };
 
-/** What an earlier attempt staged; it was written by {@link stagedJson}. */
-export function stagedOf(json: Json | undefined): Staged {
-  return (json ?? nothingStaged) as unknown as Staged; // made by our own writer
+/** What an earlier attempt staged; it was written by {@link stagedObjectJson}. */
+export function stagedObjectOf(json: Json | undefined): ObjectStaged {
+  return (json ?? nothingStaged) as unknown as ObjectStaged; // made by our own writer
 }
 
 /** As plain JSON, which it is; interfaces have no index signature, so the compiler does not see it. */
-export function stagedJson(staged: Staged): Json {
+export function stagedObjectJson(staged: ObjectStaged): Json {
   return staged as unknown as Json;
 }

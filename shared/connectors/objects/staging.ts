@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../../model/json.js";
 import type { RunRef, SplitRef } from "../contract.js";
-import type { Stage } from "./stage.js";
+import type { ObjectStage } from "./stage.js";
 
 /**
  * Where the files of a run wait, unseen, until they are published. Here a system joins that has no multipart uploads, such as
@@ -12,15 +12,15 @@ export interface Staging {
   /** Before any split is opened. @returns what `stage`, `publish` and `discard` of this run will find in `RunRef.prepared` */
   begin(run: RunRef): Promise<JsonObject>;
   /** The stage of a split, going on with what an earlier attempt staged. `header` begins every file. */
-  stage(split: SplitRef, header: Buffer): Promise<Stage>;
+  stage(split: SplitRef, header: Buffer): Promise<ObjectStage>;
   /** Shows everything, then removes what `truncate` is to remove. May be repeated, also after half of it. */
-  publish(run: RunRef, content: Publication): Promise<void>;
+  publish(run: RunRef, content: ObjectPublication): Promise<void>;
   /** Removes what the run staged, whichever attempts did. */
   discard(run: RunRef): Promise<void>;
 }
 
 /** What is published. */
-export interface Publication {
+export interface ObjectPublication {
   /** What the stages' `close` gave, by split number. */
   readonly tokens: readonly Json[];
   readonly header: Buffer;

@@ -48,4 +48,4 @@ export const writeSchema = z
   .superRefine(refuseLongParts);
 
 /** Parameters of a writer of files. */
-export type WriteParams = z.infer<typeof writeSchema>;
+export type ObjectWriteParams = z.infer<typeof writeSchema>;

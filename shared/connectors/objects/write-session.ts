@@ -2,10 +2,10 @@ import { UserError } from "../../model/errors.js";
 import { advance, type Progress } from "../../model/progress.js";
 import type { SplitRef, WriteReport, WriteSession } from "../contract.js";
 import type { FileWriting } from "../file/format/format.js";
-import type { Stage } from "./stage.js";
+import type { ObjectStage } from "./stage.js";
 
 /** Opens a session over a stage. */
-export function writeSession(split: SplitRef, writing: FileWriting, stage: Stage): WriteSession {
+export function writeSession(split: SplitRef, writing: FileWriting, stage: ObjectStage): WriteSession {
   let progress = split.progress;
   let isAborted = false;
   const report = async (): Promise<WriteReport> => ({ durable: await stage.news() });

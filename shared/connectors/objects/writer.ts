@@ -7,13 +7,13 @@ import type { FileWriting } from "../file/format/format.js";
 import { formatOf } from "../file/format/formats.js";
 import type { ZonedSource } from "./file-origin.js";
 import type { Staging } from "./staging.js";
-import { type WriteParams, writeSchema } from "./write-params.js";
+import { type ObjectWriteParams, writeSchema } from "./write-params.js";
 import { writeSession } from "./write-session.js";
 
 /** What a system brings so that files are written to it. */
 export interface FileTarget<S> {
   /** Nothing is sent before the first call. */
-  staging(source: S, params: WriteParams, signal: AbortSignal): Staging;
+  staging(source: S, params: ObjectWriteParams, signal: AbortSignal): Staging;
 }
 
 /**
@@ -21,10 +21,10 @@ export interface FileTarget<S> {
  * `truncate` the old ones go away after that, so that no crash in between can lose both.
  * Source: DataX osswriter document; script-mode reference, "File writing".
  */
-export function fileWriter<S extends ZonedSource>({ staging }: FileTarget<S>): Writer<S, WriteParams> {
-  const stagingOf = ({ source, params, signal }: Side<S, WriteParams>) => staging(source, params, signal);
+export function fileWriter<S extends ZonedSource>({ staging }: FileTarget<S>): Writer<S, ObjectWriteParams> {
+  const stagingOf = ({ source, params, signal }: Side<S, ObjectWriteParams>) => staging(source, params, signal);
   /** Changes nothing. */
-  const look = async (side: Side<S, WriteParams>, columns: readonly Column[]): Promise<Staging> => {
+  const look = async (side: Side<S, ObjectWriteParams>, columns: readonly Column[]): Promise<Staging> => {
     const { params } = side;
     writingOf(side, { columns });
     const place = stagingOf(side);
@@ -60,7 +60,7 @@ export function fileWriter<S extends ZonedSource>({ staging }: FileTarget<S>): W
 /** What does not depend on the system. */
 const facts = {
   params: writeSchema,
-  advice: ({ dateFormat }: WriteParams) => adviceOnPatterns([["dateFormat", dateFormat ?? undefined]]),
+  advice: ({ dateFormat }: ObjectWriteParams) => adviceOnPatterns([["dateFormat", dateFormat ?? undefined]]),
   template: (about?: { datasource: string; table: string | null }) => ({
     datasource: about?.datasource ?? "my_bucket",
     object: about?.table ?? "export/orders",
@@ -75,6 +75,9 @@ const facts = {
   columns: async () => null,
 };
 
-function writingOf<S>({ params, timeZone }: Side<S, WriteParams>, run: Pick<RunRef, "columns" | "clock">): FileWriting {
+function writingOf<S>(
+  { params, timeZone }: Side<S, ObjectWriteParams>,
+  run: Pick<RunRef, "columns" | "clock">,
+): FileWriting {
   return formatOf(params.fileFormat).writing(params, { columns: run.columns, timeZone: run.clock ?? timeZone });
 }

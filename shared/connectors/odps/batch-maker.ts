@@ -2,8 +2,8 @@ import { type Batch, batchOf, type DirtyRecord, packedBatch } from "../../model/
 import type { Zone } from "../../model/zones.js";
 import { type CellReader, cellReader } from "./cells/cell-reader.js";
 import { type CellOutput, room } from "./cells/output.js";
-import type { Output } from "./read-columns.js";
-import type { ReadSpec } from "./split.js";
+import type { OdpsOutput } from "./read-columns.js";
+import type { OdpsReadSpec } from "./split.js";
 import { parseType } from "./wire/column-type.js";
 import { type Intake, MalformedStream } from "./wire/intake.js";
 import type { RecordHandler } from "./wire/record-reader.js";
@@ -37,7 +37,7 @@ interface StreamColumn {
 }
 
 interface State {
-  readonly outputs: readonly Output[];
+  readonly outputs: readonly OdpsOutput[];
   readonly width: number;
   /** The output column's place in the stream; -1 = none: a constant. */
   readonly places: readonly number[];
@@ -55,7 +55,7 @@ interface State {
 }
 
 /** Makes a maker for one split. */
-export function batchMaker(spec: ReadSpec, outputs: readonly Output[], setting: MakeSetting): BatchMaker {
+export function batchMaker(spec: OdpsReadSpec, outputs: readonly OdpsOutput[], setting: MakeSetting): BatchMaker {
   const wanted = new Set(outputs.flatMap(({ origin }) => (origin.kind === "constant" ? [] : [origin.name])));
   const needed = spec.columns.filter(({ name }) => wanted.has(name));
   // A record without a column would be no record: then the first one is asked for.
@@ -71,13 +71,13 @@ export function batchMaker(spec: ReadSpec, outputs: readonly Output[], setting: 
   };
 }
 
-function streamColumn({ name, type: text }: ReadSpec["columns"][number], zone: Zone): StreamColumn {
+function streamColumn({ name, type: text }: OdpsReadSpec["columns"][number], zone: Zone): StreamColumn {
   const type = parseType(text);
   if (!type) throw new MalformedStream(`column ${name} has the type ${text}, which is not known`);
   return { name, read: cellReader(type, zone), isText: ["string", "varchar", "char"].includes(type.kind) };
 }
 
-function startState(spec: ReadSpec, outputs: readonly Output[], columns: readonly StreamColumn[]): State {
+function startState(spec: OdpsReadSpec, outputs: readonly OdpsOutput[], columns: readonly StreamColumn[]): State {
   const partition = new Map(spec.partition);
   return {
     ...{ outputs, width: outputs.length },

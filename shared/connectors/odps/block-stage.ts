@@ -3,7 +3,7 @@ import { constants, deflate } from "node:zlib";
 import { UserError } from "../../model/errors.js";
 import type { Progress } from "../../model/progress.js";
 import type { OdpsClient } from "./client.js";
-import { partitionId, type Staged, type StagedBlock, stagedJson } from "./staged.js";
+import { partitionId, type StagedBlock, type StagedBlocks, stagedBlocksJson } from "./staged.js";
 import { putBlock, type TunnelPlace } from "./tunnel.js";
 import { clearRecords, footer, openRecordWriter, type RecordWriter } from "./wire/record-writer.js";
 
@@ -30,7 +30,7 @@ export interface StageOptions {
   readonly compresses: boolean;
   readonly blockBytes: number;
   /** What earlier attempts left, which stays. */
-  readonly staged: Staged;
+  readonly staged: StagedBlocks;
   /** Told of partitions that are about to get their first block, all at once where they are many. */
   announce(partitions: readonly (readonly string[])[]): Promise<void>;
   /** The session of a partition, begun or continued at its first record. */
@@ -55,7 +55,7 @@ export interface BlockStage {
   news(): Promise<Progress | null>;
   /** Sends all. */
   flush(): Promise<void>;
-  staged(): Staged;
+  staged(): StagedBlocks;
 }
 
 interface State extends StageOptions {
@@ -84,7 +84,7 @@ export function blockStage(options: StageOptions): BlockStage {
       while (state.underWay[0]?.isSettled) await takeFirst(state);
       const { durable } = state;
       state.durable = null;
-      return durable && { ...durable, staged: stagedJson(snapshot(state)) };
+      return durable && { ...durable, staged: stagedBlocksJson(snapshot(state)) };
     },
     async flush() {
       const waiting = [...state.partitions.values()].filter(({ writer }) => writer.count > 0);
@@ -190,7 +190,7 @@ async function takeFirst({ underWay }: State): Promise<void> {
   underWay.shift();
 }
 
-function snapshot({ staged, partitions }: State): Staged {
+function snapshot({ staged, partitions }: State): StagedBlocks {
   const own = [...partitions.values()].filter(({ blocks }) => blocks.length > 0);
   const continued = new Set(own.map(({ id }) => id));
   const earlier = (id: string) => staged.find((one) => one.id === id)?.blocks ?? [];

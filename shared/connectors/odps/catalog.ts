@@ -2,7 +2,7 @@ import type { Catalog, CatalogColumn } from "../contract.js";
 import { cellTypes } from "./cells/cell-reader.js";
 import { type OdpsClient, openClient } from "./client.js";
 import type { MaxcomputeSource } from "./source.js";
-import { describeTable, type TableColumn } from "./table.js";
+import { describeTable, type OdpsTableColumn } from "./table.js";
 import { tags, textOfTag } from "./xml.js";
 
 /** Looks into a project: its tables, and their columns with the keys of partitions behind them. */
@@ -47,6 +47,6 @@ async function tableNames(client: OdpsClient, search: string): Promise<readonly 
 }
 
 /** A key of partitions counts as part of a key: it says where a record lies. */
-function catalogColumn({ name, type, typeText, nullable }: TableColumn, key: number | null): CatalogColumn {
+function catalogColumn({ name, type, typeText, nullable }: OdpsTableColumn, key: number | null): CatalogColumn {
   return { name, type: type ? cellTypes[type.kind] : "string", declared: typeText, nullable, key };
 }

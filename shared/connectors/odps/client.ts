@@ -36,7 +36,7 @@ export interface OdpsClient {
 }
 
 /** How a client behaves. */
-export interface ClientOptions {
+export interface OdpsClientOptions {
   /** A connectivity test wants 1. */
   readonly attempts?: number;
   /** The tunnel's quota of a job. */
@@ -54,7 +54,7 @@ const tunnelHeaders = {
 };
 
 /** Opens a client. Nothing is sent before the first call. @throws SluiceError when no key is to be had */
-export function openClient(source: MaxcomputeSource, signal: AbortSignal, options: ClientOptions = {}): OdpsClient {
+export function openClient(source: MaxcomputeSource, signal: AbortSignal, options: OdpsClientOptions = {}): OdpsClient {
   const { quota = null, timeoutMs = TIMEOUT_MS } = options;
   const patience: Patience = { signal, attempts: options.attempts ?? ATTEMPTS };
   const sender: Sender = { source, signal, timeoutMs, giveKey: keyGiver(source, process.env, [source.project]) };

@@ -1,10 +1,10 @@
 import type { Connector } from "../contract.js";
 import { odpsCatalog } from "./catalog.js";
 import { checkMaxcompute } from "./check.js";
-import type { ReadParams } from "./read-params.js";
+import type { OdpsReadParams } from "./read-params.js";
 import { odpsReader } from "./reader.js";
 import { type MaxcomputeSource, maxcomputeSource } from "./source.js";
-import type { WriteParams } from "./write-params.js";
+import type { OdpsWriteParams } from "./write-params.js";
 import { odpsWriter } from "./writer.js";
 
 /**
@@ -13,7 +13,7 @@ import { odpsWriter } from "./writer.js";
  * Source: PyODPS 0.13.2, Java SDK 0.53, MaxCompute documentation; DataX odpsreader and odpswriter documents.
  * Verified against: the local cloud's MaxCompute (conformance, end to end), which PyODPS judges. Not verified: the real service.
  */
-export const odps: Connector<MaxcomputeSource, ReadParams, WriteParams> = {
+export const odps: Connector<MaxcomputeSource, OdpsReadParams, OdpsWriteParams> = {
   name: "odps",
   title: "MaxCompute",
   source: maxcomputeSource,

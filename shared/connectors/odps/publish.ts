@@ -3,20 +3,20 @@ import { UserError } from "../../model/errors.js";
 import type { OdpsClient } from "./client.js";
 import { type SpecPart, sqlSpec, tunnelSpec } from "./partition-spec.js";
 import { runSql, sqlName } from "./sql.js";
-import { partitionId, type Staged, type StagedBlock } from "./staged.js";
+import { partitionId, type StagedBlock, type StagedBlocks } from "./staged.js";
 import type { TablePlace } from "./table.js";
 import { commitUpload, lookAtUpload, putBlock, type TunnelPlace, type UploadSession } from "./tunnel.js";
 import { footer, openRecordWriter } from "./wire/record-writer.js";
 
 /** What is to be made visible. */
-export interface Publication {
+export interface OdpsPublication {
   readonly table: TablePlace;
   readonly keys: readonly string[];
   /** The run's one session, begun by `prepare`; null = each split has its own. */
   readonly common: { readonly id: string; readonly values: readonly string[] } | null;
   readonly overwrites: boolean;
   /** Of all splits. */
-  readonly splits: readonly Staged[];
+  readonly splits: readonly StagedBlocks[];
 }
 
 interface Session {
@@ -41,7 +41,7 @@ interface Group {
  *
  * @throws UserError SOURCE_OBJECT_MISSING when records of a session are gone
  */
-export async function publish(client: OdpsClient, publication: Publication): Promise<void> {
+export async function publish(client: OdpsClient, publication: OdpsPublication): Promise<void> {
   const groups = groupsOf(publication);
   const { overwrites } = publication;
   const looked = await someAtOnce(groups, async (group) => ({ group, states: await lookAll(client, group) }));
@@ -59,7 +59,7 @@ async function someAtOnce<A, B>(items: readonly A[], work: (item: A) => Promise<
   return done;
 }
 
-function groupsOf({ table, keys, common, splits }: Publication): Group[] {
+function groupsOf({ table, keys, common, splits }: OdpsPublication): Group[] {
   const found = new Map<string, { values: readonly string[]; sessions: Map<string, StagedBlock[]> }>();
   const groupOf = (values: readonly string[]) => {
     const id = partitionId(values);

@@ -1,18 +1,18 @@
 import type { Column } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
 import { cellTypes } from "./cells/cell-reader.js";
-import type { TableColumn, TableShape } from "./table.js";
+import type { OdpsTableColumn, OdpsTableShape } from "./table.js";
 
 /** Where the cells of an output column come from. */
-export type Origin =
+export type CellOrigin =
   | { readonly kind: "column"; readonly name: string }
   | { readonly kind: "key"; readonly name: string }
   | { readonly kind: "constant"; readonly value: string | null };
 
 /** An output column. */
-export interface Output {
+export interface OdpsOutput {
   readonly column: Column;
-  readonly origin: Origin;
+  readonly origin: CellOrigin;
 }
 
 /**
@@ -21,7 +21,7 @@ export interface Output {
  *
  * @throws UserError for a column that is not there, or that cannot be read
  */
-export function outputsOf(shape: TableShape, names: readonly string[], title: string): readonly Output[] {
+export function outputsOf(shape: OdpsTableShape, names: readonly string[], title: string): readonly OdpsOutput[] {
   if (names[0] === "*" && names.length === 1) return shape.columns.map((column) => columnOutput(column));
   return names.map((name, at) => {
     const constant = constantOf(name);
@@ -44,11 +44,11 @@ function constantOf(name: string): string | null | undefined {
   return /^'([\s\S]*)'$/.exec(name)?.[1];
 }
 
-function keyColumn({ name, typeText }: TableColumn): Column {
+function keyColumn({ name, typeText }: OdpsTableColumn): Column {
   return { name, type: /int$/i.test(typeText) ? "long" : "string", nativeType: typeText };
 }
 
-function columnOutput({ name, type, typeText }: TableColumn): Output {
+function columnOutput({ name, type, typeText }: OdpsTableColumn): OdpsOutput {
   if (!type)
     throw new UserError("UNSUPPORTED", `column: ${name} is ${typeText}, which is not read here; leave it out`, {
       path: "column",

@@ -39,4 +39,4 @@ export const readSchema = z
   });
 
 /** Parameters of the MaxCompute reader. */
-export type ReadParams = z.infer<typeof readSchema>;
+export type OdpsReadParams = z.infer<typeof readSchema>;

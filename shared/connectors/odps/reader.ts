@@ -9,21 +9,21 @@ import type { Reader, Side } from "../contract.js";
 import { type BatchMaker, batchMaker } from "./batch-maker.js";
 import { type OdpsClient, openClient } from "./client.js";
 import { MaxcomputeFailure, stopped, toSluiceError, withRetries } from "./failure.js";
-import { type ReadParams, readSchema } from "./read-params.js";
+import { type OdpsReadParams, readSchema } from "./read-params.js";
 import type { MaxcomputeSource } from "./source.js";
-import { inspectSource, type ReadSpec, splitTable } from "./split.js";
+import { inspectSource, type OdpsReadSpec, splitTable } from "./split.js";
 import { odpsReaderTemplate } from "./template.js";
 import { partitionQuery, resultDownload, tunnelResource } from "./tunnel.js";
 import { openRecordReader } from "./wire/record-reader.js";
 
-type ReadSide = Side<MaxcomputeSource, ReadParams>;
+type ReadSide = Side<MaxcomputeSource, OdpsReadParams>;
 
 /**
  * Reads tables through download sessions of the tunnel: one per partition, begun when the run is planned, so that all shards read the
  * same state of it. A broken read goes on behind the last record that came.
  * Source: DataX odpsreader document; script-mode reference 3.8; protocol of PyODPS and the Java SDK.
  */
-export const odpsReader: Reader<MaxcomputeSource, ReadParams> = {
+export const odpsReader: Reader<MaxcomputeSource, OdpsReadParams> = {
   params: readSchema,
   sql: ["where"],
   width: ({ column }) => (column[0] === "*" ? null : column.length),
@@ -47,7 +47,7 @@ function clientOf({ source, params, signal }: ReadSide): OdpsClient {
 const ATTEMPTS = 6;
 
 async function* read(side: ReadSide, spec: Json, from: Json): AsyncIterable<Batch> {
-  const piece = spec as unknown as ReadSpec; // made by our own split
+  const piece = spec as unknown as OdpsReadSpec; // made by our own split
   const client = clientOf(side);
   const { outputs } = await inspectSource(client, side.params);
   const zone = zoneOf(side.timeZone ?? DEFAULT_TIME_ZONE) ?? (() => 0);
@@ -90,7 +90,7 @@ interface Range {
 
 async function* readRange(
   client: OdpsClient,
-  spec: ReadSpec,
+  spec: OdpsReadSpec,
   { maker, next, end, side }: Range,
 ): AsyncGenerator<Batch> {
   maker.reset();
@@ -124,7 +124,7 @@ async function* readRange(
 
 const PIECE_BYTES = 64 * 1024;
 
-function requestOf(client: OdpsClient, spec: ReadSpec, { maker, next, end, side }: Range) {
+function requestOf(client: OdpsClient, spec: OdpsReadSpec, { maker, next, end, side }: Range) {
   const { schema, table, isCompress } = side.params;
   const place = { schema, table, partition: spec.partition };
   const resource =

@@ -1,7 +1,7 @@
 import type { Batch, Cell, Column, DataRecord, DirtyRecord, PackedRows } from "../../model/batch.js";
-import { asNull, type CellEncoder, type EncodeSetting, type Refusal } from "./cells/cell-encoder.js";
+import { asNull, type CellEncoder, type CellRefusal, type EncodeSetting } from "./cells/cell-encoder.js";
 import { encoderOf } from "./cells/encoder-of.js";
-import type { Target } from "./target.js";
+import type { OdpsTarget } from "./target.js";
 import { beginRecord, dropRecord, endRecord, type RecordWriter } from "./wire/record-writer.js";
 import { reserve } from "./wire/sink.js";
 
@@ -34,14 +34,14 @@ interface Plan {
 }
 
 /** Makes an encoder. `columns` are the reader's; those of the target beyond them stay NULL. */
-export function recordEncoder(target: Target, columns: readonly Column[], setting: EncodeSetting): RecordEncoder {
+export function recordEncoder(target: OdpsTarget, columns: readonly Column[], setting: EncodeSetting): RecordEncoder {
   const plan = planOf(target, columns, setting);
   return {
     add: (batch, writerOf) => addPacked(plan, batch, { packed: batch.packed ?? packRows(batch.rows), writerOf }),
   };
 }
 
-function planOf({ destinations }: Target, columns: readonly Column[], setting: EncodeSetting): Plan {
+function planOf({ destinations }: OdpsTarget, columns: readonly Column[], setting: EncodeSetting): Plan {
   const fields = destinations.flatMap((one, from) => {
     const source = columns[from];
     if (one.kind !== "column" || !source) return [];
@@ -71,7 +71,7 @@ function addPacked(plan: Plan, batch: Batch, { packed, writerOf }: Work): DirtyR
   const width = plan.columns.length;
   const starts = new Int32Array(width);
   const dirty: DirtyRecord[] = [];
-  const refuse = (row: number, why: Refusal, column?: string) => {
+  const refuse = (row: number, why: CellRefusal, column?: string) => {
     const cells = batch.rows[row] ?? [];
     dirty.push({ side: "writer", ...why, ...(column !== undefined && { column }), cells });
   };
@@ -103,7 +103,7 @@ interface Row {
   readonly cell: number;
 }
 
-type PlacedRefusal = Refusal & { readonly column: string };
+type PlacedRefusal = CellRefusal & { readonly column: string };
 
 /** The hot loop. @returns why the record is not written; nothing of it is kept then */
 function addRecord(

@@ -4,15 +4,15 @@ import type { Side, Split, SplitPlan } from "../contract.js";
 import type { OdpsClient } from "./client.js";
 import { partitionMatch } from "./partition-match.js";
 import { type SpecPart, tunnelSpec } from "./partition-spec.js";
-import { type Output, outputsOf } from "./read-columns.js";
-import type { ReadParams } from "./read-params.js";
+import { type OdpsOutput, outputsOf } from "./read-columns.js";
+import type { OdpsReadParams } from "./read-params.js";
 import type { MaxcomputeSource } from "./source.js";
 import { runSql, sqlName } from "./sql.js";
-import { describeTable, listPartitions, refuseOtherThanTable, type TableShape, titleOf } from "./table.js";
+import { describeTable, listPartitions, type OdpsTableShape, refuseOtherThanTable, titleOf } from "./table.js";
 import { beginDownload, resultDownload, tableDownload } from "./tunnel.js";
 
 /** What a shard needs to read its records: plain JSON. */
-export interface ReadSpec {
+export interface OdpsReadSpec {
   /** Download session. */
   readonly session: string;
   /** Instance whose result it is; null = a table. */
@@ -27,13 +27,13 @@ export interface ReadSpec {
 
 /** A table that is about to be read. */
 export interface ReadTable {
-  readonly shape: TableShape;
+  readonly shape: OdpsTableShape;
   readonly title: string;
-  readonly outputs: readonly Output[];
+  readonly outputs: readonly OdpsOutput[];
 }
 
 /** Looks at the table. @throws UserError for what cannot be read */
-export async function inspectSource(client: OdpsClient, params: ReadParams): Promise<ReadTable> {
+export async function inspectSource(client: OdpsClient, params: OdpsReadParams): Promise<ReadTable> {
   const shape = await describeTable(client, params);
   const title = titleOf(client, shape);
   if (params.where === null) refuseOtherThanTable(client, shape);
@@ -43,7 +43,7 @@ export async function inspectSource(client: OdpsClient, params: ReadParams): Pro
 /** Cuts a table into ranges of records of its partitions, or the result of a query. */
 export async function splitTable(
   client: OdpsClient,
-  side: Side<MaxcomputeSource, ReadParams>,
+  side: Side<MaxcomputeSource, OdpsReadParams>,
   advice: number,
 ): Promise<SplitPlan> {
   const { params, preview } = side;
@@ -72,7 +72,7 @@ function described({ title }: ReadTable, partition: readonly SpecPart[]): Split 
 async function wantedPartitions(
   client: OdpsClient,
   { shape, title }: ReadTable,
-  params: ReadParams,
+  params: OdpsReadParams,
 ): Promise<readonly (readonly SpecPart[])[]> {
   const refuse = (message: string): never => {
     throw new UserError("CONFIG_INVALID", `partition: ${message}`, { path: "partition" });
@@ -107,7 +107,7 @@ async function splitPartition(client: OdpsClient, { table, partition, pieces }: 
   return ranges(records, pieces).map((range) => splitOf({ ...spec, ...range }, place.what));
 }
 
-function splitOf(spec: ReadSpec, what: string): Split {
+function splitOf(spec: OdpsReadSpec, what: string): Split {
   const { start, count } = spec;
   // Interfaces have no index signature, so the compiler cannot see that a spec is JSON all the way down.
   return { spec: spec as never, describe: `${what}: records ${start} to ${start + count - 1}`, rows: count };
@@ -122,14 +122,14 @@ function ranges(records: number, pieces: number): { start: number; count: number
 }
 
 /** What is selected: only columns that are wanted, each once. */
-function queryOf(client: OdpsClient, { shape, outputs }: ReadTable, { where }: ReadParams): string {
+function queryOf(client: OdpsClient, { shape, outputs }: ReadTable, { where }: OdpsReadParams): string {
   const names = outputs.flatMap(({ origin }) => (origin.kind === "constant" ? [] : [origin.name]));
   const [first] = shape.columns;
   const list = [...new Set(names.length > 0 ? names : [first?.name ?? "1"])].map((name) => `\`${name}\``).join(", ");
   return `SELECT ${list} FROM ${sqlName(client, shape)} WHERE ${where}`;
 }
 
-function describedQuery(client: OdpsClient, table: ReadTable, params: ReadParams): Split {
+function describedQuery(client: OdpsClient, table: ReadTable, params: OdpsReadParams): Split {
   return { spec: null, describe: queryOf(client, table, params) };
 }
 
@@ -139,7 +139,7 @@ const LIMITED_RECORDS = 10_000;
 async function splitQuery(
   client: OdpsClient,
   table: ReadTable,
-  { params, advice }: { params: ReadParams; advice: number },
+  { params, advice }: { params: OdpsReadParams; advice: number },
 ): Promise<SplitPlan> {
   const sql = queryOf(client, table, params);
   const { id } = await runSql(client, sql, { what: "where", schema: params.schema });

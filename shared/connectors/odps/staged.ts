@@ -12,15 +12,15 @@ export interface StagedSession {
 }
 
 /** What a split has staged so far: rests in the split's progress, and is its token in the end. */
-export type Staged = readonly StagedSession[];
+export type StagedBlocks = readonly StagedSession[];
 
-/** What an earlier attempt staged; it was written by {@link stagedJson}. */
-export function stagedOf(json: Json | undefined): Staged {
-  return (json ?? []) as unknown as Staged; // made by our own writer
+/** What an earlier attempt staged; it was written by {@link stagedBlocksJson}. */
+export function stagedBlocksOf(json: Json | undefined): StagedBlocks {
+  return (json ?? []) as unknown as StagedBlocks; // made by our own writer
 }
 
 /** As plain JSON, which it is; interfaces have no index signature, so the compiler does not see it. */
-export function stagedJson(staged: Staged): Json {
+export function stagedBlocksJson(staged: StagedBlocks): Json {
   return staged as unknown as Json;
 }
 

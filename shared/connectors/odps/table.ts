@@ -13,7 +13,7 @@ export interface TablePlace {
 }
 
 /** A column, or a key of partitions. */
-export interface TableColumn {
+export interface OdpsTableColumn {
   /** In lower case. */
   readonly name: string;
   readonly typeText: string;
@@ -23,11 +23,11 @@ export interface TableColumn {
 }
 
 /** What the service tells of a table. */
-export interface TableShape extends TablePlace {
+export interface OdpsTableShape extends TablePlace {
   /** Such as MANAGED_TABLE or VIRTUAL_VIEW. */
   readonly kind: string;
-  readonly columns: readonly TableColumn[];
-  readonly keys: readonly TableColumn[];
+  readonly columns: readonly OdpsTableColumn[];
+  readonly keys: readonly OdpsTableColumn[];
   /** Bytes as stored. */
   readonly bytes: number | null;
 }
@@ -48,7 +48,7 @@ export const schemaShape = z.object({
 });
 
 /** A column as it was told. */
-export function tableColumn(given: z.infer<typeof column>): TableColumn {
+export function tableColumn(given: z.infer<typeof column>): OdpsTableColumn {
   const { name, type: typeText, comment, isNullable, nullable } = given;
   const isOptional = isNullable ?? nullable ?? true;
   return {
@@ -75,7 +75,7 @@ export function titleOf({ source }: OdpsClient, { schema, table }: TablePlace): 
 }
 
 /** Asks for a table. @throws UserError SOURCE_OBJECT_MISSING */
-export async function describeTable(client: OdpsClient, place: TablePlace): Promise<TableShape> {
+export async function describeTable(client: OdpsClient, place: TablePlace): Promise<OdpsTableShape> {
   const query = schemaQuery(place.schema);
   const what = `table ${titleOf(client, place)}`;
   const { text } = await client.rest(what, { method: "GET", resource: tableResource(client, place.table), query });
@@ -91,14 +91,17 @@ export async function describeTable(client: OdpsClient, place: TablePlace): Prom
 }
 
 /** Refuses what the tunnel does not read or write. */
-export function refuseOtherThanTable(client: OdpsClient, shape: TableShape): void {
+export function refuseOtherThanTable(client: OdpsClient, shape: OdpsTableShape): void {
   if (shape.kind === "MANAGED_TABLE" || shape.kind === "") return;
   const message = `${titleOf(client, shape)} is a ${shape.kind.toLowerCase().replaceAll("_", " ")}, not a table; choose a table, or have MaxCompute write one`;
   throw new UserError("UNSUPPORTED", message, { path: "table" });
 }
 
 /** All partitions of a table, each as values of its keys in order. */
-export async function listPartitions(client: OdpsClient, shape: TableShape): Promise<readonly (readonly SpecPart[])[]> {
+export async function listPartitions(
+  client: OdpsClient,
+  shape: OdpsTableShape,
+): Promise<readonly (readonly SpecPart[])[]> {
   const found: SpecPart[][] = [];
   let marker = "";
   do {

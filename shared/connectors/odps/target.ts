@@ -1,31 +1,31 @@
 import type { Column } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
-import type { TargetColumn } from "./cells/cell-encoder.js";
+import type { OdpsTargetColumn } from "./cells/cell-encoder.js";
 import { cellTypes } from "./cells/cell-reader.js";
 import { isWritable } from "./cells/encoder-of.js";
 import type { OdpsClient } from "./client.js";
 import { leafSpec, parseSpec, type SpecPart } from "./partition-spec.js";
-import { describeTable, refuseOtherThanTable, type TableColumn, type TableShape, titleOf } from "./table.js";
-import type { WriteParams } from "./write-params.js";
+import { describeTable, type OdpsTableColumn, type OdpsTableShape, refuseOtherThanTable, titleOf } from "./table.js";
+import type { OdpsWriteParams } from "./write-params.js";
 
 /** Where the cells of a record go: into a column, or into the name of its partition. */
-export type Destination =
-  | { readonly kind: "column"; readonly column: TargetColumn }
+export type CellDestination =
+  | { readonly kind: "column"; readonly column: OdpsTargetColumn }
   /** `key` = place among the table's keys. */
   | { readonly kind: "key"; readonly key: number; readonly name: string };
 
 /** A table that is about to be written. */
-export interface Target {
-  readonly shape: TableShape;
+export interface OdpsTarget {
+  readonly shape: OdpsTableShape;
   readonly title: string;
   /** In the order of the job. */
-  readonly destinations: readonly Destination[];
+  readonly destinations: readonly CellDestination[];
   /** The one partition of the run, empty for a table without; null = each record tells its own. */
   readonly partition: readonly SpecPart[] | null;
 }
 
 /** Looks at the target. @throws UserError for what cannot be written */
-export async function inspectTarget(client: OdpsClient, params: WriteParams): Promise<Target> {
+export async function inspectTarget(client: OdpsClient, params: OdpsWriteParams): Promise<OdpsTarget> {
   const shape = await describeTable(client, params);
   refuseOtherThanTable(client, shape);
   const title = titleOf(client, shape);
@@ -36,7 +36,7 @@ export async function inspectTarget(client: OdpsClient, params: WriteParams): Pr
   return { shape, title, destinations, partition: leafSpec(parseSpec(params.partition ?? ""), keys, title) };
 }
 
-function destinationsOf(shape: TableShape, params: WriteParams, title: string): Destination[] {
+function destinationsOf(shape: OdpsTableShape, params: OdpsWriteParams, title: string): CellDestination[] {
   const refuse = (message: string): never => {
     throw new UserError("CONFIG_INVALID", `column: ${message}`, { path: "column" });
   };
@@ -44,7 +44,7 @@ function destinationsOf(shape: TableShape, params: WriteParams, title: string): 
   const wanted = isAll ? shape.columns.map(({ name }) => name) : params.column.map((name) => name.toLowerCase());
   // With supportDynamicPartition DataX takes the keys behind all columns.
   const keysBehind = isAll && params.supportDynamicPartition ? shape.keys.map(({ name }) => name) : [];
-  const found = [...wanted, ...keysBehind].map((name): Destination => {
+  const found = [...wanted, ...keysBehind].map((name): CellDestination => {
     const key = shape.keys.findIndex((one) => one.name === name);
     if (key >= 0) return { kind: "key", key, name };
     const at = shape.columns.findIndex((one) => one.name === name);
@@ -57,7 +57,7 @@ function destinationsOf(shape: TableShape, params: WriteParams, title: string): 
   return found;
 }
 
-function targetColumn({ name, type, typeText, nullable }: TableColumn, number: number): TargetColumn {
+function targetColumn({ name, type, typeText, nullable }: OdpsTableColumn, number: number): OdpsTargetColumn {
   if (type && isWritable(type)) return { name, type, number, nullable };
   throw new UserError("UNSUPPORTED", `column: ${name} is ${typeText}, which is not written here; leave it out`, {
     path: "column",
@@ -66,8 +66,8 @@ function targetColumn({ name, type, typeText, nullable }: TableColumn, number: n
 
 /** All keys of the partitions, or none. */
 function checkKeys(
-  destinations: readonly Destination[],
-  { keys }: TableShape,
+  destinations: readonly CellDestination[],
+  { keys }: OdpsTableShape,
   partition: string | null,
   refuse: (message: string) => never,
 ): void {
@@ -83,7 +83,7 @@ function checkKeys(
 }
 
 /** The columns of a target as the rest of the job sees them. */
-export function columnsOf({ destinations, shape }: Target): readonly Column[] {
+export function columnsOf({ destinations, shape }: OdpsTarget): readonly Column[] {
   return destinations.map((one): Column => {
     if (one.kind === "key")
       return { name: one.name, type: "string", nativeType: shape.keys[one.key]?.typeText ?? "string" };

@@ -4,7 +4,7 @@ import { UserError } from "../../model/errors.js";
 import type { OdpsClient } from "./client.js";
 import { MaxcomputeFailure, stopped } from "./failure.js";
 import { type SpecPart, tunnelSpec } from "./partition-spec.js";
-import { schemaShape, type TableColumn, type TablePlace, tableColumn, titleOf } from "./table.js";
+import { type OdpsTableColumn, schemaShape, type TablePlace, tableColumn, titleOf } from "./table.js";
 
 /** A table or a partition of it, as the tunnel addresses it. */
 export interface TunnelPlace extends TablePlace {
@@ -16,7 +16,7 @@ export interface TunnelPlace extends TablePlace {
 export interface UploadSession {
   readonly id: string;
   readonly status: "normal" | "closed" | "lost";
-  readonly columns: readonly TableColumn[];
+  readonly columns: readonly OdpsTableColumn[];
   /** Records by block; null = the service does not tell. */
   readonly blocks: ReadonlyMap<number, number | null>;
 }
@@ -25,7 +25,7 @@ export interface UploadSession {
 export interface DownloadSession {
   readonly id: string;
   readonly records: number;
-  readonly columns: readonly TableColumn[];
+  readonly columns: readonly OdpsTableColumn[];
 }
 
 const uploadAnswer = z.object({

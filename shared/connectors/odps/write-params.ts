@@ -62,10 +62,10 @@ export const writeSchema = z.object(fields).superRefine((params, context) => {
 });
 
 /** Parameters of the MaxCompute writer. */
-export type WriteParams = z.infer<typeof writeSchema>;
+export type OdpsWriteParams = z.infer<typeof writeSchema>;
 
 /** What replaces what; parsing has seen to it that it is there. */
-export function isTruncating({ truncate }: WriteParams): boolean {
+export function isTruncating({ truncate }: OdpsWriteParams): boolean {
   if (truncate === undefined) throw new UserError("CONFIG_INVALID", "truncate: required", { path: "truncate" });
   return truncate;
 }

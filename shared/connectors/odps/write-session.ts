@@ -3,7 +3,7 @@ import { advance, type Progress } from "../../model/progress.js";
 import type { SplitRef, WriteReport, WriteSession } from "../contract.js";
 import type { BlockStage } from "./block-stage.js";
 import type { RecordEncoder } from "./record-encoder.js";
-import { stagedJson } from "./staged.js";
+import { stagedBlocksJson } from "./staged.js";
 
 /** What a session needs beside its split. */
 export interface SessionParts {
@@ -38,7 +38,7 @@ export function writeSession(split: SplitRef, { stage, encoder, values, restart 
     },
     async close() {
       await stage.flush();
-      const staged = stagedJson(stage.staged());
+      const staged = stagedBlocksJson(stage.staged());
       return { durable: { ...progress, staged }, token: staged };
     },
     // What is staged belongs to the run: its finish names the blocks that count, sessions that are not committed end by themselves.

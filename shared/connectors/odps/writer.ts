@@ -15,14 +15,14 @@ import { publish } from "./publish.js";
 import { recordEncoder } from "./record-encoder.js";
 import type { MaxcomputeSource } from "./source.js";
 import { runSql, sqlName } from "./sql.js";
-import { type Staged, stagedOf } from "./staged.js";
-import { columnsOf, inspectTarget, type Target } from "./target.js";
+import { type StagedBlocks, stagedBlocksOf } from "./staged.js";
+import { columnsOf, inspectTarget, type OdpsTarget } from "./target.js";
 import { odpsWriterTemplate } from "./template.js";
 import { beginUpload, lookAtUpload, type TunnelPlace } from "./tunnel.js";
-import { isTruncating, type WriteParams, writeSchema } from "./write-params.js";
+import { isTruncating, type OdpsWriteParams, writeSchema } from "./write-params.js";
 import { writeSession } from "./write-session.js";
 
-type WriteSide = Side<MaxcomputeSource, WriteParams>;
+type WriteSide = Side<MaxcomputeSource, OdpsWriteParams>;
 
 const MEGABYTE = 1024 * 1024;
 /** Blocks of a session (documentation, "Limits of Tunnel"). */
@@ -36,7 +36,7 @@ const MOST_BLOCK_MB = 16;
  * Writes tables through upload sessions of the tunnel: nothing is visible before `finish` commits them.
  * Source: DataX odpswriter document; script-mode reference 3.8; protocol of PyODPS and the Java SDK.
  */
-export const odpsWriter: Writer<MaxcomputeSource, WriteParams> = {
+export const odpsWriter: Writer<MaxcomputeSource, OdpsWriteParams> = {
   params: writeSchema,
   sql: ["preSql", "postSql"],
   width: ({ column }) => (column[0] === "*" ? null : column.length),
@@ -85,7 +85,7 @@ async function check(side: WriteSide, run: PlannedRun): Promise<readonly string[
   ];
 }
 
-function compareColumns(side: WriteSide, target: Target, { columns, clock }: PlannedRun): void {
+function compareColumns(side: WriteSide, target: OdpsTarget, { columns, clock }: PlannedRun): void {
   const setting = settingOf(side, clock);
   for (const [at, one] of target.destinations.entries()) {
     const source = columns[at];
@@ -94,7 +94,7 @@ function compareColumns(side: WriteSide, target: Target, { columns, clock }: Pla
   }
 }
 
-function unwrittenColumns({ shape, destinations }: Target): string[] {
+function unwrittenColumns({ shape, destinations }: OdpsTarget): string[] {
   const written = new Set(destinations.flatMap((one) => (one.kind === "column" ? [one.column.name] : [])));
   const required = shape.columns.find(({ name, nullable }) => !nullable && !written.has(name));
   if (required)
@@ -166,7 +166,7 @@ async function open(side: WriteSide, split: SplitRef): Promise<WriteSession> {
       partition: keys.map((key, at): SpecPart => [key, values[at] ?? ""]),
     };
   };
-  const earlier = stagedOf(split.progress.staged);
+  const earlier = stagedBlocksOf(split.progress.staged);
   const isWhole = await areThere(client, earlier, placeOf);
   const staged = isWhole ? earlier : [];
   const stage = blockStage({
@@ -184,7 +184,7 @@ async function open(side: WriteSide, split: SplitRef): Promise<WriteSession> {
 /** False when a session has expired with records in it: the split begins anew. */
 async function areThere(
   client: OdpsClient,
-  staged: Staged,
+  staged: StagedBlocks,
   placeOf: (values: readonly string[]) => TunnelPlace,
 ): Promise<boolean> {
   for (const { id, values, blocks } of staged)
@@ -195,7 +195,7 @@ async function areThere(
 interface Wanted {
   readonly client: OdpsClient;
   readonly split: SplitRef;
-  readonly staged: Staged;
+  readonly staged: StagedBlocks;
   readonly place: TunnelPlace;
 }
 
@@ -229,7 +229,7 @@ async function finish(side: WriteSide, run: RunRef, tokens: readonly Json[]): Pr
     keys: shape.keys.map(({ name }) => name),
     common: session === null ? null : { id: session, values },
     overwrites: isTruncating(params),
-    splits: tokens.filter((token) => token !== null).map(stagedOf),
+    splits: tokens.filter((token) => token !== null).map(stagedBlocksOf),
   });
   await runStatements(client, side, "postSql");
 }

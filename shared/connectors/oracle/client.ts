@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection } from "oracledb";
 import { passwordOf } from "../network/database-source.js";
 import { foreignAnswer, otherProtocol, readable } from "../network/foreign-answer.js";
-import type { Target } from "../network/guard.js";
+import type { NetworkTarget } from "../network/guard.js";
 import { openGuardedProxy, openGuardedRelay } from "../network/proxy.js";
 import type { OracleSource } from "./source.js";
 
@@ -20,7 +20,7 @@ export interface OracleClient {
  *
  * @throws the driver's error with its `ORA-` or `NJS-` code, or what the guard or the network refused
  */
-export async function connect(source: OracleSource, target: Target): Promise<OracleClient> {
+export async function connect(source: OracleSource, target: NetworkTarget): Promise<OracleClient> {
   const failures: Error[] = [];
   const onFailure = (error: Error): void => void failures.push(error);
   const way = source.tls
@@ -46,7 +46,7 @@ export async function connect(source: OracleSource, target: Target): Promise<Ora
 }
 
 /** What the driver says of its connection names the way that we opened for it; the user knows the server alone. */
-function withoutWay(error: unknown, way: Target, { host, port }: Target): unknown {
+function withoutWay(error: unknown, way: NetworkTarget, { host, port }: NetworkTarget): unknown {
   if (!(error instanceof Error)) return error;
   error.message = error.message.replace(new RegExp(`127\\.0\\.0\\.1(\\D{1,8})${way.port}\\b`, "g"), `${host}$1${port}`);
   return error;
@@ -77,7 +77,7 @@ function answerFault(first: Buffer): string | null {
 }
 
 /** With TLS it names the host, so that the certificate is checked against what the user wrote. */
-function descriptor({ tls, database, isSid }: OracleSource, { host, port }: Target): string {
+function descriptor({ tls, database, isSid }: OracleSource, { host, port }: NetworkTarget): string {
   const address = `(ADDRESS=(PROTOCOL=${tls ? "tcps" : "tcp"})(HOST=${bare(host)})(PORT=${port}))`;
   const data = `(CONNECT_DATA=(${isSid ? "SID" : "SERVICE_NAME"}=${bare(database)}))`;
   const security = tls ? `(SECURITY=(SSL_SERVER_DN_MATCH=${tls.verify ? "yes" : "no"}))` : "";

@@ -4,7 +4,7 @@ import OSS from "ali-oss";
 import { own } from "../../model/own.js";
 import { guardedAgent } from "../network/agent.js";
 import { keyGiver } from "../network/cloud-key.js";
-import type { Bucket, BucketFacts, Completion, ObjectInfo, Part, Upload } from "../objects/bucket.js";
+import type { Bucket, BucketFacts, Completion, ObjectInfo, SentPart, Upload } from "../objects/bucket.js";
 import { isFailure } from "../objects/failure.js";
 import type { OpenOptions } from "../objects/file-origin.js";
 import { type Calling, orAbort, withRetries } from "../objects/retries.js";
@@ -119,7 +119,7 @@ function uploadCalls(client: OSS, call: Call) {
         const { etag } = await client.uploadPart(key, uploadId, number, body, 0, body.length);
         return { number, etag };
       }),
-    completeUpload: ({ key, uploadId }: Upload, parts: readonly Part[], how = { keepsOther: false }) =>
+    completeUpload: ({ key, uploadId }: Upload, parts: readonly SentPart[], how = { keepsOther: false }) =>
       call(`upload of ${key}`, async (): Promise<Completion> => {
         const options = how.keepsOther ? { headers: { "x-oss-forbid-overwrite": "true" } } : {};
         try {

@@ -1,9 +1,9 @@
 import type { Connector } from "../contract.js";
 import { bucketStaging } from "../objects/bucket-staging.js";
 import { fileCatalog } from "../objects/catalog.js";
-import type { ReadParams } from "../objects/read-params.js";
+import type { ObjectReadParams } from "../objects/read-params.js";
 import { fileReader } from "../objects/reader.js";
-import type { WriteParams } from "../objects/write-params.js";
+import type { ObjectWriteParams } from "../objects/write-params.js";
 import { fileWriter } from "../objects/writer.js";
 import { checkOss } from "./check.js";
 import { openBucket } from "./client.js";
@@ -15,7 +15,7 @@ import { type OssSource, ossSource } from "./source.js";
  * Source: DataX ossreader and osswriter documents (script-mode reference, "OSS"); OSS API reference.
  * Verified against: the local cloud's OSS, with the unmodified SDK (conformance, integration). Not verified: the cloud's own OSS.
  */
-export const oss: Connector<OssSource, ReadParams, WriteParams> = {
+export const oss: Connector<OssSource, ObjectReadParams, ObjectWriteParams> = {
   name: "oss",
   title: "Object Storage Service (OSS)",
   source: ossSource,

@@ -2,7 +2,7 @@ import { between } from "./between.js";
 import { compareParts, type KeyPart } from "./key.js";
 
 /** Asks a table for values of the first key column that really occur; null = none there. */
-export interface KeyProbe {
+export interface OtsKeyProbe {
   /** The smallest value at or after `part`. */
   atOrAfter(part: KeyPart): Promise<KeyPart | null>;
   /** The largest value before `part`. */
@@ -25,7 +25,7 @@ const ROUNDS = 6;
  * @param stretch  smallest and largest value, both of which occur
  * @returns ascending values that occur, each the first of a piece; without that of the first piece
  */
-export async function findCuts(probe: KeyProbe, stretch: Stretch, pieces: number): Promise<KeyPart[]> {
+export async function findCuts(probe: OtsKeyProbe, stretch: Stretch, pieces: number): Promise<KeyPart[]> {
   let stretches: readonly Stretch[] = [stretch];
   let missing = pieces - 1;
   for (let round = 0; round < ROUNDS && missing > 0; round++) {
@@ -42,7 +42,7 @@ export async function findCuts(probe: KeyProbe, stretch: Stretch, pieces: number
   return stretches.slice(1).map(({ first }) => first);
 }
 
-async function cutEvenly(probe: KeyProbe, { first, last }: Stretch, pieces: number): Promise<Stretch[]> {
+async function cutEvenly(probe: OtsKeyProbe, { first, last }: Stretch, pieces: number): Promise<Stretch[]> {
   const points = Array.from({ length: pieces - 1 }, (_, index) =>
     between(first, last, { step: index + 1, steps: pieces }),
   );

@@ -1,9 +1,9 @@
 import type { Connector } from "../contract.js";
 import { otsCatalog } from "./catalog.js";
 import { checkOts } from "./check.js";
-import { otsReader, type ReadParams } from "./reader.js";
+import { type OtsReadParams, otsReader } from "./reader.js";
 import { type OtsSource, otsSource } from "./source.js";
-import { otsWriter, type WriteParams } from "./writer.js";
+import { type OtsWriteParams, otsWriter } from "./writer.js";
 
 /**
  * Tablestore (OTS), wide tables in normal mode: one row per record, the newest value of each column.
@@ -14,7 +14,7 @@ import { otsWriter, type WriteParams } from "./writer.js";
  * documents; source of the SDK tablestore 5.6.5.
  * Verified against: the local cloud's Tablestore (conformance, integration). Not verified: the service itself.
  */
-export const ots: Connector<OtsSource, ReadParams, WriteParams> = {
+export const ots: Connector<OtsSource, OtsReadParams, OtsWriteParams> = {
   name: "ots",
   title: "Tablestore",
   source: otsSource,

@@ -1,6 +1,6 @@
 import TableStore, { type CellValue, type PrimaryKeyInput, type PrimaryKeyOutput, type VirtualData } from "tablestore";
 import { z } from "zod";
-import type { KeyColumn } from "./table.js";
+import type { OtsKeyColumn } from "./table.js";
 
 /** One value of a primary key as JSON; bytes in base64. INF_MIN and INF_MAX stand before and after all others. */
 export const keyPartSchema = z.discriminatedUnion("type", [
@@ -16,12 +16,12 @@ export type KeyPart = z.infer<typeof keyPartSchema>;
 export type Key = readonly KeyPart[];
 
 /** Key in front of all rows whose first column is `first` or more, for a table with these key columns. */
-export function keyFrom(first: KeyPart, columns: readonly KeyColumn[]): Key {
+export function keyFrom(first: KeyPart, columns: readonly OtsKeyColumn[]): Key {
   return columns.map((_, index) => (index === 0 ? first : { type: "INF_MIN" }));
 }
 
 /** A key in the form that the SDK takes. */
-export function toSdkKey(key: Key, columns: readonly KeyColumn[]): PrimaryKeyInput {
+export function toSdkKey(key: Key, columns: readonly OtsKeyColumn[]): PrimaryKeyInput {
   return columns.map(({ name }, index) => ({ [name]: toSdkValue(key[index] ?? { type: "INF_MIN" }) }));
 }
 
@@ -51,7 +51,7 @@ export function compareKeys(a: Key, b: Key): number {
 }
 
 /** A key for people: `id=5, sub=x`; bytes in base64. */
-export function showKey(key: Key, columns: readonly KeyColumn[]): string {
+export function showKey(key: Key, columns: readonly OtsKeyColumn[]): string {
   return columns.map(({ name }, index) => `${name}=${showPart(key[index])}`).join(", ");
 }
 

@@ -2,13 +2,13 @@ import type { Row } from "tablestore";
 import { type OtsClient, repeating } from "./client.js";
 import { fromSdkKey, type Key, toSdkKey } from "./key.js";
 import type { OtsRange } from "./range.js";
-import type { KeyColumn } from "./table.js";
+import type { OtsKeyColumn } from "./table.js";
 
 /** A table at work: its name, its key, and how to reach it. */
 export interface OtsTable {
   readonly client: OtsClient;
   readonly name: string;
-  readonly keys: readonly KeyColumn[];
+  readonly keys: readonly OtsKeyColumn[];
   readonly signal: AbortSignal;
 }
 
@@ -16,7 +16,7 @@ export interface OtsTable {
 const MAX_COLUMNS_TO_GET = 128;
 
 /** An answer of the server. */
-export interface Page {
+export interface OtsPage {
   readonly rows: readonly Row[];
   /** Where the next page starts; null after the last. A page without rows need not be the last. */
   readonly next: Key | null;
@@ -32,7 +32,7 @@ export async function getPage(
   table: OtsTable,
   range: OtsRange,
   { columnsToGet, limit }: { columnsToGet: string[]; limit?: number },
-): Promise<Page> {
+): Promise<OtsPage> {
   const params = {
     tableName: table.name,
     direction: range.isBackward ? ("BACKWARD" as const) : ("FORWARD" as const),

@@ -4,7 +4,7 @@ import { UserError } from "../../model/errors.js";
 import { fitsLong, isInteger } from "../../model/numbers.js";
 import { param } from "../params/note.js";
 import { compareKeys, compareParts, type Key, type KeyPart, keyFrom } from "./key.js";
-import type { KeyColumn, KeyType } from "./table.js";
+import type { KeyType, OtsKeyColumn } from "./table.js";
 
 const typeNames = { inf_min: "INF_MIN", inf_max: "INF_MAX", int: "INT", string: "STRING", binary: "BINARY" } as const;
 
@@ -48,7 +48,7 @@ export interface OtsRange {
  * @returns the range, and the user's own split points as parts of the first key column
  * @throws UserError CONFIG_INVALID naming the bound at fault
  */
-export function resolveRange(bounds: Bounds, columns: readonly KeyColumn[]): { range: OtsRange; points: KeyPart[] } {
+export function resolveRange(bounds: Bounds, columns: readonly OtsKeyColumn[]): { range: OtsRange; points: KeyPart[] } {
   const given = { begin: partsOf(bounds.begin, "begin", columns), end: partsOf(bounds.end, "end", columns) };
   const isBackward = startsAtEnd(given.begin, given.end);
   const open = { begin: isBackward ? "INF_MAX" : "INF_MIN", end: isBackward ? "INF_MIN" : "INF_MAX" } as const;
@@ -68,7 +68,7 @@ export function resolveRange(bounds: Bounds, columns: readonly KeyColumn[]): { r
  *
  * @param points  strictly inside the range, in its direction; each starts a new piece (ends one, read backward)
  */
-export function cutRange(range: OtsRange, points: readonly KeyPart[], columns: readonly KeyColumn[]): OtsRange[] {
+export function cutRange(range: OtsRange, points: readonly KeyPart[], columns: readonly OtsKeyColumn[]): OtsRange[] {
   const places = [range.begin, ...points.map((point) => keyFrom(point, columns)), range.end];
   return places.slice(1).map((end, index) => ({ ...range, begin: places[index] ?? range.begin, end }));
 }
@@ -82,7 +82,7 @@ function startsAtEnd(begin: readonly KeyPart[], end: readonly KeyPart[]): boolea
   return begin.length === 0 && end[0]?.type === "INF_MIN";
 }
 
-function partsOf(bounds: Bounds["begin"], side: string, columns: readonly KeyColumn[]): KeyPart[] {
+function partsOf(bounds: Bounds["begin"], side: string, columns: readonly OtsKeyColumn[]): KeyPart[] {
   if (bounds.length > columns.length) {
     throw invalid(
       `range.${side}`,
@@ -92,7 +92,7 @@ function partsOf(bounds: Bounds["begin"], side: string, columns: readonly KeyCol
   return bounds.map((one, index) => partOf(one, `range.${side}[${index}]`, columns[index]));
 }
 
-function pointsOf(split: Bounds["split"], range: OtsRange, columns: readonly KeyColumn[]): KeyPart[] {
+function pointsOf(split: Bounds["split"], range: OtsRange, columns: readonly OtsKeyColumn[]): KeyPart[] {
   const points = split.map((one, index) => partOf(one, `range.split[${index}]`, columns[0]));
   const sign = range.isBackward ? -1 : 1;
   let before = range.begin;
@@ -106,7 +106,7 @@ function pointsOf(split: Bounds["split"], range: OtsRange, columns: readonly Key
   return points;
 }
 
-function partOf({ type, value }: Bounds["begin"][number], path: string, column: KeyColumn | undefined): KeyPart {
+function partOf({ type, value }: Bounds["begin"][number], path: string, column: OtsKeyColumn | undefined): KeyPart {
   const name = typeNames[type];
   if (name === "INF_MIN" || name === "INF_MAX") return { type: name };
   if (value === undefined) throw invalid(path, `a value of type ${type} is missing`);

@@ -6,7 +6,7 @@ import { isJsonObject } from "../../model/json.js";
 import { own } from "../../model/own.js";
 import { param } from "../params/note.js";
 import { fromSdkKey, showKey } from "./key.js";
-import { keyColumnTypes, type TableShape } from "./table.js";
+import { keyColumnTypes, type OtsTableShape } from "./table.js";
 
 const columnTypes: Readonly<Record<string, ColumnType>> = {
   ...{ string: "string", int: "long", long: "long", integer: "long", double: "double" },
@@ -64,7 +64,7 @@ export function columnNames(columns: readonly ReadColumn[]): string[] {
 }
 
 /** Columns whose type neither the script nor the table tells. */
-export function untypedNames(columns: readonly ReadColumn[], shape: TableShape): string[] {
+export function untypedNames(columns: readonly ReadColumn[], shape: OtsTableShape): string[] {
   return columns.flatMap((column) =>
     "name" in column && column.type === undefined && !knownType(column.name, shape) ? [column.name] : [],
   );
@@ -86,7 +86,7 @@ export function typesFound(names: readonly string[], rows: readonly Row[]): Read
 /** The reader's output columns: types from the script, else from the table, else as found in the first rows. */
 export function outputColumns(
   columns: readonly ReadColumn[],
-  shape: TableShape,
+  shape: OtsTableShape,
   found: ReadonlyMap<string, ColumnType>,
 ): Column[] {
   return columns.map((column, index) => {
@@ -103,7 +103,7 @@ export type RowConverter = (row: Row) => { readonly record: Cell[] } | { readonl
 export function rowConverter(
   columns: readonly ReadColumn[],
   output: readonly Column[],
-  { shape, options }: { shape: Pick<TableShape, "keys">; options: ConvertOptions },
+  { shape, options }: { shape: Pick<OtsTableShape, "keys">; options: ConvertOptions },
 ): RowConverter {
   const blank = columns.map((column, index): Cell => {
     const made = "value" in column ? constantCell(column.type, column.value) : null;
@@ -133,7 +133,7 @@ export function rowConverter(
   };
 }
 
-function dirtyRow(row: Row, why: { column: string; message: string; keys: TableShape["keys"] }): DirtyRecord {
+function dirtyRow(row: Row, why: { column: string; message: string; keys: OtsTableShape["keys"] }): DirtyRecord {
   const { column, message, keys } = why;
   const values = [...(row.primaryKey ?? []).map(({ value }) => value), ...(row.attributes ?? []).map(attributeValue)];
   const cells = values.map((value) => nativeCell(value).cell);
@@ -172,7 +172,7 @@ function put(value: CellValue, { record, place, column, isAsked, options }: Targ
   return null;
 }
 
-function knownType(name: string, shape: TableShape): ColumnType | undefined {
+function knownType(name: string, shape: OtsTableShape): ColumnType | undefined {
   const key = shape.keys.find((one) => one.name === name);
   return key ? keyColumnTypes[key.type] : shape.declared.get(name);
 }

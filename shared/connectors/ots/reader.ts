@@ -8,7 +8,7 @@ import { param } from "../params/note.js";
 import { connectOts, stopped } from "./client.js";
 import { fromSdkKey, type Key, keyPartSchema, showKey } from "./key.js";
 import { modeFields } from "./mode.js";
-import { getPage, type OtsTable, type Page } from "./page.js";
+import { getPage, type OtsPage, type OtsTable } from "./page.js";
 import { cutRange, rangeSchema, resolveRange } from "./range.js";
 import {
   columnNames,
@@ -21,7 +21,7 @@ import {
 } from "./read-columns.js";
 import type { OtsSource } from "./source.js";
 import { findSplitPoints } from "./split.js";
-import { describeTable, type TableShape } from "./table.js";
+import { describeTable, type OtsTableShape } from "./table.js";
 import { tableName } from "./table-name.js";
 import { otsReaderTemplate } from "./template.js";
 
@@ -43,7 +43,7 @@ const paramsSchema = z.object({
 });
 
 /** Parameters as parsed; parsing them again changes nothing. */
-export type ReadParams = z.infer<typeof paramsSchema>;
+export type OtsReadParams = z.infer<typeof paramsSchema>;
 
 /** All that a shard needs, so that it need not ask for the table again: table operations are limited to 10 a second. */
 const specSchema = z.object({
@@ -57,14 +57,14 @@ const specSchema = z.object({
 /** Where to go on: the key of the first row that is not yet written; `null` after the last. */
 const checkpointSchema = z.object({ next: z.array(keyPartSchema).nullable() });
 
-type OtsReadSide = Side<OtsSource, ReadParams>;
+type OtsReadSide = Side<OtsSource, OtsReadParams>;
 
 const BATCH_BYTES = 512 * 1024;
 /** Rows whose values tell the types of columns that nobody declared. */
 const SAMPLE_ROWS = 100;
 
 /** Reads a table in normal mode: ranges of its primary key, in either direction. */
-export const otsReader: Reader<OtsSource, ReadParams> = {
+export const otsReader: Reader<OtsSource, OtsReadParams> = {
   params: paramsSchema,
   width: ({ column }) => column.length,
   template: otsReaderTemplate,
@@ -74,7 +74,7 @@ export const otsReader: Reader<OtsSource, ReadParams> = {
   read,
 };
 
-async function withTable<T>(side: OtsReadSide, use: (table: OtsTable, shape: TableShape) => Promise<T>): Promise<T> {
+async function withTable<T>(side: OtsReadSide, use: (table: OtsTable, shape: OtsTableShape) => Promise<T>): Promise<T> {
   const client = connectOts(side.source, side.signal);
   try {
     const shape = await describeTable(client, side.params.table, side.signal);
@@ -84,7 +84,7 @@ async function withTable<T>(side: OtsReadSide, use: (table: OtsTable, shape: Tab
   }
 }
 
-async function columnsOf({ params }: OtsReadSide, table: OtsTable, shape: TableShape): Promise<readonly Column[]> {
+async function columnsOf({ params }: OtsReadSide, table: OtsTable, shape: OtsTableShape): Promise<readonly Column[]> {
   const untyped = untypedNames(params.column, shape);
   if (untyped.length === 0) return outputColumns(params.column, shape, new Map());
   const { range } = resolveRange(params.range, shape.keys);
@@ -94,7 +94,7 @@ async function columnsOf({ params }: OtsReadSide, table: OtsTable, shape: TableS
 
 async function split(
   side: OtsReadSide,
-  { table, shape, advice }: { table: OtsTable; shape: TableShape; advice: number },
+  { table, shape, advice }: { table: OtsTable; shape: OtsTableShape; advice: number },
 ): Promise<SplitPlan> {
   const columns = await columnsOf(side, table, shape);
   const { range, points } = resolveRange(side.params.range, shape.keys);
@@ -151,7 +151,7 @@ interface Part {
 }
 
 /** Cuts a page, which may hold 4 MB, into batches; each resumes at the row after its own last. */
-function* batchesOf({ rows, next }: Page, convert: ReturnType<typeof rowConverter>): Generator<Part> {
+function* batchesOf({ rows, next }: OtsPage, convert: ReturnType<typeof rowConverter>): Generator<Part> {
   let part = emptyPart(next);
   for (const [index, row] of rows.entries()) {
     const made = convert(row);

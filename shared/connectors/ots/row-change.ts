@@ -1,7 +1,7 @@
 import type { Cell, Column, ColumnType, DataRecord, DirtyReason, DirtyRecord } from "../../model/batch.js";
 import { clockShift } from "../../model/clock.js";
 import { type ConvertOptions, convertCell } from "../../model/convert.js";
-import { internalType, type TargetColumn } from "./write-columns.js";
+import { internalType, type OtsTargetColumn } from "./write-columns.js";
 
 /** One record on its way. The SDK's objects are made of it late, since batches of them are costly to keep. */
 export interface RowChange {
@@ -31,7 +31,7 @@ export type ChangeMaker = (record: DataRecord) => RowChange | DirtyRecord;
  * @param clock  zone of the clock that dates show, unless their column names another; null = the conversions' default
  */
 export function changeMaker(
-  target: { readonly keys: readonly TargetColumn[]; readonly columns: readonly TargetColumn[] },
+  target: { readonly keys: readonly OtsTargetColumn[]; readonly columns: readonly OtsTargetColumn[] },
   source: readonly Column[],
   clock: string | null,
 ): ChangeMaker {
@@ -81,7 +81,7 @@ export function isDirty(made: RowChange | DirtyRecord): made is DirtyRecord {
 /** A dirty record of this writer. */
 export function dirty(
   record: DataRecord,
-  keys: readonly TargetColumn[],
+  keys: readonly OtsTargetColumn[],
   why: { reason: DirtyReason; message: string; column?: string },
 ): DirtyRecord {
   const { reason, message, column } = why;
@@ -92,7 +92,7 @@ export function dirty(
 type Problem = { reason: DirtyReason; message: string };
 
 /** Bytes of a value, or why the service would not take it. */
-function sizeOf(cell: Cell, { type }: TargetColumn, { isKey }: { isKey: boolean }): number | Problem {
+function sizeOf(cell: Cell, { type }: OtsTargetColumn, { isKey }: { isKey: boolean }): number | Problem {
   if (cell === null) return isKey ? { reason: "NOT_NULL", message: "a key column cannot be null" } : 0;
   if (typeof cell !== "string") return within(cell.length, { isKey });
   switch (type) {
@@ -125,13 +125,13 @@ function unfit(text: string, expected: string): Problem {
   return { reason: "CONVERSION", message: `"${text}" is not ${expected}` };
 }
 
-function identityOf(cells: readonly Cell[], keys: readonly TargetColumn[]): string {
+function identityOf(cells: readonly Cell[], keys: readonly OtsTargetColumn[]): string {
   const texts = keys.map((key, place) => keyText(cells[place] ?? null, key));
   return texts.length === 1 ? (texts[0] ?? "") : JSON.stringify(texts);
 }
 
 /** Equal integers may be written with zeros in front. */
-function keyText(cell: Cell, { type }: TargetColumn): string {
+function keyText(cell: Cell, { type }: OtsTargetColumn): string {
   if (cell === null) return "";
   if (typeof cell !== "string") return cell.toString("latin1");
   return type === "INT" && !/^-?[1-9]\d*$/.test(cell) ? String(BigInt(cell)) : cell;

@@ -1,19 +1,19 @@
 import TableStore, { type BatchWriteRowParams, type CellValue } from "tablestore";
 import type { Cell } from "../../model/batch.js";
-import type { TargetColumn } from "./write-columns.js";
+import type { OtsTargetColumn } from "./write-columns.js";
 
 /** What happens to a row that is there already: replaced, or changed where the record has columns. */
-export type WriteMode = "PutRow" | "UpdateRow";
+export type OtsWriteMode = "PutRow" | "UpdateRow";
 
 /** How records become rows of a table. */
 export interface RowTarget {
-  readonly keys: readonly TargetColumn[];
-  readonly columns: readonly TargetColumn[];
-  readonly mode: WriteMode;
+  readonly keys: readonly OtsTargetColumn[];
+  readonly columns: readonly OtsTargetColumn[];
+  readonly mode: OtsWriteMode;
 }
 
 /** A row of BatchWriteRow. */
-export type SdkRow = BatchWriteRowParams["tables"][number]["rows"][number];
+export type OtsSdkRow = BatchWriteRowParams["tables"][number]["rows"][number];
 
 const anyRow = new TableStore.Condition(TableStore.RowExistenceExpectation.IGNORE, null);
 
@@ -22,7 +22,7 @@ const anyRow = new TableStore.Condition(TableStore.RowExistenceExpectation.IGNOR
  *
  * @param cells  keys first, converted to the target's types and checked
  */
-export function sdkRow({ keys, columns, mode }: RowTarget, cells: readonly Cell[]): SdkRow {
+export function sdkRow({ keys, columns, mode }: RowTarget, cells: readonly Cell[]): OtsSdkRow {
   const primaryKey = keys.map((key, place) => ({ [key.name]: sdkValue(cells[place] ?? null, key) }));
   const put: { [name: string]: CellValue }[] = [];
   const gone: string[] = [];
@@ -33,15 +33,15 @@ export function sdkRow({ keys, columns, mode }: RowTarget, cells: readonly Cell[
     else put.push(column.name === "timestamp" ? timestampColumn(value, mode) : { [column.name]: value });
   }
   // The types reserve the name `timestamp` for the cell's version, see timestampColumn.
-  if (mode === "PutRow") return { type: "PUT", condition: anyRow, primaryKey, attributeColumns: put } as SdkRow;
+  if (mode === "PutRow") return { type: "PUT", condition: anyRow, primaryKey, attributeColumns: put } as OtsSdkRow;
   const attributeColumns = [
     ...(put.length > 0 ? [{ PUT: put }] : []),
     ...(gone.length > 0 ? [{ DELETE_ALL: gone }] : []),
   ];
-  return { type: "UPDATE", condition: anyRow, primaryKey, attributeColumns } as SdkRow;
+  return { type: "UPDATE", condition: anyRow, primaryKey, attributeColumns } as OtsSdkRow;
 }
 
-function sdkValue(cell: Cell, { type }: TargetColumn): CellValue {
+function sdkValue(cell: Cell, { type }: OtsTargetColumn): CellValue {
   if (typeof cell !== "string") return cell;
   switch (type) {
     case "INT":
@@ -62,7 +62,7 @@ const looks = { PutRow: [false, true, true, false], UpdateRow: [true, false, tru
  * A column named `timestamp`. The SDK takes a member of this name for the version of the cell, so it is shown
  * only when the encoder asks for the value.
  */
-function timestampColumn(value: CellValue, mode: WriteMode): { [name: string]: CellValue } {
+function timestampColumn(value: CellValue, mode: OtsWriteMode): { [name: string]: CellValue } {
   let look = 0;
   return {
     get timestamp() {

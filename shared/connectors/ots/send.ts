@@ -4,17 +4,17 @@ import { allInOrder } from "../../model/all-in-order.js";
 import { MAX_CALLS, mayRepeat, type OtsClient, pause } from "./client.js";
 import { isOfRows, isPassing, OtsFailure, toSluiceError } from "./failure.js";
 import type { RowChange } from "./row-change.js";
-import type { SdkRow } from "./sdk-row.js";
+import type { OtsSdkRow } from "./sdk-row.js";
 
 /** Limits of BatchWriteRow: 200 rows and 4 MB, of which some are left for what surrounds the rows. */
 const MAX_ROWS = 200;
 const MAX_BYTES = 3.5 * 1024 * 1024;
 
 /** Where rows go. */
-export interface Destination {
+export interface OtsDestination {
   readonly client: OtsClient;
   readonly table: string;
-  readonly toRow: (change: RowChange) => SdkRow;
+  readonly toRow: (change: RowChange) => OtsSdkRow;
   readonly signal: AbortSignal;
   /** Bytes of one request, if the user wants fewer than the service takes. */
   readonly maxBytes?: number | undefined;
@@ -36,7 +36,7 @@ export interface RefusedChange {
  * @returns the rows that were refused for good; all others are durable
  * @throws SluiceError when the table or the server is at fault; some rows may be written then, but none is under way
  */
-export async function sendRows(to: Destination, changes: readonly RowChange[]): Promise<RefusedChange[]> {
+export async function sendRows(to: OtsDestination, changes: readonly RowChange[]): Promise<RefusedChange[]> {
   const refused: RefusedChange[] = [];
   for (const wave of wavesOf(changes)) {
     const batches = batchesOf(wave, Math.min(to.maxBytes ?? MAX_BYTES, MAX_BYTES));
@@ -85,7 +85,7 @@ function batchesOf(changes: readonly RowChange[], maxBytes: number): RowChange[]
   return batches;
 }
 
-async function sendBatch(to: Destination, batch: readonly RowChange[]): Promise<RefusedChange[]> {
+async function sendBatch(to: OtsDestination, batch: readonly RowChange[]): Promise<RefusedChange[]> {
   const refused: RefusedChange[] = [];
   let waiting = batch;
   for (let tries = 1; ; tries++) {
@@ -102,7 +102,7 @@ async function sendBatch(to: Destination, batch: readonly RowChange[]): Promise<
 }
 
 /** One attempt: the rows that failed. `halve` when one row spoils the whole call and it is unknown which. */
-async function tryBatch(to: Destination, batch: readonly RowChange[]): Promise<RefusedChange[] | "halve"> {
+async function tryBatch(to: OtsDestination, batch: readonly RowChange[]): Promise<RefusedChange[] | "halve"> {
   try {
     const tables = [{ tableName: to.table, rows: batch.map(to.toRow) }];
     const answer = await to.client.batchWriteRow({ tables });
@@ -116,7 +116,7 @@ async function tryBatch(to: Destination, batch: readonly RowChange[]): Promise<R
   }
 }
 
-async function sendHalves(to: Destination, batch: readonly RowChange[]): Promise<RefusedChange[]> {
+async function sendHalves(to: OtsDestination, batch: readonly RowChange[]): Promise<RefusedChange[]> {
   const middle = batch.length >> 1;
   const first = await sendBatch(to, batch.slice(0, middle));
   return [...first, ...(await sendBatch(to, batch.slice(middle)))];

@@ -1,4 +1,4 @@
-import { findCuts, type KeyProbe } from "./cut.js";
+import { findCuts, type OtsKeyProbe } from "./cut.js";
 import { compareKeys, compareParts, fromSdkKey, type Key, type KeyPart, keyFrom } from "./key.js";
 import { getPage, type OtsTable } from "./page.js";
 import type { OtsRange } from "./range.js";
@@ -22,7 +22,7 @@ export async function findSplitPoints(table: OtsTable, range: OtsRange, pieces: 
   return range.isBackward ? inside.reverse() : inside;
 }
 
-function probeOf(table: OtsTable, low: Key, high: Key): KeyProbe {
+function probeOf(table: OtsTable, low: Key, high: Key): OtsKeyProbe {
   return {
     async atOrAfter(part) {
       const begin = keyFrom(part, table.keys);

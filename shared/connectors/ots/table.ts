@@ -6,14 +6,14 @@ import { type OtsClient, repeating } from "./client.js";
 export type KeyType = "INT" | "STRING" | "BINARY";
 
 /** A column of a table's primary key. */
-export interface KeyColumn {
+export interface OtsKeyColumn {
   readonly name: string;
   readonly type: KeyType;
 }
 
 /** What a table says about itself: its key, and the few columns that were declared with it. */
-export interface TableShape {
-  readonly keys: readonly KeyColumn[];
+export interface OtsTableShape {
+  readonly keys: readonly OtsKeyColumn[];
   readonly declared: ReadonlyMap<string, ColumnType>;
 }
 
@@ -34,12 +34,12 @@ const declaredTypes: Readonly<Record<number, ColumnType>> = {
  *
  * @throws UserError SOURCE_OBJECT_MISSING when there is no such table
  */
-export async function describeTable(client: OtsClient, table: string, signal: AbortSignal): Promise<TableShape> {
+export async function describeTable(client: OtsClient, table: string, signal: AbortSignal): Promise<OtsTableShape> {
   const found = await repeating(() => client.describeTable(table), `table ${table}`, signal);
   return shapeOf(found.tableMeta);
 }
 
-function shapeOf({ primaryKey, definedColumn = [] }: DescribeTableResult["tableMeta"]): TableShape {
+function shapeOf({ primaryKey, definedColumn = [] }: DescribeTableResult["tableMeta"]): OtsTableShape {
   return {
     keys: primaryKey.map(({ name, type }) => ({ name, type: keyTypes[Number(type)] ?? "STRING" })),
     declared: new Map(definedColumn.map(({ name, type }) => [name, declaredTypes[Number(type)] ?? "string"])),

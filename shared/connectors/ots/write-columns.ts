@@ -39,18 +39,18 @@ export const writeColumnsSchema = param(
 );
 
 /** A target column as the script declares it. */
-export interface TargetColumn {
+export interface OtsTargetColumn {
   readonly name: string;
   readonly type: keyof typeof targetTypes;
 }
 
 /** The internal type that a target column takes. */
-export function internalType({ type }: TargetColumn): ColumnType {
+export function internalType({ type }: OtsTargetColumn): ColumnType {
   return targetTypes[type];
 }
 
 /** The target's columns as the engine sees them: keys first, then the others. */
-export function targetColumns(keys: readonly TargetColumn[], columns: readonly TargetColumn[]): Column[] {
+export function targetColumns(keys: readonly OtsTargetColumn[], columns: readonly OtsTargetColumn[]): Column[] {
   return [...keys, ...columns].map((column) => ({
     name: column.name,
     type: internalType(column),

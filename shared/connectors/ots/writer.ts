@@ -11,7 +11,7 @@ import { connectOts } from "./client.js";
 import { modeFields } from "./mode.js";
 import { type ChangeMaker, changeMaker, dirty, isDirty, type RowChange } from "./row-change.js";
 import { sdkRow } from "./sdk-row.js";
-import { type Destination, type RefusedChange, sendRows } from "./send.js";
+import { type OtsDestination, type RefusedChange, sendRows } from "./send.js";
 import type { OtsSource } from "./source.js";
 import { describeTable } from "./table.js";
 import { tableName } from "./table-name.js";
@@ -49,12 +49,12 @@ const paramsSchema = z
   });
 
 /** Parameters as parsed; parsing them again changes nothing. */
-export type WriteParams = z.infer<typeof paramsSchema>;
+export type OtsWriteParams = z.infer<typeof paramsSchema>;
 
-type OtsWriteSide = Side<OtsSource, WriteParams>;
+type OtsWriteSide = Side<OtsSource, OtsWriteParams>;
 
 /** Writes rows by primary key; a repeat changes nothing. Input by position: all key columns, then the others. */
-export const otsWriter: Writer<OtsSource, WriteParams> = {
+export const otsWriter: Writer<OtsSource, OtsWriteParams> = {
   params: paramsSchema,
   width: ({ primaryKey, column }) => primaryKey.length + column.length,
   template: otsWriterTemplate,
@@ -102,7 +102,7 @@ async function open(side: OtsWriteSide, split: SplitRef): Promise<WriteSession> 
   const target = { keys: params.primaryKey, columns: params.column, mode: params.writeMode };
   const make = changeMaker(target, split.columns, split.clock ?? side.timeZone);
   const client = connectOts(side.source, signal);
-  const to: Destination = {
+  const to: OtsDestination = {
     ...{ client, table: params.table, signal, maxBytes: params.requestTotalSizeLimitation },
     toRow: ({ cells }) => sdkRow(target, cells),
   };
@@ -127,7 +127,7 @@ async function open(side: OtsWriteSide, split: SplitRef): Promise<WriteSession> 
 async function writeBatch(
   batch: Batch,
   make: ChangeMaker,
-  { to, keys }: { to: Destination; keys: WriteParams["primaryKey"] },
+  { to, keys }: { to: OtsDestination; keys: OtsWriteParams["primaryKey"] },
 ): Promise<DirtyRecord[]> {
   const changes: RowChange[] = [];
   const found: DirtyRecord[] = [];

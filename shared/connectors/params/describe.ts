@@ -1,9 +1,9 @@
 import { z } from "zod";
-import type { Field, FieldType } from "../../model/connector-view.js";
+import type { FieldType, FieldView } from "../../model/connector-view.js";
 import { type Note, noteOf } from "./note.js";
 
 /** The fields of an object schema, in its order; also below checks and a transformation. None for other schemas. */
-export function describeFields(schema: z.ZodType): readonly Field[] {
+export function describeFields(schema: z.ZodType): readonly FieldView[] {
   return Object.entries(shapeOf(schema)).map(([name, inner]) => describeField(name, inner));
 }
 
@@ -35,7 +35,7 @@ function shapeOf(schema: unknown): Readonly<Record<string, unknown>> {
   return inner instanceof z.ZodObject ? inner.shape : {};
 }
 
-function describeField(name: string, schema: unknown): Field {
+function describeField(name: string, schema: unknown): FieldView {
   const { inner, required, fallback, note } = unwrap(schema);
   const choices = note.choices ?? (inner instanceof z.ZodEnum ? inner.options.map(String) : undefined);
   const standard = note.default ?? fallback;
@@ -55,7 +55,7 @@ function describeField(name: string, schema: unknown): Field {
   };
 }
 
-function insideOf(inner: unknown, { inside }: Partial<Note>): readonly Field[] {
+function insideOf(inner: unknown, { inside }: Partial<Note>): readonly FieldView[] {
   if (inside) return describeFields(inside);
   if (inner instanceof z.ZodObject) return describeFields(inner);
   return inner instanceof z.ZodArray && inner.element instanceof z.ZodType ? describeFields(inner.element) : [];

@@ -6,7 +6,7 @@ import { own } from "../../model/own.js";
 import { contained } from "../network/contained.js";
 import { passwordOf, type TlsSetting } from "../network/database-source.js";
 import { encryptionOf } from "../network/encryption.js";
-import { networkGuard, type Target } from "../network/guard.js";
+import { type NetworkTarget, networkGuard } from "../network/guard.js";
 import { type CopyTap, copyTap } from "./copy-tap.js";
 import { guardedStream } from "./guarded-stream.js";
 import type { PostgresqlSource } from "./source.js";
@@ -28,7 +28,7 @@ export interface PostgresqlClient {
  *
  * @throws the driver's error: `DatabaseError` with the server's SQLSTATE, or the network's
  */
-export async function connect(source: PostgresqlSource, target: Target): Promise<PostgresqlClient> {
+export async function connect(source: PostgresqlSource, target: NetworkTarget): Promise<PostgresqlClient> {
   if (!source.prefersTls) return connectOnce(source, target);
   const { prefersTls: _, ...plain } = source;
   try {
@@ -46,7 +46,7 @@ function isTlsFault(error: unknown): boolean {
   return /does not support SSL|establishing an SSL connection/.test(message) || /^(ERR_SSL|EPROTO)/.test(state);
 }
 
-async function connectOnce(source: PostgresqlSource, { host, port }: Target): Promise<PostgresqlClient> {
+async function connectOnce(source: PostgresqlSource, { host, port }: NetworkTarget): Promise<PostgresqlClient> {
   const client = new Client({
     ...{ host, port, user: source.username, database: source.database },
     // Asked for by a function, since the driver looks for what is empty in PGPASSWORD and ~/.pgpass of whoever runs it.

@@ -1,14 +1,14 @@
 import type { SluiceError } from "../../model/errors.js";
 import { startDeadline } from "../../model/overdue.js";
 import { firstAnswer } from "../network/first-answer.js";
-import { guardedConnect, type Target } from "../network/guard.js";
+import { guardedConnect, type NetworkTarget } from "../network/guard.js";
 import { isNetworkError } from "../network/probe.js";
 import type { ConnectSetting } from "../sql/client.js";
 import { endedBy, heeding, inSetUpTime } from "../sql/waiting.js";
 import { connect as login, type PostgresqlClient } from "./client.js";
 import type { PostgresqlConnection } from "./connection.js";
 import { toSluiceError } from "./server-error.js";
-import { type SessionSetting, setUpSession } from "./session.js";
+import { type PostgresqlSessionSetting, setUpSession } from "./session.js";
 import type { PostgresqlSource } from "./source.js";
 import { copyIn, copyOut, describeStatement } from "./statement-copy.js";
 
@@ -19,7 +19,7 @@ import { copyIn, copyOut, describeStatement } from "./statement-copy.js";
  */
 export function connect(source: PostgresqlSource, setting: ConnectSetting): Promise<PostgresqlConnection> {
   const { signal } = setting;
-  const open = async (address: Target) => {
+  const open = async (address: NetworkTarget) => {
     const name = nameOf(address);
     if (signal?.aborted) throw endedBy(signal, name);
     const client = heeding(await opened(source, address, signal), signal, name);
@@ -30,12 +30,16 @@ export function connect(source: PostgresqlSource, setting: ConnectSetting): Prom
   );
 }
 
-function nameOf({ host, port }: Target): string {
+function nameOf({ host, port }: NetworkTarget): string {
   return `${host}:${port}`;
 }
 
 /** The wait for a login ends with the signal. */
-async function opened(source: PostgresqlSource, address: Target, signal?: AbortSignal): Promise<PostgresqlConnection> {
+async function opened(
+  source: PostgresqlSource,
+  address: NetworkTarget,
+  signal?: AbortSignal,
+): Promise<PostgresqlConnection> {
   const logging = login(source, address);
   if (!signal) return wrapped(await logging, address);
   let abort = () => {};
@@ -57,7 +61,7 @@ async function opened(source: PostgresqlSource, address: Target, signal?: AbortS
 async function prepared(
   client: PostgresqlConnection,
   server: string,
-  setting: SessionSetting,
+  setting: PostgresqlSessionSetting,
 ): Promise<PostgresqlConnection> {
   if (setting.use === "control") return client;
   try {
@@ -69,7 +73,7 @@ async function prepared(
   }
 }
 
-function wrapped(login: PostgresqlClient, address: Target): PostgresqlConnection {
+function wrapped(login: PostgresqlClient, address: NetworkTarget): PostgresqlConnection {
   const { driver, tap } = login;
   const { stream } = driver.connection;
   let ended: SluiceError | undefined;
@@ -118,7 +122,7 @@ const cancelCode = 80_877_102;
  * Asks the server to end whatever a connection does there, by the key that it was given at its login: that also reaches the right one
  * behind a pooler, whose numbers of processes are its own. Never fails: the statement may be over.
  */
-function cancel(driver: PostgresqlClient["driver"], address: Target): Promise<void> {
+function cancel(driver: PostgresqlClient["driver"], address: NetworkTarget): Promise<void> {
   // Given at the login; the driver does not declare them.
   const { processID, secretKey } = driver as unknown as { processID: number | null; secretKey: number | null };
   if (processID === null || secretKey === null) return Promise.resolve();

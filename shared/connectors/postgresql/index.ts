@@ -1,5 +1,5 @@
 import type { Connector } from "../contract.js";
-import type { ReadParams } from "../sql/read/read-params.js";
+import type { SqlReadParams } from "../sql/read/read-params.js";
 import { postgresqlCatalog } from "./catalog.js";
 import { checkPostgresql } from "./check.js";
 import { postgresqlReader } from "./reader.js";
@@ -12,7 +12,7 @@ import { postgresqlWriter } from "./writer.js";
  * Source: PostgreSQL manual, "COPY", "Data Types", "Error Codes", "Client Authentication", "System Information Functions"; pg documentation.
  * Verified against: PostgreSQL 15 (integration). Not verified: AnalyticDB for PostgreSQL, Hologres, PolarDB.
  */
-export const postgresql: Connector<PostgresqlSource, ReadParams, PostgresqlWriteParams> = {
+export const postgresql: Connector<PostgresqlSource, SqlReadParams, PostgresqlWriteParams> = {
   name: "postgresql",
   title: "PostgreSQL and compatible systems",
   source: postgresqlSource,

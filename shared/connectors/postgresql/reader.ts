@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Reader } from "../contract.js";
 import { idle } from "../params/fields.js";
 import { param } from "../params/note.js";
-import type { ReadParams } from "../sql/read/read-params.js";
+import type { SqlReadParams } from "../sql/read/read-params.js";
 import { sqlReader } from "../sql/read/reader.js";
 import { readerTemplate } from "../sql/template.js";
 import type { PostgresqlSource } from "./source.js";
@@ -28,7 +28,7 @@ const ignored = {
 };
 
 /** Reads tables in ranges of a key, or of the pages that its rows lie on, each with one COPY. */
-export const postgresqlReader: Reader<PostgresqlSource, ReadParams> = sqlReader(postgresqlSystem, {
+export const postgresqlReader: Reader<PostgresqlSource, SqlReadParams> = sqlReader(postgresqlSystem, {
   ignored,
   template: readerTemplate(template.reader),
 });

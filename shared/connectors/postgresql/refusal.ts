@@ -1,8 +1,8 @@
 import type { DirtyReason } from "../../model/batch.js";
-import { type ServerError, serverErrorOf } from "./server-error.js";
+import { type PostgresqlServerError, serverErrorOf } from "./server-error.js";
 
 /** Why the server did not take a row. */
-export interface Refusal {
+export interface PostgresqlRefusal {
   readonly reason: DirtyReason;
   readonly message: string;
   readonly column?: string;
@@ -17,7 +17,7 @@ const reasons: Readonly<Record<string, DirtyReason>> = {
 };
 
 /** The refusal behind a driver's error; null when it is not about a row. */
-export function refusalOf(error: unknown): Refusal | null {
+export function refusalOf(error: unknown): PostgresqlRefusal | null {
   const found = serverErrorOf(error);
   if (!found) return null;
   const { state, isRaised } = found;
@@ -28,14 +28,14 @@ export function refusalOf(error: unknown): Refusal | null {
 }
 
 /** Which key is there already, or is not, stands in the detail; that of others repeats the whole row. */
-function wordsOf({ state, message, detail }: ServerError): string {
+function wordsOf({ state, message, detail }: PostgresqlServerError): string {
   return detail !== "" && /^(?:23505|23503|23P01)$/.test(state) ? `${message}: ${detail}` : message;
 }
 
 /** What the server names of a COPY: `COPY t, line 2, column id: "bad"`, whatever its language calls line and column. */
 const place = /^COPY .*?, \D*(\d+)(?:[,，、] ?[^\s"]+ ([^:："]+))?/m;
 
-function copiedColumn({ where }: ServerError): string {
+function copiedColumn({ where }: PostgresqlServerError): string {
   return place.exec(where)?.[2]?.trim() ?? "";
 }
 

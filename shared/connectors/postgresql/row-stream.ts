@@ -1,4 +1,4 @@
-import { partQueue } from "../sql/read/part-queue.js";
+import { tablePartQueue } from "../sql/read/part-queue.js";
 import type { RowStream, StreamSetting } from "../sql/read/stream.js";
 import { textOf } from "./column-type.js";
 import type { PostgresqlConnection } from "./connection.js";
@@ -12,7 +12,7 @@ export function streamRows(
   sql: string,
   { shape }: StreamSetting<PostgresqlSource>,
 ): RowStream {
-  const queue = partQueue({ onFull: client.pause, onRoom: client.resume });
+  const queue = tablePartQueue({ onFull: client.pause, onRoom: client.resume });
   const copy = async () => {
     const found = await describe(client, sql);
     const { columns, key } = shape(found);

@@ -3,7 +3,7 @@ import { isNetworkError } from "../network/probe.js";
 import type { SqlErrors } from "../sql/system.js";
 
 /** What the server tells in an error (PostgreSQL manual, "Error and Notice Message Fields"). */
-export interface ServerError {
+export interface PostgresqlServerError {
   /** SQLSTATE. */
   readonly state: string;
   readonly message: string;
@@ -17,7 +17,7 @@ export interface ServerError {
 }
 
 /** Reads a driver's error object; null when it is none of the server's. */
-export function serverErrorOf(error: unknown): ServerError | null {
+export function serverErrorOf(error: unknown): PostgresqlServerError | null {
   if (!(error instanceof Error)) return null;
   // The driver's errors carry these beside the message; the severity tells them from those of the network.
   const { code, severity, detail, where, table, column, routine } = error as Error & Record<string, unknown>;
@@ -42,7 +42,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   ...{ "53": busy, "55P03": busy, "40001": busy, "40P01": busy, "57014": busy, "57P03": busy, "08": gone, "57P": gone },
 };
 
-function kindOf({ state, isRaised }: ServerError): Kind | undefined {
+function kindOf({ state, isRaised }: PostgresqlServerError): Kind | undefined {
   if (isRaised) return undefined;
   return kinds[state] ?? kinds[state.slice(0, 3)] ?? kinds[state.slice(0, 2)];
 }
@@ -72,7 +72,7 @@ export function toSluiceError(cause: unknown, doing: string): SluiceError {
 /** Classes whose texts hold names, words of the statement and settings, never a value that the server has read or computed. */
 const ofNames = /^(?:08|0A|23|25|28|3D|3F|40|42|53|54|55|57)/;
 
-function withoutData(found: ServerError, doing: string): string | undefined {
+function withoutData(found: PostgresqlServerError, doing: string): string | undefined {
   if (!found.isRaised && ofNames.test(found.state)) return undefined;
   return `${doing}: the server refuses it (${found.state}); its own words may quote records, which are not yours to read`;
 }

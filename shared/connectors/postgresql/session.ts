@@ -37,7 +37,7 @@ const welcome = ["lc_messages = 'C'", "client_min_messages = warning"];
 const FLOATS_SHORTEST = 120_000;
 
 /** What a session is set up with. */
-export interface SessionSetting extends ConnectSetting {
+export interface PostgresqlSessionSetting extends ConnectSetting {
   /** Null = as the server has it. */
   readonly searchPath: string | null;
 }
@@ -50,7 +50,7 @@ export interface SessionSetting extends ConnectSetting {
  */
 export async function setUpSession(
   client: SqlClient,
-  { use, session = [], timeZone, preview, searchPath }: SessionSetting,
+  { use, session = [], timeZone, preview, searchPath }: PostgresqlSessionSetting,
 ): Promise<{ readonly version: number; readonly putBack: readonly string[] }> {
   const version = Number(one(await client.query("SHOW server_version_num")) ?? 0);
   const digits = version < FLOATS_SHORTEST ? 3 : 1;

@@ -1,10 +1,10 @@
 import type { SqlClient } from "../sql/client.js";
-import type { TableColumn, TableIndex, TableInfo } from "../sql/table.js";
+import type { SqlTableColumn, TableIndex, TableInfo } from "../sql/table.js";
 import { keyKindOf, typeOf } from "./column-type.js";
 import { findTable } from "./table-name.js";
 
 /** A column as the server's catalog declares it. */
-export interface PostgresqlColumn extends TableColumn {
+export interface PostgresqlColumn extends SqlTableColumn {
   /** The server gives it a number: `always` takes none from INSERT, `default` where there is none. */
   readonly identity: "always" | "default" | null;
   /** The sequence behind it, quoted, with its schema; null = none. */
@@ -85,7 +85,7 @@ function columnOf(row: readonly (string | null)[]): PostgresqlColumn {
 }
 
 /** What a type's modifier says (PostgreSQL source, `format_type` of each type); -1 = nothing. */
-function limitsOf(type: string, modifier: number): Pick<TableColumn, "maxLength" | "precision" | "scale"> {
+function limitsOf(type: string, modifier: number): Pick<SqlTableColumn, "maxLength" | "precision" | "scale"> {
   const none = { maxLength: null, precision: null, scale: null };
   if (type === "timestamp" || type === "timestamptz" || type === "time")
     return { ...none, scale: modifier < 0 ? 6 : modifier };

@@ -3,7 +3,7 @@ import type { SqlClient } from "../sql/client.js";
 import { quoteName, quoteText } from "./sql-text.js";
 
 /** A table that there is. */
-export interface FoundTable {
+export interface PostgresqlFoundTable {
   /** The server's number of it. */
   readonly oid: string;
   readonly schema: string;
@@ -50,7 +50,7 @@ export function shownTable(schema: string, table: string): string {
  *
  * @throws UserError SOURCE_OBJECT_MISSING
  */
-export async function findTable(client: SqlClient, name: string): Promise<FoundTable> {
+export async function findTable(client: SqlClient, name: string): Promise<PostgresqlFoundTable> {
   const parts = nameParts(name);
   const [table, schema] = [parts.at(-1), parts.at(-2)];
   const found = table && (await lookUp(client, table, schema));

@@ -1,9 +1,9 @@
 import { isJsonObject, type Json } from "../../model/json.js";
-import { type GivenTarget, type TargetColumn, type TargetPlan, targetColumn } from "../sql/write/target-plan.js";
+import { type GivenTarget, type SqlTargetColumn, type TargetPlan, targetColumn } from "../sql/write/target-plan.js";
 import type { PostgresqlColumn } from "./table-info.js";
 
 /** A column of PostgreSQL as it is written. Plain JSON, part of what `prepare` found. */
-export interface PostgresqlTarget extends TargetColumn {
+export interface PostgresqlTarget extends SqlTargetColumn {
   /** Such as `character varying(20)`. */
   readonly declared: string;
   /** A null here is refused for certain. */

@@ -5,12 +5,12 @@ import { flag, idle, text, texts } from "../params/fields.js";
 import { param } from "../params/note.js";
 import { partsOrIssues } from "../params/parts-or-issues.js";
 import { plainColumn } from "../sql/step-fields.js";
-import { type WriteParams, writeFields, writeParts } from "../sql/write/write-params.js";
+import { type SqlWriteParams, writeFields, writeParts } from "../sql/write/write-params.js";
 import { quoteName } from "./sql-text.js";
 import { nameParts } from "./table-name.js";
 
 /** The writer's parameter, parsed. */
-export interface PostgresqlWriteParams extends WriteParams {
+export interface PostgresqlWriteParams extends SqlWriteParams {
   /** Columns of the unique key by which rows are taken for the same; null = the first key whose columns are all written. */
   readonly conflictColumns: readonly string[] | null;
   /** Sequences behind written columns go on after the largest value that the table holds. */

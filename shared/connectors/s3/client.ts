@@ -16,7 +16,7 @@ import {
 import { own } from "../../model/own.js";
 import { guardedAgent } from "../network/agent.js";
 import { keyGiver } from "../network/cloud-key.js";
-import type { Bucket, BucketFacts, Completion, ObjectInfo, Part, Upload } from "../objects/bucket.js";
+import type { Bucket, BucketFacts, Completion, ObjectInfo, SentPart, Upload } from "../objects/bucket.js";
 import type { OpenOptions } from "../objects/file-origin.js";
 import { type Calling, orAbort, withRetries } from "../objects/retries.js";
 import { failureOf, toSluiceError } from "./failure.js";
@@ -132,11 +132,11 @@ function uploadCalls(opened: Opened) {
         return (await client.send(new CreateMultipartUploadCommand({ Bucket, Key, ...marked }))).UploadId ?? "";
       }),
     uploadPart: (upload: Upload, number: number, Body: Buffer) =>
-      call(`part ${number} of ${upload.key}`, async (): Promise<Part> => {
+      call(`part ${number} of ${upload.key}`, async (): Promise<SentPart> => {
         const command = new UploadPartCommand({ ...place(upload), PartNumber: number, Body });
         return { number, etag: (await client.send(command)).ETag ?? "" };
       }),
-    completeUpload: (upload: Upload, parts: readonly Part[], how = { keepsOther: false }) =>
+    completeUpload: (upload: Upload, parts: readonly SentPart[], how = { keepsOther: false }) =>
       call(`upload of ${upload.key}`, async (): Promise<Completion> => {
         const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: etag }));
         const kept = how.keepsOther ? { IfNoneMatch: "*" } : {};

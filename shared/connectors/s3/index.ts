@@ -1,9 +1,9 @@
 import type { Connector } from "../contract.js";
 import { bucketStaging } from "../objects/bucket-staging.js";
 import { fileCatalog } from "../objects/catalog.js";
-import type { ReadParams } from "../objects/read-params.js";
+import type { ObjectReadParams } from "../objects/read-params.js";
 import { fileReader } from "../objects/reader.js";
-import type { WriteParams } from "../objects/write-params.js";
+import type { ObjectWriteParams } from "../objects/write-params.js";
 import { fileWriter } from "../objects/writer.js";
 import { checkS3 } from "./check.js";
 import { openBucket } from "./client.js";
@@ -15,7 +15,7 @@ import { type S3Source, s3Source } from "./source.js";
  * Verified against: the local cloud's S3, with the unmodified SDK (conformance, e2e); versitygw 1.8, by the same tests with
  * SLUICE_TEST_S3_URL. Not verified: Amazon's own S3, MinIO, Ceph.
  */
-export const s3: Connector<S3Source, ReadParams, WriteParams> = {
+export const s3: Connector<S3Source, ObjectReadParams, ObjectWriteParams> = {
   name: "s3",
   title: "S3 and compatible object stores",
   source: s3Source,

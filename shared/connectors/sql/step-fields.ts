@@ -31,7 +31,7 @@ export const placeFields = {
 };
 
 /** Tables and statements behind one data source; `datasource` null = the first one that the step names. */
-export interface Place {
+export interface SourceTables {
   readonly datasource: string | null;
   readonly tables: readonly string[];
   readonly queries: readonly string[];
@@ -48,7 +48,7 @@ interface PlaceInput {
  * The places a step names, whichever of the two spellings it uses. `connection` wins over the flat keys;
  * the flat `datasource` stands in where a connection has none.
  */
-export function placesOf(input: PlaceInput): Place[] {
+export function sourceTablesOf(input: PlaceInput): SourceTables[] {
   const inner = (input.connection ?? []).filter((one) => one.table?.length || one.querySql?.length || one.datasource);
   const useful = inner.some((one) => one.table?.length || one.querySql?.length);
   if (!useful) {

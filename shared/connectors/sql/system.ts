@@ -5,7 +5,7 @@ import type { ConnectSetting } from "./client.js";
 import type { KeyColumn } from "./keys/key-range.js";
 import type { PlannedRange } from "./keys/plan-ranges.js";
 import type { ExactReading } from "./read/exact.js";
-import type { CutWish, Part } from "./read/part.js";
+import type { CutWish, TablePart } from "./read/part.js";
 import type { RowStream, StreamSetting } from "./read/stream.js";
 import type { SqlText } from "./sql-text.js";
 import type { TableInfo } from "./table.js";
@@ -77,7 +77,7 @@ export interface RangesWish {
 
 /** Parts of a table that the system has found by itself. */
 export interface OwnParts {
-  readonly parts: readonly Part[];
+  readonly parts: readonly TablePart[];
   readonly warnings: readonly string[];
 }
 

@@ -2,7 +2,7 @@ import type { ColumnType } from "../../model/batch.js";
 import type { KeyKind } from "./keys/key-range.js";
 
 /** A column of a table as the server declares it; systems add what is theirs. */
-export interface TableColumn {
+export interface SqlTableColumn {
   readonly name: string;
   readonly type: ColumnType;
   /** Name of the type alone, lower-case, such as `varchar`. */
@@ -37,7 +37,7 @@ export interface TableIndex {
 }
 
 /** What the server knows about a table or view. */
-export interface TableInfo<T extends TableColumn = TableColumn> {
+export interface TableInfo<T extends SqlTableColumn = SqlTableColumn> {
   /** Quoted, with its schema, for use in statements. */
   readonly sqlName: string;
   /** For people: `schema.table`. */

@@ -4,7 +4,7 @@ import { UserError } from "../../model/errors.js";
 import { passwordOf } from "../network/database-source.js";
 import { encryptionOf } from "../network/encryption.js";
 import { checkFirstAnswer, foreignAnswer, readable } from "../network/foreign-answer.js";
-import { guardedConnect, type Target } from "../network/guard.js";
+import { guardedConnect, type NetworkTarget } from "../network/guard.js";
 import { hearBrokenAnswers, refuseReadableLogin } from "./driver-internals.js";
 import type { SqlserverSource } from "./source.js";
 
@@ -35,7 +35,7 @@ export class SqlserverRefusal extends Error {
  *
  * @throws SqlserverRefusal with what server or network said; UserError CONFIG_INVALID for a missing password variable
  */
-export async function connect(source: SqlserverSource, target: Target): Promise<SqlserverClient> {
+export async function connect(source: SqlserverSource, target: NetworkTarget): Promise<SqlserverClient> {
   let socket: Socket | undefined;
   const reach = async (): Promise<Socket> => {
     socket = guardedConnect(target);
@@ -96,7 +96,7 @@ function firstRow(connection: Connection, sql: string): Promise<readonly unknown
 
 function configuration(
   source: SqlserverSource,
-  { host, port }: Target,
+  { host, port }: NetworkTarget,
   reach: () => Promise<Socket>,
 ): ConnectionConfiguration {
   const { tls, username: userName, database, connectTimeoutMs } = source;

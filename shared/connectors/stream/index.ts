@@ -1,7 +1,7 @@
 import type { Connector } from "../contract.js";
-import { type ReadParams, streamReader } from "./reader.js";
+import { type StreamReadParams, streamReader } from "./reader.js";
 import { type StreamSource, streamSource } from "./source.js";
-import { streamWriter, type WriteParams } from "./writer.js";
+import { type StreamWriteParams, streamWriter } from "./writer.js";
 
 /**
  * Stream: a reader that invents records and a writer that prints them or throws them away, for tests and demonstrations.
@@ -12,7 +12,7 @@ import { streamWriter, type WriteParams } from "./writer.js";
  * This folder is the one to copy for a new system. One with a server also has a `client.ts` (connect, and the
  * driver's errors mapped in one place) and a `check`, as in `connectors/ots`.
  */
-export const stream: Connector<StreamSource, ReadParams, WriteParams> = {
+export const stream: Connector<StreamSource, StreamReadParams, StreamWriteParams> = {
   name: "stream",
   title: "Stream (generated records, printed records)",
   source: streamSource,

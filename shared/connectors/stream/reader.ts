@@ -52,7 +52,7 @@ const paramsSchema = z.object({
 });
 
 /** Parameters as parsed. They travel to shards as JSON and are parsed again there: parsing twice must change nothing. */
-export type ReadParams = z.infer<typeof paramsSchema>;
+export type StreamReadParams = z.infer<typeof paramsSchema>;
 
 /** What a shard is told about its split. */
 const splitSchema = z.object({ split: z.number() });
@@ -68,7 +68,7 @@ const BATCH_ROWS = 10_000;
  * Invents records. Every split makes `sliceRecordCount` of them, so the number of splits decides the total:
  * `splitsPerShard` tells planning to ask for as many splits as there are shards.
  */
-export const streamReader: Reader<StreamSource, ReadParams> = {
+export const streamReader: Reader<StreamSource, StreamReadParams> = {
   params: paramsSchema,
   splitsPerShard: 1,
   width: ({ column }) => column.length,
@@ -89,11 +89,11 @@ export const streamReader: Reader<StreamSource, ReadParams> = {
   read,
 };
 
-function columnsOf(params: ReadParams): readonly Column[] {
+function columnsOf(params: StreamReadParams): readonly Column[] {
   return params.column.map(({ type }, index) => ({ name: `column_${index}`, type }));
 }
 
-async function split({ params }: Side<StreamSource, ReadParams>, advice: number): Promise<SplitPlan> {
+async function split({ params }: Side<StreamSource, StreamReadParams>, advice: number): Promise<SplitPlan> {
   const rows = params.sliceRecordCount;
   const splits = Array.from({ length: advice }, (_, number) => ({
     spec: { split: number },
@@ -103,7 +103,11 @@ async function split({ params }: Side<StreamSource, ReadParams>, advice: number)
   return { splits, warnings: [] };
 }
 
-async function* read({ params, signal }: Side<StreamSource, ReadParams>, spec: Json, from: Json): AsyncIterable<Batch> {
+async function* read(
+  { params, signal }: Side<StreamSource, StreamReadParams>,
+  spec: Json,
+  from: Json,
+): AsyncIterable<Batch> {
   const columns = columnsOf(params);
   const number = splitSchema.parse(spec).split;
   const makeRow = rowMaker(params, number);
@@ -122,7 +126,7 @@ async function* read({ params, signal }: Side<StreamSource, ReadParams>, spec: J
 }
 
 /** Records of constants are one and the same array: as fast as a source can be. */
-function rowMaker({ column }: ReadParams, split: number): (row: number) => DataRecord {
+function rowMaker({ column }: StreamReadParams, split: number): (row: number) => DataRecord {
   const makers = column.map((spec): CellMaker => {
     const made = cellMaker(spec);
     if (typeof made === "function") return made;

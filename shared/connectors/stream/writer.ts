@@ -29,12 +29,12 @@ const paramsSchema = z.object({
 });
 
 /** Parameters as parsed. They travel to shards as JSON and are parsed again there: parsing twice must change nothing. */
-export type WriteParams = z.infer<typeof paramsSchema>;
+export type StreamWriteParams = z.infer<typeof paramsSchema>;
 
-type StreamSide = Side<StreamSource, WriteParams>;
+type StreamSide = Side<StreamSource, StreamWriteParams>;
 
 /** Prints records to standard output (a function's log), or throws them away with `print: false`. */
-export const streamWriter: Writer<StreamSource, WriteParams> = {
+export const streamWriter: Writer<StreamSource, StreamWriteParams> = {
   params: paramsSchema,
   template: () => ({ print: true, fieldDelimiter: "\t" }),
   delivery: () => "atLeastOnce",

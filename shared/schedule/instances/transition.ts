@@ -13,7 +13,7 @@ export type InstanceState =
 export type RerunPolicy = "always" | "afterFailure" | "never";
 
 /** One label of a job, as far as its life goes. */
-export interface Instance {
+export interface ScheduledInstance {
   readonly state: InstanceState;
   /** Why it is there, in words; null while there is nothing to say. */
   readonly reason: string | null;
@@ -50,7 +50,7 @@ export interface Retry {
 
 /** What an event makes of an instance, or why it means nothing. A refusal is normal: everything may be delivered twice. */
 export type InstanceTransition =
-  | { readonly ok: true; readonly instance: Instance }
+  | { readonly ok: true; readonly instance: ScheduledInstance }
   | { readonly ok: false; readonly refusal: string };
 
 const notStarted = ["waiting", "ready"] as const;
@@ -77,14 +77,14 @@ const advice: Partial<Record<InstanceEvent["kind"], string>> = {
 };
 
 /** Decides what an event makes of an instance; carries nothing out. */
-export function transition(instance: Instance, event: InstanceEvent): InstanceTransition {
+export function transition(instance: ScheduledInstance, event: InstanceEvent): InstanceTransition {
   const refusal = refusalOf(instance, event);
   return refusal === null
     ? { ok: true, instance: { ...instance, ...changeOf(instance, event) } }
     : { ok: false, refusal };
 }
 
-function refusalOf({ state }: Instance, event: InstanceEvent): string | null {
+function refusalOf({ state }: ScheduledInstance, event: InstanceEvent): string | null {
   if (!allowed[event.kind].includes(state)) {
     const instead = state === "running" ? (advice[event.kind] ?? "") : "";
     return `an instance that is ${state} takes no "${event.kind}"${instead}`;
@@ -96,7 +96,7 @@ function refusalOf({ state }: Instance, event: InstanceEvent): string | null {
     : `the job may be rerun after a failure only; it is ${state}`;
 }
 
-function changeOf(instance: Instance, event: InstanceEvent): Partial<Instance> {
+function changeOf(instance: ScheduledInstance, event: InstanceEvent): Partial<ScheduledInstance> {
   switch (event.kind) {
     case "wait":
       return { reason: event.reason };
@@ -124,9 +124,9 @@ function changeOf(instance: Instance, event: InstanceEvent): Partial<Instance> {
 }
 
 function failed(
-  { retries }: Instance,
+  { retries }: ScheduledInstance,
   { reason, retry, at }: Extract<InstanceEvent, { kind: "fail" }>,
-): Partial<Instance> {
+): Partial<ScheduledInstance> {
   if (retries >= retry.most) return { state: "failed", reason };
   const told = `tried again (${retries + 1} of ${retry.most}) after: ${reason}`;
   return { state: "waiting", reason: told, retries: retries + 1, notBefore: at + retry.pauseMs };

@@ -1,7 +1,7 @@
 import type { Json } from "../../model/json.js";
 import { didYouMean } from "../text/nearest.js";
 import { showValue } from "../text/show-value.js";
-import { type Field, isPending, type Reading, report } from "./reading.js";
+import { isPending, type Reading, report, type ScriptField } from "./reading.js";
 
 /** What a scalar must be. */
 interface Expected {
@@ -19,7 +19,7 @@ interface Expected {
  */
 export function integerField(
   reading: Reading,
-  field: Field | undefined,
+  field: ScriptField | undefined,
   rule: Expected & { readonly min: number; readonly blank?: "refused" },
 ): number | null {
   if (!field || (isBlank(field.value) && rule.blank !== "refused")) return null;
@@ -32,7 +32,7 @@ export function integerField(
 }
 
 /** A number between 0 and 1, as number or as text; null as for {@link integerField}. */
-export function shareField(reading: Reading, field: Field | undefined, rule: Expected): number | null {
+export function shareField(reading: Reading, field: ScriptField | undefined, rule: Expected): number | null {
   if (!field || isBlank(field.value) || isPending(reading, field, rule.canonicalPath)) return null;
   const text = scalarText(field.value)?.trim() ?? "";
   const value = Number(text);
@@ -43,7 +43,7 @@ export function shareField(reading: Reading, field: Field | undefined, rule: Exp
 }
 
 /** `true` or `false`, also as text in any case; null as for {@link integerField}. */
-export function booleanField(reading: Reading, field: Field | undefined, canonicalPath: string): boolean | null {
+export function booleanField(reading: Reading, field: ScriptField | undefined, canonicalPath: string): boolean | null {
   if (!field || isBlank(field.value) || isPending(reading, field, canonicalPath)) return null;
   const text = scalarText(field.value)?.trim().toLowerCase();
   if (text === "true" || text === "false") return text === "true";
@@ -54,7 +54,7 @@ export function booleanField(reading: Reading, field: Field | undefined, canonic
 /** One of a few words, in any case; null as for {@link integerField}. */
 export function wordField<W extends string>(
   reading: Reading,
-  field: Field | undefined,
+  field: ScriptField | undefined,
   rule: { readonly canonicalPath: string; readonly words: readonly W[] },
 ): W | null {
   if (!field || isBlank(field.value) || isPending(reading, field, rule.canonicalPath)) return null;
@@ -62,7 +62,7 @@ export function wordField<W extends string>(
 }
 
 /** One of a few words, in any case, where no placeholder may stand; null after an issue. */
-export function fixedWordField<W extends string>(reading: Reading, field: Field, words: readonly W[]): W | null {
+export function fixedWordField<W extends string>(reading: Reading, field: ScriptField, words: readonly W[]): W | null {
   const text = scalarText(field.value)?.trim() ?? "";
   const word = words.find((candidate) => candidate.toLowerCase() === text.toLowerCase());
   if (word === undefined) {
@@ -82,7 +82,7 @@ export function isBlank(value: Json): boolean {
   return typeof value === "string" && value.trim() === "";
 }
 
-function refuse(reading: Reading, { value, path }: Field, expected: string): void {
+function refuse(reading: Reading, { value, path }: ScriptField, expected: string): void {
   report(reading, path, { message: `expected ${expected}; seen ${showValue(value, path)}` });
 }
 

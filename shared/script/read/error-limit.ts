@@ -1,6 +1,6 @@
 import type { ErrorLimit } from "../../model/job.js";
 import { integerField, isBlank, shareField, wordField } from "./coerce.js";
-import { type Field, membersOf, objectField, type Reading, report, warn } from "./reading.js";
+import { membersOf, objectField, type Reading, report, type ScriptField, warn } from "./reading.js";
 
 const PATH = "setting.errorLimit";
 const STRATEGIES = ["Ignore", "Tolerance", "ZeroTolerance"] as const;
@@ -11,7 +11,7 @@ const STRATEGIES = ["Ignore", "Tolerance", "ZeroTolerance"] as const;
  *
  * @param settingPath  where the warning belongs when there is no `errorLimit` at all
  */
-export function readErrorLimit(reading: Reading, field: Field | undefined, settingPath: string): ErrorLimit {
+export function readErrorLimit(reading: Reading, field: ScriptField | undefined, settingPath: string): ErrorLimit {
   const object = objectField(reading, field, '{ "record": 10 }');
   const { record, percentage, strategy } = object
     ? membersOf(reading, object, ["record", "percentage", "strategy"])
@@ -38,7 +38,7 @@ export function readErrorLimit(reading: Reading, field: Field | undefined, setti
 function byStrategy(
   reading: Reading,
   strategy: (typeof STRATEGIES)[number],
-  { limit, record, path }: { limit: ErrorLimit; record: Field | undefined; path: string },
+  { limit, record, path }: { limit: ErrorLimit; record: ScriptField | undefined; path: string },
 ): ErrorLimit {
   const contradicts = record !== undefined && !isBlank(record.value) && strategy !== "Tolerance";
   if (contradicts && !(strategy === "ZeroTolerance" && limit.record === 0)) {
@@ -54,6 +54,6 @@ function byStrategy(
   return limit;
 }
 
-function isReported(reading: Reading, field: Field | undefined): boolean {
+function isReported(reading: Reading, field: ScriptField | undefined): boolean {
   return field !== undefined && reading.issues.some(({ path }) => path === field.path);
 }

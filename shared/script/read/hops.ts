@@ -1,6 +1,15 @@
 import { didYouMean } from "../text/nearest.js";
 import { showValue } from "../text/show-value.js";
-import { type Field, listField, membersOf, objectField, type Reading, report, textField, warn } from "./reading.js";
+import {
+  listField,
+  membersOf,
+  objectField,
+  type Reading,
+  report,
+  type ScriptField,
+  textField,
+  warn,
+} from "./reading.js";
 
 /** A step as hops know it. */
 export interface NamedStep {
@@ -14,7 +23,11 @@ export interface NamedStep {
  *
  * @param steps  all steps, or undefined when some could not be read: then names cannot be judged
  */
-export function checkHops(reading: Reading, order: Field | undefined, steps: readonly NamedStep[] | undefined): void {
+export function checkHops(
+  reading: Reading,
+  order: ScriptField | undefined,
+  steps: readonly NamedStep[] | undefined,
+): void {
   const object = objectField(reading, order);
   const hops = object && membersOf(reading, object, ["hops"]).hops;
   if (!hops || !steps) return;
@@ -42,7 +55,7 @@ interface EndRule {
   readonly message: string;
 }
 
-function checkEnd(reading: Reading, field: Field | undefined, { steps, never, message }: EndRule): void {
+function checkEnd(reading: Reading, field: ScriptField | undefined, { steps, never, message }: EndRule): void {
   const name = field && textField(reading, field, "the name of a step");
   if (!field || name === undefined) return;
   const matches = steps.filter((step) => step.name.toLowerCase() === name.toLowerCase());

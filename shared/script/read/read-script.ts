@@ -1,6 +1,6 @@
 import type { Job, Warning } from "../../model/job.js";
 import { isJsonObject, type Json } from "../../model/json.js";
-import type { Origin } from "../../model/place.js";
+import type { TextOrigin } from "../../model/place.js";
 import { DEFAULT_WORKSPACE_ZONE } from "../../model/side-zone.js";
 import { zoneOf } from "../../model/zones.js";
 import { DATAWORKS1_KEYS, readDataworks1 } from "../spellings/dataworks1.js";
@@ -14,7 +14,7 @@ import { showValue } from "../text/show-value.js";
 import { readTree, type SyntaxTree } from "../text/syntax.js";
 import type { Finding } from "./date-values.js";
 import type { EventUse } from "./event-values.js";
-import { type Field, type Reading, report, warn } from "./reading.js";
+import { type Reading, report, type ScriptField, warn } from "./reading.js";
 import { type Substitution, type SubstitutionMode, substitution } from "./substitute.js";
 
 const readers = { steps: readDataworks2, configuration: readDataworks1, job: readDatax } as const;
@@ -36,7 +36,7 @@ export interface ParseOptions {
    */
   readonly plannedLocal?: string;
   /** Where the parts of the text stood in what the user wrote: places are told there. */
-  readonly origins?: readonly Origin[] | undefined;
+  readonly origins?: readonly TextOrigin[] | undefined;
 }
 
 /** A script with everything that reading it brought to light. */
@@ -108,7 +108,7 @@ export function examineScript(text: string, options: ParseOptions): ExaminedScri
   return { job, ...found, locate, respellings, unknownKeys, written: plain };
 }
 
-function withOrigins(tree: SyntaxTree, origins: readonly Origin[]): SyntaxTree {
+function withOrigins(tree: SyntaxTree, origins: readonly TextOrigin[]): SyntaxTree {
   if (origins.length === 0) return tree;
   const warnings = tree.warnings.map((warning) => {
     const { line, column } = warning;
@@ -132,7 +132,7 @@ function isConvertedDatax(value: Json): boolean {
   return isJsonObject(extend) && extend.formatType === "datax";
 }
 
-function reportShape(reading: Reading, { value, path }: Field): void {
+function reportShape(reading: Reading, { value, path }: ScriptField): void {
   const expected = "expected steps (DataWorks 2.0), configuration (DataWorks 1.0) or job.content (DataX)";
   if (!isJsonObject(value)) {
     report(reading, path, { message: `not a data-integration job: ${expected}; seen ${showValue(value, path)}` });

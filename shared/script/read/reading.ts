@@ -8,7 +8,7 @@ import { droppedKeyMessage, matchKeys, renamedKeyMessage, unknownKeyMessage } fr
 import { hasPlaceholder } from "./substitute.js";
 
 /** A value of the script and its field path. */
-export interface Field {
+export interface ScriptField {
   readonly value: Json;
   readonly path: string;
 }
@@ -55,17 +55,17 @@ export function warn(
 }
 
 /** Keeps a value for printing under its canonical 2.0 path. */
-export function carry(reading: Reading, canonicalPath: string, field: Field | undefined): void {
+export function carry(reading: Reading, canonicalPath: string, field: ScriptField | undefined): void {
   if (field) reading.carried[canonicalPath] = field.value;
 }
 
 /** The members of an object by canonical key, null ones left out; others draw a warning each. */
 export function membersOf<K extends string>(
   reading: Reading,
-  field: Field,
+  field: ScriptField,
   known: readonly K[],
-): Partial<Record<K, Field>> {
-  const members: Partial<Record<K, Field>> = {};
+): Partial<Record<K, ScriptField>> {
+  const members: Partial<Record<K, ScriptField>> = {};
   if (!isJsonObject(field.value)) return members;
   const { found, dropped, unknown } = matchKeys(field.value, known);
   for (const [canonical, key] of found) {
@@ -89,9 +89,9 @@ export function membersOf<K extends string>(
 /** The field if it is an object; anything else is an issue, whose message may show an example. */
 export function objectField(
   reading: Reading,
-  field: Field | undefined,
+  field: ScriptField | undefined,
   example?: string,
-): (Field & { value: JsonObject }) | undefined {
+): (ScriptField & { value: JsonObject }) | undefined {
   if (!field) return undefined;
   const { value, path } = field;
   if (isJsonObject(value)) return { value, path };
@@ -101,7 +101,7 @@ export function objectField(
 }
 
 /** The items of a list; anything else is an issue. */
-export function listField(reading: Reading, field: Field, of: string): readonly Field[] | undefined {
+export function listField(reading: Reading, field: ScriptField, of: string): readonly ScriptField[] | undefined {
   const { value, path } = field;
   if (Array.isArray(value)) return value.map((item: Json, i) => ({ value: item, path: joinPath(path, i) }));
   report(reading, path, { message: `expected a list of ${of}, seen ${showValue(value, path)}` });
@@ -109,7 +109,7 @@ export function listField(reading: Reading, field: Field, of: string): readonly 
 }
 
 /** The field's text without surrounding blanks (which draw a warning); undefined, after an issue, when it is blank or no text. */
-export function textField(reading: Reading, field: Field, expected: string): string | undefined {
+export function textField(reading: Reading, field: ScriptField, expected: string): string | undefined {
   const { value, path } = field;
   const text = typeof value === "number" || typeof value === "boolean" ? String(value) : value;
   if (typeof text !== "string" || text.trim() === "") {
@@ -126,7 +126,7 @@ export function textField(reading: Reading, field: Field, expected: string): str
 }
 
 /** Whether the value waits for a parameter; if so it is carried under `canonicalPath`, to be judged when the run starts. */
-export function isPending(reading: Reading, { value, path }: Field, canonicalPath: string | null): boolean {
+export function isPending(reading: Reading, { value, path }: ScriptField, canonicalPath: string | null): boolean {
   if (!reading.lenient || typeof value !== "string" || !hasPlaceholder(value, reading)) return false;
   warn(reading, path, { message: `${showValue(value, path)} is judged only when the run starts` });
   if (canonicalPath !== null) reading.carried[canonicalPath] = value;

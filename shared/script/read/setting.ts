@@ -7,12 +7,12 @@ import { booleanField, integerField, wordField } from "./coerce.js";
 import { readErrorLimit } from "./error-limit.js";
 import {
   carry,
-  type Field,
   isPending,
   membersOf,
   objectField,
   type Reading,
   report,
+  type ScriptField,
   textField,
   warn,
 } from "./reading.js";
@@ -40,12 +40,12 @@ export interface SettingRules {
   /** Path of `setting`, for what is missing. */
   readonly path: string;
   /** DataX's top-level `core` and `common`. */
-  readonly core?: Field | undefined;
-  readonly common?: Field | undefined;
+  readonly core?: ScriptField | undefined;
+  readonly common?: ScriptField | undefined;
 }
 
 /** Reads `setting` in any spelling and fills in defaults. */
-export function readSetting(reading: Reading, field: Field | undefined, rules: SettingRules): JobSetting {
+export function readSetting(reading: Reading, field: ScriptField | undefined, rules: SettingRules): JobSetting {
   const object = objectField(reading, field);
   const members = object ? membersOf(reading, object, KEYS) : {};
   for (const key of CARRIED) carry(reading, `setting.${key}`, members[key]);
@@ -67,7 +67,7 @@ function parentOf(path: string): string {
 }
 
 /** A dry run moves nothing; ignoring the wish would. */
-function refuseDryRun(reading: Reading, dryRun: Field | undefined): void {
+function refuseDryRun(reading: Reading, dryRun: ScriptField | undefined): void {
   if (!dryRun || booleanField(reading, dryRun, "setting.dryRun") !== true) return;
   const message = "dryRun is true, so this job is only to be checked; use plan, which moves nothing, or remove dryRun";
   if (reading.lenient) warn(reading, dryRun.path, { message });
@@ -75,14 +75,14 @@ function refuseDryRun(reading: Reading, dryRun: Field | undefined): void {
   carry(reading, "setting.dryRun", { ...dryRun, value: true });
 }
 
-function readExactlyOnce(reading: Reading, field: Field | undefined): ExactlyOnce {
+function readExactlyOnce(reading: Reading, field: ScriptField | undefined): ExactlyOnce {
   const word = wordField(reading, field, { canonicalPath: "setting.exactlyOnce", words: ["auto", "true", "false"] });
   return word === null || word === "auto" ? "auto" : word === "true";
 }
 
 /** `core.transport.channel.speed`: the limits of one channel. Everything else in `core` is for a JVM. */
-function readChannelLimits(reading: Reading, core: Field | undefined): ChannelLimits {
-  const speed = ["transport", "channel", "speed"].reduce<Field | undefined>((at, key) => childOf(at, key), core);
+function readChannelLimits(reading: Reading, core: ScriptField | undefined): ChannelLimits {
+  const speed = ["transport", "channel", "speed"].reduce<ScriptField | undefined>((at, key) => childOf(at, key), core);
   const limit = (key: "byte" | "record") => {
     const value = integerField(reading, childOf(speed, key), {
       canonicalPath: null,
@@ -94,7 +94,7 @@ function readChannelLimits(reading: Reading, core: Field | undefined): ChannelLi
   return { byte: limit("byte"), record: limit("record") };
 }
 
-function childOf(field: Field | undefined, key: string): Field | undefined {
+function childOf(field: ScriptField | undefined, key: string): ScriptField | undefined {
   const value = isJsonObject(field?.value) ? field.value[key] : undefined;
   return !field || value === undefined || value === null ? undefined : { value, path: joinPath(field.path, key) };
 }
@@ -102,8 +102,8 @@ function childOf(field: Field | undefined, key: string): Field | undefined {
 /** Conversion options stand in `common.column`, in old scripts in `column`; only the time zone has an effect here. */
 function readTimeZone(
   reading: Reading,
-  commons: readonly (Field | undefined)[],
-  oldColumn: Field | undefined,
+  commons: readonly (ScriptField | undefined)[],
+  oldColumn: ScriptField | undefined,
 ): string | null {
   let timeZone: string | null = null;
   const columns = commons.map((common) => {
@@ -129,7 +129,7 @@ function readTimeZone(
 }
 
 /** A pattern that nobody can use is a mistake wherever it stands. */
-function refusePatterns(reading: Reading, { value, path }: Field): void {
+function refusePatterns(reading: Reading, { value, path }: ScriptField): void {
   const list = Array.isArray(value)
     ? value.map((one: Json, at) => [one, joinPath(path, at)] as const)
     : [[value, path] as const];
@@ -140,7 +140,7 @@ function refusePatterns(reading: Reading, { value, path }: Field): void {
   }
 }
 
-function zoneOf(reading: Reading, field: Field | undefined): string | null {
+function zoneOf(reading: Reading, field: ScriptField | undefined): string | null {
   if (!field || isPending(reading, field, "setting.common.column.timeZone")) return null;
   const expected = "an IANA time zone, such as Asia/Shanghai";
   const text = textField(reading, field, expected);

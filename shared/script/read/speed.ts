@@ -1,6 +1,6 @@
 import type { Throttle } from "../../model/job.js";
 import { booleanField, integerField } from "./coerce.js";
-import { carry, type Field, isPending, membersOf, objectField, type Reading, report, warn } from "./reading.js";
+import { carry, isPending, membersOf, objectField, type Reading, report, type ScriptField, warn } from "./reading.js";
 
 /** Bytes in the megabyte that `mbps` counts. */
 export const MEGABYTE = 1_048_576;
@@ -28,10 +28,10 @@ export interface Speed {
   readonly throttle: Throttle;
 }
 
-type Members = Partial<Record<(typeof KEYS)[number], Field>>;
+type Members = Partial<Record<(typeof KEYS)[number], ScriptField>>;
 
 /** Reads `speed` in any spelling. */
-export function readSpeed(reading: Reading, field: Field | undefined, rules: SpeedRules): Speed {
+export function readSpeed(reading: Reading, field: ScriptField | undefined, rules: SpeedRules): Speed {
   const example = rules.format === "datax" ? '{ "channel": 2 }' : '{ "concurrent": 2 }';
   const object = objectField(reading, field, example);
   if (!field && rules.format === "datax") {

@@ -1,7 +1,7 @@
 import type { Step } from "../../model/job.js";
 import type { Json, JsonObject } from "../../model/json.js";
 import { joinPath } from "../text/field-path.js";
-import { type Field, objectField, type Reading, report, textField } from "./reading.js";
+import { objectField, type Reading, report, type ScriptField, textField } from "./reading.js";
 
 import { hasPlaceholder } from "./substitute.js";
 
@@ -14,8 +14,8 @@ export interface StepFields {
   readonly path: string;
   /** What the spelling calls the type: `stepType`, `plugin` or `name`. */
   readonly typeKey: string;
-  readonly type: Field | undefined;
-  readonly parameter: Field | undefined;
+  readonly type: ScriptField | undefined;
+  readonly parameter: ScriptField | undefined;
   /** The step's own name; defaults to `Reader` or `Writer`. */
   readonly name?: string | undefined;
 }
@@ -43,7 +43,7 @@ export function defaultName(side: SideName): string {
   return side === "reader" ? "Reader" : "Writer";
 }
 
-function typeName(reading: Reading, { value, path }: Field & { value: string }, side: SideName): string {
+function typeName(reading: Reading, { value, path }: ScriptField & { value: string }, side: SideName): string {
   if (reading.lenient && hasPlaceholder(value, reading)) return value;
   // Tablestore's plug-ins for its inner model were called otsreader-internal and otswriter-internal.
   const type = value.toLowerCase().replace(/(?<=reader|writer)-internal$/, "");

@@ -1,5 +1,5 @@
 import type { Step } from "../../model/job.js";
-import type { Origin } from "../../model/place.js";
+import type { TextOrigin } from "../../model/place.js";
 import { originsOf } from "../text/origins.js";
 import { nodeFinder } from "../text/script-tree.js";
 import { readTree } from "../text/syntax.js";
@@ -16,7 +16,7 @@ export interface StepChange {
 /** A script after its change, and where its parts stood. */
 export interface ChangedScript {
   readonly text: string;
-  readonly origins: readonly Origin[];
+  readonly origins: readonly TextOrigin[];
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { Job } from "../../model/job.js";
-import type { Place } from "../../model/place.js";
+import type { TextPlace } from "../../model/place.js";
 import { matchKeys } from "../read/keys.js";
 import { type ReadScript, readScript } from "../read/read-script.js";
 import type { Respelling } from "../read/reading.js";
 import { joinPath } from "../text/field-path.js";
-import { offsetsOf, placesOf } from "../text/positions.js";
+import { offsetsOf, textPlacesOf } from "../text/positions.js";
 import { ScriptError } from "../text/script-error.js";
 import { nodeFinder } from "../text/script-tree.js";
 import { readTree } from "../text/syntax.js";
@@ -42,7 +42,7 @@ const PARAMETER_KEYS = [
 ];
 
 /** Something that was repaired, and where it stood before. */
-export interface Fix extends Place {
+export interface Fix extends TextPlace {
   readonly message: string;
 }
 
@@ -66,7 +66,7 @@ export function fixScript(text: string): FixedScript {
   const script = readMended(text, mended);
   // An object that swallowed what should follow it was closed at the wrong place: the reader of the script must say where.
   if (closesBrackets && script.unknownKeys.length > 0) readTree(text);
-  const placeOf = placesOf(text);
+  const placeOf = textPlacesOf(text);
   const spelling = respell(mended.text, script);
   const fixes = [
     ...repairs,
@@ -81,7 +81,7 @@ function readMended(text: string, mended: Edited): ReadScript {
     return readScript(mended.text, { mode: "preview" });
   } catch (error) {
     if (!(error instanceof ScriptError)) throw error;
-    const placeOf = placesOf(text);
+    const placeOf = textPlacesOf(text);
     const offsetOf = offsetsOf(mended.text);
     const [first, ...rest] = error.issues.map((issue) => {
       if (issue.line === undefined || issue.column === undefined) return issue;

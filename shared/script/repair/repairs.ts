@@ -6,7 +6,7 @@ import {
   bracketProblem,
   closerOf,
   endsValue,
-  type Token,
+  type ScriptToken,
   tokensOf,
 } from "../text/tokens.js";
 
@@ -56,7 +56,7 @@ function oddRepair({ offset, kind, seen, meant }: OddCharacter): Repair {
   return { offset, length: 1, text, message };
 }
 
-function commaRepairs(clean: string, tokens: readonly Token[]): Repair[] {
+function commaRepairs(clean: string, tokens: readonly ScriptToken[]): Repair[] {
   const repairs: Repair[] = [];
   const open: string[] = [];
   for (const [index, token] of tokens.entries()) {
@@ -72,13 +72,13 @@ function commaRepairs(clean: string, tokens: readonly Token[]): Repair[] {
   return repairs;
 }
 
-function trailingComma({ offset }: Token): Repair {
+function trailingComma({ offset }: ScriptToken): Repair {
   return { offset, length: 1, text: "", message: "trailing comma removed" };
 }
 
 interface Gap {
   readonly clean: string;
-  readonly tokens: readonly Token[];
+  readonly tokens: readonly ScriptToken[];
   readonly index: number;
   readonly inside: string | undefined;
 }
@@ -97,7 +97,7 @@ function isCommaMissing({ clean, tokens, index, inside }: Gap): boolean {
   return inside === "[" && (/[\r\n]/.test(between) || (afterBracket && (token.kind === "{" || token.kind === "[")));
 }
 
-function bracketRepairs(text: string, tokens: readonly Token[], problem: BracketProblem): Repair[] {
+function bracketRepairs(text: string, tokens: readonly ScriptToken[], problem: BracketProblem): Repair[] {
   if (problem.kind === "superfluous") {
     const rest = tokens.slice(problem.index);
     if (rest.some(({ kind }) => kind !== "}" && kind !== "]")) return [];
@@ -122,7 +122,7 @@ function bracketRepairs(text: string, tokens: readonly Token[], problem: Bracket
 }
 
 /** Whether a text that breaks off does so behind a whole member or item. */
-function endsWhole(tokens: readonly Token[], inside: string | undefined): boolean {
+function endsWhole(tokens: readonly ScriptToken[], inside: string | undefined): boolean {
   const end = tokens.at(-1)?.kind === "," ? tokens.length - 2 : tokens.length - 1;
   const last = tokens[end];
   if (!endsValue(last)) return last?.kind === "{" || last?.kind === "[";

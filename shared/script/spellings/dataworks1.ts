@@ -1,6 +1,6 @@
 import type { Job, Step } from "../../model/job.js";
 import { withColumnList } from "../read/column-list.js";
-import { carry, type Field, membersOf, objectField, type Reading, report } from "../read/reading.js";
+import { carry, membersOf, objectField, type Reading, report, type ScriptField } from "../read/reading.js";
 import { readSetting } from "../read/setting.js";
 import { readStep, type SideName } from "../read/step.js";
 import { checkHeader } from "./script-header.js";
@@ -10,7 +10,7 @@ const CARRIED = ["extend", "transform", "traceId"] as const;
 export const DATAWORKS1_KEYS = ["type", "version", "configuration", ...CARRIED] as const;
 
 /** Reads a DataWorks 1.0 script: everything inside `configuration`; undefined, after an issue, without one. */
-export function readDataworks1(reading: Reading, root: Field): Job | undefined {
+export function readDataworks1(reading: Reading, root: ScriptField): Job | undefined {
   const members = membersOf(reading, root, DATAWORKS1_KEYS);
   checkHeader(reading, members);
   for (const key of CARRIED) carry(reading, key, members[key]);
@@ -28,7 +28,11 @@ export function readDataworks1(reading: Reading, root: Field): Job | undefined {
   };
 }
 
-function readSide(reading: Reading, side: SideName, { field, path }: { field: Field | undefined; path: string }): Step {
+function readSide(
+  reading: Reading,
+  side: SideName,
+  { field, path }: { field: ScriptField | undefined; path: string },
+): Step {
   const object = objectField(reading, field);
   if (!object) {
     if (!field)

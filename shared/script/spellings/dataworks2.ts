@@ -3,12 +3,12 @@ import { fixedWordField } from "../read/coerce.js";
 import { checkHops, type NamedStep } from "../read/hops.js";
 import {
   carry,
-  type Field,
   listField,
   membersOf,
   objectField,
   type Reading,
   report,
+  type ScriptField,
   textField,
   warn,
 } from "../read/reading.js";
@@ -22,13 +22,13 @@ const CARRIED = ["extend", "transform", "traceId", "core", "preHandler", "postHa
 export const DATAWORKS2_KEYS = ["type", "version", "steps", "order", "setting", ...CARRIED] as const;
 
 interface CategorizedStep extends NamedStep {
-  readonly field: Field;
-  readonly type: Field | undefined;
-  readonly parameter: Field | undefined;
+  readonly field: ScriptField;
+  readonly type: ScriptField | undefined;
+  readonly parameter: ScriptField | undefined;
 }
 
 /** Reads a DataWorks 2.0 script: steps by category, joined by hops. */
-export function readDataworks2(reading: Reading, root: Field): Job {
+export function readDataworks2(reading: Reading, root: ScriptField): Job {
   const members = membersOf(reading, root, DATAWORKS2_KEYS);
   checkHeader(reading, members);
   for (const key of CARRIED) carry(reading, key, members[key]);
@@ -44,7 +44,7 @@ export function readDataworks2(reading: Reading, root: Field): Job {
   return { reader, writer, setting, format: "dataworks-2.0", carried: reading.carried };
 }
 
-function categorize(reading: Reading, item: Field): CategorizedStep | undefined {
+function categorize(reading: Reading, item: ScriptField): CategorizedStep | undefined {
   const object = objectField(reading, item);
   if (!object) return undefined;
   const { stepType, category, name, parameter } = membersOf(reading, object, [

@@ -1,6 +1,15 @@
 import type { Job, Step } from "../../model/job.js";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
-import { carry, type Field, listField, membersOf, objectField, type Reading, report, warn } from "../read/reading.js";
+import {
+  carry,
+  listField,
+  membersOf,
+  objectField,
+  type Reading,
+  report,
+  type ScriptField,
+  warn,
+} from "../read/reading.js";
 import { readSetting } from "../read/setting.js";
 import { readStep, type SideName } from "../read/step.js";
 import { withDataxDefaults } from "./datax-defaults.js";
@@ -11,7 +20,7 @@ const HANDLERS = ["preHandler", "postHandler"] as const;
 export const DATAX_KEYS = ["job", "core", "common", "type", "version", "extend", "traceId"] as const;
 
 /** Reads a DataX or Addax script: `job.content[0]`, in Addax `job.content`, `job.setting`, and the limits per channel in `core`; undefined, after an issue, without a `job`. */
-export function readDatax(reading: Reading, root: Field): Job | undefined {
+export function readDatax(reading: Reading, root: ScriptField): Job | undefined {
   const members = membersOf(reading, root, DATAX_KEYS);
   checkHeader(reading, members);
   for (const key of ["core", "extend", "traceId"] as const) carry(reading, key, members[key]);
@@ -42,7 +51,7 @@ function hasBareName(value: Json | undefined): boolean {
   return Object.values(value as JsonObject | readonly Json[]).some((member) => hasBareName(member));
 }
 
-function readContent(reading: Reading, field: Field | undefined): { reader: Step; writer: Step } {
+function readContent(reading: Reading, field: ScriptField | undefined): { reader: Step; writer: Step } {
   // Addax has one object here in place of a list.
   const items =
     field && (isJsonObject(field.value) ? [field] : listField(reading, field, "contents, each with reader and writer"));
@@ -64,7 +73,7 @@ function readContent(reading: Reading, field: Field | undefined): { reader: Step
   return { reader: side("reader"), writer: side("writer") };
 }
 
-function sidesOf({ value }: Field): string {
+function sidesOf({ value }: ScriptField): string {
   const nameOf = (side: SideName) => {
     const part = isJsonObject(value) ? value[side] : undefined;
     const name = isJsonObject(part) ? part.name : undefined;
@@ -73,7 +82,7 @@ function sidesOf({ value }: Field): string {
   return `${nameOf("reader")} to ${nameOf("writer")}`;
 }
 
-function refuseTransformers(reading: Reading, field: Field | undefined): void {
+function refuseTransformers(reading: Reading, field: ScriptField | undefined): void {
   const items = field && listField(reading, field, "transformers");
   if (!field || !items || items.length === 0) return;
   const names = items.map(({ value }) => (isJsonObject(value) && typeof value.name === "string" ? value.name : "?"));
@@ -85,7 +94,7 @@ function refuseTransformers(reading: Reading, field: Field | undefined): void {
 function readSide(
   reading: Reading,
   side: SideName,
-  { field, path, missing }: { field: Field | undefined; path: string; missing: boolean },
+  { field, path, missing }: { field: ScriptField | undefined; path: string; missing: boolean },
 ): Step {
   const object = objectField(reading, field);
   if (!object) {

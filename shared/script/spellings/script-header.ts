@@ -1,8 +1,8 @@
-import { type Field, type Reading, report, textField, warn } from "../read/reading.js";
+import { type Reading, report, type ScriptField, textField, warn } from "../read/reading.js";
 import { showValue } from "../text/show-value.js";
 
 /** Checks `type`, which must be `job` where it is given, and `version`, which decides nothing. */
-export function checkHeader(reading: Reading, { type, version }: { type?: Field; version?: Field }): void {
+export function checkHeader(reading: Reading, { type, version }: { type?: ScriptField; version?: ScriptField }): void {
   const text = type && textField(reading, type, '"job"');
   if (type && text !== undefined && text.toLowerCase() !== "job") {
     report(reading, type.path, {

@@ -1,10 +1,10 @@
-import type { Origin, Place } from "../../model/place.js";
-import { placesOf } from "./positions.js";
+import type { TextOrigin, TextPlace } from "../../model/place.js";
+import { textPlacesOf } from "./positions.js";
 import type { Edited } from "./text-edits.js";
 
 /** Where the parts of an edited text stood, in the order of the text. */
-export function originsOf(before: string, { text, parts }: Edited): readonly Origin[] {
-  const [placeAfter, placeBefore] = [placesOf(text), placesOf(before)];
+export function originsOf(before: string, { text, parts }: Edited): readonly TextOrigin[] {
+  const [placeAfter, placeBefore] = [textPlacesOf(text), textPlacesOf(before)];
   return parts.map(({ from, origin, isNew }) => ({
     at: placeAfter(from),
     was: placeBefore(origin),
@@ -13,7 +13,7 @@ export function originsOf(before: string, { text, parts }: Edited): readonly Ori
 }
 
 /** Where a place of the edited text stood before; the place itself where nothing moved. */
-export function placeBefore(place: Place, origins: readonly Origin[]): Place {
+export function placeBefore(place: TextPlace, origins: readonly TextOrigin[]): TextPlace {
   const origin = origins.findLast(
     ({ at }) => at.line < place.line || (at.line === place.line && at.column <= place.column),
   );

@@ -1,7 +1,7 @@
-import type { Place } from "../../model/place.js";
+import type { TextPlace } from "../../model/place.js";
 
 /** Turns offsets of `text` into places. Lines end at LF, CR or CRLF; a byte order mark takes no column. */
-export function placesOf(text: string): (offset: number) => Place {
+export function textPlacesOf(text: string): (offset: number) => TextPlace {
   const starts = lineStarts(text);
   return (offset) => {
     let low = 0;
@@ -16,7 +16,7 @@ export function placesOf(text: string): (offset: number) => Place {
 }
 
 /** Turns places in `text` back into offsets. */
-export function offsetsOf(text: string): (place: Place) => number {
+export function offsetsOf(text: string): (place: TextPlace) => number {
   const starts = lineStarts(text);
   return ({ line, column }) => (starts[line - 1] ?? text.length) + column - 1;
 }

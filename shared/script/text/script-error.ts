@@ -1,5 +1,5 @@
 import { UserError } from "../../model/errors.js";
-import type { Place } from "../../model/place.js";
+import type { TextPlace } from "../../model/place.js";
 
 /** One thing that is wrong with a job script, and where. */
 export interface ScriptIssue {
@@ -35,6 +35,6 @@ export class ScriptError extends UserError {
   }
 }
 
-function placeOf({ line, column }: ScriptIssue): Place | undefined {
+function placeOf({ line, column }: ScriptIssue): TextPlace | undefined {
   return line === undefined || column === undefined ? undefined : { line, column };
 }

@@ -1,7 +1,7 @@
 import type { Node } from "jsonc-parser";
 import type { Warning } from "../../model/job.js";
 import type { Json } from "../../model/json.js";
-import type { Place } from "../../model/place.js";
+import type { TextPlace } from "../../model/place.js";
 import { joinPath, splitPath } from "./field-path.js";
 import { withBreaks } from "./odd-characters.js";
 import type { SyntaxTree } from "./syntax.js";
@@ -10,7 +10,7 @@ import type { SyntaxTree } from "./syntax.js";
  * Finds where a field stands: its value, or its key when asked for. A field that is not there is found at the nearest
  * enclosing one that is. Key case and surrounding blanks do not matter. Undefined only for a text that is no field path.
  */
-export type Locate = (path: string, part?: "key" | "value") => Place | undefined;
+export type Locate = (path: string, part?: "key" | "value") => TextPlace | undefined;
 
 /** A key as keys are compared: without surrounding blanks, in lower case, the known misspelling mended. */
 export function foldKey(key: string): string {

@@ -1,4 +1,4 @@
-import type { Place } from "../../model/place.js";
+import type { TextPlace } from "../../model/place.js";
 import { isSecretive, showText } from "./show-value.js";
 import {
   type BracketProblem,
@@ -9,7 +9,7 @@ import {
   endsValue,
   keyBefore,
   type OpenBracket,
-  type Token,
+  type ScriptToken,
 } from "./tokens.js";
 
 /** A fault of the text and where it stands. */
@@ -27,8 +27,8 @@ interface ParserError {
 /** A text cut into tokens. */
 export interface ScannedText {
   readonly clean: string;
-  readonly tokens: readonly Token[];
-  readonly placeOf: (offset: number) => Place;
+  readonly tokens: readonly ScriptToken[];
+  readonly placeOf: (offset: number) => TextPlace;
 }
 
 /** The scene of an error: the text, and the token at fault by its number. */
@@ -64,8 +64,8 @@ export function explainFault({ error, offset }: ParserError, text: ScannedText):
 /** Says where the brackets go wrong. */
 export function explainBrackets(
   problem: BracketProblem,
-  tokens: readonly Token[],
-  placeOf: (offset: number) => Place,
+  tokens: readonly ScriptToken[],
+  placeOf: (offset: number) => TextPlace,
 ): SyntaxFault {
   if (problem.kind === "deep") {
     return {
@@ -97,7 +97,7 @@ export function explainBrackets(
   };
 }
 
-function opened({ token, key }: OpenBracket, placeOf: (offset: number) => Place): string {
+function opened({ token, key }: OpenBracket, placeOf: (offset: number) => TextPlace): string {
   const { line, column } = placeOf(token.offset);
   const what = token.kind === "{" ? "the object" : "the list";
   return `${what}${key === undefined ? "" : ` of "${key}"`} opened at line ${line}, column ${column}`;
@@ -142,7 +142,7 @@ function openBefore({ tokens, index }: Scene): OpenBracket | undefined {
   return problem?.kind === "unclosed" ? problem.open.at(-1) : undefined;
 }
 
-function strayQuote(token: Token): SyntaxFault {
+function strayQuote(token: ScriptToken): SyntaxFault {
   return {
     offset: token.offset + token.length - 1,
     message: 'the string ends here, but text follows; a quotation mark inside a string is written \\"',
@@ -285,12 +285,12 @@ function shownKey(scene: Scene, index: number): string {
   return mayShow ? `the key ${token.text}` : "the key ***";
 }
 
-function isSecretiveToken(token: Token | undefined): boolean {
+function isSecretiveToken(token: ScriptToken | undefined): boolean {
   return token !== undefined && isSecretive(token.text);
 }
 
 /** Whether the token's line, up to the token, or the line above speaks of a secret. */
-function standsBySecret({ clean }: Scene, token: Token): boolean {
+function standsBySecret({ clean }: Scene, token: ScriptToken): boolean {
   const lineStart = clean.lastIndexOf("\n", token.offset - 1);
   return isSecretive(clean.slice(Math.max(clean.lastIndexOf("\n", lineStart - 1), 0), token.offset + token.length));
 }

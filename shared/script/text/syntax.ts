@@ -1,11 +1,11 @@
 import { type Node, parseTree } from "jsonc-parser";
 import type { Warning } from "../../model/job.js";
-import type { Place } from "../../model/place.js";
+import type { TextPlace } from "../../model/place.js";
 import { type OddCharacter, replaceOddCharacters } from "./odd-characters.js";
-import { placesOf } from "./positions.js";
+import { textPlacesOf } from "./positions.js";
 import { ScriptError, type ScriptIssue } from "./script-error.js";
 import { explainBrackets, explainFault, type ScannedText, type SyntaxFault } from "./syntax-message.js";
-import { type BracketProblem, bracketProblem, type Token, tokensOf } from "./tokens.js";
+import { type BracketProblem, bracketProblem, type ScriptToken, tokensOf } from "./tokens.js";
 
 // After this many the text is not a script with slips but something else.
 const MOST_ISSUES = 20;
@@ -18,7 +18,7 @@ export interface SyntaxTree {
   readonly root: Node;
   /** The text with odd characters replaced; same length, so offsets hold in both. */
   readonly clean: string;
-  readonly placeOf: (offset: number) => Place;
+  readonly placeOf: (offset: number) => TextPlace;
   readonly warnings: readonly Warning[];
 }
 
@@ -28,7 +28,7 @@ export interface SyntaxTree {
  * @throws ScriptError with all slips up to the first one after which the rest of the text cannot be judged
  */
 export function readTree(text: string): SyntaxTree {
-  const placeOf = placesOf(text);
+  const placeOf = textPlacesOf(text);
   if (text.length > LONGEST) throw new ScriptError(tooLong(text));
   const { clean, odd } = replaceOddCharacters(text);
   const { tokens, openComment } = tokensOf(clean);
@@ -58,7 +58,7 @@ function judge(scene: ScannedText & { readonly faults: SyntaxFault[] }): Node | 
   return parsed?.root;
 }
 
-function startsWell(first: Token | undefined): boolean {
+function startsWell(first: ScriptToken | undefined): boolean {
   return first?.kind === "{" || first?.kind === "[";
 }
 
@@ -67,7 +67,7 @@ const YAML = /^\ufeff?(?:[ \t]*(?:#[^\n]*)?\r?\n)*(?:---\s|%YAML|(?:- +)?[A-Za-z
 const yamlMessage =
   'this is YAML, which is not read; expected JSON, from { to }: convert the job, for example with "yq -o json job.yaml"';
 
-function startFault(first: Token | undefined): SyntaxFault {
+function startFault(first: ScriptToken | undefined): SyntaxFault {
   if (!first) return { offset: 0, message: "the script is empty; expected a JSON object, from { to }" };
   const seen = first.kind === "string" ? "a string" : JSON.stringify(first.text.slice(0, 30));
   return {
@@ -113,7 +113,7 @@ function oddFaults(odd: readonly OddCharacter[]): SyntaxFault[] {
 }
 
 /** In the order of the text, one per place. */
-function issuesOf(faults: readonly SyntaxFault[], placeOf: (offset: number) => Place): ScriptIssue[] {
+function issuesOf(faults: readonly SyntaxFault[], placeOf: (offset: number) => TextPlace): ScriptIssue[] {
   const byOffset = new Map<number, SyntaxFault>();
   for (const fault of faults) if (!byOffset.has(fault.offset)) byOffset.set(fault.offset, fault);
   return [...byOffset.values()]
@@ -123,7 +123,7 @@ function issuesOf(faults: readonly SyntaxFault[], placeOf: (offset: number) => P
 }
 
 /** One warning per kind, at its first place. */
-function oddWarnings(odd: readonly OddCharacter[], placeOf: (offset: number) => Place): Warning[] {
+function oddWarnings(odd: readonly OddCharacter[], placeOf: (offset: number) => TextPlace): Warning[] {
   const groups = new Map<string, OddCharacter[]>();
   for (const one of odd) {
     const kind = one.kind === "mojibake" ? "blank" : one.kind;

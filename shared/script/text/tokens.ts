@@ -23,7 +23,7 @@ const END_OF_FILE = 17;
 export type TokenKind = "{" | "}" | "[" | "]" | "," | ":" | "word" | "string" | "number" | "unknown";
 
 /** A piece of JSON text; blanks and comments are none. */
-export interface Token {
+export interface ScriptToken {
   readonly kind: TokenKind;
   readonly offset: number;
   readonly length: number;
@@ -33,9 +33,9 @@ export interface Token {
 }
 
 /** Cuts a text into tokens. `openComment` is the offset of a block comment that never ends. */
-export function tokensOf(text: string): { tokens: readonly Token[]; openComment: number | undefined } {
+export function tokensOf(text: string): { tokens: readonly ScriptToken[]; openComment: number | undefined } {
   const scanner = createScanner(text, false);
-  const tokens: Token[] = [];
+  const tokens: ScriptToken[] = [];
   let openComment: number | undefined;
   for (let kind: number = scanner.scan(); kind !== END_OF_FILE; kind = scanner.scan()) {
     const offset = scanner.getTokenOffset();
@@ -61,33 +61,33 @@ export function commentsOf(text: string): readonly TextEdit[] {
 }
 
 /** Whether a value can end with this token. */
-export function endsValue(token: Token | undefined): boolean {
+export function endsValue(token: ScriptToken | undefined): boolean {
   return token !== undefined && /^(?:[}\]]|word|string|number)$/.test(token.kind);
 }
 
 /** Whether a value can begin with this token. */
-export function beginsValue(token: Token | undefined): boolean {
+export function beginsValue(token: ScriptToken | undefined): boolean {
   return token !== undefined && /^(?:[{[]|word|string|number)$/.test(token.kind);
 }
 
 /** A bracket that is open at some place, and the key it belongs to. */
 export interface OpenBracket {
-  readonly token: Token;
+  readonly token: ScriptToken;
   readonly key: string | undefined;
 }
 
 /** Where the brackets of a text first go wrong, if they do. */
 export type BracketProblem =
-  | { readonly kind: "mismatch"; readonly closer: Token; readonly open: OpenBracket }
-  | { readonly kind: "superfluous"; readonly closer: Token; readonly index: number }
+  | { readonly kind: "mismatch"; readonly closer: ScriptToken; readonly open: OpenBracket }
+  | { readonly kind: "superfluous"; readonly closer: ScriptToken; readonly index: number }
   | { readonly kind: "unclosed"; readonly open: readonly OpenBracket[] }
-  | { readonly kind: "deep"; readonly token: Token };
+  | { readonly kind: "deep"; readonly token: ScriptToken };
 
 /** More levels than any job has, and few enough for a recursive parser. */
 export const DEEPEST = 100;
 
 /** Matches opening and closing brackets up to the first problem. */
-export function bracketProblem(tokens: readonly Token[]): BracketProblem | undefined {
+export function bracketProblem(tokens: readonly ScriptToken[]): BracketProblem | undefined {
   const open: OpenBracket[] = [];
   for (const [index, token] of tokens.entries()) {
     if (token.kind === "{" || token.kind === "[") {
@@ -108,7 +108,7 @@ export function closerOf(open: OpenBracket): "}" | "]" {
 }
 
 /** The key whose value begins at this token. */
-export function keyBefore(tokens: readonly Token[], index: number): string | undefined {
+export function keyBefore(tokens: readonly ScriptToken[], index: number): string | undefined {
   const key = tokens[index - 2];
   return tokens[index - 1]?.kind === ":" && key?.kind === "string" ? key.text.slice(1, -1) : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Connector } from "../../connectors/contract.js";
 import { describeFields } from "../../connectors/params/describe.js";
 import { loadConnector } from "../../connectors/registry.js";
-import type { Field } from "../../model/connector-view.js";
+import type { FieldView } from "../../model/connector-view.js";
 import { UserError } from "../../model/errors.js";
 import { isJsonObject, type Json, type JsonObject } from "../../model/json.js";
 import { faultOfJson } from "../../model/json-shape.js";
@@ -97,7 +97,7 @@ function propertiesOf(fields: JsonObject, connector: Connector): JsonObject {
 }
 
 /** All properties at once, or the type's own property of this name: driver options, whose names are no properties. */
-function propertiesColumn(value: Json | undefined, known: readonly Field[]): JsonObject {
+function propertiesColumn(value: Json | undefined, known: readonly FieldView[]): JsonObject {
   if (value === undefined || value === null || value === "") return {};
   const given = propertyValue({ name: "properties", type: "options" }, value);
   if (!isJsonObject(given))
@@ -106,10 +106,10 @@ function propertiesColumn(value: Json | undefined, known: readonly Field[]): Jso
   return isProperty("properties") && !Object.keys(given).some(isProperty) ? { properties: given } : given;
 }
 
-const jsonTypes: readonly Field["type"][] = ["object", "objects", "options"];
+const jsonTypes: readonly FieldView["type"][] = ["object", "objects", "options"];
 
 /** Lists and objects stand in a cell as JSON. */
-function propertyValue({ name, type }: Pick<Field, "name" | "type">, value: Json): Json {
+function propertyValue({ name, type }: Pick<FieldView, "name" | "type">, value: Json): Json {
   if (typeof value !== "string" || !jsonTypes.includes(type)) return value;
   const parsed = parsedJson(value);
   if (parsed === undefined) throw new UserError("CONFIG_INVALID", `${name}: expected JSON`, { path: name });
@@ -134,7 +134,7 @@ function passwordOf({ password = "" }: JsonObject): string {
 }
 
 /** What the columns url, user and password mean for the type. */
-function accountOf(fields: JsonObject, { source, name }: Connector, known: readonly Field[]): JsonObject {
+function accountOf(fields: JsonObject, { source, name }: Connector, known: readonly FieldView[]): JsonObject {
   const has = (field: string) => known.some((one) => one.name === field);
   const url = textOf(fields, "url");
   const user = textOf(fields, "user");

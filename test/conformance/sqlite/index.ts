@@ -1,16 +1,16 @@
 import { z } from "zod";
 import type { Connector } from "../../../shared/connectors/contract.js";
 import { packedParts } from "../../../shared/connectors/sql/read/packed-parts.js";
-import type { ReadParams } from "../../../shared/connectors/sql/read/read-params.js";
+import type { SqlReadParams } from "../../../shared/connectors/sql/read/read-params.js";
 import { sqlReader } from "../../../shared/connectors/sql/read/reader.js";
 import type { ReadLayout, RowStream } from "../../../shared/connectors/sql/read/stream.js";
-import type { TableColumn } from "../../../shared/connectors/sql/table.js";
+import type { SqlTableColumn } from "../../../shared/connectors/sql/table.js";
 import { readerTemplate, writerTemplate } from "../../../shared/connectors/sql/template.js";
 import { standardLexis } from "../../../shared/connectors/sql/text/sql-pieces.js";
 import { standardLedger } from "../../../shared/connectors/sql/write/ledger.js";
 import { standardTransactions, type WritableSystem } from "../../../shared/connectors/sql/write/system.js";
-import { type TargetColumn, targetColumn } from "../../../shared/connectors/sql/write/target-plan.js";
-import { type WriteParams, writeParams } from "../../../shared/connectors/sql/write/write-params.js";
+import { type SqlTargetColumn, targetColumn } from "../../../shared/connectors/sql/write/target-plan.js";
+import { type SqlWriteParams, writeParams } from "../../../shared/connectors/sql/write/write-params.js";
 import { sqlWriter } from "../../../shared/connectors/sql/write/writer.js";
 import type { Column, DataRecord } from "../../../shared/model/batch.js";
 import { cellOf, connect, errors, refusalOf, type SqliteClient, type SqliteSource } from "./client.js";
@@ -20,9 +20,9 @@ import { hex, sqliteText } from "./text.js";
 interface SqliteTypes {
   readonly source: SqliteSource;
   readonly client: SqliteClient;
-  readonly column: TableColumn;
-  readonly target: TargetColumn;
-  readonly params: WriteParams;
+  readonly column: SqlTableColumn;
+  readonly target: SqlTargetColumn;
+  readonly params: SqlWriteParams;
 }
 
 const system: WritableSystem<SqliteTypes> = {
@@ -74,7 +74,7 @@ function stream(client: SqliteClient, sql: string, shape: (found: readonly Colum
 const place = { datasource: "shop", table: "orders", column: ["id", "customer"] };
 
 /** SQLite, made by the page "How to write a connector" to see how little it takes. */
-export const sqlite: Connector<SqliteSource, ReadParams, WriteParams> = {
+export const sqlite: Connector<SqliteSource, SqlReadParams, SqlWriteParams> = {
   name: "sqlite",
   title: "SQLite",
   source: { schema: z.strictObject({ database: z.string().min(1) }), secrets: [] },

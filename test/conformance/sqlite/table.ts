@@ -1,5 +1,5 @@
 import type { KeyKind } from "../../../shared/connectors/sql/keys/key-range.js";
-import type { TableColumn, TableIndex, TableInfo } from "../../../shared/connectors/sql/table.js";
+import type { SqlTableColumn, TableIndex, TableInfo } from "../../../shared/connectors/sql/table.js";
 import type { Column, ColumnType } from "../../../shared/model/batch.js";
 import { withoutSemicolons } from "../../../shared/model/cut-end.js";
 import { UserError } from "../../../shared/model/errors.js";
@@ -38,7 +38,7 @@ export async function describeTable(client: SqliteClient, name: string): Promise
   };
 }
 
-function columnOf([name, declared, isNotNull, place, hidden]: readonly (string | null)[]): TableColumn {
+function columnOf([name, declared, isNotNull, place, hidden]: readonly (string | null)[]): SqlTableColumn {
   const dataType = (declared ?? "").toLowerCase();
   const [type, keyKind] = own(types, dataType) ?? ["string", null];
   return {

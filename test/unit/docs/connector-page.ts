@@ -1,4 +1,4 @@
-import type { ConnectorView, Field } from "../../../shared/model/connector-view.js";
+import type { ConnectorView, FieldView } from "../../../shared/model/connector-view.js";
 
 /** A connector's page: its fields as tables, from what it says of itself. */
 export function connectorPage(connector: ConnectorView): string {
@@ -45,7 +45,7 @@ function sentence(abilities: readonly string[]): string {
   return `It has ${abilities.map((one) => `a ${one}`).join(", ")}.`.replace(/, ([^,]*)$/, " and $1");
 }
 
-function section(title: string, fields: readonly Field[]): string[] {
+function section(title: string, fields: readonly FieldView[]): string[] {
   const shown = fields.filter(({ hidden }) => !hidden);
   const hidden = fields.filter(({ hidden }) => hidden);
   return [
@@ -55,12 +55,12 @@ function section(title: string, fields: readonly Field[]): string[] {
   ];
 }
 
-function tableOf(fields: readonly Field[]): string {
+function tableOf(fields: readonly FieldView[]): string {
   const rows = fields.flatMap((field) => rowsOf(field, ""));
   return ["| name | type | without it | what it does |", "|---|---|---|---|", ...rows].join("\n");
 }
 
-function rowsOf(field: Field, prefix: string): string[] {
+function rowsOf(field: FieldView, prefix: string): string[] {
   const { name, type, help, fields = [] } = field;
   const whole = `${prefix}${name}`;
   const inner = `${whole}${type === "objects" ? "[]" : ""}.`;
@@ -68,7 +68,7 @@ function rowsOf(field: Field, prefix: string): string[] {
   return [row, ...fields.flatMap((one) => rowsOf(one, inner))];
 }
 
-const kinds: Readonly<Record<Field["type"], string>> = {
+const kinds: Readonly<Record<FieldView["type"], string>> = {
   text: "text",
   number: "number",
   boolean: "true or false",
@@ -79,18 +79,18 @@ const kinds: Readonly<Record<Field["type"], string>> = {
   options: "object of texts",
 };
 
-function kindOf({ type, choices, secret }: Field): string {
+function kindOf({ type, choices, secret }: FieldView): string {
   const kind = choices ? choices.map(code).join(", ") : kinds[type];
   return secret ? `${kind}, secret` : kind;
 }
 
-function absence({ required, unless = [], default: standard }: Field): string {
+function absence({ required, unless = [], default: standard }: FieldView): string {
   if (required) return "required";
   if (unless.length > 0) return `required unless ${unless.map(code).join(" or ")}`;
   return standard === undefined ? "" : code(JSON.stringify(standard));
 }
 
-function mentioned({ name, help }: Field): string {
+function mentioned({ name, help }: FieldView): string {
   return `${code(name)} (${cell(help).replace(/\.$/, "")})`;
 }
 

@@ -1,20 +1,20 @@
 import type { WireType } from "../../../../shared/connectors/odps/wire/column-type.js";
 import type { WireValue } from "../../../../shared/connectors/odps/wire/values.js";
 import { notHere } from "../errors.js";
-import { type Row, type RowLayout, scalars, typed } from "./evaluate.js";
+import { type EvaluatedRow, scalars, type TypedColumns, typed } from "./evaluate.js";
 import type { Expression } from "./expression.js";
 import { compareScalars, decimalText, familyOf, type Scalar, scalarOf } from "./scalar.js";
 
 /** What is gathered over the rows of a group. */
 export interface Gathering {
   readonly type: WireType;
-  start(): { add(row: Row): void; result(): WireValue };
+  start(): { add(row: EvaluatedRow): void; result(): WireValue };
 }
 
 type AggregateCall = Expression & { kind: "aggregate" };
 
 /** Makes an aggregate ready. @throws SqlFailure */
-export function gathering(call: AggregateCall, layout: RowLayout): Gathering {
+export function gathering(call: AggregateCall, layout: TypedColumns): Gathering {
   if (call.name === "count") return counting(call, layout);
   if (call.of === null) throw notHere(`${call.name}(*)`);
   if (call.name === "sum") return summing(call.of, layout);
@@ -22,7 +22,7 @@ export function gathering(call: AggregateCall, layout: RowLayout): Gathering {
   return extreme(call.of, layout, call.name === "min" ? -1 : 1);
 }
 
-function counting({ of, isDistinct }: AggregateCall, layout: RowLayout): Gathering {
+function counting({ of, isDistinct }: AggregateCall, layout: TypedColumns): Gathering {
   const operand = of && typed(of, layout);
   const scalar = operand && isDistinct ? scalars(operand) : null;
   return {
@@ -42,7 +42,7 @@ function counting({ of, isDistinct }: AggregateCall, layout: RowLayout): Gatheri
   };
 }
 
-function summing(of: Expression, layout: RowLayout): Gathering {
+function summing(of: Expression, layout: TypedColumns): Gathering {
   const operand = typed(of, layout);
   const family = familyOf(operand.type);
   if (family === "number") return numbers(of, layout, (sum) => sum);
@@ -64,14 +64,14 @@ function summing(of: Expression, layout: RowLayout): Gathering {
   };
 }
 
-function averaging(of: Expression, layout: RowLayout): Gathering {
+function averaging(of: Expression, layout: TypedColumns): Gathering {
   const { type } = typed(of, layout);
   const family = familyOf(type);
   if (family !== "number" && family !== "integer") throw notHere(`avg of ${type.kind}`);
   return numbers(of, layout, (sum, count) => sum / count);
 }
 
-function numbers(of: Expression, layout: RowLayout, finish: (sum: number, count: number) => number): Gathering {
+function numbers(of: Expression, layout: TypedColumns, finish: (sum: number, count: number) => number): Gathering {
   const operand = typed(of, layout);
   return {
     type: { kind: "double" },
@@ -90,7 +90,7 @@ function numbers(of: Expression, layout: RowLayout, finish: (sum: number, count:
   };
 }
 
-function extreme(of: Expression, layout: RowLayout, sign: number): Gathering {
+function extreme(of: Expression, layout: TypedColumns, sign: number): Gathering {
   const operand = typed(of, layout);
   familyOf(operand.type);
   return {

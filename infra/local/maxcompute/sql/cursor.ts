@@ -1,15 +1,15 @@
 import { parseType, typeName } from "../../../../shared/connectors/odps/wire/column-type.js";
 import { SqlFailure } from "../errors.js";
-import { type Token, tokensOf } from "./tokens.js";
+import { type OdpsSqlToken, tokensOf } from "./tokens.js";
 
 /** Walks through a statement's tokens. Words are compared in any case. */
 export interface Cursor {
-  peek(ahead?: number): Token;
+  peek(ahead?: number): OdpsSqlToken;
   /** Takes these words or signs when they are the next, one after the other. */
   accept(...words: readonly string[]): boolean;
   /** @throws SqlFailure unless they are the next */
   expect(...words: readonly string[]): void;
-  take(): Token;
+  take(): OdpsSqlToken;
   /** A name, quoted or not, in lower case. @throws SqlFailure */
   name(): string;
   /** A text in quotes. @throws SqlFailure */
@@ -26,10 +26,10 @@ export interface Cursor {
 export function cursorOf(sql: string): Cursor {
   const tokens = tokensOf(sql);
   let at = 0;
-  const peek = (ahead = 0): Token => tokens[Math.min(at + ahead, tokens.length - 1)] as Token; // there is an end
-  const is = (token: Token, word: string) =>
+  const peek = (ahead = 0): OdpsSqlToken => tokens[Math.min(at + ahead, tokens.length - 1)] as OdpsSqlToken; // there is an end
+  const is = (token: OdpsSqlToken, word: string) =>
     (token.kind === "word" || token.kind === "sign") && token.text.toUpperCase() === word;
-  const take = (): Token => {
+  const take = (): OdpsSqlToken => {
     const token = peek();
     at++;
     return token;
@@ -47,7 +47,7 @@ export function cursorOf(sql: string): Cursor {
   const expect = (...words: readonly string[]): void => {
     if (!accept(...words)) fail(words.join(" "));
   };
-  const ofKind = (kinds: readonly Token["kind"][], wanted: string): Token =>
+  const ofKind = (kinds: readonly OdpsSqlToken["kind"][], wanted: string): OdpsSqlToken =>
     kinds.includes(peek().kind) ? take() : fail(wanted);
   return {
     ...{ peek, take, fail, accept, expect },

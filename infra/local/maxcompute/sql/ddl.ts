@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import type { Transaction } from "../../store/store.js";
 import { OdpsError, SqlFailure } from "../errors.js";
 import { rowKey } from "../keys.js";
-import { canonicalSpec, leafValues, type SpecPart } from "../partition-spec.js";
+import { canonicalSpec, leafValues, type ServedSpecPart } from "../partition-spec.js";
 import {
   type ColumnRow,
   encodeRow,
   type LeafRow,
   leafKey,
+  type OdpsSegment,
   rowAt,
-  type Segment,
   type TableName,
   type TableRow,
   tableKey,
@@ -31,7 +31,7 @@ export interface Change {
 }
 
 /** What a statement leaves that nobody refers to any more. */
-type Dropped = readonly Segment[];
+type Dropped = readonly OdpsSegment[];
 
 type Of<K extends ChangingStatement["kind"]> = Extract<ChangingStatement, { readonly kind: K }>;
 
@@ -104,7 +104,7 @@ export function addPartitions({ tx, name, now }: Change, statement: Of<"addParti
 /** `ALTER TABLE … DROP PARTITION`. */
 export function dropPartitions({ tx, name, specs }: Change, statement: Of<"dropPartitions">): Dropped {
   const table = requireForSql(tx, name);
-  const dropped: Segment[] = [];
+  const dropped: OdpsSegment[] = [];
   for (const parts of statement.specs) {
     const matching = specs.filter((spec) => isWithin(spec, parts) && tx.get(leafKey(table.id, spec)));
     if (matching.length === 0 && !statement.isLenient)
@@ -115,16 +115,16 @@ export function dropPartitions({ tx, name, specs }: Change, statement: Of<"dropP
 }
 
 /** Some of a partition's keys stand for all that have them. */
-function isWithin(spec: string, parts: readonly SpecPart[]): boolean {
+function isWithin(spec: string, parts: readonly ServedSpecPart[]): boolean {
   const written = spec.split("/");
   return parts.every(([key, value]) => written.includes(`${key}=${value}`));
 }
 
-function shown(parts: readonly SpecPart[]): string {
+function shown(parts: readonly ServedSpecPart[]): string {
   return parts.map(([key, value]) => `${key}=${value}`).join("/");
 }
 
-function specOf(table: TableRow, parts: readonly SpecPart[]): string {
+function specOf(table: TableRow, parts: readonly ServedSpecPart[]): string {
   try {
     return canonicalSpec(table.keys, leafValues(table, parts));
   } catch (error) {

@@ -5,22 +5,22 @@ import type { Comparison, Expression } from "./expression.js";
 import { compareScalars, familyOf, literalAs, type Scalar, scalarOf } from "./scalar.js";
 
 /** A row of a table: its columns, then the keys of its partition. */
-export type Row = readonly WireValue[];
+export type EvaluatedRow = readonly WireValue[];
 
 /** Columns by place. */
-export type RowLayout = readonly { readonly name: string; readonly type: WireType }[];
+export type TypedColumns = readonly { readonly name: string; readonly type: WireType }[];
 
 /** An expression with a type. */
 export interface Typed {
   readonly type: WireType;
-  value(row: Row): WireValue;
+  value(row: EvaluatedRow): WireValue;
 }
 
 /** Null = unknown. */
 type Truth = boolean | null;
 
 /** Makes a column or a literal ready to be asked for its value. @throws SqlFailure */
-export function typed(expression: Expression, layout: RowLayout): Typed {
+export function typed(expression: Expression, layout: TypedColumns): Typed {
   if (expression.kind === "literal") return literal(expression);
   if (expression.kind !== "column") throw notHere(`value of ${expression.kind}`);
   const at = layout.findIndex(({ name }) => name === expression.name);
@@ -39,12 +39,12 @@ function literal({ value, type }: Expression & { kind: "literal" }): Typed {
 }
 
 /** Makes a condition ready to be asked; only what is true counts. @throws SqlFailure */
-export function condition(expression: Expression, layout: RowLayout): (row: Row) => boolean {
+export function condition(expression: Expression, layout: TypedColumns): (row: EvaluatedRow) => boolean {
   const truth = truthOf(expression, layout);
   return (row) => truth(row) === true;
 }
 
-function truthOf(expression: Expression, layout: RowLayout): (row: Row) => Truth {
+function truthOf(expression: Expression, layout: TypedColumns): (row: EvaluatedRow) => Truth {
   switch (expression.kind) {
     case "and":
     case "or": {
@@ -97,7 +97,7 @@ const verdicts: Readonly<Record<Comparison, (order: number) => boolean>> = {
   ">=": (order) => order >= 0,
 };
 
-function comparison(expression: Expression & { kind: "compare" }, layout: RowLayout): (row: Row) => Truth {
+function comparison(expression: Expression & { kind: "compare" }, layout: TypedColumns): (row: EvaluatedRow) => Truth {
   const verdict = verdicts[expression.how];
   const [left, right] = comparable(expression.left, expression.right, layout);
   return (row) => {
@@ -106,10 +106,10 @@ function comparison(expression: Expression & { kind: "compare" }, layout: RowLay
   };
 }
 
-type Operand = (row: Row) => Scalar | null;
+type Operand = (row: EvaluatedRow) => Scalar | null;
 
 /** A literal is read as what stands on the other side; two columns must be of one family. */
-function comparable(left: Expression, right: Expression, layout: RowLayout): [Operand, Operand] {
+function comparable(left: Expression, right: Expression, layout: TypedColumns): [Operand, Operand] {
   const [a, b] = [typed(left, layout), typed(right, layout)];
   if (right.kind === "literal") return [scalars(a), () => asLiteral(right, a.type)];
   if (left.kind === "literal") return [() => asLiteral(left, b.type), scalars(b)];
@@ -130,7 +130,7 @@ export function scalars({ type, value }: Typed): Operand {
   };
 }
 
-function like({ of, pattern }: Expression & { kind: "like" }, layout: RowLayout): (row: Row) => Truth {
+function like({ of, pattern }: Expression & { kind: "like" }, layout: TypedColumns): (row: EvaluatedRow) => Truth {
   const operand = scalars(typed(of, layout));
   const signs: Readonly<Record<string, string>> = { "%": "[\\s\\S]*", _: "[\\s\\S]" };
   const expression = new RegExp(

@@ -34,7 +34,7 @@ import {
   setProperty,
   truncate,
 } from "./ddl.js";
-import type { Row, RowLayout } from "./evaluate.js";
+import type { EvaluatedRow, TypedColumns } from "./evaluate.js";
 import { resultColumns, runSelect, type Selected } from "./run-select.js";
 import type { Select } from "./select.js";
 import { type ChangingStatement, parseStatement } from "./statement.js";
@@ -142,21 +142,21 @@ async function select(maxcompute: Maxcompute, context: SqlContext, statement: Se
   return { columns: resultColumns(selected), segment: await stored(store, selected) };
 }
 
-function layoutOf(table: TableRow): RowLayout {
+function layoutOf(table: TableRow): TypedColumns {
   const all = [...table.columns, ...table.keys];
   return wireTypes(all).map((type, at) => ({ name: all[at]?.name ?? "", type }));
 }
 
-async function* oneRow(): AsyncGenerator<Row> {
+async function* oneRow(): AsyncGenerator<EvaluatedRow> {
   yield [];
 }
 
 /** All rows of a table, partition by partition. */
-async function* rowsOf(store: Store, table: TableRow): AsyncGenerator<Row> {
+async function* rowsOf(store: Store, table: TableRow): AsyncGenerator<EvaluatedRow> {
   for (const leaf of await leavesOf(store, table)) yield* rowsOfLeaf(store, table, leaf);
 }
 
-async function* rowsOfLeaf(store: Store, table: TableRow, leaf: LeafRow): AsyncGenerator<Row> {
+async function* rowsOfLeaf(store: Store, table: TableRow, leaf: LeafRow): AsyncGenerator<EvaluatedRow> {
   const types = wireTypes(table.columns);
   const keys = table.keys.map(({ type }, at) => keyValue(type, leaf.values[at] ?? ""));
   const all = { start: 0, count: recordsOf(leaf) };

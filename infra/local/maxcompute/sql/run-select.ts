@@ -2,7 +2,7 @@ import { typeName, type WireType } from "../../../../shared/connectors/odps/wire
 import type { WireValue } from "../../../../shared/connectors/odps/wire/values.js";
 import { notHere, SqlFailure } from "../errors.js";
 import { gathering } from "./aggregate.js";
-import { condition, type Row, type RowLayout, scalars, typed } from "./evaluate.js";
+import { condition, type EvaluatedRow, scalars, type TypedColumns, typed } from "./evaluate.js";
 import type { Expression } from "./expression.js";
 import { compareScalars, type Scalar } from "./scalar.js";
 import type { Select, SelectItem } from "./select.js";
@@ -10,7 +10,7 @@ import type { Select, SelectItem } from "./select.js";
 /** The result of a query. */
 export interface Selected {
   readonly columns: readonly { readonly name: string; readonly type: WireType }[];
-  readonly rows: AsyncIterable<Row>;
+  readonly rows: AsyncIterable<EvaluatedRow>;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface Selected {
  * @param layout  the table's columns, keys of partitions last: `*` has both, as MaxCompute's has
  * @throws SqlFailure
  */
-export function runSelect(select: Select, layout: RowLayout, rows: AsyncIterable<Row>): Selected {
+export function runSelect(select: Select, layout: TypedColumns, rows: AsyncIterable<EvaluatedRow>): Selected {
   const items = select.items.flatMap((item) => spread(item, layout));
   const isWanted = select.where === null ? () => true : condition(select.where, layout);
   const isGrouped = select.groupBy.length > 0 || items.some(({ expression }) => expression.kind === "aggregate");
@@ -41,24 +41,27 @@ interface Item {
 interface Query {
   readonly select: Select;
   readonly items: readonly Item[];
-  readonly layout: RowLayout;
+  readonly layout: TypedColumns;
 }
 
 interface Results {
   readonly types: readonly WireType[];
-  readonly results: AsyncIterable<Row>;
+  readonly results: AsyncIterable<EvaluatedRow>;
 }
 
-function spread({ expression, name }: SelectItem, layout: RowLayout): Item[] {
+function spread({ expression, name }: SelectItem, layout: TypedColumns): Item[] {
   if (expression !== "*") return [{ expression, name }];
   return layout.map((column) => ({ expression: { kind: "column", name: column.name }, name: null }));
 }
 
-async function* filtered(rows: AsyncIterable<Row>, isWanted: (row: Row) => boolean): AsyncGenerator<Row> {
+async function* filtered(
+  rows: AsyncIterable<EvaluatedRow>,
+  isWanted: (row: EvaluatedRow) => boolean,
+): AsyncGenerator<EvaluatedRow> {
   for await (const row of rows) if (isWanted(row)) yield row;
 }
 
-async function* limited(rows: AsyncIterable<Row>, limit: number | null): AsyncGenerator<Row> {
+async function* limited(rows: AsyncIterable<EvaluatedRow>, limit: number | null): AsyncGenerator<EvaluatedRow> {
   let left = limit ?? Number.POSITIVE_INFINITY;
   if (left === 0) return;
   for await (const row of rows) {
@@ -67,7 +70,7 @@ async function* limited(rows: AsyncIterable<Row>, limit: number | null): AsyncGe
   }
 }
 
-function plain({ select, items, layout }: Query, rows: AsyncIterable<Row>): Results {
+function plain({ select, items, layout }: Query, rows: AsyncIterable<EvaluatedRow>): Results {
   const values = items.map(({ expression }) => typed(expression, layout));
   const ranks = select.orderBy.map(({ expression }) => scalars(typed(named(expression, items), layout)));
   const made = mapped(rows, (row) => values.map((one) => one.value(row)));
@@ -91,11 +94,11 @@ async function* mapped<A, B>(rows: AsyncIterable<A>, make: (row: A) => B): Async
 }
 
 interface Keyed {
-  readonly row: Row;
+  readonly row: EvaluatedRow;
   readonly keys: readonly (Scalar | null)[];
 }
 
-async function* sorted(rows: AsyncIterable<Keyed>, { orderBy }: Select): AsyncGenerator<Row> {
+async function* sorted(rows: AsyncIterable<Keyed>, { orderBy }: Select): AsyncGenerator<EvaluatedRow> {
   const all: Keyed[] = [];
   for await (const one of rows) all.push(one);
   all.sort((a, b) => {
@@ -114,7 +117,7 @@ function compareNullable(a: Scalar | null, b: Scalar | null): number {
   return compareScalars(a, b);
 }
 
-function grouped({ select, items, layout }: Query, rows: AsyncIterable<Row>): Results {
+function grouped({ select, items, layout }: Query, rows: AsyncIterable<EvaluatedRow>): Results {
   const keys = select.groupBy.map((expression) => typed(named(expression, items), layout));
   const ranks = keys.map(scalars);
   const columns = items.map(({ expression }) => {
@@ -133,7 +136,7 @@ function grouped({ select, items, layout }: Query, rows: AsyncIterable<Row>): Re
 }
 
 /** Of a group every row has the same. */
-function keyColumn(expression: Expression, layout: RowLayout): ReturnType<typeof gathering> {
+function keyColumn(expression: Expression, layout: TypedColumns): ReturnType<typeof gathering> {
   const { type, value } = typed(expression, layout);
   return {
     type,
@@ -158,12 +161,15 @@ function placeOf(expression: Expression, items: readonly Item[]): number {
 
 interface Grouping {
   readonly columns: readonly ReturnType<typeof gathering>[];
-  readonly ranks: readonly ((row: Row) => Scalar | null)[];
+  readonly ranks: readonly ((row: EvaluatedRow) => Scalar | null)[];
   readonly order: readonly number[];
   readonly select: Select;
 }
 
-async function* gathered(rows: AsyncIterable<Row>, { columns, ranks, order, select }: Grouping): AsyncGenerator<Row> {
+async function* gathered(
+  rows: AsyncIterable<EvaluatedRow>,
+  { columns, ranks, order, select }: Grouping,
+): AsyncGenerator<EvaluatedRow> {
   const groups = new Map<string, ReturnType<ReturnType<typeof gathering>["start"]>[]>();
   const start = () => columns.map((one) => one.start());
   for await (const row of rows) {

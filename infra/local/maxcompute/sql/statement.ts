@@ -1,11 +1,11 @@
 import { notHere } from "../errors.js";
-import type { SpecPart } from "../partition-spec.js";
+import type { ServedSpecPart } from "../partition-spec.js";
 import type { ColumnRow } from "../rows.js";
 import { type Cursor, cursorOf, type NameParts, nameParts } from "./cursor.js";
 import { parseSelect, type Select } from "./select.js";
 
 type Named<K extends string, More = unknown> = { readonly kind: K; readonly name: NameParts } & More;
-type Specs = readonly (readonly SpecPart[])[];
+type Specs = readonly (readonly ServedSpecPart[])[];
 /** Partitions; those that are there already, or that are not, are no error when it is lenient. */
 type Partitions = { readonly isLenient: boolean; readonly specs: Specs };
 type Lenient = { readonly isLenient: boolean };
@@ -34,7 +34,7 @@ export type ChangingStatement =
   | Named<"truncate", { readonly specs: Specs }>;
 
 /** A statement that this service carries out. */
-export type Statement =
+export type OdpsStatement =
   | ChangingStatement
   | { readonly kind: "showTables" }
   | Named<"showPartitions">
@@ -42,7 +42,7 @@ export type Statement =
   | Select;
 
 /** Reads one statement, its semicolon already gone. @throws SqlFailure; what this service does not have is refused by name */
-export function parseStatement(sql: string): Statement {
+export function parseStatement(sql: string): OdpsStatement {
   const at = cursorOf(sql);
   const [, parse] = starts.find(([words]) => at.accept(...words)) ?? [null, null];
   if (!parse) throw notHere(`statement ${at.peek().text.toUpperCase()}`);
@@ -52,7 +52,7 @@ export function parseStatement(sql: string): Statement {
 }
 
 /** By the words a statement begins with; the first that fits. */
-const starts: readonly (readonly [readonly string[], (at: Cursor) => Statement])[] = [
+const starts: readonly (readonly [readonly string[], (at: Cursor) => OdpsStatement])[] = [
   [["CREATE", "TABLE"], createTable],
   [["CREATE", "SCHEMA"], (at) => ({ kind: "createSchema", isLenient: ifNotExists(at), name: nameParts(at) })],
   [["DROP", "SCHEMA"], (at) => ({ kind: "dropSchema", isLenient: ifExists(at), name: nameParts(at) })],
@@ -66,7 +66,7 @@ const starts: readonly (readonly [readonly string[], (at: Cursor) => Statement])
   [["SELECT"], parseSelect],
 ];
 
-function describe(at: Cursor): Statement {
+function describe(at: Cursor): OdpsStatement {
   return { kind: "describe", name: nameParts(at) };
 }
 
@@ -78,7 +78,7 @@ function ifExists(at: Cursor): boolean {
   return at.accept("IF", "EXISTS");
 }
 
-function createTable(at: Cursor): Statement {
+function createTable(at: Cursor): OdpsStatement {
   const isLenient = ifNotExists(at);
   const name = nameParts(at);
   if (at.accept("LIKE")) throw notHere("CREATE TABLE … LIKE");
@@ -119,8 +119,8 @@ function column(at: Cursor): ColumnRow {
 }
 
 /** `PARTITION (…)`, several times. */
-function partitions(at: Cursor): SpecPart[][] {
-  const specs: SpecPart[][] = [];
+function partitions(at: Cursor): ServedSpecPart[][] {
+  const specs: ServedSpecPart[][] = [];
   while (at.accept("PARTITION")) {
     specs.push(at.list(() => specPart(at)));
     at.accept(",");
@@ -128,7 +128,7 @@ function partitions(at: Cursor): SpecPart[][] {
   return specs;
 }
 
-function specPart(at: Cursor): SpecPart {
+function specPart(at: Cursor): ServedSpecPart {
   const key = at.name();
   at.expect("=");
   const { kind, text } = at.take();
@@ -136,7 +136,7 @@ function specPart(at: Cursor): SpecPart {
   return [key, text];
 }
 
-function alterTable(at: Cursor): Statement {
+function alterTable(at: Cursor): OdpsStatement {
   const name = nameParts(at);
   if (at.accept("ADD", "COLUMNS")) return { kind: "addColumns", name, columns: at.list(() => column(at)) };
   if (at.accept("SET", "LIFECYCLE")) return { kind: "setLifecycle", name, days: Number(at.take().text) };
@@ -148,7 +148,7 @@ function alterTable(at: Cursor): Statement {
   throw notHere(`ALTER TABLE … ${at.peek().text.toUpperCase()}`);
 }
 
-function somePartitions(at: Cursor): SpecPart[][] {
+function somePartitions(at: Cursor): ServedSpecPart[][] {
   const specs = partitions(at);
   return specs.length > 0 ? specs : at.fail("PARTITION");
 }

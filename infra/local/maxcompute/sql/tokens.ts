@@ -1,7 +1,7 @@
 import { SqlFailure } from "../errors.js";
 
 /** A piece of a statement. */
-export interface Token {
+export interface OdpsSqlToken {
   readonly kind: "word" | "quoted" | "text" | "number" | "sign" | "end";
   /** Words as written, quoted names and texts without their quotes, signs one character each. */
   readonly text: string;
@@ -10,7 +10,7 @@ export interface Token {
   readonly end: number;
 }
 
-const pieces: readonly (readonly [Token["kind"] | null, RegExp])[] = [
+const pieces: readonly (readonly [OdpsSqlToken["kind"] | null, RegExp])[] = [
   [null, /\s+|--[^\n]*|\/\*[\s\S]*?\*\//y],
   ["word", /[A-Za-z_][A-Za-z0-9_]*/y],
   ["quoted", /`((?:[^`]|``)+)`/y],
@@ -22,8 +22,8 @@ const pieces: readonly (readonly [Token["kind"] | null, RegExp])[] = [
 const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", "0": "\0" };
 
 /** Cuts SQL into tokens; the last one is `end`. @throws SqlFailure */
-export function tokensOf(sql: string): Token[] {
-  const found: Token[] = [];
+export function tokensOf(sql: string): OdpsSqlToken[] {
+  const found: OdpsSqlToken[] = [];
   for (let at = 0; at < sql.length; ) {
     const [kind, match] = next(sql, at);
     const end = at + match[0].length;
@@ -36,7 +36,7 @@ export function tokensOf(sql: string): Token[] {
   return [...found, { kind: "end", text: "the end", at: sql.length, end: sql.length }];
 }
 
-function next(sql: string, at: number): [Token["kind"] | null, RegExpExecArray] {
+function next(sql: string, at: number): [OdpsSqlToken["kind"] | null, RegExpExecArray] {
   for (const [kind, pattern] of pieces) {
     pattern.lastIndex = at;
     const match = pattern.exec(sql);

@@ -1,4 +1,4 @@
-import type { Carried, Dialect } from "../dialect.js";
+import type { Carried, ObjectDialect } from "../dialect.js";
 import { checkBucketName, checkObjectName } from "../names.js";
 import type { Oss, OssCall } from "../operation.js";
 import { findBucket } from "../rows.js";
@@ -20,7 +20,7 @@ const MAX_ENTRIES = 1000;
  * The language of S3, on the same objects: signature version 4 in header or URL, bodies as a whole or in chunks with trailers, path
  * style and bucket hosts. Source: Amazon S3 API reference.
  */
-export const s3Dialect: Dialect = {
+export const s3Dialect: ObjectDialect = {
   target(oss, wire, carried) {
     const verified = verifyS3(wire, oss.context.credentials, Date.now());
     const reading = readingOf(oss, wire);

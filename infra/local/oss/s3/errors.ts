@@ -1,5 +1,5 @@
 import type { OssError } from "../errors.js";
-import type { Reply } from "../reply.js";
+import type { OssReply } from "../reply.js";
 import { document, element } from "../xml.js";
 
 /** Codes of OSS that S3 words in another way. Source: Amazon S3 API reference, "Error responses". */
@@ -14,7 +14,7 @@ const renamed: Readonly<Record<string, { readonly code: string; readonly status:
 };
 
 /** A refusal as S3 words it. Without a body (HEAD, 304) the status is all that a client learns. */
-export function refusalOfS3(error: OssError, requestId: string, { isBodiless }: { isBodiless: boolean }): Reply {
+export function refusalOfS3(error: OssError, requestId: string, { isBodiless }: { isBodiless: boolean }): OssReply {
   const { code, status } = renamed[error.code] ?? error;
   if (isBodiless || status === 304) return { status, headers: error.headers };
   const fields = { Code: code, Message: error.message, ...error.details, RequestId: requestId };

@@ -1,10 +1,10 @@
-import type { Reply } from "../reply.js";
+import type { OssReply } from "../reply.js";
 import { storageClasses } from "./headers.js";
 
 const NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 
 /** What an operation of OSS answers, as S3 says it: the documents differ in little, headers in their prefix. */
-export function replyOfS3({ status, headers = {}, body = "" }: Reply, operation: string): Reply {
+export function replyOfS3({ status, headers = {}, body = "" }: OssReply, operation: string): OssReply {
   if (operation === "DeleteMultipleObjects" && body === "")
     return {
       status,

@@ -1,9 +1,9 @@
 import { OssError } from "../errors.js";
-import { type OperationName, operations } from "../routes.js";
+import { type OssOperationName, operations } from "../routes.js";
 import type { WireReading } from "../wire-request.js";
 
 /** By level, then `METHOD sub-resource`. */
-const routes: Readonly<Record<"service" | "bucket" | "object", Readonly<Record<string, OperationName>>>> = {
+const routes: Readonly<Record<"service" | "bucket" | "object", Readonly<Record<string, OssOperationName>>>> = {
   service: { GET: "ListBuckets" },
   bucket: {
     PUT: "PutBucket",
@@ -55,9 +55,9 @@ export function operationOfS3(
 }
 
 function refine(
-  route: OperationName,
+  route: OssOperationName,
   { query, headers }: { query: ReadonlyMap<string, string>; headers: Readonly<Record<string, string>> },
-): OperationName {
+): OssOperationName {
   const copies = "x-amz-copy-source" in headers;
   if (route === "ListObjects" && query.get("list-type") === "2") return "ListObjectsV2";
   if (route === "PutObject" && copies) return "CopyObject";

@@ -4,7 +4,7 @@ import type { WireType } from "../wire/column-type.js";
 import type { Sink } from "../wire/sink.js";
 
 /** Why a cell cannot become a value of its column. */
-export interface Refusal {
+export interface CellRefusal {
   readonly reason: DirtyReason;
   readonly message: string;
 }
@@ -18,13 +18,18 @@ export const asNull = Symbol("null");
  *
  * @returns undefined = written
  */
-export type CellEncoder = (sink: Sink, data: Buffer, from: number, to: number) => Refusal | typeof asNull | undefined;
+export type CellEncoder = (
+  sink: Sink,
+  data: Buffer,
+  from: number,
+  to: number,
+) => CellRefusal | typeof asNull | undefined;
 
 /** What becomes of text and bytes that are longer than they may be. */
 export type OverLengthRule = "keepOn" | "truncate" | "setNull";
 
 /** A column of the target. */
-export interface TargetColumn {
+export interface OdpsTargetColumn {
   readonly name: string;
   readonly type: WireType;
   /** Its number in the table, from 1 on. */
@@ -45,7 +50,7 @@ export interface EncodeSetting {
 /** One pair of columns. */
 export interface Pair {
   readonly source: Column;
-  readonly target: TargetColumn;
+  readonly target: OdpsTargetColumn;
   readonly setting: EncodeSetting;
   readonly options: ConvertOptions;
 }
@@ -55,7 +60,7 @@ export function converted(
   data: Buffer,
   { source, options }: Pair,
   { from, to, type }: { from: number; to: number; type: Column["type"] },
-): string | Buffer | Refusal {
+): string | Buffer | CellRefusal {
   const cell = source.type === "bytes" ? data.subarray(from, to) : data.toString("utf8", from, to);
   const found = convertCell(cell, source.type, type, options);
   if (!found.ok) return { reason: found.reason, message: found.message };
@@ -63,14 +68,14 @@ export function converted(
 }
 
 /** True for the refusal that {@link converted} may answer. */
-export function isRefusal(found: unknown): found is Refusal {
+export function isRefusal(found: unknown): found is CellRefusal {
   return typeof found === "object" && found !== null && "reason" in found;
 }
 
 const SHOWN = 60;
 
 /** A value that is of the right kind and does not fit. */
-export function unfit(reason: DirtyReason, cell: string | Buffer, why: string): Refusal {
+export function unfit(reason: DirtyReason, cell: string | Buffer, why: string): CellRefusal {
   const text = typeof cell === "string" ? cell : cell.toString("utf8", 0, SHOWN * 2);
   return { reason, message: `"${text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text}" ${why}` };
 }

@@ -3,7 +3,7 @@ import { typeName, type WireType } from "../wire/column-type.js";
 import { openIntake, takeVarint } from "../wire/intake.js";
 import { openSink, putField, type Sink } from "../wire/sink.js";
 import { encodings, putValue, takeValue, type WireValue } from "../wire/values.js";
-import { asNull, type CellEncoder, converted, isRefusal, type Pair, type Refusal, unfit } from "./cell-encoder.js";
+import { asNull, type CellEncoder, type CellRefusal, converted, isRefusal, type Pair, unfit } from "./cell-encoder.js";
 import { type ExactJson, parseExact } from "./exact-json.js";
 
 /** Makes the encoder of a scalar: that of a column of its own. */
@@ -114,7 +114,7 @@ function scalar(type: WireType, pair: Pair, encoderOf: EncoderOf): Maker {
       ? valueIn(sink, type)
       : outcome === asNull
         ? null
-        : new Unfit((outcome as Refusal).message);
+        : new Unfit((outcome as CellRefusal).message);
   };
 }
 

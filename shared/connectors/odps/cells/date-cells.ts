@@ -1,7 +1,7 @@
 import { DEFAULT_TIME_ZONE, type Zone, zoneOf } from "../../../model/zones.js";
 import { typeName } from "../wire/column-type.js";
 import { putField, putInteger, putMoment, type Sink } from "../wire/sink.js";
-import { type CellEncoder, converted, isRefusal, type Pair, type Refusal, unfit } from "./cell-encoder.js";
+import { type CellEncoder, type CellRefusal, converted, isRefusal, type Pair, unfit } from "./cell-encoder.js";
 import { type DateParts, epochSeconds, readDate } from "./date-text.js";
 
 type Put = (sink: Sink, parts: DateParts) => string | undefined;
@@ -46,7 +46,7 @@ function readSlowly(
   pair: Pair,
   parts: DateParts,
   { data, from, to }: { data: Buffer; from: number; to: number },
-): Refusal | null {
+): CellRefusal | null {
   if (pair.source.type === "date") return unfit("CONVERSION", data.subarray(from, to), "is no date that exists");
   const found = converted(data, pair, { from, to, type: "date" });
   if (isRefusal(found)) return found;

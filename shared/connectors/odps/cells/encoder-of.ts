@@ -2,7 +2,7 @@ import type { Column } from "../../../model/batch.js";
 import type { ConvertOptions } from "../../../model/convert.js";
 import { UserError } from "../../../model/errors.js";
 import { typeName, type WireType } from "../wire/column-type.js";
-import { asNull, type CellEncoder, type EncodeSetting, type Pair, type TargetColumn } from "./cell-encoder.js";
+import { asNull, type CellEncoder, type EncodeSetting, type OdpsTargetColumn, type Pair } from "./cell-encoder.js";
 import { compositeCell } from "./composite-cells.js";
 import { dateCell } from "./date-cells.js";
 import { booleanCell, decimalCell, floatingCell, integerCell } from "./number-cells.js";
@@ -30,7 +30,7 @@ export function isWritable(type: WireType): boolean {
  *
  * @throws UserError UNSUPPORTED for a type that is not written
  */
-export function encoderOf(source: Column, target: TargetColumn, setting: EncodeSetting): CellEncoder {
+export function encoderOf(source: Column, target: OdpsTargetColumn, setting: EncodeSetting): CellEncoder {
   const options: ConvertOptions = { timeZone: source.clock ?? setting.clock };
   const encode = scalarEncoder({ source, target, setting, options });
   if (!setting.emptyAsNull || source.type !== "string") return encode;

@@ -11,7 +11,7 @@ import {
   reserve,
   type Sink,
 } from "../wire/sink.js";
-import { type CellEncoder, converted, isRefusal, type Pair, type Refusal, unfit } from "./cell-encoder.js";
+import { type CellEncoder, type CellRefusal, converted, isRefusal, type Pair, unfit } from "./cell-encoder.js";
 
 const MINUS = 0x2d;
 const POINT = 0x2e;
@@ -121,7 +121,7 @@ function plainNumber(data: Buffer, from: number, to: number): number {
   return start === from ? value : -value;
 }
 
-function slowNumber(pair: Pair, data: Buffer, { from, to }: { from: number; to: number }): number | Refusal {
+function slowNumber(pair: Pair, data: Buffer, { from, to }: { from: number; to: number }): number | CellRefusal {
   const found = converted(data, pair, { from, to, type: "double" });
   if (isRefusal(found)) return found;
   const text = String(found);
@@ -189,7 +189,7 @@ function slowDecimal(
 export function decimalText(
   text: string,
   { precision, scale }: { precision: number; scale: number },
-): string | Refusal {
+): string | CellRefusal {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^([+-]?)(\d*)(?:\.(\d*))?(?:e([+-]?\d+))?$/i.exec(text) ?? [];
   if (whole + fraction === "") return unfit("CONVERSION", text, "is no number that a DECIMAL can hold");

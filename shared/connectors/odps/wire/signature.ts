@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 
 /** What is signed of a request. Header names in lower case. */
-export interface SignedRequest {
+export interface OdpsSignedRequest {
   readonly method: string;
   /** Path below the endpoint, decoded, such as `/projects/shop/tables`. */
   readonly resource: string;
@@ -26,7 +26,7 @@ const V4_END = "aliyun_v4_request";
  * Source: PyODPS 0.13.2 and the Java SDK. NOT verified against the real service: against six signatures that PyODPS made, and PyODPS
  * itself at the local MaxCompute.
  */
-export function authorization(signer: RequestSigner, request: SignedRequest): string {
+export function authorization(signer: RequestSigner, request: OdpsSignedRequest): string {
   const { accessKeyId, accessKeySecret, region, now } = signer;
   const text = textToSign(request);
   if (region === null) return `ODPS ${accessKeyId}:${signed(accessKeySecret, text)}`;
@@ -47,7 +47,7 @@ export function signed(key: string | Buffer, text: string): string {
 }
 
 /** One line each: method, then the signed headers in the order of their names, then the resource. */
-export function textToSign({ method, resource, query, headers }: SignedRequest): string {
+export function textToSign({ method, resource, query, headers }: OdpsSignedRequest): string {
   const signed: Record<string, string> = { "content-md5": "", "content-type": "", date: "" };
   const signedParameters = Object.entries(query).filter(([name]) => name.startsWith("x-odps-"));
   for (const [name, value] of [...Object.entries(headers), ...signedParameters])

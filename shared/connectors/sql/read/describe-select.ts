@@ -2,7 +2,7 @@ import type { Column } from "../../../model/batch.js";
 import { type SluiceError, UserError } from "../../../model/errors.js";
 import type { SqlSystem } from "../system.js";
 import type { SqlTypes } from "../types.js";
-import type { ReadParams } from "./read-params.js";
+import type { SqlReadParams } from "./read-params.js";
 import { selectSql, type TableSpec } from "./select.js";
 
 /** A table's split on an open connection. */
@@ -19,7 +19,7 @@ export interface OpenTable<X extends SqlTypes> {
  */
 export async function describeSelect<X extends SqlTypes>(
   table: OpenTable<X>,
-  params: ReadParams,
+  params: SqlReadParams,
 ): Promise<readonly Column[]> {
   const { system, client, spec } = table;
   try {
@@ -34,13 +34,13 @@ export async function describeSelect<X extends SqlTypes>(
 /** Describes parts of the statement to find the one at fault. */
 async function faultOf<X extends SqlTypes>(
   { system, client, spec }: OpenTable<X>,
-  params: ReadParams,
+  params: SqlReadParams,
   error: unknown,
 ): Promise<SluiceError> {
   const said = system.errors.said(error);
   const plain = system.errors.toSluiceError(error, `reading ${spec.table}`);
   if (plain.recovery !== "fix" || plain.code === "CANCELLED") return plain;
-  const passes = (parts: Partial<ReadParams>, from: TableSpec) =>
+  const passes = (parts: Partial<SqlReadParams>, from: TableSpec) =>
     system.describe(client, selectSql(system, { params: { ...params, ...parts }, spec: from }, null)).then(
       () => true,
       () => false,

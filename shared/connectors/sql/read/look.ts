@@ -5,7 +5,7 @@ import type { TableInfo } from "../table.js";
 import type { SqlTypes } from "../types.js";
 import { describeSelect } from "./describe-select.js";
 import { namedColumns } from "./named-columns.js";
-import type { ReadParams } from "./read-params.js";
+import type { SqlReadParams } from "./read-params.js";
 import { layoutOf, type QuerySpec, type TableSpec } from "./select.js";
 
 /** A data source of a side, with an open connection. */
@@ -13,7 +13,7 @@ export interface OpenPlace<X extends SqlTypes> {
   readonly system: SqlSystem<X>;
   readonly client: X["client"];
   readonly source: X["source"];
-  readonly params: ReadParams;
+  readonly params: SqlReadParams;
 }
 
 /** A table as a job reads it: in the server's own order, as one split. */

@@ -4,7 +4,7 @@ import type { ReadPart } from "./stream.js";
 const WAITING_PARTS = 2;
 
 /** Parts between a server that sends and a reader that takes. */
-export interface PartQueue {
+export interface TablePartQueue {
   /** Null = nothing to add. */
   push(part: ReadPart | null): void;
   /** No more will come; with an error once what came before is taken. */
@@ -15,7 +15,7 @@ export interface PartQueue {
 }
 
 /** Makes a queue; `onFull` makes the server wait, `onRoom` lets it go on. */
-export function partQueue({ onFull, onRoom }: { onFull(): void; onRoom(): void }): PartQueue {
+export function tablePartQueue({ onFull, onRoom }: { onFull(): void; onRoom(): void }): TablePartQueue {
   const parts: ReadPart[] = [];
   let outcome: { readonly error: unknown } | null = null;
   let isFull = false;

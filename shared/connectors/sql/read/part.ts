@@ -2,7 +2,7 @@ import type { KeyRange } from "../keys/key-range.js";
 import type { ReadKey } from "./read-key.js";
 
 /** One part of a table. */
-export interface Part {
+export interface TablePart {
   readonly key: ReadKey | null;
   readonly range: KeyRange | null;
   readonly nullColumn: string | null;

@@ -1,6 +1,6 @@
 import { UserError } from "../../../model/errors.js";
 import type { KeyColumn } from "../keys/key-range.js";
-import { columnNamed, type TableColumn, type TableInfo } from "../table.js";
+import { columnNamed, type SqlTableColumn, type TableInfo } from "../table.js";
 
 /** The columns by which a table is split, read in order and resumed. Plain JSON, part of a split. */
 export interface ReadKey {
@@ -94,7 +94,7 @@ function keyColumn(table: TableInfo, name: string): { key: ReadKey["columns"][nu
 }
 
 function whyNoKey(table: TableInfo, splitPk: string): string {
-  const column: TableColumn | undefined = columnNamed(table.columns, splitPk);
+  const column: SqlTableColumn | undefined = columnNamed(table.columns, splitPk);
   if (column) {
     return `splitPk "${splitPk}" is of type ${column.declared}; integers, decimals, dates, text and binary columns can be split by`;
   }

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { UserError } from "../../../model/errors.js";
 import { count, type Ignored, text, texts, withIgnored } from "../../params/fields.js";
 import { partsOrIssues } from "../../params/parts-or-issues.js";
-import { type Place, placeFields, placesOf, tables, trimmedWhere } from "../step-fields.js";
+import { placeFields, type SourceTables, sourceTablesOf, tables, trimmedWhere } from "../step-fields.js";
 
 /** The reader's parameter, parsed. */
-export interface ReadParams {
-  readonly places: readonly Place[];
+export interface SqlReadParams {
+  readonly places: readonly SourceTables[];
   /** SQL expressions, or a single `*`. */
   readonly columns: readonly string[];
   readonly where: string | null;
@@ -36,9 +36,9 @@ const fields = z.object({
 });
 
 /** Schema of the reader's parameter, of a system for which more keys are ignored. */
-export function readParams(ignored: Ignored = {}): z.ZodType<ReadParams> {
-  return withIgnored(fields, ignored).transform((given, context): ReadParams => {
-    return partsOrIssues<ReadParams>(context, {
+export function readParams(ignored: Ignored = {}): z.ZodType<SqlReadParams> {
+  return withIgnored(fields, ignored).transform((given, context): SqlReadParams => {
+    return partsOrIssues<SqlReadParams>(context, {
       places: () => readPlacesOf(given),
       columns: () => columnsOf(given),
       where: () => trimmedWhere(given.where),
@@ -51,8 +51,8 @@ export function readParams(ignored: Ignored = {}): z.ZodType<ReadParams> {
 
 type Given = z.infer<typeof fields>;
 
-function readPlacesOf(given: Given): readonly Place[] {
-  const places = placesOf(given);
+function readPlacesOf(given: Given): readonly SourceTables[] {
+  const places = sourceTablesOf(given);
   const named = places.flatMap((place) => place.tables);
   const queries = places.flatMap((place) => place.queries);
   if (named.length > 0 && queries.length > 0)

@@ -10,8 +10,8 @@ import type { SqlSystem } from "../system.js";
 import type { SqlTypes } from "../types.js";
 import { cancelled } from "../waiting.js";
 import { queryLook, tableLook } from "./look.js";
-import { type ReadParams, readParams } from "./read-params.js";
-import { checkpointOf, layoutOf, parseSpec, type ReadSpec, selectSql } from "./select.js";
+import { readParams, type SqlReadParams } from "./read-params.js";
+import { checkpointOf, layoutOf, parseSpec, type SqlReadSpec, selectSql } from "./select.js";
 import { splitPlaces } from "./split.js";
 
 /** What a reader has of its own beside the flow. */
@@ -25,7 +25,7 @@ export interface ReaderFace {
 export function sqlReader<X extends SqlTypes>(
   system: SqlSystem<X>,
   { ignored, template }: ReaderFace,
-): Reader<X["source"], ReadParams> {
+): Reader<X["source"], SqlReadParams> {
   const { zones } = system;
   return {
     params: readParams(ignored),
@@ -35,7 +35,7 @@ export function sqlReader<X extends SqlTypes>(
     overrides: { querySql: ["table", "column", "where", "splitPk"] },
     advice: (params) => sessionAdvice(system.whyNotPlanned, params),
     ...(zones && {
-      timeZone: (side: Side<X["source"], ReadParams>) =>
+      timeZone: (side: Side<X["source"], SqlReadParams>) =>
         settleZone({ ...system, zones }, side, {
           use: "read",
           datasources: side.params.places.map(({ datasource }) => datasource),
@@ -49,7 +49,7 @@ export function sqlReader<X extends SqlTypes>(
 
 async function readColumns<X extends SqlTypes>(
   system: SqlSystem<X>,
-  side: Side<X["source"], ReadParams>,
+  side: Side<X["source"], SqlReadParams>,
 ): Promise<readonly Column[]> {
   const [place] = side.params.places.filter(({ tables, queries }) => tables.length + queries.length > 0);
   if (!place) return [];
@@ -72,8 +72,8 @@ async function readColumns<X extends SqlTypes>(
 
 async function* readSplit<X extends SqlTypes>(
   system: SqlSystem<X>,
-  side: Side<X["source"], ReadParams>,
-  { spec, from }: { readonly spec: ReadSpec; readonly from: Json },
+  side: Side<X["source"], SqlReadParams>,
+  { spec, from }: { readonly spec: SqlReadSpec; readonly from: Json },
 ): AsyncGenerator<Batch> {
   const { signal, params } = side;
   const client = await open(system, side, spec.datasource);
@@ -103,7 +103,7 @@ async function* readSplit<X extends SqlTypes>(
 
 function open<X extends SqlTypes>(
   system: SqlSystem<X>,
-  side: Side<X["source"], ReadParams>,
+  side: Side<X["source"], SqlReadParams>,
   datasource: string | null,
 ): Promise<X["client"]> {
   const setting = settingOf(system.whyNotPlanned, side, "read");
@@ -114,12 +114,12 @@ function keyOf(from: Json): readonly string[] | null {
   return Array.isArray(from) ? from.map(String) : null;
 }
 
-function titleOf(spec: ReadSpec): string {
+function titleOf(spec: SqlReadSpec): string {
   return spec.kind === "table" ? spec.table : "querySql";
 }
 
 /** An entry may be SQL that stands for several columns: then only the server tells. */
-function widthOf({ text }: { readonly text: SqlText }, { columns, places }: ReadParams): number | null {
+function widthOf({ text }: { readonly text: SqlText }, { columns, places }: SqlReadParams): number | null {
   const isOne = (entry: string) => text.nameIn(entry) !== null || !/[*,$]/.test(entry);
   return places.some(({ queries }) => queries.length > 0) || !columns.every(isOne) ? null : columns.length;
 }

@@ -8,7 +8,7 @@ import { columnNamed } from "../table.js";
 import type { ExactColumn, ExactReading } from "./exact.js";
 import type { NamedColumn } from "./named-columns.js";
 import type { ReadKey } from "./read-key.js";
-import type { ReadParams } from "./read-params.js";
+import type { SqlReadParams } from "./read-params.js";
 import type { ReadLayout } from "./stream.js";
 
 /** A statement of the job as a split. */
@@ -47,7 +47,7 @@ export interface ExactTable {
 }
 
 /** A split as it travels: plain JSON. */
-export type ReadSpec = QuerySpec | TableSpec;
+export type SqlReadSpec = QuerySpec | TableSpec;
 
 /** How a system writes the SELECT of a split. */
 export interface SelectWriter {
@@ -56,21 +56,21 @@ export interface SelectWriter {
 }
 
 /** A split that became JSON and came back. */
-export function parseSpec(spec: Json): ReadSpec {
+export function parseSpec(spec: Json): SqlReadSpec {
   if (!isJsonObject(spec) || (spec.kind !== "query" && spec.kind !== "table")) {
     throw new UserError("CONFIG_INVALID", "the split is none of this reader");
   }
   // Only `split` of this reader makes these; they come back as they went.
-  return spec as unknown as ReadSpec;
+  return spec as unknown as SqlReadSpec;
 }
 
 /** True when the job reads the columns as the table has them. */
-export function isStar({ columns }: Pick<ReadParams, "columns">): boolean {
+export function isStar({ columns }: Pick<SqlReadParams, "columns">): boolean {
   return columns.length === 1 && columns[0] === "*";
 }
 
 /** Key columns that the statement must select behind the visible ones, because the job does not select them. */
-function hiddenKey(params: ReadParams, spec: TableSpec): ReadKey["columns"] {
+function hiddenKey(params: SqlReadParams, spec: TableSpec): ReadKey["columns"] {
   const { key, named = [] } = spec;
   if (!key?.isUnique) return [];
   if (isStar(params)) return key.columns.filter((column) => column.isInvisible);
@@ -81,7 +81,7 @@ function hiddenKey(params: ReadParams, spec: TableSpec): ReadKey["columns"] {
 /** What the statement selects for the job's columns. */
 function visibleEntries(
   { text, reading }: SelectWriter,
-  params: ReadParams,
+  params: SqlReadParams,
   { exact, named = [] }: TableSpec,
 ): { sql: string; exact: ExactColumn | null }[] {
   const whole = exact && isStar(params) ? exact.star : null;
@@ -101,7 +101,7 @@ function visibleEntries(
  */
 export function selectSql(
   system: SelectWriter,
-  { params, spec }: { readonly params: ReadParams; readonly spec: ReadSpec },
+  { params, spec }: { readonly params: SqlReadParams; readonly spec: SqlReadSpec },
   from: KeyValue | null,
 ): string {
   if (spec.kind === "query") return spec.sql;
@@ -130,7 +130,7 @@ function hiddenSql(text: SqlText, { name, kind }: KeyColumn): string {
 /** Where the visible columns and the key stand in the result set of {@link selectSql}. */
 export function layoutOf(
   system: SelectWriter,
-  { params, spec }: { readonly params: ReadParams; readonly spec: ReadSpec },
+  { params, spec }: { readonly params: SqlReadParams; readonly spec: SqlReadSpec },
   found: readonly Column[],
 ): ReadLayout {
   if (spec.kind === "query") return queryLayout(system, spec, found);
@@ -171,7 +171,7 @@ function exactColumns(
 }
 
 /** The checkpoint behind a row: its key as text; null when reading cannot go on there. */
-export function checkpointOf(spec: ReadSpec, lastKey: readonly (Buffer | null)[]): KeyValue | null {
+export function checkpointOf(spec: SqlReadSpec, lastKey: readonly (Buffer | null)[]): KeyValue | null {
   if (spec.kind !== "table" || !spec.key?.isUnique || spec.key.columns.length === 0) return null;
   return spec.key.columns.map(({ kind }, at) => lastKey[at]?.toString(kind === "bytes" ? "hex" : "utf8") ?? "");
 }

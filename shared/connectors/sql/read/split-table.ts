@@ -5,7 +5,7 @@ import { inParentheses } from "../sql-text.js";
 import type { SqlSystem } from "../system.js";
 import type { TableInfo } from "../table.js";
 import type { SqlTypes } from "../types.js";
-import type { CutWish, Part } from "./part.js";
+import type { CutWish, TablePart } from "./part.js";
 import { endOf, keyProbe } from "./probe-table.js";
 import { chooseKey, type KeyChoice, type ReadKey } from "./read-key.js";
 
@@ -23,7 +23,7 @@ export interface FoundTable<X extends SqlTypes> {
 export async function splitTable<X extends SqlTypes>(
   found: FoundTable<X>,
   wish: CutWish,
-): Promise<{ readonly parts: readonly Part[]; readonly warnings: readonly string[] }> {
+): Promise<{ readonly parts: readonly TablePart[]; readonly warnings: readonly string[] }> {
   const { system, client, table } = found;
   const own = await system.reading.parts?.(client, table, wish);
   if (own) return own;
@@ -37,7 +37,7 @@ export async function splitTable<X extends SqlTypes>(
   const { key } = choice;
   if (!key) return { parts: [{ key, range: null, nullColumn: null, rows: table.rows }], warnings };
   const lead = key.columns[0];
-  const nulls: Part[] = [];
+  const nulls: TablePart[] = [];
   if (choice.hasNulls && lead) {
     const rest = { ...key, columns: key.isUnique ? key.columns.slice(1) : [] };
     nulls.push({ key: rest, range: null, nullColumn: lead.name, rows: 0 });

@@ -4,12 +4,12 @@ import type { Side, Split, SplitPlan } from "../../contract.js";
 import { jointColumns, refuseOtherColumns } from "../same-columns.js";
 import { settingOf } from "../side-setting.js";
 import { sourceOf } from "../side-source.js";
-import type { Place } from "../step-fields.js";
+import type { SourceTables } from "../step-fields.js";
 import type { SqlSystem } from "../system.js";
 import type { SqlTypes } from "../types.js";
 import { type OpenPlace, queryLook, tableLook } from "./look.js";
-import type { Part } from "./part.js";
-import type { ReadParams } from "./read-params.js";
+import type { TablePart } from "./part.js";
+import type { SqlReadParams } from "./read-params.js";
 import { isStar, selectSql, type TableSpec } from "./select.js";
 import { splitTable } from "./split-table.js";
 
@@ -30,7 +30,7 @@ interface SplitTable {
  */
 export async function splitPlaces<X extends SqlTypes>(
   system: SqlSystem<X>,
-  side: Side<X["source"], ReadParams>,
+  side: Side<X["source"], SqlReadParams>,
   advice: number,
 ): Promise<SplitPlan> {
   const { params, preview } = side;
@@ -72,7 +72,7 @@ const unasked =
 
 async function splitPlace<X extends SqlTypes>(
   open: OpenPlace<X>,
-  { datasource, tables, queries }: Place,
+  { datasource, tables, queries }: SourceTables,
   { where, count }: { readonly where: string | null; readonly count: number },
 ): Promise<SplitTable[]> {
   const { system, client, params } = open;
@@ -94,7 +94,7 @@ async function splitPlace<X extends SqlTypes>(
 function splitOf<X extends SqlTypes>(
   { system, params }: OpenPlace<X>,
   table: TableSpec,
-  { key, range, nullColumn, rows, condition, star, table: place = table.table }: Part,
+  { key, range, nullColumn, rows, condition, star, table: place = table.table }: TablePart,
 ): Split {
   const plainRange = range && { after: range.after, upTo: range.upTo };
   const own = {

@@ -1,5 +1,5 @@
 import { codeOf, type Lexis } from "./sql-pieces.js";
-import type { Statement } from "./statements.js";
+import type { ScriptStatement } from "./statements.js";
 
 const begins = /^\s*(?:begin(?:\s+work)?\s*$|start\s+transaction\b)/i;
 const ends = /^\s*(?:commit|rollback)\b(?!\s+(?:work\s+)?to\b)/i;
@@ -14,7 +14,7 @@ const setsAutocommit =
  *
  * @returns null when everything is ended
  */
-export function leavesOpen<S extends Statement>(lexis: Lexis, statements: readonly S[]): S | null {
+export function leavesOpen<S extends ScriptStatement>(lexis: Lexis, statements: readonly S[]): S | null {
   let without: S | null = null;
   let open: S | null = null;
   for (const statement of statements) {

@@ -2,7 +2,7 @@ import { withoutSemicolons } from "../../../model/cut-end.js";
 import { codeOf, codeOfPieces, type Lexis, type SqlPiece, sqlPieces } from "./sql-pieces.js";
 
 /** One statement of an entry of `preSql` or `postSql`, as it is sent. */
-export interface Statement {
+export interface ScriptStatement {
   readonly sql: string;
   /**
    * It makes a routine, whose body has semicolons of its own, or is one; where the body ends, and whether more statements
@@ -27,14 +27,18 @@ export interface StatementRules {
  * The statements of an entry, by semicolons outside of texts, names and comments, or by what a line `DELIMITER …` says. Those
  * without code are left out.
  */
-export function statementsOf(rules: StatementRules, entry: string): Statement[] {
+export function statementsOf(rules: StatementRules, entry: string): ScriptStatement[] {
   return sections(rules, entry).flatMap(({ text, delimiter }) => [
     ...statementsIn(rules, sqlPieces(rules.lexis, text), delimiter),
   ]);
 }
 
 /** Looks at each piece once: what a statement is stands before its first delimiter. */
-function* statementsIn({ makesRoutine }: StatementRules, pieces: SqlPiece[], delimiter: string): Generator<Statement> {
+function* statementsIn(
+  { makesRoutine }: StatementRules,
+  pieces: SqlPiece[],
+  delimiter: string,
+): Generator<ScriptStatement> {
   for (let from = 0; from < pieces.length; ) {
     const cut = cutAt(pieces, from, delimiter);
     const hasBody = delimiter === ";" && (makesRoutine?.test(codeOfPieces(cut.own)) ?? false);
@@ -84,6 +88,6 @@ const leavesThings =
   /^\s*(?:insert|update|delete|replace|truncate|select|analyze|optimize|set|do|lock|unlock|commit|start|flush)\b/i;
 
 /** True when a statement may make or change tables, columns, routines or grants, so that a later one may need it. */
-export function mayMakeThings({ lexis }: StatementRules, { sql }: Statement): boolean {
+export function mayMakeThings({ lexis }: StatementRules, { sql }: ScriptStatement): boolean {
   return !leavesThings.test(codeOf(lexis, sql));
 }

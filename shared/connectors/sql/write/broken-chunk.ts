@@ -5,12 +5,12 @@ import type { SqlWriteTypes } from "../types.js";
 import { type Breakage, findBreakage } from "./breaking-rows.js";
 import type { ChunkLoader } from "./chunk.js";
 import { type Chunk, rowsOf } from "./chunk.js";
-import type { Delivery } from "./delivery.js";
+import type { ChunkDelivery } from "./delivery.js";
 import type { RefusedRow } from "./refused-rows.js";
 import { rowBytes } from "./row-loader.js";
 
 /** True when an error says that the connection was lost. */
-export function isLost<X extends SqlWriteTypes>({ system }: Pick<Delivery<X>, "system">, error: unknown): boolean {
+export function isLost<X extends SqlWriteTypes>({ system }: Pick<ChunkDelivery<X>, "system">, error: unknown): boolean {
   return system.errors.toSluiceError(error, "writing").code === "SOURCE_UNREACHABLE";
 }
 
@@ -20,7 +20,7 @@ export function isLost<X extends SqlWriteTypes>({ system }: Pick<Delivery<X>, "s
  * @param cause  the loss; thrown again when the connection holds this time, or when earlier chunks went with it
  */
 export async function loadBrokenChunk<X extends SqlWriteTypes>(
-  session: Delivery<X>,
+  session: ChunkDelivery<X>,
   chunk: Chunk,
   cause: unknown,
 ): Promise<RefusedRow[]> {
@@ -41,7 +41,7 @@ export async function loadBrokenChunk<X extends SqlWriteTypes>(
 
 /** Loads a chunk without the rows that broke the connection in an earlier attempt; null when it has none of them. */
 export async function loadWithoutKnown<X extends SqlWriteTypes>(
-  session: Delivery<X>,
+  session: ChunkDelivery<X>,
   chunk: Chunk,
 ): Promise<RefusedRow[] | null> {
   const known = remembered.get(nameOf(session.split));
@@ -60,7 +60,7 @@ function trials<X extends SqlWriteTypes>({
   system,
   line,
   loader,
-}: Delivery<X>): (rows: readonly DataRecord[]) => Promise<boolean> {
+}: ChunkDelivery<X>): (rows: readonly DataRecord[]) => Promise<boolean> {
   const { rollback } = system.writing.transactions;
   let isWhole = false;
   return async (rows) => {

@@ -3,7 +3,7 @@ import { advance, type Progress } from "../../../model/progress.js";
 import type { SqlWriteTypes } from "../types.js";
 import { forgetBroken, isLost, loadBrokenChunk, loadWithoutKnown } from "./broken-chunk.js";
 import { type Chunk, dirtyRecords, rowsOf } from "./chunk.js";
-import type { Delivery, DeliverySetting } from "./delivery.js";
+import type { ChunkDelivery, DeliverySetting } from "./delivery.js";
 import type { LedgerEntry } from "./ledger.js";
 import { advanceLedger } from "./ledger-table.js";
 import type { RefusedRow } from "./refused-rows.js";
@@ -11,7 +11,7 @@ import type { RefusedRow } from "./refused-rows.js";
 const BUSY_RETRIES = 3;
 
 /** Loads a chunk and commits it, together with the ledger, if the source can be resumed behind it. */
-export async function deliver<X extends SqlWriteTypes>(session: Delivery<X>, chunk: Chunk): Promise<void> {
+export async function deliver<X extends SqlWriteTypes>(session: ChunkDelivery<X>, chunk: Chunk): Promise<void> {
   if (session.isOver) return;
   const { plan } = session;
   if (!plan.isTransactional) return deliverSingly(session, chunk);
@@ -24,7 +24,7 @@ export async function deliver<X extends SqlWriteTypes>(session: Delivery<X>, chu
   if (session.progress.checkpoint !== null || plan.mode !== "insert") await commit(session, { isComplete: false });
 }
 
-async function loadWhole<X extends SqlWriteTypes>(session: Delivery<X>, chunk: Chunk): Promise<RefusedRow[]> {
+async function loadWhole<X extends SqlWriteTypes>(session: ChunkDelivery<X>, chunk: Chunk): Promise<RefusedRow[]> {
   const load = async () => (await loadWithoutKnown(session, chunk)) ?? session.loader.load(chunk);
   try {
     return session.isPending ? await load() : await withRetry(session, load);
@@ -36,7 +36,7 @@ async function loadWhole<X extends SqlWriteTypes>(session: Delivery<X>, chunk: C
 
 /** @returns false when these are too many: what was not committed is taken back, and nothing more is written */
 async function keepDirty<X extends SqlWriteTypes>(
-  session: Delivery<X>,
+  session: ChunkDelivery<X>,
   dirty: readonly DirtyRecord[],
 ): Promise<boolean> {
   const { split, line, progress, system } = session;
@@ -53,7 +53,7 @@ async function keepDirty<X extends SqlWriteTypes>(
 }
 
 /** Rows that cannot be taken back are judged one by one: the first that is too many is the last. */
-async function deliverSingly<X extends SqlWriteTypes>(session: Delivery<X>, chunk: Chunk): Promise<void> {
+async function deliverSingly<X extends SqlWriteTypes>(session: ChunkDelivery<X>, chunk: Chunk): Promise<void> {
   const { plan, split, loader, progress } = session;
   const ofReader = dirtyOfReader(chunk);
   const isTooMany = async (more: number) => more > 0 && ((await split.admitDirty?.(more)) ?? null) !== null;
@@ -78,7 +78,7 @@ async function deliverSingly<X extends SqlWriteTypes>(session: Delivery<X>, chun
 
 /** Commits what was loaded, and notes it in the ledger. */
 export async function commit<X extends SqlWriteTypes>(
-  session: Delivery<X>,
+  session: ChunkDelivery<X>,
   { isComplete }: Pick<LedgerEntry, "isComplete">,
 ): Promise<void> {
   const { line, plan, split, progress, system } = session;

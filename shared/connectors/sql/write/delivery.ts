@@ -10,7 +10,7 @@ export interface DeliverySetting<X extends SqlWriteTypes> extends LoadSetting<X>
 }
 
 /** How far the chunks of a split have come. */
-export interface Delivery<X extends SqlWriteTypes> extends DeliverySetting<X> {
+export interface ChunkDelivery<X extends SqlWriteTypes> extends DeliverySetting<X> {
   readonly loader: ChunkLoader;
   /** After all chunks that were loaded, committed or not. */
   progress: Progress;

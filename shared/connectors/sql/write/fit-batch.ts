@@ -3,10 +3,14 @@ import { packRows } from "../pack-rows.js";
 import { dirtyRecord } from "./refused-record.js";
 import { viewOfPacked } from "./row-view.js";
 import type { CellRule, RuleSetting } from "./rules/cell-rule.js";
-import type { TargetColumn, TargetPlan } from "./target-plan.js";
+import type { SqlTargetColumn, TargetPlan } from "./target-plan.js";
 
 /** The rule of a reader's column and the column that it goes into; null = all cells may go as they are. */
-export type RuleOfPair<C extends TargetColumn> = (source: Column, target: C, setting: RuleSetting) => CellRule | null;
+export type RuleOfPair<C extends SqlTargetColumn> = (
+  source: Column,
+  target: C,
+  setting: RuleSetting,
+) => CellRule | null;
 
 /** The clock of UTC. */
 const UTC = "+00:00";
@@ -18,7 +22,7 @@ export type BatchFitter = (batch: Batch) => Batch;
  * Makes the fitter of a table. Which pairs of columns need a look is decided once for the columns of a split; batches without an odd cell
  * stay as they are.
  */
-export function batchFitter<C extends TargetColumn>(
+export function batchFitter<C extends SqlTargetColumn>(
   ruleOfPair: RuleOfPair<C>,
   plan: TargetPlan<C>,
   timeZone: string | null,
@@ -36,7 +40,7 @@ export function batchFitter<C extends TargetColumn>(
 }
 
 /** What the user should know before the first record: pairs of which every value will be dirty. */
-export function hopelessPairs<C extends TargetColumn>(
+export function hopelessPairs<C extends SqlTargetColumn>(
   ruleOfPair: RuleOfPair<C>,
   sources: readonly Column[],
   targets: readonly C[],
@@ -71,7 +75,7 @@ function countedInUtc(setting: RuleSetting): RuleSetting {
   return { ...setting, options: { ...setting.options, timeZone: UTC } };
 }
 
-function fitOf<C extends TargetColumn>(
+function fitOf<C extends SqlTargetColumn>(
   { ruleOfPair, plan, setting }: { ruleOfPair: RuleOfPair<C>; plan: TargetPlan<C>; setting: RuleSetting },
   sources: readonly Column[],
 ): Fit {

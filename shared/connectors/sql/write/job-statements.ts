@@ -2,12 +2,12 @@ import type { SqlClient } from "../client.js";
 import type { SqlErrors } from "../system.js";
 import { leavesOpen } from "../text/open-transaction.js";
 import { hasTableInText, withTable } from "../text/sql-pieces.js";
-import { type Statement, type StatementRules, statementsOf } from "../text/statements.js";
-import type { Transactions } from "./system.js";
-import type { WriteParams } from "./write-params.js";
+import { type ScriptStatement, type StatementRules, statementsOf } from "../text/statements.js";
+import type { TransactionWords } from "./system.js";
+import type { SqlWriteParams } from "./write-params.js";
 
 /** A statement of the job and its place there, such as `postSql[0], statement 2`. */
-export interface NamedStatement extends Statement {
+export interface NamedStatement extends ScriptStatement {
   readonly name: string;
 }
 
@@ -30,7 +30,7 @@ export function jobStatements(rules: StatementRules, { entries, key, sqlName }: 
 /** What running statements of a job asks of a system. */
 export interface StatementSystem {
   readonly errors: Pick<SqlErrors, "toSluiceError">;
-  readonly writing: { readonly statements: StatementRules; readonly transactions: Pick<Transactions, "settle"> };
+  readonly writing: { readonly statements: StatementRules; readonly transactions: Pick<TransactionWords, "settle"> };
 }
 
 /**
@@ -53,7 +53,7 @@ export async function runStatements(
 }
 
 /** What the user should know about the statements. */
-export function statementWarnings(rules: StatementRules, { preSql, postSql }: WriteParams): string[] {
+export function statementWarnings(rules: StatementRules, { preSql, postSql }: SqlWriteParams): string[] {
   const lists = [["preSql", preSql] as const, ["postSql", postSql] as const];
   return lists.flatMap(([key, entries]) => {
     const open = leavesOpen(rules.lexis, jobStatements(rules, { entries, key, sqlName: "x" }));

@@ -8,7 +8,7 @@ import { jobStatements } from "./job-statements.js";
 import type { PlanOf, WritableSystem } from "./system.js";
 import { type WriteSide, withTarget } from "./target-connection.js";
 import { checkTargetCount, tableOfSplit } from "./target-of-split.js";
-import type { WriteParams } from "./write-params.js";
+import type { SqlWriteParams } from "./write-params.js";
 
 /** What `prepare` found. Plain JSON. */
 interface PreparedState<X extends SqlWriteTypes> {
@@ -51,7 +51,7 @@ export async function prepareTargets<X extends SqlWriteTypes>(
 /** A job may make its table in `preSql`; then nothing is known of it before. */
 export function mayMakeTable<X extends SqlWriteTypes>(
   { writing: { statements } }: Pick<WritableSystem<X>, "writing">,
-  { preSql }: WriteParams,
+  { preSql }: SqlWriteParams,
 ): boolean {
   const found = jobStatements(statements, { entries: preSql, key: "preSql", sqlName: "x" });
   return found.some((statement) => mayMakeThings(statements, statement));

@@ -22,7 +22,7 @@ export type PlanOf<X extends SqlWriteTypes> = TargetPlan<X["target"]>;
 /** How a system is written. */
 export interface SqlWriting<X extends SqlWriteTypes> {
   readonly statements: StatementRules;
-  readonly transactions: Transactions;
+  readonly transactions: TransactionWords;
   readonly ledger: LedgerSql;
   /** A table's name as statements have it, from the name that the job gives it. */
   sqlName(source: X["source"], name: string): string;
@@ -61,7 +61,7 @@ export interface InsertParts {
 }
 
 /** How a system works in transactions. */
-export interface Transactions {
+export interface TransactionWords {
   /** Makes a connection work in transactions from here on; `COMMIT` and `ROLLBACK` below lead into the next one. */
   readonly enter: string;
   readonly commit: string;
@@ -77,7 +77,7 @@ export interface Transactions {
 }
 
 /** Transactions by the words of the SQL standard; a connection is put into the next one by a statement. */
-export const standardTransactions: Transactions = {
+export const standardTransactions: TransactionWords = {
   ...{ enter: "BEGIN", commit: "COMMIT; BEGIN", rollback: "ROLLBACK; BEGIN", begin: "BEGIN", settle: null },
   savepoint: (name) => `SAVEPOINT ${name}`,
   rollbackTo: (name) => `ROLLBACK TO SAVEPOINT ${name}`,

@@ -2,11 +2,11 @@ import type { Column, ColumnType } from "../../../model/batch.js";
 import { counted } from "../../../model/counted.js";
 import { UserError } from "../../../model/errors.js";
 import type { Json } from "../../../model/json.js";
-import { columnNamed, type TableColumn, type TableInfo } from "../table.js";
-import type { WriteMode, WriteParams } from "./write-params.js";
+import { columnNamed, type SqlTableColumn, type TableInfo } from "../table.js";
+import type { SqlWriteMode, SqlWriteParams } from "./write-params.js";
 
 /** A column as it is written; systems add what is theirs. Plain JSON, part of what `prepare` found. */
-export interface TargetColumn {
+export interface SqlTargetColumn {
   readonly name: string;
   readonly type: ColumnType;
   /** Such as `varchar`. */
@@ -32,11 +32,11 @@ export interface TargetKey {
 }
 
 /** A target table as `prepare` found it. Plain JSON. */
-export interface TargetPlan<C extends TargetColumn = TargetColumn> {
+export interface TargetPlan<C extends SqlTargetColumn = SqlTargetColumn> {
   readonly datasource: string | null;
   readonly sqlName: string;
   readonly title: string;
-  readonly mode: WriteMode;
+  readonly mode: SqlWriteMode;
   readonly columns: readonly C[];
   /** Names of the columns that `update` changes. */
   readonly updateColumns: readonly string[];
@@ -62,7 +62,7 @@ export interface GivenTarget {
 }
 
 /** The facts that any column has. */
-export function targetColumn(column: TableColumn, { defaultForNull }: GivenTarget): TargetColumn {
+export function targetColumn(column: SqlTableColumn, { defaultForNull }: GivenTarget): SqlTargetColumn {
   const { name, type, dataType, scale, maxLength, isMoment } = column;
   return {
     ...{ name, type, dataType, scale, maxLength, isMoment, defaultForNull },
@@ -71,7 +71,7 @@ export function targetColumn(column: TableColumn, { defaultForNull }: GivenTarge
 }
 
 /** The table's columns that a job writes, in the order of the records' cells. */
-export function writtenColumns<T extends TableColumn>(table: TableInfo<T>, params: WriteParams): readonly T[] {
+export function writtenColumns<T extends SqlTableColumn>(table: TableInfo<T>, params: SqlWriteParams): readonly T[] {
   if (params.columns === null) return table.columns.filter((column) => !column.isGenerated && !column.isInvisible);
   return params.columns.map((name, index) => {
     const found = columnNamed(table.columns, name);
@@ -91,9 +91,9 @@ export function hiddenColumns({ columns }: TableInfo): { readonly name: string; 
 }
 
 /** A job and its table, and how the system looks at a column of it. */
-export interface PlannedTable<T extends TableColumn, C extends TargetColumn> {
+export interface PlannedTable<T extends SqlTableColumn, C extends SqlTargetColumn> {
   readonly table: TableInfo<T>;
-  readonly params: WriteParams;
+  readonly params: SqlWriteParams;
   /** The reader's columns. */
   readonly source: readonly Column[];
   readonly target: (column: T, given: GivenTarget) => C;
@@ -104,7 +104,7 @@ export interface PlannedTable<T extends TableColumn, C extends TargetColumn> {
  *
  * @throws UserError CONFIG_INVALID for unknown columns and for a number of columns other than the reader's
  */
-export function planColumns<T extends TableColumn, C extends TargetColumn>({
+export function planColumns<T extends SqlTableColumn, C extends SqlTargetColumn>({
   table,
   params,
   source,

@@ -3,10 +3,10 @@ import { UserError } from "../../../model/errors.js";
 import { own } from "../../../model/own.js";
 import { count, flag, type Ignored, text, texts, withIgnored } from "../../params/fields.js";
 import { partsOrIssues } from "../../params/parts-or-issues.js";
-import { placeFields, placesOf, plainColumn } from "../step-fields.js";
+import { placeFields, plainColumn, sourceTablesOf } from "../step-fields.js";
 
 /** What becomes of a row whose key is there already: it is refused, it takes the other's place, it changes it, it is left out. */
-export type WriteMode = "insert" | "replace" | "update" | "ignore";
+export type SqlWriteMode = "insert" | "replace" | "update" | "ignore";
 
 /** A target table; `datasource` null = the first one the step names. */
 export interface TargetName {
@@ -15,11 +15,11 @@ export interface TargetName {
 }
 
 /** The writer's parameter, parsed. */
-export interface WriteParams {
+export interface SqlWriteParams {
   readonly targets: readonly TargetName[];
   /** Column names in the order of the records' cells; null = all columns of the table. */
   readonly columns: readonly string[] | null;
-  readonly mode: WriteMode;
+  readonly mode: SqlWriteMode;
   /** Columns that `update` changes in a row that exists; null = all. */
   readonly updateColumns: readonly string[] | null;
   readonly preSql: readonly string[];
@@ -35,7 +35,7 @@ export interface WriteParams {
   readonly defaultForNull: "all" | readonly string[] | null;
 }
 
-const modes: Readonly<Record<string, WriteMode>> = {
+const modes: Readonly<Record<string, SqlWriteMode>> = {
   insert: "insert",
   "insert into": "insert",
   replace: "replace",
@@ -82,14 +82,14 @@ const fields = z.object(writeFields);
 export type GivenWrite = z.infer<typeof fields>;
 
 /** Schema of the parameter of a writer that has no other keys but some that are ignored. */
-export function writeParams(ignored: Ignored = {}): z.ZodType<WriteParams> {
+export function writeParams(ignored: Ignored = {}): z.ZodType<SqlWriteParams> {
   return withIgnored(fields, ignored).transform(
-    (given, context): WriteParams => partsOrIssues<WriteParams>(context, writeParts(given)),
+    (given, context): SqlWriteParams => partsOrIssues<SqlWriteParams>(context, writeParts(given)),
   );
 }
 
 /** How each part of the parameter is made; for the `partsOrIssues` of a writer with keys of its own. */
-export function writeParts(given: GivenWrite): { readonly [Key in keyof WriteParams]: () => WriteParams[Key] } {
+export function writeParts(given: GivenWrite): { readonly [Key in keyof SqlWriteParams]: () => SqlWriteParams[Key] } {
   return {
     targets: () => targetsOf(given),
     columns: () => columnsOf(given.column),
@@ -105,14 +105,16 @@ export function writeParts(given: GivenWrite): { readonly [Key in keyof WritePar
   };
 }
 
-function targetsOf(given: GivenWrite): WriteParams["targets"] {
-  const targets = placesOf(given).flatMap(({ datasource, tables }) => tables.map((table) => ({ datasource, table })));
+function targetsOf(given: GivenWrite): SqlWriteParams["targets"] {
+  const targets = sourceTablesOf(given).flatMap(({ datasource, tables }) =>
+    tables.map((table) => ({ datasource, table })),
+  );
   if (targets.length === 0) throw invalid("required", "table");
   return targets;
 }
 
-function modeOf(written: string | null): WriteMode {
-  const mode = own<WriteMode>(modes, (written ?? "insert").toLowerCase().replace(/\s+/g, " "));
+function modeOf(written: string | null): SqlWriteMode {
+  const mode = own<SqlWriteMode>(modes, (written ?? "insert").toLowerCase().replace(/\s+/g, " "));
   if (mode) return mode;
   throw invalid(`"${written}" is none of insert, replace, update, insert ignore`, "writeMode");
 }
@@ -130,13 +132,13 @@ function columnsOf(entries: readonly string[] | undefined): readonly string[] | 
   });
 }
 
-function updateColumnsOf(entries: GivenWrite["updateColumn"], mode: WriteMode): readonly string[] | null {
+function updateColumnsOf(entries: GivenWrite["updateColumn"], mode: SqlWriteMode): readonly string[] | null {
   if (!entries?.length) return null;
   if (mode !== "update") throw invalid("only with writeMode update", "updateColumn");
   return entries.map((entry) => plainColumn(entry) ?? entry);
 }
 
-function defaultForNullOf(given: GivenWrite, mode: WriteMode): WriteParams["defaultForNull"] {
+function defaultForNullOf(given: GivenWrite, mode: SqlWriteMode): SqlWriteParams["defaultForNull"] {
   const nullMode = (given.nullMode ?? "writeNull").toLowerCase();
   if (nullMode !== "writenull" && nullMode !== "skipnull") {
     throw invalid(`"${given.nullMode}" is none of writeNull, skipNull`, "nullMode");

@@ -7,7 +7,7 @@ import type { SqlClient } from "../client.js";
 import type { SqlWriteTypes } from "../types.js";
 import { type Chunk, chunkLoader, emptyChunk, withBatch } from "./chunk.js";
 import { commit, deliver, withRetry } from "./deliver-chunk.js";
-import type { Delivery, DeliverySetting } from "./delivery.js";
+import type { ChunkDelivery, DeliverySetting } from "./delivery.js";
 import { type BatchFitter, batchFitter } from "./fit-batch.js";
 import type { LedgerEntry } from "./ledger.js";
 import { claimLedger } from "./ledger-table.js";
@@ -28,7 +28,7 @@ export interface SessionSetting<X extends SqlWriteTypes> extends DeliverySetting
   placed(batch: Batch): Batch;
 }
 
-interface Session<X extends SqlWriteTypes> extends SessionSetting<X>, Delivery<X> {
+interface Session<X extends SqlWriteTypes> extends SessionSetting<X>, ChunkDelivery<X> {
   readonly fit: BatchFitter;
   readonly ledger: LedgerEntry | null;
   open: Chunk;

@@ -1,4 +1,4 @@
-import type { Output, Terminal } from "../../../../infra/cli/terminal.js";
+import type { OutputStream, Terminal } from "../../../../infra/cli/terminal.js";
 
 /** A terminal that keeps what is written and answers as told. */
 export interface FakeTerminal extends Terminal {
@@ -23,7 +23,7 @@ export function fakeTerminal(
   const written = { out: "", err: "" };
   const left: number[] = [];
   const handlers = new Set<() => void>();
-  const output = (name: "out" | "err"): Output => ({
+  const output = (name: "out" | "err"): OutputStream => ({
     write: (text) => {
       written[name] += text;
     },

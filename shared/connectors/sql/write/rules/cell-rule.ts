@@ -1,6 +1,6 @@
 import type { Column, ColumnType } from "../../../../model/batch.js";
 import { type Converted, type ConvertOptions, convertCell } from "../../../../model/convert.js";
-import type { TargetColumn } from "../target-plan.js";
+import type { SqlTargetColumn } from "../target-plan.js";
 
 /**
  * What a reader's cell becomes before a column sees it, so that the server never casts: the type table of the script-mode
@@ -26,7 +26,7 @@ export interface RuleSetting {
 }
 
 /** Makes the rule of a pair of columns; null = all cells may go as they are. */
-export type RuleMaker<C extends TargetColumn = TargetColumn> = (
+export type RuleMaker<C extends SqlTargetColumn = SqlTargetColumn> = (
   source: Column,
   target: C,
   setting: RuleSetting,

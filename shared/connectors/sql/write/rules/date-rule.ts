@@ -2,7 +2,7 @@ import { type Converted, convertCell } from "../../../../model/convert.js";
 import { cutEnd } from "../../../../model/cut-end.js";
 import type { DateKind } from "../../../../model/date-fields.js";
 import { dateKind } from "../../../../model/dates.js";
-import type { TargetColumn } from "../target-plan.js";
+import type { SqlTargetColumn } from "../target-plan.js";
 import { areDigits, type CellRule, neverRule, notConverted, type RuleMaker } from "./cell-rule.js";
 
 const DASH = 0x2d;
@@ -36,7 +36,7 @@ function isDuration(cell: string | Buffer): cell is string {
 }
 
 /** A date as the column takes it, if it can without losing anything. */
-function fitted(cell: string, kind: DateKind, { dataType, scale }: TargetColumn): Converted {
+function fitted(cell: string, kind: DateKind, { dataType, scale }: SqlTargetColumn): Converted {
   const [whole = "", fraction = ""] = cell.split(".");
   const digits = cutEnd(fraction, /0/);
   if (kind === "time" && dataType !== "time")
@@ -58,7 +58,7 @@ function fitted(cell: string, kind: DateKind, { dataType, scale }: TargetColumn)
 }
 
 /** The shapes that need no conversion; whether the day exists is for the strict server to say. Text may be anything, cells of dates have one of few shapes. */
-function plainDate({ dataType, scale }: TargetColumn, isText: boolean): CellRule["isFine"] {
+function plainDate({ dataType, scale }: SqlTargetColumn, isText: boolean): CellRule["isFine"] {
   if (dataType === "time")
     return (data, from, to) => isTime(data, from, to) && (!isText || areTimeDigits(data, from, to));
   const isDay: CellRule["isFine"] = (data, from, to) =>

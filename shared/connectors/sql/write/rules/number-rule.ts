@@ -1,7 +1,7 @@
 import type { Column } from "../../../../model/batch.js";
 import { type Converted, type ConvertOptions, convertCell } from "../../../../model/convert.js";
 import { cutEnd } from "../../../../model/cut-end.js";
-import type { TargetColumn } from "../target-plan.js";
+import type { SqlTargetColumn } from "../target-plan.js";
 import { areDigits, type CellRule, neverRule, notConverted, type RuleMaker, type RuleSetting } from "./cell-rule.js";
 
 const MINUS = 0x2d;
@@ -43,7 +43,7 @@ export function toLong(cell: string | Buffer, { type }: Column, options: Convert
 function toDecimal(
   cell: string | Buffer,
   { type }: Column,
-  { target, options }: { target: TargetColumn; options: ConvertOptions },
+  { target, options }: { target: SqlTargetColumn; options: ConvertOptions },
 ): Converted {
   const found = convertCell(cell, type, "double", options);
   if (!found.ok || typeof found.cell !== "string") return found;

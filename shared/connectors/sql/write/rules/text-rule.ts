@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { type Converted, convertCell } from "../../../../model/convert.js";
-import type { TargetColumn } from "../target-plan.js";
+import type { SqlTargetColumn } from "../target-plan.js";
 import type { RuleMaker } from "./cell-rule.js";
 
 const BLANK = 0x20;
@@ -22,7 +22,7 @@ export const textRule: RuleMaker = (source, target, { options }) => {
   };
 };
 
-function tooLong(cell: string | Buffer, { dataType, maxLength }: TargetColumn): Converted {
+function tooLong(cell: string | Buffer, { dataType, maxLength }: SqlTargetColumn): Converted {
   const length = Array.from(cell.toString("utf8")).length;
   return {
     ok: false,

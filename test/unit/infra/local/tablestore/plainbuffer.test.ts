@@ -8,7 +8,7 @@ import {
   decodeVariant,
   PlainBufferError,
   type PlainCell,
-  type Row,
+  type PlainRow,
   type Variant,
   variantType,
 } from "../../../../../infra/local/tablestore/plainbuffer.js";
@@ -37,7 +37,11 @@ const real = (value: number): Variant => {
   bytes.writeDoubleLE(value, 1);
   return bytes;
 };
-const row = (key: PlainCell[], attributes: PlainCell[] = [], deleted = false): Row => ({ key, attributes, deleted });
+const row = (key: PlainCell[], attributes: PlainCell[] = [], deleted = false): PlainRow => ({
+  key,
+  attributes,
+  deleted,
+});
 const long = (value: string) => TableStore.Long.fromString(value);
 
 describe("CRC8", () => {

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import type { Bucket, Part, Upload } from "../../../../../shared/connectors/objects/bucket.js";
+import type { Bucket, SentPart, Upload } from "../../../../../shared/connectors/objects/bucket.js";
 import { joinedParts } from "../../../../../shared/connectors/objects/joined-parts.js";
 import { completeSingle, removeLumps } from "../../../../../shared/connectors/objects/publish.js";
 import { singleStage } from "../../../../../shared/connectors/objects/single-stage.js";
-import { type Staged, stagedOf } from "../../../../../shared/connectors/objects/staged.js";
+import { type ObjectStaged, stagedObjectOf } from "../../../../../shared/connectors/objects/staged.js";
 import { InternalError } from "../../../../../shared/model/errors.js";
 import { type Progress, startOfSplit } from "../../../../../shared/model/progress.js";
 import { random } from "../file/read-text.js";
@@ -60,7 +60,7 @@ function memoryBucket(minPartBytes: number, maxParts = 10_000) {
         return id;
       }),
     uploadPart: ({ uploadId }, number, body) =>
-      call((): Part => {
+      call((): SentPart => {
         const upload = uploads.get(uploadId);
         if (!upload || number < 1 || number > maxParts) throw new InternalError("INTERNAL", `no part ${number}`);
         upload.parts.set(number, body);
@@ -94,13 +94,13 @@ const throughJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
 async function writeSplit(
   memory: ReturnType<typeof memoryBucket>,
   of: { upload: Upload; split: number; splits: number; batches: readonly Buffer[]; chance: () => number },
-): Promise<Staged> {
+): Promise<ObjectStaged> {
   const { upload, split, splits, batches, chance } = of;
   let progress: Progress = startOfSplit;
   for (let attempt = 1; ; attempt++) {
     memory.state.fails = () => (attempt < 20 && chance() < 0.05 ? (chance() < 0.5 ? "before" : "after") : null);
     try {
-      const staged = stagedOf(progress.staged);
+      const staged = stagedObjectOf(progress.staged);
       const options = { bucket: memory.bucket, upload, stagingPrefix: PREFIX, split, splits, attempt, staged, signal };
       const stage = await singleStage(options);
       for (let at = Number(progress.checkpoint ?? 0); at < batches.length; at++) {
@@ -110,7 +110,7 @@ async function writeSplit(
         progress = throughJson((await stage.news()) ?? progress);
         if (attempt < 20 && chance() < 0.1) throw killed();
       }
-      return stagedOf(throughJson(await stage.close()));
+      return stagedObjectOf(throughJson(await stage.close()));
     } catch (error) {
       if (!isKill(error)) throw error;
     } finally {
@@ -134,7 +134,7 @@ describe("one object of several splits", () => {
             Buffer.from(`${split}.${batch}:`.padEnd(Math.floor(chance() * chance() * 900), "x")),
           ),
         );
-        const tokens: Staged[] = [];
+        const tokens: ObjectStaged[] = [];
         for (const [split, batches] of splits.entries())
           tokens.push(await writeSplit(memory, { upload, split, splits: count, batches, chance }));
         const wanted = Buffer.concat(splits.flat());
@@ -167,7 +167,7 @@ describe("one object of several splits", () => {
 
   it("refuses what no upload could hold", () => {
     const tail = { key: "k", bytes: 10 };
-    const splits = Array.from({ length: 5 }, (_, i): Staged => ({ objects: [], tail, joinAt: 1 + i }));
+    const splits = Array.from({ length: 5 }, (_, i): ObjectStaged => ({ objects: [], tail, joinAt: 1 + i }));
     expect(() => joinedParts(Buffer.alloc(0), splits, { minPartBytes: 10, maxParts: 3 })).toThrow(/fewer splits/);
     expect(joinedParts(Buffer.alloc(0), splits, { minPartBytes: 10, maxParts: 9 })).toHaveLength(5);
     expect(joinedParts(Buffer.alloc(0), splits, { minPartBytes: 100, maxParts: 3 })).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { batchMaker } from "../../../../../shared/connectors/odps/batch-maker.js";
-import type { Output } from "../../../../../shared/connectors/odps/read-columns.js";
-import type { ReadSpec } from "../../../../../shared/connectors/odps/split.js";
+import type { OdpsOutput } from "../../../../../shared/connectors/odps/read-columns.js";
+import type { OdpsReadSpec } from "../../../../../shared/connectors/odps/split.js";
 import { openRecordReader } from "../../../../../shared/connectors/odps/wire/record-reader.js";
 import type { WireValue } from "../../../../../shared/connectors/odps/wire/values.js";
 import { streamOf } from "../../../../servers/maxcompute-client.js";
@@ -20,13 +20,13 @@ const types = {
   ...{ i: "datetime", j: "array<struct<x:bigint,y:date>>", k: "interval_day_time", l: "map<int,string>" },
 };
 const columns = Object.entries(types).map(([name, type]) => ({ name, type }));
-const spec = (partition: ReadSpec["partition"] = []): ReadSpec => {
+const spec = (partition: OdpsReadSpec["partition"] = []): OdpsReadSpec => {
   return { session: "s", instance: null, partition, start: 0, count: 1, columns };
 };
-const output = (name: string): Output => ({ column: { name, type: "string" }, origin: { kind: "column", name } });
+const output = (name: string): OdpsOutput => ({ column: { name, type: "string" }, origin: { kind: "column", name } });
 const setting = { zone: () => 8 * 3_600_000, emptyAsNull: false };
 
-function rowsOf(outputs: readonly Output[], values: readonly WireValue[], more = {}) {
+function rowsOf(outputs: readonly OdpsOutput[], values: readonly WireValue[], more = {}) {
   const maker = batchMaker(spec([["pt", "7"]]), outputs, { ...setting, ...more });
   const asked = maker.asked ?? columns.map(({ name }) => name);
   const places = asked.map((name) => columns.findIndex((column) => column.name === name));
@@ -69,15 +69,15 @@ it("tells values as canonical text, whatever their type", () => {
 });
 
 it("asks for the columns that are wanted, each once, and puts them where the job has them", () => {
-  const constant: Output = { column: { name: "c2", type: "string" }, origin: { kind: "constant", value: "x" } };
-  const key: Output = { column: { name: "pt", type: "string" }, origin: { kind: "key", name: "pt" } };
+  const constant: OdpsOutput = { column: { name: "c2", type: "string" }, origin: { kind: "constant", value: "x" } };
+  const key: OdpsOutput = { column: { name: "pt", type: "string" }, origin: { kind: "key", name: "pt" } };
   const outputs = [output("b"), constant, output("a"), key, output("b")];
   expect(batchMaker(spec(), outputs, setting).asked).toEqual(["a", "b"]);
   expect(rowsOf(outputs, full).rows).toEqual([["é", "x", "-12345678901234567", "7", "é"]]);
 });
 
 it("asks for a column when none is wanted, since a record needs one", () => {
-  const key: Output = { column: { name: "pt", type: "string" }, origin: { kind: "key", name: "pt" } };
+  const key: OdpsOutput = { column: { name: "pt", type: "string" }, origin: { kind: "key", name: "pt" } };
   expect(batchMaker(spec(), [key], setting).asked).toEqual(["a"]);
   expect(rowsOf([key], full).rows).toEqual([["7"]]);
 });

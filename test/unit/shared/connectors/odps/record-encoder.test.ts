@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EncodeSetting } from "../../../../../shared/connectors/odps/cells/cell-encoder.js";
 import { packRows, recordEncoder } from "../../../../../shared/connectors/odps/record-encoder.js";
-import type { Target } from "../../../../../shared/connectors/odps/target.js";
+import type { OdpsTarget } from "../../../../../shared/connectors/odps/target.js";
 import { parseType } from "../../../../../shared/connectors/odps/wire/column-type.js";
 import { footer, openRecordWriter } from "../../../../../shared/connectors/odps/wire/record-writer.js";
 import { batchOf, type Cell, type Column, type ColumnType, packedBatch } from "../../../../../shared/model/batch.js";
@@ -14,7 +14,7 @@ const setting: EncodeSetting = {
   maxFieldBytes: 8 * 1024 * 1024,
 };
 
-function targetOf(...types: readonly string[]): Target {
+function targetOf(...types: readonly string[]): OdpsTarget {
   const shape = { schema: null, table: "t", kind: "MANAGED_TABLE", columns: [], keys: [], bytes: null };
   const destinations = types.map((type, at) => {
     return {
@@ -152,8 +152,11 @@ describe("records", () => {
       { name: "id", type: "long" },
       { name: "day", type: "string" },
     ];
-    const target: Target = { ...targetOf("bigint"), partition: null };
-    const keyed: Target = { ...target, destinations: [...target.destinations, { kind: "key", key: 0, name: "day" }] };
+    const target: OdpsTarget = { ...targetOf("bigint"), partition: null };
+    const keyed: OdpsTarget = {
+      ...target,
+      destinations: [...target.destinations, { kind: "key", key: 0, name: "day" }],
+    };
     const writers = new Map<string, ReturnType<typeof openRecordWriter>>();
     const rows = [
       ["1", "a"],

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { between } from "../../../../../shared/connectors/ots/between.js";
-import { findCuts, type KeyProbe } from "../../../../../shared/connectors/ots/cut.js";
+import { findCuts, type OtsKeyProbe } from "../../../../../shared/connectors/ots/cut.js";
 import { compareParts, type KeyPart } from "../../../../../shared/connectors/ots/key.js";
 
 const int = (value: number | bigint): KeyPart => ({ type: "INT", value: String(value) });
 const text = (value: string): KeyPart => ({ type: "STRING", value });
 
 /** A probe over values in memory, which counts its questions. */
-function probeOver(values: readonly KeyPart[]): KeyProbe & { asked: number } {
+function probeOver(values: readonly KeyPart[]): OtsKeyProbe & { asked: number } {
   const sorted = [...values].sort(compareParts);
   return {
     asked: 0,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { KeyPart } from "../../../../../shared/connectors/ots/key.js";
 import { cutRange, rangeSchema, resolveRange } from "../../../../../shared/connectors/ots/range.js";
-import type { KeyColumn } from "../../../../../shared/connectors/ots/table.js";
+import type { OtsKeyColumn } from "../../../../../shared/connectors/ots/table.js";
 
-const one: KeyColumn[] = [{ name: "id", type: "INT" }];
-const two: KeyColumn[] = [
+const one: OtsKeyColumn[] = [{ name: "id", type: "INT" }];
+const two: OtsKeyColumn[] = [
   { name: "user", type: "STRING" },
   { name: "seq", type: "INT" },
 ];
@@ -13,7 +13,7 @@ const max = { type: "INF_MAX" } as const;
 const int = (value: string): KeyPart => ({ type: "INT", value });
 const text = (value: string): KeyPart => ({ type: "STRING", value });
 
-function resolve(bounds: object, columns: readonly KeyColumn[]) {
+function resolve(bounds: object, columns: readonly OtsKeyColumn[]) {
   return resolveRange(rangeSchema.parse(bounds), columns);
 }
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { changeMaker, isDirty } from "../../../../../shared/connectors/ots/row-change.js";
-import { sdkRow, type WriteMode } from "../../../../../shared/connectors/ots/sdk-row.js";
-import type { TargetColumn } from "../../../../../shared/connectors/ots/write-columns.js";
+import { type OtsWriteMode, sdkRow } from "../../../../../shared/connectors/ots/sdk-row.js";
+import type { OtsTargetColumn } from "../../../../../shared/connectors/ots/write-columns.js";
 import type { Column, ColumnType, DataRecord } from "../../../../../shared/model/batch.js";
 
-const keys: TargetColumn[] = [
+const keys: OtsTargetColumn[] = [
   { name: "id", type: "INT" },
   { name: "sub", type: "STRING" },
 ];
-const columns: TargetColumn[] = [
+const columns: OtsTargetColumn[] = [
   { name: "n", type: "INT" },
   { name: "d", type: "DOUBLE" },
   { name: "b", type: "BOOL" },
@@ -21,7 +21,7 @@ function make(record: DataRecord, types: readonly ColumnType[] = []) {
   return changeMaker({ keys, columns }, source, null)(record);
 }
 
-function good(record: DataRecord, mode: WriteMode = "PutRow") {
+function good(record: DataRecord, mode: OtsWriteMode = "PutRow") {
   const made = make(record);
   if (isDirty(made)) throw new Error(made.message);
   return { ...made, row: sdkRow({ keys, columns, mode }, made.cells) };

@@ -3,12 +3,12 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { OtsClient } from "../../../../../shared/connectors/ots/client.js";
 import { OtsFailure } from "../../../../../shared/connectors/ots/failure.js";
 import type { RowChange } from "../../../../../shared/connectors/ots/row-change.js";
-import type { SdkRow } from "../../../../../shared/connectors/ots/sdk-row.js";
-import { type Destination, sendRows } from "../../../../../shared/connectors/ots/send.js";
+import type { OtsSdkRow } from "../../../../../shared/connectors/ots/sdk-row.js";
+import { type OtsDestination, sendRows } from "../../../../../shared/connectors/ots/send.js";
 import { UserError } from "../../../../../shared/model/errors.js";
 
 const waits: number[] = [];
-const wait = (async (ms: number) => void waits.push(ms)) as NonNullable<Destination["wait"]>;
+const wait = (async (ms: number) => void waits.push(ms)) as NonNullable<OtsDestination["wait"]>;
 beforeEach(() => void waits.splice(0));
 
 type Answer = (ids: readonly string[], call: number) => readonly (string | null)[];
@@ -34,7 +34,7 @@ function serverWith(answer: Answer) {
       }
     },
   };
-  const toRow = ({ identity }: RowChange): SdkRow => {
+  const toRow = ({ identity }: RowChange): OtsSdkRow => {
     return { type: "PUT", condition: {} as never, primaryKey: [{ id: identity }], attributeColumns: [] };
   };
   const { signal } = new AbortController();

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Connector } from "../../../../../shared/connectors/contract.js";
 import { describeFields, secretsOf } from "../../../../../shared/connectors/params/describe.js";
 import { connectorNames, loadConnector } from "../../../../../shared/connectors/registry.js";
-import type { Field } from "../../../../../shared/model/connector-view.js";
+import type { FieldView } from "../../../../../shared/model/connector-view.js";
 import type { JsonObject } from "../../../../../shared/model/json.js";
 
 type Side = NonNullable<Connector["reader"] | Connector["writer"]>;
@@ -14,7 +14,7 @@ const sides = connectors.flatMap(({ name, reader, writer }) => [
 ]);
 
 /** Fields, and those inside them, with their paths. */
-function everyField(fields: readonly Field[], path = ""): readonly (readonly [string, Field])[] {
+function everyField(fields: readonly FieldView[], path = ""): readonly (readonly [string, FieldView])[] {
   return fields.flatMap((field) => [
     [`${path}${field.name}`, field] as const,
     ...everyField(field.fields ?? [], `${path}${field.name}.`),
@@ -27,7 +27,7 @@ function refuses({ params }: Side, parameter: JsonObject, name: string): boolean
 }
 
 /** Also the form's words: a label, and one line that tells what to fill in. */
-function expectHelp(fields: readonly Field[]): void {
+function expectHelp(fields: readonly FieldView[]): void {
   for (const [path, { help, label }] of everyField(fields)) {
     expect(help, path).toMatch(/^[A-Za-z0-9*].{8,200}[.]$/);
     expect(label, path).toMatch(/^[A-Z]/);

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { placesOf, plainColumn, trimmedWhere } from "../../../../../shared/connectors/sql/step-fields.js";
+import { plainColumn, sourceTablesOf, trimmedWhere } from "../../../../../shared/connectors/sql/step-fields.js";
 
 test("connection wins over the flat keys, whose data source stands in where a connection has none", () => {
   const connection = [
     { datasource: "b", table: ["x"], querySql: undefined },
     { datasource: null, table: ["y_[0-1]"], querySql: undefined },
   ];
-  expect(placesOf({ datasource: "a", table: ["ignored"], connection })).toEqual([
+  expect(sourceTablesOf({ datasource: "a", table: ["ignored"], connection })).toEqual([
     { datasource: "b", tables: ["x"], queries: [] },
     { datasource: "a", tables: ["y_0", "y_1"], queries: [] },
   ]);
@@ -14,7 +14,7 @@ test("connection wins over the flat keys, whose data source stands in where a co
 
 test("a connection that names a data source only takes its tables from the flat key", () => {
   const connection = [{ datasource: "b", table: undefined, querySql: undefined }];
-  expect(placesOf({ datasource: null, table: ["t"], connection })).toEqual([
+  expect(sourceTablesOf({ datasource: null, table: ["t"], connection })).toEqual([
     { datasource: "b", tables: ["t"], queries: [] },
   ]);
 });

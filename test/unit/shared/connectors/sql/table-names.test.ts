@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { placesOf } from "../../../../../shared/connectors/sql/step-fields.js";
+import { sourceTablesOf } from "../../../../../shared/connectors/sql/step-fields.js";
 import { expandTables } from "../../../../../shared/connectors/sql/table-names.js";
 
 test.each([
@@ -41,7 +41,7 @@ test("widths and names have bounds", () => {
 
 test("the connections of a job share one bound", () => {
   const connection = Array.from({ length: 20 }, (_, i) => ({ datasource: null, table: [`t${i}_[0-999]`] }));
-  expect(() => placesOf({ datasource: "db", connection })).toThrow(
+  expect(() => sourceTablesOf({ datasource: "db", connection })).toThrow(
     expect.objectContaining({
       path: "connection[10].table",
       message: expect.stringContaining("more than 10000 tables"),

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Side } from "../../../../../shared/connectors/contract.js";
-import { type ReadParams, streamReader } from "../../../../../shared/connectors/stream/reader.js";
+import { type StreamReadParams, streamReader } from "../../../../../shared/connectors/stream/reader.js";
 import type { StreamSource } from "../../../../../shared/connectors/stream/source.js";
 import type { Batch } from "../../../../../shared/model/batch.js";
 import type { Json, JsonObject } from "../../../../../shared/model/json.js";
 
 type Abort = AbortController;
 
-function sideOf(parameter: JsonObject, abort: Abort = new AbortController()): Side<StreamSource, ReadParams> {
+function sideOf(parameter: JsonObject, abort: Abort = new AbortController()): Side<StreamSource, StreamReadParams> {
   const params = streamReader.params.parse(parameter);
   return { source: {}, sources: {}, params, timeZone: null, signal: abort.signal };
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import {
-  type Instance,
   type InstanceEvent,
   type InstanceState,
+  type ScheduledInstance,
   transition,
 } from "../../../../../shared/schedule/instances/transition.js";
 
-const instance = (state: InstanceState, more: Partial<Instance> = {}): Instance => ({
+const instance = (state: InstanceState, more: Partial<ScheduledInstance> = {}): ScheduledInstance => ({
   ...{ state, reason: null, attempt: 0, retries: 0, run: null, notBefore: null },
   ...more,
 });
@@ -44,7 +44,7 @@ const moves: Readonly<Record<InstanceState, Partial<Record<InstanceEvent["kind"]
   frozen: { unfreeze: "waiting", setSucceeded: "succeeded" },
 };
 
-function moved(before: Instance, ...happened: readonly InstanceEvent[]): Instance {
+function moved(before: ScheduledInstance, ...happened: readonly InstanceEvent[]): ScheduledInstance {
   return happened.reduce((current, event) => {
     const next = transition(current, event);
     if (!next.ok) throw new Error(next.refusal);

@@ -5,7 +5,7 @@ import { tableName } from "../../../../../../shared/connectors/mysql/table-info.
 import type { KeyKind } from "../../../../../../shared/connectors/sql/keys/key-range.js";
 import { namedColumns } from "../../../../../../shared/connectors/sql/read/named-columns.js";
 import { chooseKey } from "../../../../../../shared/connectors/sql/read/read-key.js";
-import { type ReadParams, readParams } from "../../../../../../shared/connectors/sql/read/read-params.js";
+import { readParams, type SqlReadParams } from "../../../../../../shared/connectors/sql/read/read-params.js";
 import {
   checkpointOf,
   layoutOf,
@@ -88,7 +88,7 @@ describe("chooseKey", () => {
   });
 });
 
-const sqlOf = (given: ReadParams, spec: TableSpec, from: readonly string[] | null = null) =>
+const sqlOf = (given: SqlReadParams, spec: TableSpec, from: readonly string[] | null = null) =>
   selectSql(mysqlSystem, { params: given, spec }, from);
 const bare = { kind: "table", datasource: null, table: "`d`.`t`", key: null, range: null, nullColumn: null } as const;
 

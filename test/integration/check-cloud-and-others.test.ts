@@ -54,6 +54,7 @@ const everywhere = (host: string, port: number): Record<string, JsonObject> => (
   oracle: { host, port, database: "shop", ...account },
   ads: { host, port, database: "shop", ...account },
   oss: { endpoint: `http://${host}:${port}`, bucket: "shop", ...key },
+  s3: { endpoint: `http://${host}:${port}`, bucket: "shop", ...key },
   ots: { endpoint: `http://${host}:${port}`, instanceName: "shop", ...key },
   odps: { endpoint: `http://${host}:${port}/api`, project: "shop", ...key },
 });

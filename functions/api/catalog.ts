@@ -1,7 +1,7 @@
 import { catalogEndpoints } from "../../shared/api/catalog.js";
 import { answered } from "../../shared/http/response.js";
 import { parseQuery, type Route } from "../../shared/http/router.js";
-import { type CatalogPlace, listColumns, listTables } from "../../shared/looks/catalog.js";
+import { type CatalogPlace, listColumns, listSourceTables } from "../../shared/looks/catalog.js";
 import type { SourceEnvironment } from "../../shared/model/workspace.js";
 import { getVisible } from "../../shared/sources/find-source.js";
 import { draftEnvironment, meantEnvironment } from "../../shared/sources/workspaces.js";
@@ -15,7 +15,10 @@ export const catalogRoutes: readonly Route<ApiContext>[] = [
     async handle(request, { name = "" }, context) {
       const { environment: given, search, limit, page } = parseQuery(request, catalogEndpoints.tables.query);
       const place = await placeOf(context, name, { environment: given });
-      return answered(catalogEndpoints.tables, await listTables(context.services, place, { search, limit, page }));
+      return answered(
+        catalogEndpoints.tables,
+        await listSourceTables(context.services, place, { search, limit, page }),
+      );
     },
   },
   {

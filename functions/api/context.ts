@@ -33,7 +33,7 @@ export function workspaceOf(request: HttpRequest): string {
  *
  * @param markOf  where an item stands; unique, and the list is in its order
  */
-export function cut<T>(
+export function listingPage<T>(
   all: readonly T[],
   markOf: (item: T) => string,
   { limit, page }: z.output<typeof pageQuery>,

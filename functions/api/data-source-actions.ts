@@ -8,7 +8,7 @@ import type { SourceEnvironment, Workspace } from "../../shared/model/workspace.
 import { type CloneRequest, cloneSource } from "../../shared/sources/clone-source.js";
 import { type DeletedView, deleteSource, listDeleted, restoreSource } from "../../shared/sources/delete-source.js";
 import { eachOf, itemError } from "./batches.js";
-import { type ApiContext, cut } from "./context.js";
+import { type ApiContext, listingPage } from "./context.js";
 import { changed, homeOf, ownSource, seenVersion } from "./data-sources.js";
 
 /** Clone, delete and restore data sources, one by one or many at once. */
@@ -49,7 +49,7 @@ export const dataSourceActionRoutes: readonly Route<ApiContext>[] = [
       const markOf = ({ name, deletedAt, environment }: DeletedView) => `${name} ${deletedAt} ${environment}`;
       return answered(
         dataSourceActionEndpoints.deletedDataSources,
-        cut(
+        listingPage(
           await listDeleted(services, workspace),
           markOf,
           parseQuery(request, dataSourceActionEndpoints.deletedDataSources.query),

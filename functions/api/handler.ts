@@ -1,6 +1,6 @@
 import middy from "@middy/core";
 import { once } from "../../shared/http/idempotency.js";
-import { accessLog, decodeEvent, problems } from "../../shared/http/middleware.js";
+import { accessLog, httpEventDecoder, problems } from "../../shared/http/middleware.js";
 import { createRateLimit } from "../../shared/http/rate-limit.js";
 import type { HttpRequest } from "../../shared/http/request.js";
 import type { HttpResponse } from "../../shared/http/response.js";
@@ -101,5 +101,5 @@ async function bootstrap(services: Services): Promise<void> {
 export const handler = middy()
   .use(problems())
   .use(accessLog((requestId) => createLog({ function: "api", requestId })))
-  .use(decodeEvent())
+  .use(httpEventDecoder())
   .handler(endingOnFault(answer) as never);

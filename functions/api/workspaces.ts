@@ -10,7 +10,7 @@ import {
   setWorkspaceZone,
   upgradeWorkspace,
 } from "../../shared/sources/workspaces.js";
-import { type ApiContext, cut } from "./context.js";
+import { type ApiContext, listingPage } from "./context.js";
 
 /** Make, show and upgrade workspaces. */
 export const workspaceRoutes: readonly Route<ApiContext>[] = [
@@ -38,7 +38,7 @@ export const workspaceRoutes: readonly Route<ApiContext>[] = [
       const seen = isRoot ? all : all.filter(({ name }) => name === workspace);
       return answered(
         workspaceEndpoints.workspaces,
-        cut(seen, ({ name }) => name, parseQuery(request, workspaceEndpoints.workspaces.query)),
+        listingPage(seen, ({ name }) => name, parseQuery(request, workspaceEndpoints.workspaces.query)),
       );
     },
   },

@@ -66,7 +66,7 @@ const anyEvent = z.union([tick, upload, callLost]);
  *
  * @throws UserError CONFIG_INVALID when it is none of them
  */
-export function decodeEvent(event: Buffer): DispatcherEvent {
+export function decodeDispatcherEvent(event: Buffer): DispatcherEvent {
   const parsed = anyEvent.safeParse(JSON.parse(event.toString("utf8")));
   if (parsed.success) return parsed.data;
   throw new UserError("CONFIG_INVALID", "the dispatcher takes timer ticks, upload events and failure records");

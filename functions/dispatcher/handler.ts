@@ -8,14 +8,14 @@ import { wakeReducer } from "../../shared/runs/wake.js";
 import { fireSchedules, fireUpload } from "../../shared/schedule/triggers.js";
 import type { Services } from "../../shared/services.js";
 import { ensureTables } from "../../shared/store/tables.js";
-import { type DispatcherEvent, decodeEvent } from "./events.js";
+import { type DispatcherEvent, decodeDispatcherEvent } from "./events.js";
 
 /** Starts what is to be started: due schedules, uploads, and what was lost. */
 export const handler = endingOnFault(async (event: Buffer, context: FcContext) => {
   const { services, environment } = openServices(context, runEndListeners);
   if (environment.autoBootstrap) await bootstrap(services);
   // Ticks and uploads serve all runs: the time of this function belongs to none.
-  await carryOut(services, decodeEvent(event), leaseOwner(context.requestId));
+  await carryOut(services, decodeDispatcherEvent(event), leaseOwner(context.requestId));
   return "ok";
 });
 

@@ -33,7 +33,7 @@ export function dataFolder(options: ConnectionOptions, env: Terminal["env"]): st
  *
  * @throws BadInput when an endpoint is configured without a token
  */
-export async function connect(options: ConnectionOptions, terminal: Terminal): Promise<Connection> {
+export async function connectApi(options: ConnectionOptions, terminal: Terminal): Promise<Connection> {
   const workspace = options.workspace ?? terminal.env.SLUICE_WORKSPACE;
   const address = configuredAddress(options, terminal.env);
   if (address) return remote({ ...address, workspace });

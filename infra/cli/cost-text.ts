@@ -1,9 +1,9 @@
 import type { RunCost } from "../../shared/model/cost.js";
-import { counted } from "./numbers.js";
+import { groupedCounted } from "./numbers.js";
 
 /** A cost in one line: `about USD 0.0013 (52.1 vCPU s, 52.1 GB s, 6 requests; list prices of 2024-08-27)`. */
 export function costText({ usd, vcpuSeconds, gbSeconds, requests, pricesAsOf }: RunCost): string {
-  const used = `${amount(vcpuSeconds)} vCPU s, ${amount(gbSeconds)} GB s, ${counted(requests, "request")}`;
+  const used = `${amount(vcpuSeconds)} vCPU s, ${amount(gbSeconds)} GB s, ${groupedCounted(requests, "request")}`;
   return `about USD ${money(usd)} (${used}; list prices of ${pricesAsOf})`;
 }
 

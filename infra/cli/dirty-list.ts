@@ -1,5 +1,5 @@
 import type { KeptDirtyRecord } from "../../shared/model/dirty-record.js";
-import { cut, tableLines } from "./table.js";
+import { fitText, tableLines } from "./table.js";
 
 /** How wide a record's cells are shown. */
 const CELLS_WIDTH = 60;
@@ -10,8 +10,8 @@ export function dirtyLines(records: readonly KeptDirtyRecord[]): string[] {
     { title: "where", value: ({ key, split }) => key ?? `split ${split}` },
     { title: "side", value: ({ side }) => side },
     { title: "reason", value: ({ reason, column }) => (column === null ? reason : `${reason} in ${column}`) },
-    { title: "message", value: ({ message }) => cut(message, 90) },
-    { title: "record", value: ({ cells }) => cut(cells.map(cellText).join(","), CELLS_WIDTH) },
+    { title: "message", value: ({ message }) => fitText(message, 90) },
+    { title: "record", value: ({ cells }) => fitText(cells.map(cellText).join(","), CELLS_WIDTH) },
   ]);
 }
 

@@ -1,13 +1,13 @@
 const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 
 /** A count with thousands separated. */
-export function count(value: number): string {
+export function groupedCount(value: number): string {
   return grouped.format(value);
 }
 
 /** A count with its noun, in the plural where needed: `1 split`, `5 splits`. */
-export function counted(value: number, noun: string): string {
-  return `${count(value)} ${noun}${value === 1 ? "" : "s"}`;
+export function groupedCounted(value: number, noun: string): string {
+  return `${groupedCount(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 
 const units = ["B", "KB", "MB", "GB", "TB"] as const;
@@ -20,12 +20,12 @@ export function bytes(value: number): string {
     size /= 1024;
     unit += 1;
   }
-  return `${unit === 0 ? count(size) : size.toFixed(2)} ${units[unit]}`;
+  return `${unit === 0 ? groupedCount(size) : size.toFixed(2)} ${units[unit]}`;
 }
 
 /** Seconds for a report: `0.42 s`, `7.3 s`, `95 s`. */
 export function seconds(value: number): string {
-  return `${value < 1 ? value.toFixed(2) : value < 60 ? value.toFixed(1) : count(value)} s`;
+  return `${value < 1 ? value.toFixed(2) : value < 60 ? value.toFixed(1) : groupedCount(value)} s`;
 }
 
 /** Seconds as a clock, for what is still to come: `0:07`, `12:30`, `1:02:05`. */

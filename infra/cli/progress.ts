@@ -1,6 +1,6 @@
 import type { Counters } from "../../shared/model/progress.js";
 import type { Run } from "../../shared/model/run.js";
-import { bytes, clock, count } from "./numbers.js";
+import { bytes, clock, groupedCount } from "./numbers.js";
 
 /** What a run is doing at one moment. */
 export interface ProgressFigures {
@@ -63,10 +63,10 @@ export function progressLine(figures: ProgressFigures, width: number): string {
   const { percent, splits, etaSeconds } = figures;
   const rest = [
     percent === null ? "-" : `${Math.floor(percent)}%`,
-    `${count(figures.read)} rec`,
-    `${count(figures.recordsPerSecond)} rec/s`,
+    `${groupedCount(figures.read)} rec`,
+    `${groupedCount(figures.recordsPerSecond)} rec/s`,
     `${bytes(figures.bytesPerSecond)}/s`,
-    `dirty ${count(figures.dirty)}`,
+    `dirty ${groupedCount(figures.dirty)}`,
     `splits ${splits.done}/${splits.total}`,
     `ETA ${etaSeconds === null ? "-" : clock(etaSeconds)}`,
   ].join("  ");

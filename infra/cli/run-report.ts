@@ -3,7 +3,7 @@ import { own } from "../../shared/model/own.js";
 import type { Run } from "../../shared/model/run.js";
 import type { SplitView } from "../../shared/model/split.js";
 import { costText } from "./cost-text.js";
-import { bytes, count, counted, localTime, seconds } from "./numbers.js";
+import { bytes, groupedCount, groupedCounted, localTime, seconds } from "./numbers.js";
 import { type ScriptText, showIssue, withoutPlace } from "./problem.js";
 import { type RunFigures, runFigures } from "./run-figures.js";
 import { tableLines } from "./table.js";
@@ -64,7 +64,7 @@ function plannedLines({ job, plannedLocal }: Run): string[] {
 function workLines(run: Run, splits: readonly SplitView[]): string[] {
   const figures = runFigures(run, splits);
   return [
-    `${run.reader} → ${run.writer}, ${counted(run.concurrent, "shard")} at once, ${counted(run.splits.total, "split")}`,
+    `${run.reader} → ${run.writer}, ${groupedCounted(run.concurrent, "shard")} at once, ${groupedCounted(run.splits.total, "split")}`,
     "",
     ...figureLines(run, figures),
     "",
@@ -78,10 +78,10 @@ function figureLines(run: Run, figures: RunFigures): string[] {
     ["end time", localTime(figures.end)],
     ["total time", seconds(figures.totalSeconds)],
     ["average traffic", `${bytes(figures.bytesPerSecond)}/s`],
-    ["write speed", `${count(figures.recordsPerSecond)} rec/s`],
-    ["records read", count(figures.read)],
-    ["records written", count(figures.written)],
-    ["dirty records", count(figures.dirty) + limitText(run)],
+    ["write speed", `${groupedCount(figures.recordsPerSecond)} rec/s`],
+    ["records read", groupedCount(figures.read)],
+    ["records written", groupedCount(figures.written)],
+    ["dirty records", groupedCount(figures.dirty) + limitText(run)],
     ["wait on reader", seconds(figures.waitOnReaderSeconds)],
     ["wait on writer", seconds(figures.waitOnWriterSeconds)],
     ["delivery", run.delivery === null ? "-" : deliveryText(run.delivery)],
@@ -91,7 +91,7 @@ function figureLines(run: Run, figures: RunFigures): string[] {
 }
 
 function limitText({ errorLimit }: Run): string {
-  if (errorLimit.record !== null) return ` (limit ${count(errorLimit.record)})`;
+  if (errorLimit.record !== null) return ` (limit ${groupedCount(errorLimit.record)})`;
   return errorLimit.percentage === null ? " (no limit)" : ` (limit ${errorLimit.percentage * 100} %)`;
 }
 
@@ -120,9 +120,9 @@ export function splitLines(splits: readonly SplitView[]): string[] {
     { title: "split", value: ({ number }) => String(number), right: true },
     { title: "state", value: ({ state }) => state },
     { title: "attempt", value: ({ attempt }) => String(attempt), right: true },
-    { title: "read", value: ({ live }) => count(live.read), right: true },
-    { title: "written", value: ({ live }) => count(live.written), right: true },
-    { title: "dirty", value: ({ live }) => count(live.dirty), right: true },
+    { title: "read", value: ({ live }) => groupedCount(live.read), right: true },
+    { title: "written", value: ({ live }) => groupedCount(live.written), right: true },
+    { title: "dirty", value: ({ live }) => groupedCount(live.dirty), right: true },
     { title: "what", value: ({ describe, error }) => (error === null ? describe : `${describe}: ${error.message}`) },
   ]);
 }

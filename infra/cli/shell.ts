@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { Client } from "../../shared/api/client/client.js";
-import { type ConnectionOptions, connect } from "./connection.js";
+import { type ConnectionOptions, connectApi } from "./connection.js";
 import { type ExitCode, exitCodeOfError, exitCodes } from "./exit-codes.js";
 import { errorDocument, type ScriptText, showError } from "./problem.js";
-import { readScript } from "./script-file.js";
+import { readScriptFile } from "./script-file.js";
 import type { Terminal } from "./terminal.js";
 
 /** Options that every command has. */
@@ -50,11 +50,11 @@ export async function perform(
       return script;
     },
     async readScript(file) {
-      script = await readScript(file, terminal);
+      script = await readScriptFile(file, terminal);
       return script;
     },
     async withClient(work) {
-      const connection = await connect(options, terminal);
+      const connection = await connectApi(options, terminal);
       try {
         return await work(connection.client);
       } finally {

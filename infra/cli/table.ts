@@ -24,7 +24,7 @@ function oneLine(cell: string): string {
 }
 
 /** Text cut to a width, with an ellipsis where something is missing; line breaks become blanks. */
-export function cut(text: string, width: number): string {
+export function fitText(text: string, width: number): string {
   const line = text.replace(/\s+/g, " ");
   return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
 }

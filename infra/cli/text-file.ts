@@ -16,7 +16,7 @@ export interface TextFileOptions {
  * @throws BadInput when there is no such file, it cannot be read, is longer than any request, or not UTF-8: what a wrong decoding makes of
  *   names and constants would pass as text
  */
-export async function readText(file: string, { terminal, what }: TextFileOptions): Promise<string> {
+export async function readTextFile(file: string, { terminal, what }: TextFileOptions): Promise<string> {
   const name = file === "-" ? "standard input" : file;
   const bytes = file === "-" ? await terminal.readInput(MAX_BYTES + 1) : await bytesOf(file, what);
   if (bytes.length > MAX_BYTES) throw new BadInput(`${name} has more than ${MAX_BYTES} bytes`, `Name ${what}.`);

@@ -31,7 +31,7 @@ const actionNames: Readonly<Record<string, string>> = {
 };
 
 /** The role of a deployed function; null = none of ours. */
-export function roleOf(functionName: string, stage: string): RoleName | null {
+export function roleOfFunction(functionName: string, stage: string): RoleName | null {
   const name = functionName.replace(`sluice-${stage}-`, "");
   if (name.startsWith("shard-")) return "shard-group";
   return Object.keys(grants).find((role): role is RoleName => role === name) ?? null;
@@ -92,7 +92,7 @@ const bootstrapping = new Set(["CreateTable", "PutBucket", "UpdateTable", "Descr
 export function forbiddenCalls(calls: readonly CloudCall[], installation: Installation): CloudCall[] {
   return calls.filter((call) => {
     if (call.caller === null || bootstrapping.has(call.operation)) return false;
-    const role = roleOf(call.caller, installation.stage);
+    const role = roleOfFunction(call.caller, installation.stage);
     return role !== null && permissionFor(call, role, installation) === undefined;
   });
 }

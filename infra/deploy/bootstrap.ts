@@ -6,7 +6,7 @@ import { landingBucketOf } from "../../shared/platform/landing.js";
 import { openObjectClient } from "../../shared/platform/objects.js";
 import { createTableLayouts, type LayoutKeyColumn } from "../../shared/platform/table-layouts.js";
 import { createDocuments } from "../../shared/platform/tablestore-documents.js";
-import { tables } from "../../shared/store/tables.js";
+import { storeTables } from "../../shared/store/tables.js";
 import { STAGE, STAGE_EXPECTED } from "./names.js";
 
 /** A table or bucket, and what was or would be done about it. */
@@ -105,7 +105,7 @@ async function lookAtTables(environment: Environment, credentials: Credentials):
   const layouts = createTableLayouts(environment, credentials);
   const drifts: string[] = [];
   const found: BootstrapItem[] = [];
-  for (const table of Object.values(tables)) {
+  for (const table of Object.values(storeTables)) {
     const key = await layouts.keyOf(table.name);
     found.push({ name: table.name, state: key ? "exists" : "missing" });
     if (key && keyText(key) !== keyText(table.key))
@@ -125,7 +125,7 @@ function keyText(key: readonly LayoutKeyColumn[]): string {
 
 async function makeTables(environment: Environment, credentials: Credentials, found: readonly BootstrapItem[]) {
   const documents = createDocuments(environment, credentials);
-  const missing = Object.values(tables).filter(({ name }) =>
+  const missing = Object.values(storeTables).filter(({ name }) =>
     found.some((item) => item.name === name && item.state === "missing"),
   );
   for (const table of missing) await documents.ensureTable(table);

@@ -7,7 +7,7 @@ import {
   readResourceGroups,
   shardFunctionOf,
 } from "../../shared/platform/resource-groups.js";
-import { tables } from "../../shared/store/tables.js";
+import { storeTables } from "../../shared/store/tables.js";
 import { type DeclaredFunction, programOf } from "./check-functions.js";
 import { type Violation, violation } from "./violation.js";
 
@@ -136,7 +136,7 @@ function checkBuckets(functions: readonly DeclaredFunction[], stage: string): Vi
 
 /** Tablestore's own rules; the names are the code's, so this finds a mistake before an account does. */
 function checkTables(): Violation[] {
-  const all = Object.entries(tables);
+  const all = Object.entries(storeTables);
   const bad = all.filter(
     ([, { name, key }]) =>
       key.length > 4 || ![name, ...key.map((column) => column.name)].every((one) => /^[A-Za-z_]\w{0,254}$/.test(one)),

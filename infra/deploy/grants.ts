@@ -1,5 +1,5 @@
 import type { Program } from "../../shared/platform/functions.js";
-import type { tables } from "../../shared/store/tables.js";
+import type { storeTables } from "../../shared/store/tables.js";
 
 /** What a function does with a table: one row, a range, or the two kinds of change. */
 export type TableVerb = "read" | "list" | "write" | "remove";
@@ -12,7 +12,7 @@ export type Callee = Exclude<Program, "api"> | "groups";
 
 /** What the role of a function may do with the things that are Sluice's own. */
 export interface Grants {
-  readonly tables: Readonly<Partial<Record<keyof typeof tables, readonly TableVerb[]>>>;
+  readonly tables: Readonly<Partial<Record<keyof typeof storeTables, readonly TableVerb[]>>>;
   /** Dirty records and whatever else a run leaves, below the prefix `runs/`. */
   readonly dirty: readonly ObjectVerb[];
   /** With the failure destination: FC calls it with the role of the function that failed. */

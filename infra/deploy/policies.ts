@@ -1,5 +1,5 @@
 import { deployedName } from "../../shared/platform/functions.js";
-import { tables } from "../../shared/store/tables.js";
+import { storeTables } from "../../shared/store/tables.js";
 import { type Grants, grants, type ObjectVerb, type RoleName, type TableVerb } from "./grants.js";
 
 /** One statement of a RAM policy. */
@@ -45,8 +45,8 @@ export function policyOf(role: RoleName): Policy {
 /** Tables with the same actions share a statement. */
 function tableStatements(own: Grants): PolicyStatement[] {
   const byActions = new Map<string, string[]>();
-  for (const [key, { name }] of Object.entries(tables)) {
-    const verbs = own.tables[key as keyof typeof tables] ?? [];
+  for (const [key, { name }] of Object.entries(storeTables)) {
+    const verbs = own.tables[key as keyof typeof storeTables] ?? [];
     const actions = [...new Set(verbs.flatMap((verb) => tableActions[verb]))].sort().join(" ");
     if (actions !== "") byActions.set(actions, [...(byActions.get(actions) ?? []), name]);
   }

@@ -5,7 +5,7 @@ import { nameText } from "./bounded.js";
 import { propertiesSchema } from "./data-sources.js";
 import type { Endpoint } from "./endpoint.js";
 import { environmentSchema } from "./inputs.js";
-import { checkStep, testedConnection } from "./looks.js";
+import { connectivityStep, testedConnection } from "./looks.js";
 
 /** Also tests whether the data source can be written. */
 const write = z.boolean().default(false);
@@ -19,7 +19,7 @@ const unsavedBody = z.object({
 const batchBody = z.object({ names: batchNames, environment: environmentSchema.optional(), write });
 
 const testAnswer = z
-  .object({ ok: z.boolean(), environment: z.enum(sourceEnvironments), steps: z.array(checkStep) })
+  .object({ ok: z.boolean(), environment: z.enum(sourceEnvironments), steps: z.array(connectivityStep) })
   .meta({ id: "ConnectionTest" });
 
 /** Test the connections of data sources, from where the shards of their resource groups run. */

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CatalogColumn, CatalogPage } from "../model/catalog.js";
 
 /** A step of a connectivity test. */
-export const checkStep = z
+export const connectivityStep = z
   .object({
     name: z.enum(["resolve", "connect", "tls", "login", "exists", "read", "write"]),
     ok: z.boolean(),
@@ -15,7 +15,7 @@ export const checkStep = z
 /** What a connectivity test found. */
 export const testedConnection = z.object({
   ok: z.boolean(),
-  steps: z.array(checkStep),
+  steps: z.array(connectivityStep),
 });
 
 /** A page of tables. */

@@ -1,4 +1,4 @@
-import { offsetText } from "../model/zone-names.js";
+import { zoneOffsetText } from "../model/zone-names.js";
 import type { Zone } from "../model/zones.js";
 import { clockChangeOn, momentsOf, readingAt } from "./due-at.js";
 import { businessDateOf, dateOf, isRepeated, type Label, readingOf } from "./label.js";
@@ -32,7 +32,7 @@ export function comingTimes(recurrence: Recurrence, fromMs: number, count: numbe
 }
 
 function shown({ label, at }: Occurrence, zone: Zone, { clock }: Recurrence): ComingTime {
-  const due = `${new Date(readingAt(at, zone)).toISOString().slice(0, 19)}${offsetText(zone(at), ":")}`;
+  const due = `${new Date(readingAt(at, zone)).toISOString().slice(0, 19)}${zoneOffsetText(zone(at), ":")}`;
   return { label, businessDate: businessDateOf(label), due, note: noteOf(label, zone, clock) };
 }
 

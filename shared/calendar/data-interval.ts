@@ -1,4 +1,4 @@
-import { offsetText } from "../model/zone-names.js";
+import { zoneOffsetText } from "../model/zone-names.js";
 import { readingAt } from "./due-at.js";
 import type { Occurrence, Occurrences } from "./occurrences.js";
 
@@ -12,7 +12,7 @@ export type IntervalParameters = Readonly<Partial<Record<"data.start" | "data.en
 export function dataInterval({ zone, delayMs, before }: Occurrences, { label, at }: Occurrence): IntervalParameters {
   const shown = (instantMs: number) => {
     const text = new Date(readingAt(instantMs - delayMs, zone)).toISOString().slice(0, 19);
-    return `${text}${offsetText(zone(instantMs - delayMs), ":")}`;
+    return `${text}${zoneOffsetText(zone(instantMs - delayMs), ":")}`;
   };
   const earlier = before(label);
   return { ...(earlier && { "data.start": shown(earlier.at) }), "data.end": shown(at) };

@@ -11,7 +11,7 @@ export type HttpEvent = Buffer | HttpRequest;
 type Stage = { event: HttpEvent; context: FcContext; response: HttpResponse | null; error: Error | null };
 
 /** Turns FC's buffer into a request. */
-export function decodeEvent(): MiddlewareObj {
+export function httpEventDecoder(): MiddlewareObj {
   return {
     before: (stage) => {
       const { event, context } = stage as Stage;

@@ -45,7 +45,7 @@ export async function verifyJwt(
     return {
       subject: sub,
       name: typeof name === "string" && name !== "" ? name.slice(0, 200) : sub,
-      role: roleOf(payload[roleClaim], workspace),
+      role: roleOfClaim(payload[roleClaim], workspace),
     };
   } catch (error) {
     throw refusal(error, jose.errors);
@@ -57,7 +57,7 @@ export async function verifyJwt(
  *
  * @param claim  a text or a list of texts; anything else gives no role
  */
-export function roleOf(claim: unknown, workspace: string): Role | null {
+export function roleOfClaim(claim: unknown, workspace: string): Role | null {
   const words = Array.isArray(claim) ? claim : [claim];
   return words.reduce<Role | null>((best, word) => {
     const [, place, name] = /^(?:([^:]+):)?([a-z]+)$/.exec(typeof word === "string" ? word : "") ?? [];

@@ -6,7 +6,7 @@ import { inOrder } from "../script/read/read-script.js";
 import { ScriptError, type ScriptIssue } from "../script/text/script-error.js";
 import { takeInline } from "./inline-sources.js";
 import { leftSecrets } from "./left-secrets.js";
-import { type CheckedStep, checkStep } from "./resolve-job.js";
+import { type CheckedStep, checkStepParameters } from "./resolve-job.js";
 import { stepConnector, typePathOf } from "./step-connector.js";
 
 /**
@@ -75,7 +75,7 @@ async function checkSide(kind: "reader" | "writer", examined: ExaminedJob): Prom
   const connector = await collect(() => stepConnector(kind, examined));
   if (!connector) return { issues, warnings: [], left: {} };
   const taken = await collect(() => takeInline(connector, step, examined.locate));
-  const checked = await checkStep(kind, taken?.step ?? step, examined);
+  const checked = await checkStepParameters(kind, taken?.step ?? step, examined);
   const warnings = [...(taken?.warnings ?? []), ...checked.warnings];
   // A connection that cannot be taken out is told as that: its password would follow from it.
   const left = taken?.step.parameter ?? {};

@@ -1,6 +1,6 @@
 import { firstTimeAfter, openSchedule } from "../calendar/due.js";
 import { isoNow, type Services } from "../services.js";
-import { tables } from "../store/tables.js";
+import { storeTables } from "../store/tables.js";
 
 /** What of a published job starts it by itself. */
 export interface Starts {
@@ -46,7 +46,7 @@ export async function forgetStarts(
 /** Notes the starts of all jobs, once per installation: of those stored before there were hints. */
 export async function completeIndex(services: Services): Promise<void> {
   const { documents } = services;
-  if (await documents.get(tables.state, COMPLETE)) return;
+  if (await documents.get(storeTables.state, COMPLETE)) return;
   for (const { name: workspace } of await services.workspaces.all()) {
     let page: string | null = null;
     do {
@@ -56,5 +56,5 @@ export async function completeIndex(services: Services): Promise<void> {
       page = found.nextPage;
     } while (page !== null);
   }
-  await documents.insert(tables.state, { key: COMPLETE, value: { at: isoNow(services) } });
+  await documents.insert(storeTables.state, { key: COMPLETE, value: { at: isoNow(services) } });
 }

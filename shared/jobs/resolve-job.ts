@@ -55,8 +55,8 @@ export async function resolveJob(services: Services, input: ResolveInput): Promi
   const { script, parameters, inlineSources, plannedLocal } = input;
   const parsed = parseJob(script, { parameters, mode: "run", plannedLocal, origins: inlineSources.origins });
   const { job, locate } = parsed;
-  const reader = await checkStep("reader", job.reader, parsed);
-  const writer = await checkStep("writer", job.writer, parsed);
+  const reader = await checkStepParameters("reader", job.reader, parsed);
+  const writer = await checkStepParameters("writer", job.writer, parsed);
   const [first, ...rest] = [...reader.issues, ...writer.issues];
   if (first) throw new ScriptError(first, ...rest);
   const steps = {
@@ -112,7 +112,7 @@ export interface CheckedStep {
 }
 
 /** Checks a step's parameters against its connector, without touching any data source. */
-export async function checkStep(
+export async function checkStepParameters(
   kind: "reader" | "writer",
   step: Step,
   parsed: Omit<ParsedScript, "warnings">,

@@ -19,11 +19,11 @@ export interface CatalogPlace {
  *
  * @throws UserError UNSUPPORTED, SOURCE_INCOMPLETE, and what the system answers
  */
-export function listTables(services: Services, place: CatalogPlace, query: CatalogQuery): Promise<CatalogPage> {
+export function listSourceTables(services: Services, place: CatalogPlace, query: CatalogQuery): Promise<CatalogPage> {
   return askGroup(services, groupOf(place), { kind: "tables", place: orderPlace(place), query });
 }
 
-/** Describes the columns of a table; throws like {@link listTables}. */
+/** Describes the columns of a table; throws like {@link listSourceTables}. */
 export function listColumns(services: Services, place: CatalogPlace, table: string): Promise<readonly CatalogColumn[]> {
   return askGroup(services, groupOf(place), { kind: "columns", place: orderPlace(place), table });
 }

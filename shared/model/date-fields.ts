@@ -63,7 +63,7 @@ export function isNearRange(ms: number): boolean {
 }
 
 /** Canonical text of a local time in milliseconds; null outside the years 1 to 9999, and for a time that is none of a day. */
-export function textOf(localMs: number, kind: DateKind, fraction: string): string | null {
+export function dateTextOf(localMs: number, kind: DateKind, fraction: string): string | null {
   if (localMs < FIRST_MS || localMs > LAST_MS) return null;
   const day = Math.floor(localMs / DAY_MS);
   const iso = new Date(localMs).toISOString();

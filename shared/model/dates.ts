@@ -1,10 +1,10 @@
 import {
   type DateFields,
   type DateKind,
+  dateTextOf,
   isNearRange,
   isRealDate,
   MAX_FRACTION_DIGITS,
-  textOf,
   utcMs,
 } from "./date-fields.js";
 import { instantOf, type Zone } from "./zones.js";
@@ -21,7 +21,7 @@ export function dateOfEpochMs(ms: number, zone: Zone): string | null {
   if (!isNearRange(ms)) return null;
   const local = Math.floor(ms) + zone(ms);
   const fraction = String(((local % 1000) + 1000) % 1000).padStart(3, "0");
-  return textOf(local, "datetime", fraction === "000" ? "" : fraction);
+  return dateTextOf(local, "datetime", fraction === "000" ? "" : fraction);
 }
 
 /** What a canonical date cell holds, told by its shape; null when it has no such shape. Made for hot paths. */

@@ -2,7 +2,7 @@ import { type DateFields, dayOfYear, utcMs, weekdayOf, weekYearOf } from "./date
 import { dayNames, monthNames, SHORT_NAME } from "./date-names.js";
 import { type DatePattern, isMonthName, type PatternField, type PatternPart } from "./date-pattern.js";
 import { dateFieldsOf } from "./dates.js";
-import { type LocalZone, offsetText, zoneName } from "./zone-names.js";
+import { type LocalZone, zoneName, zoneOffsetText } from "./zone-names.js";
 import { instantOf } from "./zones.js";
 
 /**
@@ -58,8 +58,8 @@ function offsetOf(fields: DateFields, { name, offset }: LocalZone): { ms: number
 /** `X` is an hour and no more: with minutes left out it would name another zone. */
 function isoOffset(ms: number, width: number): string | null {
   if (ms === 0) return "Z";
-  if (width > 1) return offsetText(ms, width === 2 ? "" : ":");
-  return ms % 3_600_000 === 0 ? offsetText(ms, "").slice(0, 3) : null;
+  if (width > 1) return zoneOffsetText(ms, width === 2 ? "" : ":");
+  return ms % 3_600_000 === 0 ? zoneOffsetText(ms, "").slice(0, 3) : null;
 }
 
 const printers: Readonly<Record<PatternField, Printer>> = {
@@ -79,6 +79,6 @@ const printers: Readonly<Record<PatternField, Printer>> = {
   s: ({ s }, { width }) => digits(s, width),
   S: fraction,
   z: (fields, { width }, zone) => zoneName(zone, offsetOf(fields, zone).instant, width > SHORT_NAME ? "long" : "short"),
-  Z: (fields, _part, zone) => offsetText(offsetOf(fields, zone).ms, ""),
+  Z: (fields, _part, zone) => zoneOffsetText(offsetOf(fields, zone).ms, ""),
   X: (fields, { width }, zone) => isoOffset(offsetOf(fields, zone).ms, width),
 };

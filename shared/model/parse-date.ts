@@ -1,10 +1,10 @@
 import {
   type DateFields,
+  dateTextOf,
   dayOfYear,
   isNearRange,
   isRealDate,
   MAX_FRACTION_DIGITS,
-  textOf,
   utcMs,
   weekdayOf,
   weekYearOf,
@@ -62,7 +62,7 @@ export function parseDate(text: string, pattern: DatePattern, zone: LocalZone, l
   if (found.zone !== null) found.offset = offsetOfName(found.zone, ms, zone);
   if (found.zone !== null && found.offset === null) return null;
   const local = found.offset === null ? ms : ms - found.offset + zone.offset(ms - found.offset);
-  return textOf(local, pattern.kind, found.fraction);
+  return dateTextOf(local, pattern.kind, found.fraction);
 }
 
 function emptyFields(): Found {

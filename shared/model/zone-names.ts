@@ -34,15 +34,15 @@ const plainNames: Readonly<Record<string, number>> = {
 export function zoneName({ name, offset }: LocalZone, instantMs: number, length: "long" | "short"): string {
   const ms = offset(instantMs);
   if (/^(UTC|GMT|Z)$/i.test(name)) return length === "long" ? "Coordinated Universal Time" : "UTC";
-  if (offsetMs(name.replace(/^(?:GMT|UTC)/i, "")) !== null) return `GMT${offsetText(ms, ":")}`;
+  if (offsetMs(name.replace(/^(?:GMT|UTC)/i, "")) !== null) return `GMT${zoneOffsetText(ms, ":")}`;
   const listed = shortNames.find(([zones]) => zones.test(name))?.[1][ms / HOUR_MS];
   if (listed !== undefined && length === "short") return listed;
   const shown = intlName(name, instantMs, length);
-  return /^(GMT|UTC)[+-]/.test(shown) ? `GMT${offsetText(ms, ":")}` : shown;
+  return /^(GMT|UTC)[+-]/.test(shown) ? `GMT${zoneOffsetText(ms, ":")}` : shown;
 }
 
 /** `+08:00`, or without the colon. */
-export function offsetText(ms: number, colon: ":" | ""): string {
+export function zoneOffsetText(ms: number, colon: ":" | ""): string {
   const minutes = Math.abs(Math.trunc(ms / MINUTE_MS));
   const two = (value: number) => String(value).padStart(2, "0");
   return `${ms < 0 ? "-" : "+"}${two(Math.floor(minutes / 60))}${colon}${two(minutes % 60)}`;

@@ -24,13 +24,13 @@ export function toStored<T>(row: SdkRow, column: TextColumn): Stored<T> | undefi
   if (!row.primaryKey) return undefined;
   return {
     key: row.primaryKey.map(({ value }) => (typeof value === "string" ? value : Number(value))),
-    value: JSON.parse(textOf(row, column) ?? "null") as T,
+    value: JSON.parse(jsonTextOf(row, column) ?? "null") as T,
     version: Number(cellOf(row, "ver")),
   };
 }
 
 /** The JSON in a column. */
-export function textOf(row: SdkRow, column: TextColumn): string | undefined {
+export function jsonTextOf(row: SdkRow, column: TextColumn): string | undefined {
   const cell = cellOf(row, column);
   return cell === undefined ? undefined : String(cell);
 }

@@ -28,7 +28,7 @@ export function tablestoreCode(error: unknown): string {
 }
 
 /** Whether the same call may succeed a moment later. */
-export function isPassing(error: unknown): boolean {
+export function isPassingStore(error: unknown): boolean {
   if (error instanceof TypeError) return false;
   const code = tablestoreCode(error);
   return code === "" || tablestoreMeaning(code) === "passes";
@@ -37,7 +37,7 @@ export function isPassing(error: unknown): boolean {
 /** How calls of our tables are repeated. */
 export const tableRetries: Retries = {
   attempts: 6,
-  mayPass: isPassing,
+  mayPass: isPassingStore,
   wait: (attempt) => backOff(attempt, FIRST_WAIT_MS),
 };
 
@@ -53,7 +53,7 @@ export async function retried<T>(call: () => Promise<T>): Promise<T> {
 /** An error of the SDK in our words. */
 export function mapped(error: unknown, table: string): Error {
   const code = tablestoreCode(error);
-  if (isPassing(error))
+  if (isPassingStore(error))
     return new TransientError("SOURCE_BUSY", `Tablestore does not serve ${table}: ${code || "no connection"}`, {
       cause: error,
     });

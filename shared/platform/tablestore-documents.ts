@@ -5,6 +5,7 @@ import { retrying } from "../model/retry.js";
 import { isKeyable, refuseUnstorable } from "./document-limits.js";
 import {
   bounded,
+  jsonTextOf,
   type KeyParts,
   mustNotExist,
   primaryKey,
@@ -12,7 +13,6 @@ import {
   type SdkRow,
   sameKey,
   type TextColumn,
-  textOf,
   toStored,
   versionIs,
   whateverIsThere,
@@ -149,7 +149,7 @@ async function listRows<T>(
     for (const row of page.rows) {
       const stored = toStored<T>(row, column);
       if (!stored || (after && sameKey(stored.key, after))) continue;
-      bytes += textOf(row, column)?.length ?? 0;
+      bytes += jsonTextOf(row, column)?.length ?? 0;
       if (items.length === limit || (items.length > 0 && bytes > maxBytes)) return { items, isCut: true };
       items.push(stored);
     }

@@ -1,5 +1,5 @@
 import type { Services } from "../services.js";
-import { tables } from "../store/tables.js";
+import { storeTables } from "../store/tables.js";
 
 /** How far the runs of an installation have been noted for lists by job and state. */
 interface Progress {
@@ -16,11 +16,11 @@ const PAGES = 20;
 /** Notes the runs that were stored before there were lists by job and state, some with each call; once done it asks one row. */
 export async function completeRunIndex(services: Services): Promise<void> {
   const { documents } = services;
-  const found = await documents.get<Progress>(tables.state, KEY);
+  const found = await documents.get<Progress>(storeTables.state, KEY);
   if (found?.value.isComplete) return;
   let at: Progress = found?.value ?? { isComplete: false, workspace: "", page: null };
   for (let i = 0; i < PAGES && !at.isComplete; i++) at = await nextPage(services, at);
-  await documents.replace(tables.state, { key: KEY, value: at, version: found?.version ?? 0 });
+  await documents.replace(storeTables.state, { key: KEY, value: at, version: found?.version ?? 0 });
 }
 
 async function nextPage(services: Services, { workspace, page }: Progress): Promise<Progress> {

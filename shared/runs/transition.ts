@@ -25,7 +25,7 @@ const allowed: Readonly<Record<RunEvent["kind"], readonly RunState[]>> = {
  * @param at  ISO time of the event
  * @returns undefined when the event means nothing any more, which is normal: everything may be delivered twice
  */
-export function transition(run: RunRecord, event: RunEvent, at: string): RunRecord | undefined {
+export function transitionRun(run: RunRecord, event: RunEvent, at: string): RunRecord | undefined {
   if (!allowed[event.kind].includes(run.state)) return undefined;
   // What is about to become visible is not taken back.
   if (event.kind === "abort" && event.outcome === "cancelled" && run.state === "publishing") return undefined;

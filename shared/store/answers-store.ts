@@ -1,5 +1,5 @@
 import type { Documents, Stored } from "../platform/documents.js";
-import { tables } from "./tables.js";
+import { storeTables } from "./tables.js";
 
 /** What is known of a request that carried an idempotency key. */
 export interface KeptAnswer {
@@ -25,8 +25,8 @@ export interface AnswersStore {
 /** Opens the store over our documents. */
 export function createAnswersStore(documents: Documents): AnswersStore {
   return {
-    find: (key) => documents.get<KeptAnswer>(tables.answers, [key]),
-    store: (key, answer, version) => documents.replace(tables.answers, { key: [key], value: answer, version }),
-    remove: (key) => documents.remove(tables.answers, [key]),
+    find: (key) => documents.get<KeptAnswer>(storeTables.answers, [key]),
+    store: (key, answer, version) => documents.replace(storeTables.answers, { key: [key], value: answer, version }),
+    remove: (key) => documents.remove(storeTables.answers, [key]),
   };
 }

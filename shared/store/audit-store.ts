@@ -2,7 +2,7 @@ import type { AuditRecord } from "../model/identity.js";
 import type { Documents } from "../platform/documents.js";
 import { newestFirst } from "./newest-first.js";
 import type { Page } from "./page.js";
-import { tables } from "./tables.js";
+import { storeTables } from "./tables.js";
 
 /** Which entries to list; undefined = any. */
 export interface AuditFilter {
@@ -37,7 +37,10 @@ export interface AuditAsked {
 export function createAuditStore(documents: Documents): AuditStore {
   return {
     append: async (workspace, entry) =>
-      void (await documents.insert(tables.audit, { key: [workspace, newestFirst(entry.at, entry.id)], value: entry })),
+      void (await documents.insert(storeTables.audit, {
+        key: [workspace, newestFirst(entry.at, entry.id)],
+        value: entry,
+      })),
     list: (workspace, asked) => listAudit(documents, workspace, asked),
   };
 }
@@ -52,7 +55,7 @@ async function listAudit(
   let after = later(page, filter.to === undefined ? null : newestFirst(filter.to, "~"));
   for (let scanned = 0; scanned < MAX_SCANNED; ) {
     const start = after === null ? {} : { after: [workspace, after] };
-    const found = await documents.list<AuditRecord>(tables.audit, { prefix: [workspace], limit: 200, ...start });
+    const found = await documents.list<AuditRecord>(storeTables.audit, { prefix: [workspace], limit: 200, ...start });
     for (const { key, value } of found) {
       if (filter.from !== undefined && value.at < filter.from) return { items, nextPage: null };
       if (items.length === limit) return { items, nextPage: after };

@@ -3,7 +3,7 @@ import { UserError } from "../model/errors.js";
 import type { JobSummary, PublishedVersion, StoredJob } from "../model/stored-job.js";
 import type { Documents, Stored } from "../platform/documents.js";
 import { listBriefs, type Page } from "./page.js";
-import { tables } from "./tables.js";
+import { storeTables } from "./tables.js";
 
 /** A stored job with the data sources its scripts carried; the version is the document's. */
 export interface JobRecord extends Omit<StoredJob, "version" | "production"> {
@@ -26,15 +26,15 @@ export interface JobsStore {
 
 /** Opens the store over our documents. */
 export function createJobsStore(documents: Documents): JobsStore {
-  const find = (workspace: string, name: string) => documents.get<JobRecord>(tables.jobs, [workspace, name]);
+  const find = (workspace: string, name: string) => documents.get<JobRecord>(storeTables.jobs, [workspace, name]);
   const shown = async ({ key, value, version }: Stored<Brief | null>): Promise<JobSummary | undefined> => {
-    const brief = value ?? briefOf((await documents.get<JobRecord>(tables.jobs, key))?.value);
+    const brief = value ?? briefOf((await documents.get<JobRecord>(storeTables.jobs, key))?.value);
     return brief && { ...brief, version };
   };
   return {
     find,
     async findBrief(workspace, name) {
-      const found = await documents.getBrief<Brief>(tables.jobs, [workspace, name]);
+      const found = await documents.getBrief<Brief>(storeTables.jobs, [workspace, name]);
       return found && shown(found);
     },
     async get(workspace, name) {
@@ -43,9 +43,9 @@ export function createJobsStore(documents: Documents): JobsStore {
       return found;
     },
     replace: (workspace, job, version) =>
-      documents.replace(tables.jobs, { key: [workspace, job.name], value: job, version, brief: briefOf(job) }),
+      documents.replace(storeTables.jobs, { key: [workspace, job.name], value: job, version, brief: briefOf(job) }),
     list: (workspace, limit, page) =>
-      listBriefs<Brief, JobSummary>(documents, tables.jobs, {
+      listBriefs<Brief, JobSummary>(documents, storeTables.jobs, {
         asked: { prefix: [workspace], limit, page },
         show: shown,
       }),

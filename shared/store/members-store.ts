@@ -1,7 +1,7 @@
 import type { MemberView, Role } from "../model/identity.js";
 import type { Documents, Stored } from "../platform/documents.js";
 import { listPage, type Page } from "./page.js";
-import { tables } from "./tables.js";
+import { storeTables } from "./tables.js";
 
 /** A member as stored, under workspace and subject. */
 export interface MemberRecord {
@@ -24,12 +24,12 @@ export interface MembersStore {
 /** Opens the store over our documents. */
 export function createMembersStore(documents: Documents): MembersStore {
   return {
-    find: (workspace, subject) => documents.get<MemberRecord>(tables.members, [workspace, subject]),
-    replace: ({ key, value, version }) => documents.replace(tables.members, { key, value, version }),
-    remove: (workspace, subject) => documents.remove(tables.members, [workspace, subject]),
+    find: (workspace, subject) => documents.get<MemberRecord>(storeTables.members, [workspace, subject]),
+    replace: ({ key, value, version }) => documents.replace(storeTables.members, { key, value, version }),
+    remove: (workspace, subject) => documents.remove(storeTables.members, [workspace, subject]),
     async list(workspace, limit, page) {
       const asked = { prefix: [workspace], limit, page };
-      const { items, nextPage } = await listPage<MemberRecord>(documents, tables.members, asked);
+      const { items, nextPage } = await listPage<MemberRecord>(documents, storeTables.members, asked);
       return { items: items.map(viewMember), nextPage };
     },
   };

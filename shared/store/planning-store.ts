@@ -1,5 +1,5 @@
 import type { Documents, Stored } from "../platform/documents.js";
-import { tables } from "./tables.js";
+import { storeTables } from "./tables.js";
 
 /** Runs planned at once in the whole installation: as many as the planner has instances (`s.yaml`). */
 export const PLANNING_SLOTS = 16;
@@ -45,7 +45,7 @@ const MOST_WORKSPACES = 200;
 
 /** Opens the store over our documents. */
 export function createPlanningStore(documents: Documents): PlanningStore {
-  const read = () => documents.get<readonly PlanningSlot[]>(tables.planning, SLOTS);
+  const read = () => documents.get<readonly PlanningSlot[]>(storeTables.planning, SLOTS);
   const keyOf = ({ workspace, createdAt, run }: WaitingRun) => [workspace, `${createdAt} ${run}`];
   return {
     slots: async () => (await read())?.value ?? [],
@@ -54,17 +54,20 @@ export function createPlanningStore(documents: Documents): PlanningStore {
         const found = await read();
         const next = change(found?.value ?? []);
         if (!next) return false;
-        if (await documents.replace(tables.planning, { key: SLOTS, value: next, version: found?.version ?? 0 }))
+        if (await documents.replace(storeTables.planning, { key: SLOTS, value: next, version: found?.version ?? 0 }))
           return true;
       }
     },
-    enqueue: async (run) => void (await documents.insert(tables.planningQueue, { key: keyOf(run), value: run })),
-    dequeue: (run) => documents.remove(tables.planningQueue, keyOf(run)),
+    enqueue: async (run) => void (await documents.insert(storeTables.planningQueue, { key: keyOf(run), value: run })),
+    dequeue: (run) => documents.remove(storeTables.planningQueue, keyOf(run)),
     async firsts() {
       const firsts: WaitingRun[] = [];
       for (let after = {}; firsts.length < MOST_WORKSPACES; ) {
         const range = { prefix: [], limit: 1, ...after };
-        const [first]: readonly Stored<WaitingRun>[] = await documents.list<WaitingRun>(tables.planningQueue, range);
+        const [first]: readonly Stored<WaitingRun>[] = await documents.list<WaitingRun>(
+          storeTables.planningQueue,
+          range,
+        );
         if (!first) break;
         firsts.push(first.value);
         // Behind all runs of this workspace: their keys begin with a time.

@@ -1,6 +1,6 @@
 import { defaultQuotas, type Quotas } from "../model/quotas.js";
 import type { Documents } from "../platform/documents.js";
-import { tables } from "./tables.js";
+import { storeTables } from "./tables.js";
 
 /** What there is of a kind that has a quota, but for the size of scripts, which is one script's own. */
 export type Counted = Exclude<keyof Quotas, "scriptBytes">;
@@ -20,21 +20,23 @@ export interface QuotasStore {
 }
 
 const places = {
-  jobs: tables.jobs,
-  dataSources: tables.sources,
-  tokens: tables.tokenIndex,
-  queuedRuns: tables.activeRuns,
+  jobs: storeTables.jobs,
+  dataSources: storeTables.sources,
+  tokens: storeTables.tokenIndex,
+  queuedRuns: storeTables.activeRuns,
 } as const satisfies Record<Counted, unknown>;
 
 /** Opens the store over our documents. */
 export function createQuotasStore(documents: Documents): QuotasStore {
-  const own = (workspace: string) => documents.get<Partial<Quotas>>(tables.quotas, [workspace]);
+  const own = (workspace: string) => documents.get<Partial<Quotas>>(storeTables.quotas, [workspace]);
   return {
     get: async (workspace) => ({ ...defaultQuotas, ...(await own(workspace))?.value }),
     async set(workspace, change) {
       const found = await own(workspace);
       const next = { ...found?.value, ...change };
-      if (!(await documents.replace(tables.quotas, { key: [workspace], value: next, version: found?.version ?? 0 })))
+      if (
+        !(await documents.replace(storeTables.quotas, { key: [workspace], value: next, version: found?.version ?? 0 }))
+      )
         return undefined;
       return { before: { ...defaultQuotas, ...found?.value }, after: { ...defaultQuotas, ...next } };
     },

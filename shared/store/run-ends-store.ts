@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Documents, Stored } from "../platform/documents.js";
 import { dueRows } from "./due-rows.js";
-import { tables } from "./tables.js";
+import { storeTables } from "./tables.js";
 
 /** The order to tell listeners that a run has ended. */
 export interface RunEndOrder {
@@ -33,14 +33,14 @@ const BUCKETS = ["0", "1", "2", "3"] as const;
 export function createRunEndsStore(documents: Documents): RunEndsStore {
   const order = async (value: RunEndOrder, dueAt: string): Promise<Stored<RunEndOrder>> => {
     const key = [bucketOf(value.run), `${dueAt} ${value.run}`];
-    await documents.insert(tables.runEnds, { key, value });
+    await documents.insert(storeTables.runEnds, { key, value });
     return { key, value, version: 1 };
   };
-  const remove = ({ key }: Stored<RunEndOrder>) => documents.remove(tables.runEnds, key);
+  const remove = ({ key }: Stored<RunEndOrder>) => documents.remove(storeTables.runEnds, key);
   return {
     order,
     remove,
-    due: (until) => dueRows(documents, tables.runEnds, { parts: BUCKETS, until }),
+    due: (until) => dueRows(documents, storeTables.runEnds, { parts: BUCKETS, until }),
     async putOff(old, next, dueAt) {
       await order(next, dueAt);
       await remove(old);

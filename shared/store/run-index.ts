@@ -3,7 +3,7 @@ import { isEnded, type Run, type RunState } from "../model/run.js";
 import type { Documents, DocumentTable } from "../platform/documents.js";
 import { newestFirst } from "./newest-first.js";
 import { listPage, type Page } from "./page.js";
-import { tables } from "./tables.js";
+import { storeTables } from "./tables.js";
 
 /** Reference from an index to a run. */
 export interface IndexedRun {
@@ -40,16 +40,16 @@ export async function indexRun(documents: Documents, run: Indexed): Promise<void
   const ref: IndexedRun = { run: id, job };
   const at = runMark(run);
   const active: ActiveRef = { ...ref, at };
-  await documents.insert(tables.activeRuns, { key: [workspace, id], value: active });
-  await documents.insert(tables.runIndex, { key: [workspace, at], value: ref });
-  if (job !== null) await documents.insert(tables.runsBy, { key: [workspace, facetOf({ job }), at], value: ref });
+  await documents.insert(storeTables.activeRuns, { key: [workspace, id], value: active });
+  await documents.insert(storeTables.runIndex, { key: [workspace, at], value: ref });
+  if (job !== null) await documents.insert(storeTables.runsBy, { key: [workspace, facetOf({ job }), at], value: ref });
 }
 
 /** Notes a run again, for lists by job and state: of those stored before there were such lists. */
 export async function reindexRun(documents: Documents, run: Indexed & Pick<Run, "state">): Promise<void> {
   const { workspace, id, job, state } = run;
   if (job !== null)
-    await documents.insert(tables.runsBy, {
+    await documents.insert(storeTables.runsBy, {
       key: [workspace, facetOf({ job }), runMark(run)],
       value: { run: id, job },
     });
@@ -59,8 +59,8 @@ export async function reindexRun(documents: Documents, run: Indexed & Pick<Run, 
 /** Takes back what was noted of a run under another time than its own. */
 export async function unindexRun(documents: Documents, { workspace, job, ...run }: Indexed): Promise<void> {
   const at = runMark(run);
-  await documents.remove(tables.runIndex, [workspace, at]);
-  if (job !== null) await documents.remove(tables.runsBy, [workspace, facetOf({ job }), at]);
+  await documents.remove(storeTables.runIndex, [workspace, at]);
+  if (job !== null) await documents.remove(storeTables.runsBy, [workspace, facetOf({ job }), at]);
 }
 
 /**
@@ -72,7 +72,7 @@ export async function indexEnd(documents: Documents, run: Indexed, state: RunSta
   const facets = [facetOf({ state }), ...(job === null ? [] : [facetOf({ job, state })])];
   const key = (facet: string) => [workspace, facet, runMark(run)];
   const ref: IndexedRun = { run: id, job };
-  await Promise.all(facets.map((facet) => documents.insert(tables.runsBy, { key: key(facet), value: ref })));
+  await Promise.all(facets.map((facet) => documents.insert(storeTables.runsBy, { key: key(facet), value: ref })));
 }
 
 /** Reads what lists show of a run. */
@@ -131,7 +131,7 @@ async function* indexed(
   { job, state, page: first, limit }: RunsAsked,
 ): AsyncGenerator<readonly Place[]> {
   const isPlain = job === undefined && state === undefined;
-  const table: DocumentTable = isPlain ? tables.runIndex : tables.runsBy;
+  const table: DocumentTable = isPlain ? storeTables.runIndex : storeTables.runsBy;
   const prefix = isPlain ? [workspace] : [workspace, facetOf({ job, state })];
   // One more than is shown tells whether more follow.
   for (let page = first, left = limit + 1; ; left = AT_ONCE) {
@@ -149,7 +149,7 @@ async function* active(
   workspace: string,
   { job, page }: RunsAsked,
 ): AsyncGenerator<readonly Place[]> {
-  const found = await documents.list<ActiveRef>(tables.activeRuns, { prefix: [workspace], limit: MOST_ACTIVE });
+  const found = await documents.list<ActiveRef>(storeTables.activeRuns, { prefix: [workspace], limit: MOST_ACTIVE });
   const places = found
     .flatMap(({ value }) => (value.at === undefined ? [] : [{ ...value, at: value.at }]))
     .filter((one) => (job === undefined || one.job === job) && (page === null || one.at > page))

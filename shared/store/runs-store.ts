@@ -12,7 +12,7 @@ import {
   runMark,
   unindexRun,
 } from "./run-index.js";
-import { tables } from "./tables.js";
+import { storeTables } from "./tables.js";
 
 /** Runs, the index of runs by time, and the list of those that have not ended. */
 export interface RunsStore {
@@ -56,7 +56,7 @@ export interface ActiveRun {
 /** Opens the store over our documents. */
 export function createRunsStore(documents: Documents): RunsStore {
   const find = async (id: string): Promise<Stored<RunRecord> | undefined> => {
-    const found = await documents.get<RunRecord>(tables.runs, [id]);
+    const found = await documents.get<RunRecord>(storeTables.runs, [id]);
     return found && { ...found, value: dated(found.value) };
   };
   const get = async (id: string): Promise<Stored<RunRecord>> => {
@@ -65,7 +65,7 @@ export function createRunsStore(documents: Documents): RunsStore {
     return found;
   };
   const replace = (run: RunRecord, version: number) =>
-    documents.replace(tables.runs, { key: [run.id], value: run, version, brief: viewRun(run) });
+    documents.replace(storeTables.runs, { key: [run.id], value: run, version, brief: viewRun(run) });
   return {
     find,
     look: (id) => readBrief(documents, id),
@@ -74,7 +74,7 @@ export function createRunsStore(documents: Documents): RunsStore {
     async insert(run) {
       // Dangling references are skipped by readers.
       await indexRun(documents, run);
-      const isNew = await documents.insert(tables.runs, { key: [run.id], value: run, brief: viewRun(run) });
+      const isNew = await documents.insert(storeTables.runs, { key: [run.id], value: run, brief: viewRun(run) });
       // The same request again, a moment later: the run is listed under its own time only.
       if (!isNew && runMark((await get(run.id)).value) !== runMark(run)) await unindexRun(documents, run);
       return isNew;
@@ -92,18 +92,18 @@ export function createRunsStore(documents: Documents): RunsStore {
     reindex: (workspace, run) => reindexRun(documents, { ...run, workspace }),
     list: (workspace, asked) => listRuns(documents, workspace, { asked, read: (id) => readBrief(documents, id) }),
     async active() {
-      const found = await documents.list<ActiveRef>(tables.activeRuns, { prefix: [], limit: 100_000 });
+      const found = await documents.list<ActiveRef>(storeTables.activeRuns, { prefix: [], limit: 100_000 });
       return found.map(({ key, value }) => ({ workspace: String(key[0]), id: value.run }));
     },
-    retire: ({ workspace, id }) => documents.remove(tables.activeRuns, [workspace, id]),
+    retire: ({ workspace, id }) => documents.remove(storeTables.activeRuns, [workspace, id]),
   };
 }
 
 async function readBrief(documents: Documents, id: string): Promise<Run | undefined> {
-  const found = await documents.getBrief<Run>(tables.runs, [id]);
+  const found = await documents.getBrief<Run>(storeTables.runs, [id]);
   if (!found) return undefined;
   if (found.value) return dated(found.value);
-  const whole = await documents.get<RunRecord>(tables.runs, [id]);
+  const whole = await documents.get<RunRecord>(storeTables.runs, [id]);
   return whole && dated(viewRun(whole.value));
 }
 

@@ -1,5 +1,5 @@
 import type { Documents, Stored } from "../platform/documents.js";
-import { tables } from "./tables.js";
+import { storeTables } from "./tables.js";
 
 /** One of the places at which a run is worked on: a run has as many as it may have shards at once. */
 export interface SeatRow {
@@ -33,8 +33,9 @@ const MAX_SEATS = 10_000;
 /** Opens the store over our documents. */
 export function createSeatsStore(documents: Documents): SeatsStore {
   return {
-    all: (run) => documents.list<SeatRow>(tables.seats, { prefix: [run], limit: MAX_SEATS }),
-    get: (run, number) => documents.get<SeatRow>(tables.seats, [run, number]),
-    replace: (seat, version) => documents.replace(tables.seats, { key: [seat.run, seat.number], value: seat, version }),
+    all: (run) => documents.list<SeatRow>(storeTables.seats, { prefix: [run], limit: MAX_SEATS }),
+    get: (run, number) => documents.get<SeatRow>(storeTables.seats, [run, number]),
+    replace: (seat, version) =>
+      documents.replace(storeTables.seats, { key: [seat.run, seat.number], value: seat, version }),
   };
 }

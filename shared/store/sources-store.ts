@@ -2,7 +2,7 @@ import type { DataSourceRecord, SourceDefinition } from "../model/data-source.js
 import { UserError } from "../model/errors.js";
 import type { SourceEnvironment } from "../model/workspace.js";
 import type { Documents, Stored } from "../platform/documents.js";
-import { tables } from "./tables.js";
+import { storeTables } from "./tables.js";
 
 /** A definition taken away from a data source. */
 export interface DeletedSource {
@@ -55,9 +55,9 @@ type Records = Pick<SourcesStore, "get" | "find" | "findDeleted" | "insert" | "r
 
 function recordsIn(documents: Documents): Records {
   const stored = (workspace: string, name: string) =>
-    documents.get<DataSourceRecord>(tables.sources, [workspace, name]);
+    documents.get<DataSourceRecord>(storeTables.sources, [workspace, name]);
   const replace: Records["replace"] = (workspace, record, version) =>
-    documents.replace(tables.sources, { key: [workspace, record.name], value: record, version });
+    documents.replace(storeTables.sources, { key: [workspace, record.name], value: record, version });
   const find: Records["find"] = async (workspace, name) => {
     const found = await stored(workspace, name);
     return found && exists(found.value) ? found : undefined;
@@ -76,7 +76,7 @@ function recordsIn(documents: Documents): Records {
     },
     async insert(workspace, record) {
       const old = await stored(workspace, record.name);
-      if (!old) return documents.insert(tables.sources, { key: [workspace, record.name], value: record });
+      if (!old) return documents.insert(storeTables.sources, { key: [workspace, record.name], value: record });
       if (exists(old.value)) return false;
       return replace(workspace, { ...record, revision: old.value.revision + 1 }, old.version);
     },
@@ -84,7 +84,7 @@ function recordsIn(documents: Documents): Records {
       const found: Stored<DataSourceRecord>[] = [];
       for (let last = after; found.length < limit; ) {
         const range = { prefix: [workspace], limit, ...(last !== null && { after: [workspace, last] }) };
-        const page = await documents.list<DataSourceRecord>(tables.sources, range);
+        const page = await documents.list<DataSourceRecord>(storeTables.sources, range);
         found.push(...page.filter(({ value }) => exists(value)));
         const end = page.at(-1);
         if (!end || page.length < limit) break;
@@ -104,16 +104,17 @@ type Indexes = Pick<SourcesStore, "noteShared" | "forgetShared" | "shared" | "no
 function indexesIn(documents: Documents): Indexes {
   return {
     noteShared: async (workspace, owner, name) =>
-      void (await documents.insert(tables.sharedSources, { key: [workspace, `${owner}.${name}`], value: {} })),
-    forgetShared: (workspace, owner, name) => documents.remove(tables.sharedSources, [workspace, `${owner}.${name}`]),
+      void (await documents.insert(storeTables.sharedSources, { key: [workspace, `${owner}.${name}`], value: {} })),
+    forgetShared: (workspace, owner, name) =>
+      documents.remove(storeTables.sharedSources, [workspace, `${owner}.${name}`]),
     async shared(workspace) {
-      const found = await documents.list(tables.sharedSources, { prefix: [workspace], limit: MOST });
+      const found = await documents.list(storeTables.sharedSources, { prefix: [workspace], limit: MOST });
       return found.map(({ key }) => String(key[1]));
     },
     noteUse: async (owner, name, user) =>
-      void (await documents.insert(tables.sourceUses, { key: [owner, name, user], value: {} })),
+      void (await documents.insert(storeTables.sourceUses, { key: [owner, name, user], value: {} })),
     async users(owner, name) {
-      const found = await documents.list(tables.sourceUses, { prefix: [owner, name], limit: MOST });
+      const found = await documents.list(storeTables.sourceUses, { prefix: [owner, name], limit: MOST });
       return found.map(({ key }) => String(key[2]));
     },
   };
@@ -127,15 +128,15 @@ function deletedIn(documents: Documents): Pick<SourcesStore, "keepDeleted" | "fo
   ];
   return {
     async keepDeleted(deleted) {
-      if (await documents.insert(tables.deletedSources, { key: keyOf(deleted), value: deleted })) return;
+      if (await documents.insert(storeTables.deletedSources, { key: keyOf(deleted), value: deleted })) return;
       // An earlier try of the same deletion kept a definition that has changed meanwhile.
-      await documents.remove(tables.deletedSources, keyOf(deleted));
-      await documents.insert(tables.deletedSources, { key: keyOf(deleted), value: deleted });
+      await documents.remove(storeTables.deletedSources, keyOf(deleted));
+      await documents.insert(storeTables.deletedSources, { key: keyOf(deleted), value: deleted });
     },
-    forgetDeleted: (deleted) => documents.remove(tables.deletedSources, keyOf(deleted)),
+    forgetDeleted: (deleted) => documents.remove(storeTables.deletedSources, keyOf(deleted)),
     async deleted(workspace, name) {
       const prefix = name === null ? [workspace] : [workspace, name];
-      const found = await documents.list<DeletedSource>(tables.deletedSources, { prefix, limit: MOST });
+      const found = await documents.list<DeletedSource>(storeTables.deletedSources, { prefix, limit: MOST });
       return found.map(({ value }) => value);
     },
   };

@@ -1,6 +1,6 @@
 import type { SplitRow } from "../model/split.js";
 import type { Documents, Stored } from "../platform/documents.js";
-import { tables } from "./tables.js";
+import { storeTables } from "./tables.js";
 
 /** Most splits of one planning; also the distance between the keys of two plannings. */
 export const MAX_SPLITS = 100_000;
@@ -30,14 +30,14 @@ export function createSplitsStore(documents: Documents): SplitsStore {
   return {
     insertAll: (set, splits) =>
       documents.insertAll(
-        tables.splits,
+        storeTables.splits,
         splits.map((value) => ({ key: keyOf(set, value.number), value })),
       ),
-    reread: ({ key }) => documents.get<SplitRow>(tables.splits, key),
-    replace: ({ key, value, version }) => documents.replace(tables.splits, { key, value, version }),
+    reread: ({ key }) => documents.get<SplitRow>(storeTables.splits, key),
+    replace: ({ key, value, version }) => documents.replace(storeTables.splits, { key, value, version }),
     async all(set) {
       const range = { prefix: [set.run], after: keyOf(set, -1), limit: MAX_SPLITS };
-      const found = await documents.list<SplitRow>(tables.splits, range);
+      const found = await documents.list<SplitRow>(storeTables.splits, range);
       const end = (set.generation + 1) * MAX_SPLITS;
       return found.filter(({ key }) => Number(key[1]) < end);
     },

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Documents, Stored } from "../platform/documents.js";
 import { dueRows } from "./due-rows.js";
-import { tables } from "./tables.js";
+import { storeTables } from "./tables.js";
 
 /** Names a stored job. */
 export interface JobRef {
@@ -50,22 +50,22 @@ export function createStartsStore(documents: Documents): StartsStore {
       const key = [bucketOf(hint), `${at} ${hint.workspace}/${hint.job}`];
       // Noted anew even if it is there: whoever is about to forget it must find another version.
       for (let attempt = 1; attempt <= 20; attempt++) {
-        const found = await documents.get<DueHint>(tables.due, key);
-        if (await documents.replace(tables.due, { key, value: hint, version: found?.version ?? 0 })) return;
+        const found = await documents.get<DueHint>(storeTables.due, key);
+        if (await documents.replace(storeTables.due, { key, value: hint, version: found?.version ?? 0 })) return;
       }
     },
-    due: (until) => dueRows(documents, tables.due, { parts: BUCKETS, until }),
-    forgetDue: ({ key, version }) => documents.remove(tables.due, key, version),
+    due: (until) => dueRows(documents, storeTables.due, { parts: BUCKETS, until }),
+    forgetDue: ({ key, version }) => documents.remove(storeTables.due, key, version),
     noteUpload: async (bucket, hint) => {
       const key = uploadKey(bucket, hint);
-      const found = await documents.get<UploadHint>(tables.subscriptions, key);
-      await documents.replace(tables.subscriptions, { key, value: hint, version: found?.version ?? 0 });
+      const found = await documents.get<UploadHint>(storeTables.subscriptions, key);
+      await documents.replace(storeTables.subscriptions, { key, value: hint, version: found?.version ?? 0 });
     },
     async *uploads(bucket, key) {
       for (const directory of directoriesOf(key)) {
         const prefix = [bucket, directory];
         for (let after = {}; ; ) {
-          const found = await documents.list<UploadHint>(tables.subscriptions, { prefix, limit: PAGE, ...after });
+          const found = await documents.list<UploadHint>(storeTables.subscriptions, { prefix, limit: PAGE, ...after });
           for (const { value } of found) yield value;
           const last = found.at(-1);
           if (!last || found.length < PAGE) break;
@@ -73,7 +73,7 @@ export function createStartsStore(documents: Documents): StartsStore {
         }
       }
     },
-    forgetUpload: (bucket, hint) => documents.remove(tables.subscriptions, uploadKey(bucket, hint)),
+    forgetUpload: (bucket, hint) => documents.remove(storeTables.subscriptions, uploadKey(bucket, hint)),
   };
 }
 

@@ -4,7 +4,7 @@ const text = (name: string) => ({ name, type: "STRING" as const });
 const integer = (name: string) => ({ name, type: "INTEGER" as const });
 
 /** All tables of Sluice. Names and keys are layout: they never change without a migration. */
-export const tables = {
+export const storeTables = {
   /** (workspace, name) → data source. */
   sources: { name: "sluice_sources", key: [text("workspace"), text("name")] },
   /** (name) → workspace. */
@@ -61,5 +61,5 @@ export const tables = {
 
 /** Creates the tables that do not exist yet, at once: for the local cloud. An account takes few such calls a second. */
 export async function ensureTables(documents: Documents): Promise<void> {
-  await Promise.all(Object.values(tables).map((table) => documents.ensureTable(table)));
+  await Promise.all(Object.values(storeTables).map((table) => documents.ensureTable(table)));
 }

@@ -1,5 +1,5 @@
 import type { Documents } from "../platform/documents.js";
-import { tables } from "./tables.js";
+import { storeTables } from "./tables.js";
 
 /** Shares of the job-wide throttles, by run. */
 export interface ThrottlesStore {
@@ -21,14 +21,14 @@ export function createThrottlesStore(documents: Documents): ThrottlesStore {
     async update<T>(run: string, change: (table: T | undefined) => T) {
       let known: T | undefined;
       for (let attempt = 1; attempt <= 50; attempt++) {
-        const found = await documents.get<T>(tables.throttles, [run]);
+        const found = await documents.get<T>(storeTables.throttles, [run]);
         known = found?.value;
         const next = change(known);
-        if (await documents.replace(tables.throttles, { key: [run], value: next, version: found?.version ?? 0 }))
+        if (await documents.replace(storeTables.throttles, { key: [run], value: next, version: found?.version ?? 0 }))
           return next;
       }
       return known;
     },
-    remove: (run) => documents.remove(tables.throttles, [run]),
+    remove: (run) => documents.remove(storeTables.throttles, [run]),
   };
 }

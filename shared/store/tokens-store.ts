@@ -1,7 +1,7 @@
 import type { TokenView } from "../model/identity.js";
 import type { Documents, Stored } from "../platform/documents.js";
 import { listPage, type Page } from "./page.js";
-import { tables } from "./tables.js";
+import { storeTables } from "./tables.js";
 
 /** A token as stored, under its hash. */
 export interface TokenRecord extends Omit<TokenView, "state"> {
@@ -28,24 +28,24 @@ export interface TokensStore {
 /** Opens the store over our documents. */
 export function createTokensStore(documents: Documents): TokensStore {
   const find = async (hash: string): Promise<FoundToken | undefined> => {
-    const found = await documents.get<TokenRecord>(tables.tokens, [hash]);
+    const found = await documents.get<TokenRecord>(storeTables.tokens, [hash]);
     return found && { ...found, hash };
   };
   return {
     find,
     async insert(hash, token) {
       // The reference first: a token that no admin could find and revoke must not exist.
-      await documents.insert(tables.tokenIndex, { key: [token.workspace, token.id], value: { hash } });
-      await documents.insert(tables.tokens, { key: [hash], value: token });
+      await documents.insert(storeTables.tokenIndex, { key: [token.workspace, token.id], value: { hash } });
+      await documents.insert(storeTables.tokens, { key: [hash], value: token });
     },
     async findById(workspace, id) {
-      const found = await documents.get<{ hash: string }>(tables.tokenIndex, [workspace, id]);
+      const found = await documents.get<{ hash: string }>(storeTables.tokenIndex, [workspace, id]);
       return found && find(found.value.hash);
     },
-    replace: (hash, token, version) => documents.replace(tables.tokens, { key: [hash], value: token, version }),
+    replace: (hash, token, version) => documents.replace(storeTables.tokens, { key: [hash], value: token, version }),
     async list(workspace, limit, page) {
       const range = { prefix: [workspace], limit, page };
-      const { items, nextPage } = await listPage<{ hash: string }>(documents, tables.tokenIndex, range);
+      const { items, nextPage } = await listPage<{ hash: string }>(documents, storeTables.tokenIndex, range);
       const tokens = await Promise.all(items.map(({ value }) => find(value.hash)));
       return { items: tokens.flatMap((token) => (token ? [token.value] : [])), nextPage };
     },

@@ -1,5 +1,5 @@
 import type { Documents } from "../platform/documents.js";
-import { tables } from "./tables.js";
+import { storeTables } from "./tables.js";
 
 /** What one invocation used of Function Compute on behalf of a run. */
 export interface Usage {
@@ -29,11 +29,11 @@ export function createUsageStore(documents: Documents): UsageStore {
       const key = [run, invocation];
       let version = 0;
       return async (usage) => {
-        if (await documents.replace(tables.usage, { key, value: usage, version })) version += 1;
+        if (await documents.replace(storeTables.usage, { key, value: usage, version })) version += 1;
       };
     },
     async all(run) {
-      const found = await documents.list<Usage>(tables.usage, { prefix: [run], limit: MAX_INVOCATIONS });
+      const found = await documents.list<Usage>(storeTables.usage, { prefix: [run], limit: MAX_INVOCATIONS });
       return found.map(({ value }) => value);
     },
   };

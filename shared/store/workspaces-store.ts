@@ -2,7 +2,7 @@ import { UserError } from "../model/errors.js";
 import { DEFAULT_WORKSPACE_ZONE } from "../model/side-zone.js";
 import { DEFAULT_WORKSPACE, type Workspace } from "../model/workspace.js";
 import type { Documents, Stored } from "../platform/documents.js";
-import { tables } from "./tables.js";
+import { storeTables } from "./tables.js";
 
 /** Workspaces by name. The default one exists, basic, before anybody stores it. */
 export interface WorkspacesStore {
@@ -31,16 +31,16 @@ const MOST = 10_000;
 export function createWorkspacesStore(documents: Documents): WorkspacesStore {
   return {
     async get(name) {
-      const found = await documents.get<Workspace>(tables.workspaces, [name]);
+      const found = await documents.get<Workspace>(storeTables.workspaces, [name]);
       if (found) return { ...found, value: whole(found.value) };
       if (name === DEFAULT_WORKSPACE) return { key: [name], value: implicit, version: 0 };
       throw new UserError("NOT_FOUND", `there is no workspace "${name}"`);
     },
-    insert: (workspace) => documents.insert(tables.workspaces, { key: [workspace.name], value: workspace }),
+    insert: (workspace) => documents.insert(storeTables.workspaces, { key: [workspace.name], value: workspace }),
     replace: (workspace, version) =>
-      documents.replace(tables.workspaces, { key: [workspace.name], value: workspace, version }),
+      documents.replace(storeTables.workspaces, { key: [workspace.name], value: workspace, version }),
     async all() {
-      const found = await documents.list<Workspace>(tables.workspaces, { prefix: [], limit: MOST });
+      const found = await documents.list<Workspace>(storeTables.workspaces, { prefix: [], limit: MOST });
       const stored = found.map(({ value }) => whole(value));
       return stored.some(({ name }) => name === DEFAULT_WORKSPACE) ? stored : [implicit, ...stored];
     },

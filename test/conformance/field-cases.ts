@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { describeFields, parameterKeys } from "../../shared/connectors/params/describe.js";
-import { checkStep } from "../../shared/jobs/resolve-job.js";
+import { checkStepParameters } from "../../shared/jobs/resolve-job.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { parseJob } from "../../shared/script/read/parse-job.js";
 import { checkProperties } from "../../shared/sources/check-properties.js";
@@ -56,7 +56,7 @@ export function fieldCases<S, R, W>({ connector, scratch, check }: Bench<S, R, W
         const odd = Object.fromEntries([...misspelt.map((key) => `${key}x`), "zzzzzzzz"].map((key) => [key, "1"]));
         const step = [connector.name, { ...side.template(), ...odd }] as const;
         const parsed = parseJob(JSON.stringify(job([...step], [...step])), { mode: "preview" });
-        const { warnings, issues } = await checkStep(kind, parsed.job[kind], parsed);
+        const { warnings, issues } = await checkStepParameters(kind, parsed.job[kind], parsed);
         expect(issues).toEqual([]);
         expect(warnings.map(({ message }) => message)).toEqual([
           ...misspelt.map((key) => `unknown key "${key}x" is ignored; did you mean "${key}"?`),

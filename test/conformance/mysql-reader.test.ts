@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect } from "../../shared/connectors/mysql/client.js";
+import { connectMysql } from "../../shared/connectors/mysql/client.js";
 import { interceptRows } from "../../shared/connectors/mysql/driver-internals.js";
 import { mysql } from "../../shared/connectors/mysql/index.js";
 import type { Batch, Cell } from "../../shared/model/batch.js";
@@ -61,7 +61,7 @@ describe("values", () => {
     expect(sums[1]?.[1]).toBe(sums[0]?.[1]);
   });
 
-  test("cells arrive as canonical text, bits of one digit as booleans, bytes as bytes", async () => {
+  test("cells arrive as canonical text, bits of one digit as booleans, bytes", async () => {
     const side = readSide({
       table: "v_from",
       column: ["id", "b1", "b9", "t1", "ye", "bl", "dt", "js", "'CN'", "null", "ts"],
@@ -121,7 +121,7 @@ describe("values", () => {
 
 test("rows come straight from the driver's packets, which its private parts still allow", async () => {
   const source = mysql.source.schema.parse(database.source);
-  const client = await connect(source, { use: "read" });
+  const client = await connectMysql(source, { use: "read" });
   const query = client.connection.query({ sql: "SELECT 'a', NULL, 7 UNION ALL SELECT 'b', '', 8", rowsAsArray: true });
   const rows: string[] = [];
   const values: unknown[] = [];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { connect } from "../../shared/connectors/mysql/client.js";
+import { connectMysql } from "../../shared/connectors/mysql/client.js";
 import { mysql } from "../../shared/connectors/mysql/index.js";
 import type { Cell, Column } from "../../shared/model/batch.js";
 import type { JsonObject } from "../../shared/model/json.js";
@@ -61,7 +61,7 @@ describe("what a server sets for everybody", () => {
     const source = mysql.source.schema.parse(database.source);
     // New sessions of others that begin now get a limit that does them no harm.
     await database.query("SET GLOBAL sql_select_limit = 1000000, GLOBAL sql_mode = 'TRADITIONAL'");
-    const client = await connect(source, { use: "read" });
+    const client = await connectMysql(source, { use: "read" });
     await database.query(`SET GLOBAL sql_select_limit = ${limits?.[0]}, GLOBAL sql_mode = '${limits?.[1]}'`);
     const { rows } = await client.query("SELECT @@sql_select_limit, @@sql_mode");
     expect(rows[0]?.[0]).toBe("18446744073709551615");

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connect } from "../../shared/connectors/mysql/client.js";
+import { connectMysql } from "../../shared/connectors/mysql/client.js";
 import { mysqlSourceSchema } from "../../shared/connectors/mysql/source.js";
 import { startDeadline } from "../../shared/model/overdue.js";
 import { patience } from "../servers/pace.mjs";
@@ -30,7 +30,7 @@ describe("LOAD DATA LOCAL over many connections at once", () => {
     let loaded = 0;
     let turn = 0;
     const work = async () => {
-      const client = await connect(source, { use: "write", signal });
+      const client = await connectMysql(source, { use: "write", signal });
       if (hasTls === "YES") expect(client.encryption).toMatch(/^TLS/);
       for (let i = 0; i < LOADS; i++) {
         const { bytes, rows } = data(turn++);

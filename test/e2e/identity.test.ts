@@ -1,6 +1,6 @@
 import TableStore from "tablestore";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tables } from "../../shared/store/tables.js";
+import { storeTables } from "../../shared/store/tables.js";
 import { job, startSluice, type TestSluice } from "../servers/sluice.js";
 import { callAs, tokenFor } from "./api-caller.js";
 import { fresh } from "./fresh.js";
@@ -50,7 +50,7 @@ describe("a token", () => {
     expect(listed.lastUsedAt).toMatch(/:00:00\.000Z$/);
 
     const secret = token.slice(10);
-    for (const table of [tables.tokens, tables.tokenIndex, tables.audit, tables.answers])
+    for (const table of [storeTables.tokens, storeTables.tokenIndex, storeTables.audit, storeTables.answers])
       expect(await contentOf(table)).not.toContain(secret);
     expect(list.text).not.toContain(secret);
     expect(sluice.logs.join("\n")).not.toContain(secret);

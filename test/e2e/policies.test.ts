@@ -4,7 +4,7 @@ import {
   type Permission,
   permissionFor,
   permissions,
-  roleOf,
+  roleOfFunction,
 } from "../../infra/deploy/allowed-calls.js";
 import { job, startSluice, type TestSluice } from "../servers/sluice.js";
 import { nextMinute } from "./fresh.js";
@@ -230,7 +230,7 @@ describe("the roles' policies", () => {
     expect(forbiddenCalls(calls, installation)).toEqual([]);
     const used = new Set(
       calls.flatMap((call) => {
-        const role = call.caller === null ? null : roleOf(call.caller, "dev");
+        const role = call.caller === null ? null : roleOfFunction(call.caller, "dev");
         return role === null ? [] : [JSON.stringify(permissionFor(call, role, installation))];
       }),
     );

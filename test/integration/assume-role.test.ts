@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { assumeRole } from "../../shared/connectors/network/assume-role.js";
-import { openBucket } from "../../shared/connectors/oss/client.js";
+import { openOssBucket } from "../../shared/connectors/oss/client.js";
 import { oss } from "../../shared/connectors/oss/index.js";
 import { ots } from "../../shared/connectors/ots/index.js";
 import { loadConnector } from "../../shared/connectors/registry.js";
@@ -211,7 +211,7 @@ describe("work that outlives a key of its role", () => {
       const { token } = await session.close();
       turn();
       await oss.writer!.finish!(into, { ...run, prepared }, [token ?? null]);
-      const bucket = openBucket(oss.source.schema.parse(source), AbortSignal.timeout(patience(2_000)));
+      const bucket = openOssBucket(oss.source.schema.parse(source), AbortSignal.timeout(patience(2_000)));
       let objects = 0;
       for await (const { size } of bucket.list("out/", 1)) {
         expect(size).toBeGreaterThan(0);
@@ -230,7 +230,7 @@ describe("work that outlives a key of its role", () => {
       const { turn } = turning(place.credentials);
       const { accessKeyId: accessId, accessKeySecret: accessKey, securityToken } = place.credentials;
       const fixed = oss.source.schema.parse({ ...place.source, accessId, accessKey, securityToken });
-      const bucket = openBucket(fixed, AbortSignal.timeout(patience(2_000)));
+      const bucket = openOssBucket(fixed, AbortSignal.timeout(patience(2_000)));
       expect(await bucket.head("none")).toBeNull();
       turn();
       await expect(bucket.head("none")).rejects.toMatchObject({ code: "ACCESS_DENIED" });

@@ -7,7 +7,7 @@ import TableStore from "tablestore";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sluice } from "../../infra/cli/program.js";
 import { type LocalCloud, startLocalCloud } from "../../infra/local/main.js";
-import { tables } from "../../shared/store/tables.js";
+import { storeTables } from "../../shared/store/tables.js";
 import { fakeTerminal } from "../unit/infra/cli/fake-terminal.js";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -99,7 +99,7 @@ describe("sluice bootstrap", () => {
     expect(first.code).toBe(0);
     expect(states([...first.report.tables, ...first.report.buckets])).toEqual(["created"]);
     expect((await tableNames(one)).sort()).toEqual(
-      Object.values(tables)
+      Object.values(storeTables)
         .map(({ name }) => name)
         .sort(),
     );
@@ -117,10 +117,10 @@ describe("sluice bootstrap", () => {
   it("goes on where it broke off, and leaves rows alone", async () => {
     const part = stageOf("part");
     const client = tablestoreOf(part);
-    await createTable(client, tables.state.name, [{ name: "name", type: "STRING" }]);
+    await createTable(client, storeTables.state.name, [{ name: "name", type: "STRING" }]);
     const condition = new TableStore.Condition(TableStore.RowExistenceExpectation.IGNORE, null as never);
     const row = {
-      tableName: tables.state.name,
+      tableName: storeTables.state.name,
       condition,
       primaryKey: [{ name: "tick" }],
       attributeColumns: [{ doc: "1" }],
@@ -131,18 +131,18 @@ describe("sluice bootstrap", () => {
       report.tables.map((item: { name: string; state: string }) => [item.name, item.state]),
     );
     expect(byName).toMatchObject({ sluice_state: "exists", sluice_runs: "created" });
-    const found = await client.getRow({ tableName: tables.state.name, primaryKey: [{ name: "tick" }] } as never);
+    const found = await client.getRow({ tableName: storeTables.state.name, primaryKey: [{ name: "tick" }] } as never);
     expect(JSON.stringify(found.row)).toContain("doc");
   });
 
   it("refuses tables of another layout before it makes anything", async () => {
     const drift = stageOf("drift");
     const client = tablestoreOf(drift);
-    await createTable(client, tables.runs.name, [{ name: "id", type: "INTEGER" }]);
+    await createTable(client, storeTables.runs.name, [{ name: "id", type: "INTEGER" }]);
     const { code, report } = await run(deployer(drift));
     expect(code).toBe(2);
     expect(report.error.message).toContain("sluice_runs has key (id INTEGER), the code needs (run STRING)");
-    expect(await tableNames(drift)).toEqual([tables.runs.name]);
+    expect(await tableNames(drift)).toEqual([storeTables.runs.name]);
     expect(await buckets()).not.toContain(`sluice-${drift}-own`);
   });
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Connection, createConnection } from "mysql2/promise";
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from "vitest";
-import { connect } from "../../shared/connectors/mysql/client.js";
+import { connectMysql } from "../../shared/connectors/mysql/client.js";
 import { mysql } from "../../shared/connectors/mysql/index.js";
 import { mysqlSourceSchema } from "../../shared/connectors/mysql/source.js";
 import type { JsonObject } from "../../shared/model/json.js";
@@ -64,7 +64,7 @@ async function check(over: JsonObject) {
 
 /** The cipher of a connection as jobs make it; empty = plain text. */
 async function cipherOf(over: JsonObject): Promise<string> {
-  const client = await connect(mysqlSourceSchema.parse(properties(over)), { use: "read" });
+  const client = await connectMysql(mysqlSourceSchema.parse(properties(over)), { use: "read" });
   const { rows } = await client.query("SHOW STATUS LIKE 'Ssl_cipher'");
   await client.close();
   return rows[0]?.[1] ?? "";

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import iconv from "iconv-lite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRange } from "../../shared/connectors/objects/read-range.js";
-import { openBucket } from "../../shared/connectors/oss/client.js";
+import { openOssBucket } from "../../shared/connectors/oss/client.js";
 import { oss } from "../../shared/connectors/oss/index.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { batchesOf, planned, recordsOf, sideOf } from "../conformance/drive.js";
@@ -216,7 +216,7 @@ describe("reading", () => {
     const text = orders(40_000);
     await put("broken.csv", text);
     const signal = new AbortController().signal;
-    const bucket = openBucket(place.source, signal);
+    const bucket = openOssBucket(place.source, signal);
     const object = (await bucket.head("broken.csv"))!;
     place.fault("GetObject", { kind: "status", status: 503 });
     place.fault("GetObject", { kind: "dropResponse" });
@@ -234,7 +234,7 @@ describe("reading", () => {
 
   test("survives a writer that pauses longer than the client's own time-out", async () => {
     const signal = new AbortController().signal;
-    const bucket = openBucket(place.source, signal, { timeoutMs: 300 });
+    const bucket = openOssBucket(place.source, signal, { timeoutMs: 300 });
     const object = (await bucket.head("slow.csv"))!;
     let bytes = 0;
     let paused = false;
@@ -248,7 +248,7 @@ describe("reading", () => {
   });
 
   test("names a bucket that does not exist and a key that is wrong", async () => {
-    const other = (over: object) => openBucket({ ...place.source, ...over }, new AbortController().signal);
+    const other = (over: object) => openOssBucket({ ...place.source, ...over }, new AbortController().signal);
     const { source } = sideFor({ object: "a" });
     const elsewhere = { ...sideFor({ object: "a" }), source: { ...source, bucket: "nothing-here" } };
     await expect(reader.split(elsewhere, 1)).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Side } from "../../shared/connectors/contract.js";
-import { connect } from "../../shared/connectors/mysql/client.js";
+import { connectMysql } from "../../shared/connectors/mysql/client.js";
 import { mysql } from "../../shared/connectors/mysql/index.js";
 import { type MysqlSource, mysqlSourceSchema } from "../../shared/connectors/mysql/source.js";
 import { postgresqlCatalog } from "../../shared/connectors/postgresql/catalog.js";
@@ -86,7 +86,7 @@ describe("a server that lets in and then says nothing", () => {
   });
 
   it("has a minute to set a session up, also where nobody waits for a deadline", async () => {
-    const opening = connect(source, { use: "write", setUpMs: WAIT_MS });
+    const opening = connectMysql(source, { use: "write", setUpMs: WAIT_MS });
     await expect(opening).rejects.toMatchObject({
       code: "SOURCE_UNREACHABLE",
       message: expect.stringContaining("(setting up the session) did not answer within 0.7 s"),

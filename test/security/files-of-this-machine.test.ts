@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startSluiceLocal } from "../../infra/cli/local.js";
-import { connect } from "../../shared/connectors/postgresql/client.js";
+import { connectPostgresqlWire } from "../../shared/connectors/postgresql/client.js";
 
 let home: string;
 beforeAll(async () => {
@@ -55,7 +55,9 @@ describe("a login without a password", () => {
         tls: null,
         allowsReadablePassword: true,
       };
-      await expect(connect({ ...source, connectTimeoutMs: 5000 }, { host: "127.0.0.1", port })).rejects.toThrow();
+      await expect(
+        connectPostgresqlWire({ ...source, connectTimeoutMs: 5000 }, { host: "127.0.0.1", port }),
+      ).rejects.toThrow();
       expect(sent).toEqual([""]);
     } finally {
       for (const name of ["HOME", "PGPASSFILE", "PGPASSWORD"]) {

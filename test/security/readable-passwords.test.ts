@@ -1,6 +1,6 @@
 import { constants, generateKeyPairSync, privateDecrypt } from "node:crypto";
 import { afterEach, describe, expect, it } from "vitest";
-import { connect } from "../../shared/connectors/mysql/client.js";
+import { connectMysql } from "../../shared/connectors/mysql/client.js";
 import { mysqlSourceSchema } from "../../shared/connectors/mysql/source.js";
 import { loadConnector } from "../../shared/connectors/registry.js";
 import type { JsonObject } from "../../shared/model/json.js";
@@ -125,7 +125,7 @@ describe("a server without TLS", () => {
       expect(holdsPassword(fake)).toBe(false);
     }
     const fake = await server(mysqlGreeting("mysql_native_password"), mysqlAuthSwitch(2, "client_ed25519"));
-    const connecting = connect(mysqlSourceSchema.parse({ ...source, port: fake.port }), { use: "read" });
+    const connecting = connectMysql(mysqlSourceSchema.parse({ ...source, port: fake.port }), { use: "read" });
     await expect(connecting).rejects.toMatchObject({ code: "ACCESS_DENIED", recovery: "fix" });
   });
 

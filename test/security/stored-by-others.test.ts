@@ -1,6 +1,6 @@
 import TableStore from "tablestore";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { tables } from "../../shared/store/tables.js";
+import { storeTables } from "../../shared/store/tables.js";
 import { nextMinute } from "../e2e/fresh.js";
 import { job, startSluice, type TestSluice } from "../servers/sluice.js";
 
@@ -22,7 +22,7 @@ async function copyJob(name: string, copies: number): Promise<void> {
     ...{ endpoint: endpoints.tablestore, instancename: environment.SLUICE_OTS_INSTANCE ?? "", maxRetries: 0 },
   });
   const keyOf = (job: string) => [{ workspace: "default" }, { name: job }];
-  const tableName = tables.jobs.name;
+  const tableName = storeTables.jobs.name;
   const { row } = await client.getRow({ tableName, primaryKey: keyOf(name), maxVersions: 1 } as never);
   const attributes = (row as unknown as { attributes: { columnName: string; columnValue: unknown }[] }).attributes;
   for (let i = 1; i <= copies; i++) {

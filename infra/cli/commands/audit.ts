@@ -3,7 +3,7 @@ import type { AuditRecord } from "../../../shared/model/identity.js";
 import { localTime } from "../numbers.js";
 import { positiveInteger } from "../pairs.js";
 import { done, perform, type Shell, withCommonOptions } from "../shell.js";
-import { cut, tableLines } from "../table.js";
+import { fitText, tableLines } from "../table.js";
 
 interface AuditOptions {
   readonly caller?: string;
@@ -50,6 +50,6 @@ function auditLines(entries: readonly AuditRecord[]): string[] {
     { title: "who", value: ({ caller }) => (caller.name === caller.id ? caller.id : `${caller.name} (${caller.id})`) },
     { title: "action", value: ({ action }) => action },
     { title: "object", value: ({ object }) => object },
-    { title: "after", value: ({ after }) => (after === undefined ? "-" : cut(JSON.stringify(after), 60)) },
+    { title: "after", value: ({ after }) => (after === undefined ? "-" : fitText(JSON.stringify(after), 60)) },
   ]);
 }

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import type { DeployReport } from "../../deploy/check-deploy.js";
 import type { Violation } from "../../deploy/violation.js";
 import { exitCodes } from "../exit-codes.js";
-import { counted } from "../numbers.js";
+import { groupedCounted } from "../numbers.js";
 import { done, perform, type Shell } from "../shell.js";
 import { tableLines } from "../table.js";
 import type { OutputStream } from "../terminal.js";
@@ -32,7 +32,7 @@ export function addCheckDeployCommand(program: Command, shell: Shell): void {
 function showReport({ functions, bundles, violations }: DeployReport, out: OutputStream): void {
   const groups = groupsOf(violations);
   const lines = [
-    `${counted(functions.length, "function")}: ${functions.join(", ")}`,
+    `${groupedCounted(functions.length, "function")}: ${functions.join(", ")}`,
     ...tableLines(bundles, [
       { title: "loaded at start", value: ({ name }) => name },
       { title: "KB", value: ({ bytes }) => (bytes / 1000).toFixed(0), right: true },
@@ -45,7 +45,7 @@ function showReport({ functions, bundles, violations }: DeployReport, out: Outpu
     ]),
     groups.length === 0
       ? out.paint("green", "may be deployed")
-      : `${out.paint("red", counted(groups.length, "violation"))}: not to be deployed`,
+      : `${out.paint("red", groupedCounted(groups.length, "violation"))}: not to be deployed`,
   ];
   out.write(`${lines.join("\n")}\n`);
 }

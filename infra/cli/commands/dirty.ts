@@ -5,7 +5,7 @@ import type { Client } from "../../../shared/api/client/client.js";
 import { BadInput } from "../bad-input.js";
 import { dirtyLines } from "../dirty-list.js";
 import { dirtyPages } from "../dirty-pages.js";
-import { count, counted } from "../numbers.js";
+import { groupedCount, groupedCounted } from "../numbers.js";
 import { positiveInteger } from "../pairs.js";
 import { type CommandCall, done, perform, type Shell, withCommonOptions } from "../shell.js";
 
@@ -40,8 +40,8 @@ async function list(call: CommandCall, client: Client, id: string, { limit, page
   const answer = await client.dirty({ id, query: { limit, page } });
   const { out } = call.terminal;
   call.answer(answer, () => {
-    const kept = answer.kept < answer.total ? `, ${count(answer.kept)} of them kept` : "";
-    out.write(`${counted(answer.total, "dirty record")}${kept}\n`);
+    const kept = answer.kept < answer.total ? `, ${groupedCount(answer.kept)} of them kept` : "";
+    out.write(`${groupedCounted(answer.total, "dirty record")}${kept}\n`);
     if (answer.items.length > 0) out.write(`\n${dirtyLines(answer.items).join("\n")}\n`);
     if (answer.nextPage !== null) out.write(`more: sluice dirty ${id} --page ${answer.nextPage}\n`);
   });
@@ -65,6 +65,6 @@ async function download(call: CommandCall, client: Client, { id, file }: { id: s
     if (cause.syscall !== "open") throw cause;
     throw new BadInput(`cannot write ${file}: ${cause.code}`, "Name a file in a folder that exists.", { cause });
   });
-  call.answer({ run: id, file, records }, () => err.write(`${counted(records, "dirty record")} in ${file}\n`));
+  call.answer({ run: id, file, records }, () => err.write(`${groupedCounted(records, "dirty record")} in ${file}\n`));
   return done;
 }

@@ -4,7 +4,7 @@ import type { ControlOrder } from "../../local/control-orders.js";
 import type { KillPoint } from "../../local/kill-points.js";
 import { dataFolder } from "../connection.js";
 import { orderLocal } from "../control-call.js";
-import { counted } from "../numbers.js";
+import { groupedCounted } from "../numbers.js";
 import { positiveInteger } from "../pairs.js";
 import { done, perform, type Shell } from "../shell.js";
 import { tableLines } from "../table.js";
@@ -60,7 +60,7 @@ function addFaults(local: Command, give: Give): void {
         give(
           self,
           { do: "addFault", service, operation, fault: faultOf(kind, options.ms), times: options.times },
-          () => `${kind}: the next ${counted(options.times, "call")} of ${service}:${operation}`,
+          () => `${kind}: the next ${groupedCounted(options.times, "call")} of ${service}:${operation}`,
         ),
     );
   fault
@@ -95,7 +95,7 @@ function addKill(local: Command, give: Give): void {
       const { at, before, count, containing, after = 0 } = options;
       if (!at) {
         const said = (killed: number) =>
-          after > 0 ? `${name} dies in ${after} ms` : `${counted(killed, "instance")} killed`;
+          after > 0 ? `${name} dies in ${after} ms` : `${groupedCounted(killed, "instance")} killed`;
         return give(self, { do: "kill", function: name, afterMs: after }, ({ killed }) => said(killed));
       }
       const point: KillPoint = { ...at, when: before ? "before" : "after", count, ...(containing && { containing }) };
@@ -178,7 +178,7 @@ function waiting({ faults, kills }: ControlState): string {
     ...faults.map(({ service, operation, fault, left }) => ({
       what: fault.kind === "status" ? `answers ${fault.status}` : fault.kind,
       call: `${service}:${operation}`,
-      left: `${counted(left, "call")}`,
+      left: `${groupedCounted(left, "call")}`,
     })),
     ...kills.map(({ functionName, point, left }) => ({
       what: `kills ${functionName} ${point.when}`,

@@ -3,7 +3,7 @@ import type { PlanReport } from "../../../shared/model/plan.js";
 import type { Parameters } from "../api-requests.js";
 import { checkText } from "../check-text.js";
 import { costText } from "../cost-text.js";
-import { bytes, count, counted } from "../numbers.js";
+import { bytes, groupedCount, groupedCounted } from "../numbers.js";
 import { collectPairs } from "../pairs.js";
 import { deliveryText } from "../run-report.js";
 import { done, perform, type Shell, withCommonOptions } from "../shell.js";
@@ -38,12 +38,12 @@ export function addPlanCommand(program: Command, shell: Shell): void {
 function showPlan(plan: PlanReport, out: OutputStream): void {
   const side = ({ type, dataSources }: PlanReport["reader"]): string =>
     dataSources.length === 0 ? type : `${type} (${dataSources.join(", ")})`;
-  const rows = plan.estimatedRows === null ? "unknown" : `about ${count(plan.estimatedRows)}`;
+  const rows = plan.estimatedRows === null ? "unknown" : `about ${groupedCount(plan.estimatedRows)}`;
   const zone = ({ timeZone }: PlanReport["reader"]): string => `${timeZone.zone} (${timeZone.from})`;
   const lines = [
     `${out.paint("bold", side(plan.reader))} → ${out.paint("bold", side(plan.writer))}`,
     `  delivery  ${deliveryText(plan.delivery)}`,
-    `  shards    ${counted(plan.concurrent, "shard")} at once`,
+    `  shards    ${groupedCounted(plan.concurrent, "shard")} at once`,
     `  records   ${rows}`,
     `  zones     reads in ${zone(plan.reader)}`,
     `            writes in ${zone(plan.writer)}`,
@@ -51,9 +51,9 @@ function showPlan(plan: PlanReport, out: OutputStream): void {
     "",
     ...mappingLines(plan, out),
     "",
-    `${counted(plan.splits.length, "split")}:`,
+    `${groupedCounted(plan.splits.length, "split")}:`,
     ...tableLines(plan.splits, [
-      { title: "records", value: ({ rows }) => (rows === null ? "-" : count(rows)), right: true },
+      { title: "records", value: ({ rows }) => (rows === null ? "-" : groupedCount(rows)), right: true },
       { title: "size", value: ({ bytes: size }) => (size === null ? "-" : bytes(size)), right: true },
       { title: "what", value: ({ describe }) => describe },
     ]).map((line) => `  ${line}`),
@@ -70,7 +70,7 @@ function mappingLines({ mapping }: PlanReport, out: OutputStream): string[] {
     { title: "", value: ({ warning }) => (warning === null ? "" : `! ${warning}`) },
   ]);
   return [
-    `${counted(mapping.length, "column")}:`,
+    `${groupedCounted(mapping.length, "column")}:`,
     ...table.map((line) => `  ${line.includes("  ! ") ? out.paint("yellow", line) : line}`),
   ];
 }

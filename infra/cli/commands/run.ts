@@ -8,7 +8,7 @@ import { BadInput } from "../bad-input.js";
 import { checkText } from "../check-text.js";
 import { dirtyLines } from "../dirty-list.js";
 import { type ExitCode, exitCodeOfRun } from "../exit-codes.js";
-import { counted } from "../numbers.js";
+import { groupedCounted } from "../numbers.js";
 import { collectPairs } from "../pairs.js";
 import { runFigures } from "../run-figures.js";
 import { showReport } from "../run-report.js";
@@ -88,7 +88,7 @@ function showRun(
   if (dirty.length === 0) return;
   const shown = dirty.slice(0, SHOWN_DIRTY);
   const more = run.counters.dirty - shown.length;
-  const kept = run.dirtyKept < run.counters.dirty ? `, ${counted(run.dirtyKept, "record")} kept` : "";
+  const kept = run.dirtyKept < run.counters.dirty ? `, ${groupedCounted(run.dirtyKept, "record")} kept` : "";
   out.write(`\n${dirtyLines(shown).join("\n")}\n`);
-  if (more > 0) out.write(`… and ${counted(more, "more dirty record")}${kept}: sluice dirty ${run.id}\n`);
+  if (more > 0) out.write(`… and ${groupedCounted(more, "more dirty record")}${kept}: sluice dirty ${run.id}\n`);
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import { type Run, type RunState, runStates } from "../../../shared/model/run.js";
 import { exitCodeOfRun } from "../exit-codes.js";
-import { count, localTime } from "../numbers.js";
+import { groupedCount, localTime } from "../numbers.js";
 import { positiveInteger } from "../pairs.js";
 import { runFigures } from "../run-figures.js";
 import { showReport, splitLines, stateText } from "../run-report.js";
@@ -67,8 +67,8 @@ function runLines(runs: readonly Run[], stateOf: (run: Run) => string): string[]
     { title: "job", value: ({ job }) => job ?? "-" },
     { title: "by", value: ({ trigger }) => trigger.kind },
     { title: "what", value: ({ reader, writer }) => `${reader} → ${writer}` },
-    { title: "written", value: ({ counters }) => count(counters.written), right: true },
-    { title: "dirty", value: ({ counters }) => count(counters.dirty), right: true },
+    { title: "written", value: ({ counters }) => groupedCount(counters.written), right: true },
+    { title: "dirty", value: ({ counters }) => groupedCount(counters.dirty), right: true },
     { title: "state", value: stateOf },
   ]);
 }

@@ -5,7 +5,7 @@ import { BadInput } from "../bad-input.js";
 import { type ExitCode, exitCodes } from "../exit-codes.js";
 import { type CommandCall, done, perform, type Shell, withCommonOptions } from "../shell.js";
 import type { OutputStream } from "../terminal.js";
-import { readText } from "../text-file.js";
+import { readTextFile } from "../text-file.js";
 
 interface ImportOptions {
   readonly dryRun?: boolean;
@@ -47,7 +47,7 @@ async function printTemplate(call: CommandCall, type: string): Promise<ExitCode>
 
 async function importFile(call: CommandCall, file: string | undefined, options: ImportOptions): Promise<ExitCode> {
   if (file === undefined) throw new BadInput("no file given", "Name a file, or - for standard input.");
-  const content = await readText(file, { terminal: call.terminal, what: "a file" });
+  const content = await readTextFile(file, { terminal: call.terminal, what: "a file" });
   const format = options.format ?? (/\.(jsonl|ndjson)$/i.test(file) ? "jsonl" : "csv");
   const body = { format, content, dryRun: options.dryRun === true };
   const report = await call.withClient((client) => client.importDataSources({ body }));

@@ -4,7 +4,7 @@ import { fixScript } from "../../../shared/script/repair/fix-script.js";
 import type { Parameters } from "../api-requests.js";
 import { BadInput } from "../bad-input.js";
 import { checkText } from "../check-text.js";
-import { counted } from "../numbers.js";
+import { groupedCounted } from "../numbers.js";
 import { collectPairs } from "../pairs.js";
 import { type ScriptText, showIssue } from "../problem.js";
 import { type CommandCall, done, perform, type Shell, withCommonOptions } from "../shell.js";
@@ -45,7 +45,7 @@ async function validate(call: CommandCall, script: ScriptText, { param = {} }: V
   call.answer({ valid: true, ...answer }, () => {
     const { out } = call.terminal;
     showWarnings(answer.warnings, out, script);
-    const found = answer.warnings.length === 0 ? "" : `, ${counted(answer.warnings.length, "warning")}`;
+    const found = answer.warnings.length === 0 ? "" : `, ${groupedCounted(answer.warnings.length, "warning")}`;
     out.write(`${script.file}: ${out.paint("green", "valid")}, ${job.reader.type} → ${job.writer.type}${found}\n`);
   });
   return done;

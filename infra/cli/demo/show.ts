@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import type { KeptDirtyRecord } from "../../../shared/model/dirty-record.js";
 import type { RunState } from "../../../shared/model/run.js";
 import { dirtyLines } from "../dirty-list.js";
-import { bytes, count, counted, seconds } from "../numbers.js";
+import { bytes, groupedCount, groupedCounted, seconds } from "../numbers.js";
 import { showReport } from "../run-report.js";
 import type { OutputStream, Terminal } from "../terminal.js";
 import type { WatchedRun } from "../watch-run.js";
@@ -36,7 +36,7 @@ async function showSources(stage: DemoStage, out: OutputStream): Promise<void> {
   const size = await uploadOrders(stage);
   say(
     out,
-    `${count(ORDERS)} orders (${bytes(size)}, ${brokenOrders.length} lines broken on purpose) in oss://shop/orders/2026.csv`,
+    `${groupedCount(ORDERS)} orders (${bytes(size)}, ${brokenOrders.length} lines broken on purpose) in oss://shop/orders/2026.csv`,
   );
   for (const { name, ok } of await registerDataSources(stage)) {
     expectEqual(`the connection test of ${name}`, ok, true);
@@ -55,7 +55,7 @@ async function showRun(stage: DemoStage, terminal: Terminal): Promise<void> {
   expectDirty(view.dirty);
   const rows = await stage.table.count(1);
   expectEqual("rows in the target table", rows, ORDERS - brokenOrders.length);
-  say(out, `\nthe table holds ${count(rows)} rows: every good order, once`);
+  say(out, `\nthe table holds ${groupedCount(rows)} rows: every good order, once`);
 }
 
 async function showLanding(stage: DemoStage, terminal: Terminal): Promise<void> {
@@ -70,7 +70,7 @@ async function showLanding(stage: DemoStage, terminal: Terminal): Promise<void> 
   expectEqual("late rows in the target table", await stage.table.count(ORDERS + 1), LATE_ORDERS);
   say(
     out,
-    `run ${view.run.id} followed by itself and brought ${count(view.run.counters.written)} more, ${seconds((performance.now() - droppedMs) / 1000)} after the upload`,
+    `run ${view.run.id} followed by itself and brought ${groupedCount(view.run.counters.written)} more, ${seconds((performance.now() - droppedMs) / 1000)} after the upload`,
   );
 }
 
@@ -81,7 +81,10 @@ async function showPartition(stage: DemoStage, terminal: Terminal): Promise<void
   expectRun(view, { state: "succeeded", written: LATE_ORDERS, dirty: 0 });
   const found = await countPartition(stage);
   expectEqual("records in the partition", found, LATE_ORDERS);
-  say(out, `select count(*) from orders where pt = '${BIZDATE}': ${count(found)}, visible at once when the run ended`);
+  say(
+    out,
+    `select count(*) from orders where pt = '${BIZDATE}': ${groupedCount(found)}, visible at once when the run ended`,
+  );
 }
 
 function expectRun({ run }: WatchedRun, expected: { state: RunState; written: number; dirty: number }): void {
@@ -143,5 +146,5 @@ export function opening(stage: DemoStage, startedMs: number): string {
 
 /** The demo's last line. */
 export function closing(startedMs: number): string {
-  return `${counted(3, "run")}, all as expected, in ${seconds((performance.now() - startedMs) / 1000)}.\n`;
+  return `${groupedCounted(3, "run")}, all as expected, in ${seconds((performance.now() - startedMs) / 1000)}.\n`;
 }

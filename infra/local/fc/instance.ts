@@ -225,7 +225,7 @@ export function killInstance(instance: FcInstance, cause: Cause = { kind: "exit"
 }
 
 /** Lets an idle instance run its preStop hook, then ends it. A hook that fails or takes too long changes nothing. */
-export async function stopInstance(instance: FcInstance, limitMs = Number.POSITIVE_INFINITY): Promise<void> {
+export async function stopFcInstance(instance: FcInstance, limitMs = Number.POSITIVE_INFINITY): Promise<void> {
   instance.retired = true;
   const { preStop } = instance.spec;
   if (preStop && instance.alive) {

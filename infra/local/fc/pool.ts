@@ -1,6 +1,6 @@
 import type { FunctionSpec } from "../manifest.js";
 import { FcError } from "./fc-error.js";
-import { type FcInstance, type InstanceHost, killInstance, runOn, startInstance, stopInstance } from "./instance.js";
+import { type FcInstance, type InstanceHost, killInstance, runOn, startInstance, stopFcInstance } from "./instance.js";
 import { failure, type Invocation, type InvocationOutcome } from "./invocation.js";
 
 /** The instances of one function, and the requests that have one or wait for one. */
@@ -113,7 +113,7 @@ function addInstance(pool: Pool, requestId: string): FcInstance {
 
 function giveBack(pool: Pool, instance: FcInstance): void {
   if (!instance.alive) return;
-  if (instance.retired) return void stopInstance(instance);
+  if (instance.retired) return void stopFcInstance(instance);
   const timer = setTimeout(() => void retire(pool, instance), pool.idleMs).unref();
   pool.idle.push({ instance, timer });
   pool.waiting.shift()?.();
@@ -126,7 +126,7 @@ async function retire(pool: Pool, instance: FcInstance, limitMs?: number): Promi
   if (index < 0) return;
   const [free] = pool.idle.splice(index, 1);
   clearTimeout(free?.timer);
-  await stopInstance(instance, limitMs);
+  await stopFcInstance(instance, limitMs);
 }
 
 /** Lets the function run with new code: warm instances are replaced as soon as they are free. */

@@ -80,7 +80,7 @@ async function forgetOldTasks({ store, clock }: Queue): Promise<void> {
  */
 export async function enqueue(queue: Queue, request: AsyncRequest, extra = 0): Promise<QueuedTask> {
   const job = await queue.store.write((tx) => accept(queue, tx, request));
-  admit(queue, job, { event: request.event, extra });
+  admitTask(queue, job, { event: request.event, extra });
   return job;
 }
 
@@ -91,11 +91,11 @@ export async function enqueue(queue: Queue, request: AsyncRequest, extra = 0): P
 export function enqueueInside(queue: Queue, tx: Transaction, request: AsyncRequest): void {
   const { id } = accept(queue, tx, request);
   const committed = queue.store.write((later) => getJob(later, id));
-  void committed.then((job) => job && admit(queue, job, { event: request.event, extra: 0 })).catch(() => undefined);
+  void committed.then((job) => job && admitTask(queue, job, { event: request.event, extra: 0 })).catch(() => undefined);
 }
 
 /** Takes up a job that has just been committed, as often as deliveries are to be repeated. */
-export function admit(queue: Queue, job: QueuedTask, { event, extra }: { event: Buffer; extra: number }): void {
+export function admitTask(queue: Queue, job: QueuedTask, { event, extra }: { event: Buffer; extra: number }): void {
   for (let copy = 1; copy < queue.deliveries + extra; copy += 1) {
     lineUp(queue, `${job.id}#${copy}`, { job, repeatedEvent: event });
   }
@@ -184,7 +184,7 @@ async function finish(
   { ending, lastTry }: { ending: Ending; lastTry: Running | null },
 ): Promise<void> {
   const follower = await queue.store.write((tx) => end(queue, tx, { job, ending, lastTry }));
-  if (follower) admit(queue, follower.job, { event: follower.event, extra: 0 });
+  if (follower) admitTask(queue, follower.job, { event: follower.event, extra: 0 });
 }
 
 /**

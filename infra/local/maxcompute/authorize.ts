@@ -11,7 +11,7 @@ const MAX_SKEW_MS = 15 * 60_000;
  *
  * @throws OdpsError as the service words it
  */
-export function authorize(request: OdpsSignedRequest, credentials: LocalCredentials, nowMs: number): void {
+export function authorizeOdps(request: OdpsSignedRequest, credentials: LocalCredentials, nowMs: number): void {
   const { authorization = "", date = "", "authorization-sts-token": token } = request.headers;
   const [, scope = "", signature = ""] = /^ODPS ([^:]+):(\S+)$/.exec(authorization) ?? [];
   if (scope === "") throw new OdpsError("ODPS-0410001", "ODPS-0410001:Parameter missing - Authorization");

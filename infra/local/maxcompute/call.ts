@@ -29,7 +29,7 @@ export type OdpsOperation = (maxcompute: Maxcompute, call: OdpsCall) => OdpsRepl
 const MAX_DOCUMENT = 4 * 1024 * 1024;
 
 /** The whole body as text. */
-export async function readText({ body }: OdpsCall): Promise<string> {
+export async function readBodyText({ body }: OdpsCall): Promise<string> {
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of body) {

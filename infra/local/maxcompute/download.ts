@@ -1,10 +1,10 @@
 import type { Maxcompute, OdpsCall } from "./call.js";
 import { OdpsError } from "./errors.js";
 import { requireInstance } from "./instances.js";
-import { rowKey } from "./keys.js";
+import { odpsRowKey } from "./keys.js";
 import { requireProject } from "./metadata.js";
 import { jsonReply, type OdpsReply } from "./reply.js";
-import { type DownloadRow, encodeRow, recordsOf, requireLeaf, requireTable, rowAt } from "./rows.js";
+import { type DownloadRow, encodeOdpsRow, recordsOf, requireLeaf, requireTable, rowAt } from "./rows.js";
 import { sendRecords } from "./send-records.js";
 import { isExpired, requireSameResource, schemaFields, sessionFields, sessionId, specOf } from "./session.js";
 
@@ -12,14 +12,14 @@ import { isExpired, requireSameResource, schemaFields, sessionFields, sessionId,
 const LIMITED_RECORDS = 10_000;
 
 /** `POST …?downloads`: a snapshot of a table, a partition, or the result of an instance. */
-export async function beginDownload(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
+export async function serveBeginDownload(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   const { context } = maxcompute;
   requireProject(context.store, call.project);
   const now = context.now();
   const base = { id: sessionId(now), project: call.project, schema: call.schema, table: call.table, created: now };
   const row: DownloadRow =
     call.instance === "" ? { ...base, ...ofTable(maxcompute, call) } : { ...base, ...ofInstance(maxcompute, call) };
-  await context.store.write((tx) => tx.put(rowKey("download", row.id), encodeRow(row)));
+  await context.store.write((tx) => tx.put(odpsRowKey("download", row.id), encodeOdpsRow(row)));
   // The service needs a while to collect many small files; clients must be ready to wait.
   return jsonReply(downloadFields(row, call.query.asyncmode?.toLowerCase() === "true" ? "INITIATING" : "NORMAL"));
 }
@@ -51,7 +51,7 @@ function downloadFields(row: DownloadRow, status: string): object {
 /** @throws OdpsError */
 function requireDownload(maxcompute: Maxcompute, call: OdpsCall): DownloadRow {
   const { store } = maxcompute.context;
-  const row = rowAt<DownloadRow>(store, rowKey("download", call.query.downloadid ?? ""));
+  const row = rowAt<DownloadRow>(store, odpsRowKey("download", call.query.downloadid ?? ""));
   if (!row) throw new OdpsError("NoSuchDownload", `There is no download session ${call.query.downloadid}`);
   if (call.instance === "") {
     const table = requireTable(store, call, "NoSuchTable");

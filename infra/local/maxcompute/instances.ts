@@ -2,13 +2,13 @@ import { XMLParser } from "fast-xml-parser";
 import { openRecordReader } from "../../../shared/connectors/odps/wire/record-reader.js";
 import { takeValue } from "../../../shared/connectors/odps/wire/values.js";
 import { element, wrap } from "../oss/xml.js";
-import { httpDate, type Maxcompute, type OdpsCall, readText } from "./call.js";
+import { httpDate, type Maxcompute, type OdpsCall, readBodyText } from "./call.js";
 import { OdpsError, SqlFailure } from "./errors.js";
-import { boundsOf, rowKey } from "./keys.js";
+import { odpsKeyBoundsOf, odpsRowKey } from "./keys.js";
 import { requireProject } from "./metadata.js";
 import { readPages } from "./pages.js";
-import { cdata, type OdpsReply, xmlReply } from "./reply.js";
-import { encodeRow, type InstanceRow, rowAt } from "./rows.js";
+import { cdata, type OdpsReply, odpsXmlReply } from "./reply.js";
+import { encodeOdpsRow, type InstanceRow, rowAt } from "./rows.js";
 import { wireTypes } from "./send-records.js";
 import { sessionId } from "./session.js";
 import { execute, type SqlResult, withoutSettings } from "./sql/execute.js";
@@ -35,7 +35,7 @@ interface SqlTask {
 export async function createInstance(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   const { context } = maxcompute;
   requireProject(context.store, call.project);
-  const source = await readText(call);
+  const source = await readBodyText(call);
   const task = (parser.parse(source) as JobDocument).Instance?.Job?.Tasks?.SQL; // untyped; read with care
   if (!task?.Query) throw new OdpsError("ODPS-0420031", "ODPS-0420031:Invalid XML - expected a job with one SQL task");
   const created = context.now();
@@ -44,8 +44,8 @@ export async function createInstance(maxcompute: Maxcompute, call: OdpsCall): Pr
   const { project } = call;
   const row: InstanceRow = { id: sessionId(created), project, created, ended, source, task: task.Name, ...outcome };
   await context.store.write((tx) => {
-    if (row.result) tx.del(rowKey("loose", row.result.segment.content));
-    tx.put(rowKey("instance", project, row.id), encodeRow(row));
+    if (row.result) tx.del(odpsRowKey("loose", row.result.segment.content));
+    tx.put(odpsRowKey("instance", project, row.id), encodeOdpsRow(row));
   });
   const location = `http://${call.host}/api/projects/${project}/instances/${row.id}`;
   return { status: 201, headers: { location }, body: "" };
@@ -71,7 +71,7 @@ async function outcomeOf(
 
 /** The instance. @throws OdpsError NoSuchObject */
 export function requireInstance({ context }: Maxcompute, { project, instance }: OdpsCall): InstanceRow {
-  const row = rowAt<InstanceRow>(context.store, rowKey("instance", project, instance));
+  const row = rowAt<InstanceRow>(context.store, odpsRowKey("instance", project, instance));
   if (row) return row;
   throw new OdpsError("NoSuchObject", `ODPS-0420061:Instance ${instance} does not exist`);
 }
@@ -86,14 +86,14 @@ export async function describeInstance(maxcompute: Maxcompute, call: OdpsCall): 
   const { query } = call;
   const state = element("Status", { text: "Terminated" });
   if ("source" in query) return { status: 200, headers, body: jobOf(row.source) };
-  if ("taskstatus" in query) return xmlReply(wrap("Instance", state, wrap("Tasks", taskOf(row, ""))), headers);
+  if ("taskstatus" in query) return odpsXmlReply(wrap("Instance", state, wrap("Tasks", taskOf(row, ""))), headers);
   if ("result" in query || "cached" in query) {
     const result = cdata("Result", await resultText(maxcompute, row), row.result ? ' Format="csv"' : ' Format="text"');
-    return xmlReply(wrap("Instance", wrap("Tasks", taskOf(row, result))), headers);
+    return odpsXmlReply(wrap("Instance", wrap("Tasks", taskOf(row, result))), headers);
   }
   if ("instanceprogress" in query || "instancesummary" in query)
-    return xmlReply(wrap("Progress", element("StageCount", { text: 0 })), headers);
-  return xmlReply(wrap("Instance", state), headers);
+    return odpsXmlReply(wrap("Progress", element("StageCount", { text: 0 })), headers);
+  return odpsXmlReply(wrap("Instance", state), headers);
 }
 
 /** The job by itself: clients look for its tasks right below. */
@@ -147,7 +147,7 @@ async function resultText({ context }: Maxcompute, { failure, text, result }: In
 export async function listInstances({ context }: Maxcompute, { project }: OdpsCall): Promise<OdpsReply> {
   requireProject(context.store, project);
   const shown: string[] = [];
-  for await (const [, bytes] of context.store.range(boundsOf("instance", project))) {
+  for await (const [, bytes] of context.store.range(odpsKeyBoundsOf("instance", project))) {
     const { id, created, ended } = JSON.parse(bytes.toString()) as InstanceRow; // rows.ts wrote it
     const times = [element("StartTime", { text: httpDate(created) }), element("EndTime", { text: httpDate(ended) })];
     shown.push(
@@ -160,11 +160,11 @@ export async function listInstances({ context }: Maxcompute, { project }: OdpsCa
       ),
     );
   }
-  return xmlReply(wrap("Instances", "<Marker/>", element("MaxItems", { text: 1000 }), ...shown));
+  return odpsXmlReply(wrap("Instances", "<Marker/>", element("MaxItems", { text: 1000 }), ...shown));
 }
 
 /** `PUT /projects/P/instances/I`: stopping what is over. @throws OdpsError InvalidState */
-export function stopInstance(maxcompute: Maxcompute, call: OdpsCall): OdpsReply {
+export function stopOdpsInstance(maxcompute: Maxcompute, call: OdpsCall): OdpsReply {
   const { id } = requireInstance(maxcompute, call);
   throw new OdpsError("InvalidState", `ODPS-0420061:Instance ${id} is terminated already`);
 }

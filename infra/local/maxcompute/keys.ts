@@ -12,14 +12,14 @@ export interface OdpsKeyBounds {
 }
 
 /** Row of one thing; parts of the name hold no zero byte. */
-export function rowKey(name: Kind, ...parts: readonly string[]): Buffer {
+export function odpsRowKey(name: Kind, ...parts: readonly string[]): Buffer {
   return Buffer.concat([Buffer.from([keySpace.maxcompute, kind[name]]), Buffer.from(parts.join("\0"))]);
 }
 
 /** All rows whose name begins with these parts. */
-export function boundsOf(name: Kind, ...parts: readonly string[]): OdpsKeyBounds {
+export function odpsKeyBoundsOf(name: Kind, ...parts: readonly string[]): OdpsKeyBounds {
   const prefix = parts.length === 0 ? [] : [...parts, ""];
-  const gte = rowKey(name, ...prefix);
+  const gte = odpsRowKey(name, ...prefix);
   if (prefix.length === 0) return { gte, lt: Buffer.from([keySpace.maxcompute, kind[name] + 1]) };
   const lt = Buffer.from(gte);
   lt[lt.length - 1] = 1;
@@ -33,10 +33,10 @@ export function nameOfKey(key: Buffer): readonly string[] {
 
 /** One page of a content; pages sort by their number. */
 export function pageKey(content: string, page: number): Buffer {
-  return rowKey("page", content, String(page).padStart(8, "0"));
+  return odpsRowKey("page", content, String(page).padStart(8, "0"));
 }
 
 /** Row of a block; blocks of a session sort by their number. */
 export function blockKey(upload: string, block: number): Buffer {
-  return rowKey("block", upload, String(block).padStart(5, "0"));
+  return odpsRowKey("block", upload, String(block).padStart(5, "0"));
 }

@@ -1,16 +1,16 @@
 import { XMLParser } from "fast-xml-parser";
 import { element, wrap } from "../oss/xml.js";
 import type { Store } from "../store/store.js";
-import { httpDate, type Maxcompute, type OdpsCall, readText } from "./call.js";
+import { httpDate, type Maxcompute, type OdpsCall, readBodyText } from "./call.js";
 import { OdpsError } from "./errors.js";
-import { boundsOf, nameOfKey, rowKey } from "./keys.js";
-import { canonicalSpec, leafValues, parseSpec } from "./partition-spec.js";
-import { cdata, jsonReply, type OdpsReply, xmlReply } from "./reply.js";
+import { nameOfKey, odpsKeyBoundsOf, odpsRowKey } from "./keys.js";
+import { canonicalSpec, leafValues, parseServedSpec } from "./partition-spec.js";
+import { cdata, jsonReply, type OdpsReply, odpsXmlReply } from "./reply.js";
 import {
   bytesOf,
   type ColumnRow,
   DEFAULT_SCHEMA,
-  encodeRow,
+  encodeOdpsRow,
   type LeafRow,
   type ProjectRow,
   recordsOf,
@@ -28,7 +28,7 @@ const SCHEMA_MODEL = "odps.schema.model.enabled";
 
 /** The project. @throws OdpsError ODPS-0420111 */
 export function requireProject(store: Pick<Store, "get">, project: string): ProjectRow {
-  const row = rowAt<ProjectRow>(store, rowKey("project", project));
+  const row = rowAt<ProjectRow>(store, odpsRowKey("project", project));
   if (row) return row;
   if (project === FIRST_PROJECT) return { created: 0, properties: {} };
   throw new OdpsError("ODPS-0420111", `ODPS-0420111:Project not found - '${project}'`);
@@ -52,7 +52,7 @@ export function describeProject({ context }: Maxcompute, { project }: OdpsCall):
     element("State", { text: "AVAILABLE" }),
     wrap("Properties", ...shown),
   );
-  return xmlReply(xml, ownerHeaders(created));
+  return odpsXmlReply(xml, ownerHeaders(created));
 }
 
 function ownerHeaders(created: number): Record<string, string> {
@@ -70,17 +70,17 @@ export async function putProject({ context }: Maxcompute, call: OdpsCall): Promi
   const { project } = call;
   if (!/^[a-z][a-z0-9_]{2,27}$/.test(project))
     throw new OdpsError("ODPS-0420061", `ODPS-0420061:Invalid parameter - project name ${project}`);
-  const text = await readText(call);
+  const text = await readBodyText(call);
   const { Project } = (text === "" ? {} : parser.parse(text)) as ProjectDocument; // untyped; read with care
   const given = (Project?.Properties?.Property ?? []).map(({ Name, Value }) => [Name, Value] as const);
   await context.store.write((tx) => {
-    const row = rowAt<ProjectRow>(tx, rowKey("project", project)) ?? { created: context.now(), properties: {} };
+    const row = rowAt<ProjectRow>(tx, odpsRowKey("project", project)) ?? { created: context.now(), properties: {} };
     tx.put(
-      rowKey("project", project),
-      encodeRow({ ...row, properties: { ...row.properties, ...Object.fromEntries(given) } }),
+      odpsRowKey("project", project),
+      encodeOdpsRow({ ...row, properties: { ...row.properties, ...Object.fromEntries(given) } }),
     );
   });
-  return xmlReply(wrap("Project", element("Name", { text: project })));
+  return odpsXmlReply(wrap("Project", element("Name", { text: project })));
 }
 
 /** `GET /tenants`. */
@@ -98,18 +98,19 @@ export function tunnelEndpoint({ context }: Maxcompute, { project, host }: OdpsC
 export async function listSchemas({ context }: Maxcompute, { project }: OdpsCall): Promise<OdpsReply> {
   requireProject(context.store, project);
   const names = [DEFAULT_SCHEMA];
-  for await (const [key] of context.store.range(boundsOf("schema", project))) names.push(nameOfKey(key)[1] ?? "");
+  for await (const [key] of context.store.range(odpsKeyBoundsOf("schema", project)))
+    names.push(nameOfKey(key)[1] ?? "");
   const shown = names.map((name) => wrap("Schema", element("Name", { text: name }), element("Owner", { text: OWNER })));
-  return xmlReply(wrap("Schemas", "<Marker/>", element("MaxItems", { text: 1000 }), ...shown));
+  return odpsXmlReply(wrap("Schemas", "<Marker/>", element("MaxItems", { text: 1000 }), ...shown));
 }
 
 /** `GET /projects/P/tables`. */
-export async function listTables({ context }: Maxcompute, { project, schema, query }: OdpsCall): Promise<OdpsReply> {
+export async function serveTables({ context }: Maxcompute, { project, schema, query }: OdpsCall): Promise<OdpsReply> {
   requireProject(context.store, project);
   const { name = "", marker = "" } = query;
   const page = Math.min(Number(query.maxitems) || 1000, 1000);
   const found: TableRow[] = [];
-  for await (const [, bytes] of context.store.range(boundsOf("table", project, schema)))
+  for await (const [, bytes] of context.store.range(odpsKeyBoundsOf("table", project, schema)))
     found.push(JSON.parse(bytes.toString()) as TableRow); // rows.ts wrote it
   const wanted = found.filter((table) => table.name.startsWith(name.toLowerCase()) && table.name > marker);
   const items = wanted.slice(0, page);
@@ -120,7 +121,7 @@ export async function listTables({ context }: Maxcompute, { project, schema, que
     ),
   );
   const next = wanted.length > page ? (items.at(-1)?.name ?? "") : "";
-  return xmlReply(wrap("Tables", element("Marker", { text: next }), element("MaxItems", { text: page }), ...shown));
+  return odpsXmlReply(wrap("Tables", element("Marker", { text: next }), element("MaxItems", { text: page }), ...shown));
 }
 
 function tableFields({ name, project }: TableRow): string[] {
@@ -130,7 +131,7 @@ function tableFields({ name, project }: TableRow): string[] {
 const seconds = (ms: number) => Math.floor(ms / 1000);
 
 /** `GET /projects/P/tables/T`, with `?extended` more of it. */
-export async function describeTable({ context }: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
+export async function serveTableMeta({ context }: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   requireProject(context.store, call.project);
   const table = requireTable(context.store, call, "NoSuchObject");
   const leaves = await leavesOf(context.store, table);
@@ -148,7 +149,7 @@ export async function describeTable({ context }: Maxcompute, call: OdpsCall): Pr
     element("LastModifiedTime", { text: httpDate(table.modified) }),
     element("Type", { text: "MANAGED_TABLE" }),
   );
-  return xmlReply(xml, ownerHeaders(table.created));
+  return odpsXmlReply(xml, ownerHeaders(table.created));
 }
 
 function extended(size: number): object {
@@ -181,16 +182,16 @@ function schemaOf(table: TableRow, size: number, leaves: readonly LeafRow[]): ob
 /** All partitions of a table in the order of their names; the whole table where it has none. */
 export async function leavesOf(store: Store, table: TableRow): Promise<LeafRow[]> {
   const found: LeafRow[] = [];
-  for await (const [, bytes] of store.range(boundsOf("leaf", table.id)))
+  for await (const [, bytes] of store.range(odpsKeyBoundsOf("leaf", table.id)))
     found.push(JSON.parse(bytes.toString()) as LeafRow);
   return found;
 }
 
 /** `GET /projects/P/tables/T?partitions`. */
-export async function listPartitions({ context }: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
+export async function servePartitions({ context }: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   const { query } = call;
   const table = requireTable(context.store, call, "NoSuchObject");
-  const prefix = new Map(query.partition ? parseSpec(query.partition) : []);
+  const prefix = new Map(query.partition ? parseServedSpec(query.partition) : []);
   const page = Math.min(Number(query.maxitems) || 1000, 1000);
   const all = table.keys.length > 0 ? await leavesOf(context.store, table) : [];
   const matches = all.filter(({ values }) =>
@@ -200,7 +201,9 @@ export async function listPartitions({ context }: Maxcompute, call: OdpsCall): P
   const from = Number(query.marker) || 0;
   const shown = ordered.slice(from, from + page).map((leaf) => wrap("Partition", ...partitionFields(table, leaf)));
   const next = from + page < ordered.length ? String(from + page) : "";
-  return xmlReply(wrap("Partitions", element("Marker", { text: next }), element("MaxItems", { text: page }), ...shown));
+  return odpsXmlReply(
+    wrap("Partitions", element("Marker", { text: next }), element("MaxItems", { text: page }), ...shown),
+  );
 }
 
 function partitionFields({ keys }: TableRow, { values, created, modified }: LeafRow): string[] {
@@ -216,7 +219,7 @@ function partitionFields({ keys }: TableRow, { values, created, modified }: Leaf
 /** `GET /projects/P/tables/T?partition=`. */
 export function describePartition({ context }: Maxcompute, call: OdpsCall): OdpsReply {
   const table = requireTable(context.store, call, "NoSuchObject");
-  const values = leafValues(table, parseSpec(call.query.partition ?? ""));
+  const values = leafValues(table, parseServedSpec(call.query.partition ?? ""));
   const leaf = requireLeaf(context.store, table, canonicalSpec(table.keys, values));
   const schema = {
     ...extended(bytesOf(leaf)),
@@ -226,5 +229,5 @@ export function describePartition({ context }: Maxcompute, call: OdpsCall): Odps
     partitionSize: bytesOf(leaf),
     partitionRecordNum: recordsOf(leaf),
   };
-  return xmlReply(wrap("Partition", cdata("Schema", JSON.stringify(schema), ' format="Json"')));
+  return odpsXmlReply(wrap("Partition", cdata("Schema", JSON.stringify(schema), ' format="Json"')));
 }

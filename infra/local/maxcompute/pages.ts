@@ -5,7 +5,7 @@ import { openRecordReader, type RecordHandler } from "../../../shared/connectors
 import { passValue } from "../../../shared/connectors/odps/wire/values.js";
 import type { Store } from "../store/store.js";
 import { OdpsError } from "./errors.js";
-import { boundsOf, nameOfKey, pageKey, rowKey } from "./keys.js";
+import { nameOfKey, odpsKeyBoundsOf, odpsRowKey, pageKey } from "./keys.js";
 import type { OdpsSegment } from "./rows.js";
 
 const PAGE_BYTES = 512 * 1024;
@@ -51,7 +51,7 @@ export function openPages(store: Store): PageWriter {
     full = [];
     if (group.length === 0) return;
     await store.write((tx) => {
-      tx.put(rowKey("loose", content), Buffer.alloc(0));
+      tx.put(odpsRowKey("loose", content), Buffer.alloc(0));
       for (const [at, one] of group.entries()) tx.put(pageKey(content, first + at), one);
     });
   };
@@ -161,16 +161,16 @@ export async function dropContents(store: Store, segments: readonly OdpsSegment[
   for (const { content, pages } of segments)
     await store.write((tx) => {
       for (const at of pages.keys()) tx.del(pageKey(content, at));
-      tx.del(rowKey("loose", content));
+      tx.del(odpsRowKey("loose", content));
     });
 }
 
 /** Removes what a crash left behind. To be called before the first request, since a running upload looks the same. */
 export async function sweepLoose(store: Store): Promise<void> {
-  for await (const [mark] of store.range(boundsOf("loose"))) {
+  for await (const [mark] of store.range(odpsKeyBoundsOf("loose"))) {
     const [content = ""] = nameOfKey(mark);
     const keys: Buffer[] = [mark];
-    for await (const [key] of store.range(boundsOf("page", content))) keys.push(key);
+    for await (const [key] of store.range(odpsKeyBoundsOf("page", content))) keys.push(key);
     await store.write((tx) => keys.map((key) => tx.del(key)));
   }
 }

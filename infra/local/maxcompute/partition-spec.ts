@@ -5,7 +5,7 @@ import type { ColumnRow, TableRow } from "./rows.js";
 export type ServedSpecPart = readonly [key: string, value: string];
 
 /** Reads `ds='a',hh="b"`, `ds=a,hh=b` or the same with `/`. @throws OdpsError InvalidPartitionSpec */
-export function parseSpec(text: string): ServedSpecPart[] {
+export function parseServedSpec(text: string): ServedSpecPart[] {
   const part = /\s*([A-Za-z_]\w*)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^,/]*?))\s*(?:[,/]|$)/y;
   const found: ServedSpecPart[] = [];
   while (part.lastIndex < text.length) {

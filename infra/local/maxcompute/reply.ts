@@ -9,7 +9,7 @@ export interface OdpsReply {
 }
 
 /** 200 with XML. */
-export function xmlReply(xml: string, headers: Readonly<Record<string, string>> = {}): OdpsReply {
+export function odpsXmlReply(xml: string, headers: Readonly<Record<string, string>> = {}): OdpsReply {
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n${xml}`;
   return { status: 200, headers: { "content-type": "application/xml", ...headers }, body };
 }
@@ -25,7 +25,7 @@ export function cdata(name: string, text: string, attributes = ""): string {
 }
 
 /** A refusal, in the form of the interface that was called. */
-export function errorReply(error: OdpsError, requestId: string, form: "rest" | "tunnel"): OdpsReply {
+export function odpsErrorReply(error: OdpsError, requestId: string, form: "rest" | "tunnel"): OdpsReply {
   const { code, message, status } = error;
   if (form === "tunnel") return jsonReply({ Code: code, Message: message, RequestId: requestId }, status);
   const xml = wrap(
@@ -34,5 +34,5 @@ export function errorReply(error: OdpsError, requestId: string, form: "rest" | "
     cdata("Message", message),
     element("RequestId", { text: requestId }),
   );
-  return { ...xmlReply(xml), status };
+  return { ...odpsXmlReply(xml), status };
 }

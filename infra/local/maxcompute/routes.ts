@@ -1,42 +1,42 @@
 import type { OdpsOperation } from "./call.js";
-import { beginDownload, lookAtDownload, readRecords } from "./download.js";
+import { lookAtDownload, readRecords, serveBeginDownload } from "./download.js";
 import { OdpsError } from "./errors.js";
-import { createInstance, describeInstance, listInstances, stopInstance } from "./instances.js";
+import { createInstance, describeInstance, listInstances, stopOdpsInstance } from "./instances.js";
 import {
   describePartition,
   describeProject,
-  describeTable,
   describeTenant,
-  listPartitions,
   listSchemas,
-  listTables,
   putProject,
+  servePartitions,
+  serveTableMeta,
+  serveTables,
   tunnelEndpoint,
 } from "./metadata.js";
-import { beginUpload, commitUpload, lookAtUpload, putBlock } from "./upload.js";
+import { serveBeginUpload, serveCommitUpload, servePutBlock, serveUploadState } from "./upload.js";
 
 /** Every operation by a name of ours: the service's have none. */
 const operations = {
-  BeginDownload: beginDownload,
-  BeginUpload: beginUpload,
-  CommitUpload: commitUpload,
+  BeginDownload: serveBeginDownload,
+  BeginUpload: serveBeginUpload,
+  CommitUpload: serveCommitUpload,
   CreateInstance: createInstance,
   DescribePartition: describePartition,
   DescribeProject: describeProject,
-  DescribeTable: describeTable,
+  DescribeTable: serveTableMeta,
   DescribeTenant: describeTenant,
   FindTunnel: tunnelEndpoint,
   ListInstances: listInstances,
-  ListPartitions: listPartitions,
+  ListPartitions: servePartitions,
   ListSchemas: listSchemas,
-  ListTables: listTables,
+  ListTables: serveTables,
   LookAtDownload: lookAtDownload,
   LookAtInstance: describeInstance,
-  LookAtUpload: lookAtUpload,
-  PutBlock: putBlock,
+  LookAtUpload: serveUploadState,
+  PutBlock: servePutBlock,
   PutProject: putProject,
   ReadRecords: readRecords,
-  StopInstance: stopInstance,
+  StopInstance: stopOdpsInstance,
 } as const satisfies Record<string, OdpsOperation>;
 
 /** The name of an operation. */
@@ -138,7 +138,7 @@ function resource(
 }
 
 /** The operation that a request asks for. @throws OdpsError MethodNotAllowed */
-export function operationOf(
+export function odpsOperationOf(
   method: string,
   level: Resource["level"],
   query: Readonly<Record<string, string>>,

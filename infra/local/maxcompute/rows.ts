@@ -1,6 +1,6 @@
 import type { Store, Transaction } from "../store/store.js";
 import { OdpsError } from "./errors.js";
-import { rowKey } from "./keys.js";
+import { odpsRowKey } from "./keys.js";
 
 /** Records that were stored together: pages of whole records, each with its checksum. */
 export interface OdpsSegment {
@@ -107,11 +107,11 @@ export interface InstanceRow extends Owned {
 export type Readable = Pick<Store | Transaction, "get">;
 
 /** Bytes of a row. */
-export function encodeRow(row: object): Buffer {
+export function encodeOdpsRow(row: object): Buffer {
   return Buffer.from(JSON.stringify(row));
 }
 
-/** Reads a row; only {@link encodeRow} writes them, so the type follows from the key. */
+/** Reads a row; only {@link encodeOdpsRow} writes them, so the type follows from the key. */
 export function rowAt<T>(from: Readable, key: Buffer): T | undefined {
   const bytes = from.get(key);
   return bytes && (JSON.parse(bytes.toString()) as T);
@@ -128,13 +128,13 @@ export interface TableName {
 export const DEFAULT_SCHEMA = "default";
 
 /** Key of a table's row. */
-export function tableKey({ project, schema, table }: TableName): Buffer {
-  return rowKey("table", project, schema, table);
+export function odpsTableKey({ project, schema, table }: TableName): Buffer {
+  return odpsRowKey("table", project, schema, table);
 }
 
 /** The table. @throws OdpsError NoSuchTable from the tunnel's point of view, NoSuchObject from the other's */
 export function requireTable(from: Readable, name: TableName, code: "NoSuchTable" | "NoSuchObject"): TableRow {
-  const row = rowAt<TableRow>(from, tableKey(name));
+  const row = rowAt<TableRow>(from, odpsTableKey(name));
   if (row) return row;
   const message = `ODPS-0130131:Table not found - table ${name.project}.${name.table} cannot be resolved`;
   throw new OdpsError(code, message);
@@ -142,7 +142,7 @@ export function requireTable(from: Readable, name: TableName, code: "NoSuchTable
 
 /** Key of a leaf's row. */
 export function leafKey(tableId: string, spec: string): Buffer {
-  return rowKey("leaf", tableId, spec);
+  return odpsRowKey("leaf", tableId, spec);
 }
 
 /** The partition. @throws OdpsError NoSuchPartition */

@@ -4,12 +4,12 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dropCall } from "../fault-list.js";
 import type { PlannedFailure, Service, ServiceContext } from "../service.js";
-import { authorize } from "./authorize.js";
+import { authorizeOdps } from "./authorize.js";
 import type { Maxcompute, OdpsCall, OdpsOperation } from "./call.js";
 import { OdpsError } from "./errors.js";
 import { sweepLoose } from "./pages.js";
-import { errorReply, type OdpsReply } from "./reply.js";
-import { formOf, type OdpsOperationName, operationOf, resourceOf } from "./routes.js";
+import { type OdpsReply, odpsErrorReply } from "./reply.js";
+import { formOf, type OdpsOperationName, odpsOperationOf, resourceOf } from "./routes.js";
 import { DEFAULT_SCHEMA } from "./rows.js";
 
 const faultCodes = { 429: "FlowExceeded", 500: "InternalServerError", 503: "ServiceUnavailable" } as const;
@@ -55,7 +55,7 @@ async function serve(
     if (fault?.kind === "dropRequest") return dropCall(fault, response);
     reply = await runWithFault(maxcompute, target, fault);
   } catch (error) {
-    reply = errorReply(toOdpsError(error), requestId, formOf(target?.name ?? null));
+    reply = odpsErrorReply(toOdpsError(error), requestId, formOf(target?.name ?? null));
   }
   if (fault?.kind === "dropResponse") dropCall(fault, response);
   else await send(response, reply, requestId);
@@ -81,8 +81,8 @@ function targetOf({ context }: Maxcompute, request: IncomingMessage): Target {
   const path = decoded(url.pathname);
   const { resource, signed } = resourceOf(path);
   const method = request.method ?? "GET";
-  authorize({ method, resource: signed, query, headers }, context.credentials, Date.now());
-  const { name, run } = operationOf(method, resource.level, query);
+  authorizeOdps({ method, resource: signed, query, headers }, context.credentials, Date.now());
+  const { name, run } = odpsOperationOf(method, resource.level, query);
   const schema = (resource.schema ?? query.curr_schema ?? "").toLowerCase() || DEFAULT_SCHEMA;
   const host = headers.host ?? "localhost";
   return { run, name, call: { ...resource, name, schema, query, headers, body: request, host } };

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { httpDate, type Maxcompute, type OdpsCall } from "./call.js";
 import { OdpsError } from "./errors.js";
 import { MAX_FIELD_BYTES } from "./pages.js";
-import { canonicalSpec, leafValues, parseSpec } from "./partition-spec.js";
+import { canonicalSpec, leafValues, parseServedSpec } from "./partition-spec.js";
 import type { ColumnRow, DownloadRow, OdpsUploadRow, TableRow } from "./rows.js";
 
 /** Sessions of the tunnel live so long. */
@@ -15,7 +15,7 @@ export function sessionId(now: number): string {
 
 /** The partition that a request names, in canonical form; empty for a table without. @throws OdpsError */
 export function specOf(table: TableRow, { query }: OdpsCall): string {
-  return canonicalSpec(table.keys, leafValues(table, parseSpec(query.partition ?? "")));
+  return canonicalSpec(table.keys, leafValues(table, parseServedSpec(query.partition ?? "")));
 }
 
 /** True once a session's time is over. */

@@ -1,13 +1,13 @@
 import { createInflate } from "node:zlib";
 import { httpDate, type Maxcompute, type OdpsCall } from "./call.js";
 import { OdpsError } from "./errors.js";
-import { blockKey, boundsOf, rowKey } from "./keys.js";
+import { blockKey, odpsKeyBoundsOf, odpsRowKey } from "./keys.js";
 import { requireProject } from "./metadata.js";
 import { dropContents, receiveRecords } from "./pages.js";
 import { jsonReply, type OdpsReply } from "./reply.js";
 import {
   type BlockRow,
-  encodeRow,
+  encodeOdpsRow,
   type LeafRow,
   leafKey,
   type OdpsSegment,
@@ -26,7 +26,7 @@ const SESSIONS_PER_WINDOW = 500;
 const WINDOW_MS = 5 * 60_000;
 
 /** `POST …?uploads`: begins a session. */
-export async function beginUpload(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
+export async function serveBeginUpload(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   const { context } = maxcompute;
   requireProject(context.store, call.project);
   const table = requireTable(context.store, call, "NoSuchTable");
@@ -41,9 +41,9 @@ export async function beginUpload(maxcompute: Maxcompute, call: OdpsCall): Promi
   await context.store.write((tx) => {
     const makes =
       call.query.create_partition?.toLowerCase() === "true" && spec !== "" && !tx.get(leafKey(table.id, spec));
-    if (makes) tx.put(leafKey(table.id, spec), encodeRow(emptyLeaf(spec, now)));
+    if (makes) tx.put(leafKey(table.id, spec), encodeOdpsRow(emptyLeaf(spec, now)));
     requireLeaf(tx, table, spec);
-    tx.put(rowKey("upload", row.id), encodeRow(row));
+    tx.put(odpsRowKey("upload", row.id), encodeOdpsRow(row));
   });
   return jsonReply(uploadFields(table, row, { status: "NORMAL", blocks: [] }));
 }
@@ -88,7 +88,7 @@ function requireUpload(
 ): { table: TableRow; upload: OdpsUploadRow; status: string } {
   const { store } = maxcompute.context;
   const table = requireTable(store, call, "NoSuchTable");
-  const upload = rowAt<OdpsUploadRow>(store, rowKey("upload", call.query.uploadid ?? ""));
+  const upload = rowAt<OdpsUploadRow>(store, odpsRowKey("upload", call.query.uploadid ?? ""));
   if (!upload) throw new OdpsError("NoSuchUpload", `There is no upload session ${call.query.uploadid}`);
   requireSameResource(upload, table, specOf(table, call));
   const status = upload.status === "normal" && isExpired(maxcompute, upload) ? "EXPIRED" : upload.status.toUpperCase();
@@ -102,20 +102,20 @@ function requireOpen({ upload, status }: { upload: OdpsUploadRow; status: string
 }
 
 /** `GET …?uploadid=`: tells of the session. */
-export async function lookAtUpload(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
+export async function serveUploadState(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   const { table, upload, status } = requireUpload(maxcompute, call);
   return jsonReply(uploadFields(table, upload, { status, blocks: await blocksOf(maxcompute, upload.id) }));
 }
 
 async function blocksOf({ context }: Maxcompute, upload: string): Promise<BlockRow[]> {
   const found: BlockRow[] = [];
-  for await (const [, bytes] of context.store.range(boundsOf("block", upload)))
+  for await (const [, bytes] of context.store.range(odpsKeyBoundsOf("block", upload)))
     found.push(JSON.parse(bytes.toString()) as BlockRow); // rows.ts wrote it
   return found;
 }
 
 /** `PUT …?uploadid=&blockid=`: a block, whose records are checked; one of the same number takes the place of the first. */
-export async function putBlock(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
+export async function servePutBlock(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   const { context } = maxcompute;
   const found = requireUpload(maxcompute, call);
   requireOpen(found);
@@ -126,12 +126,15 @@ export async function putBlock(maxcompute: Maxcompute, call: OdpsCall): Promise<
   const key = blockKey(found.upload.id, block);
   const replaced = await context.store.write((tx) => {
     // Meanwhile it may have been committed.
-    const upload = rowAt<OdpsUploadRow>(tx, rowKey("upload", found.upload.id));
+    const upload = rowAt<OdpsUploadRow>(tx, odpsRowKey("upload", found.upload.id));
     if (upload?.status !== "normal") requireOpen({ upload: found.upload, status: "CLOSED" });
     const before = rowAt<BlockRow>(tx, key);
-    tx.del(rowKey("loose", segment.content));
-    tx.put(key, encodeRow({ block, segment, created: context.now() } satisfies BlockRow));
-    tx.put(rowKey("upload", found.upload.id), encodeRow({ ...found.upload, version: (upload?.version ?? 0) + 1 }));
+    tx.del(odpsRowKey("loose", segment.content));
+    tx.put(key, encodeOdpsRow({ block, segment, created: context.now() } satisfies BlockRow));
+    tx.put(
+      odpsRowKey("upload", found.upload.id),
+      encodeOdpsRow({ ...found.upload, version: (upload?.version ?? 0) + 1 }),
+    );
     return before;
   });
   if (replaced) await dropContents(context.store, [replaced.segment]);
@@ -161,7 +164,7 @@ async function* inflated(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
 }
 
 /** `POST …?uploadid=`: all blocks become visible at once, and with `overwrite` in place of what was there. */
-export async function commitUpload(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
+export async function serveCommitUpload(maxcompute: Maxcompute, call: OdpsCall): Promise<OdpsReply> {
   const { store } = maxcompute.context;
   for (;;) {
     const found = requireUpload(maxcompute, call);
@@ -181,7 +184,7 @@ function commit(
   { table, upload }: { table: TableRow; upload: OdpsUploadRow },
   { blocks, now }: { blocks: readonly BlockRow[]; now: number },
 ): readonly OdpsSegment[] | null {
-  const current = rowAt<OdpsUploadRow>(tx, rowKey("upload", upload.id));
+  const current = rowAt<OdpsUploadRow>(tx, odpsRowKey("upload", upload.id));
   if (current?.status !== "normal") requireOpen({ upload, status: "CLOSED" });
   if (current?.version !== upload.version) return null;
   const leaf = requireLeaf(tx, table, upload.spec);
@@ -189,9 +192,9 @@ function commit(
   const kept = upload.overwrite ? [] : leaf.segments;
   tx.put(
     leafKey(table.id, upload.spec),
-    encodeRow({ ...leaf, segments: [...kept, ...added], modified: now } satisfies LeafRow),
+    encodeOdpsRow({ ...leaf, segments: [...kept, ...added], modified: now } satisfies LeafRow),
   );
-  tx.put(rowKey("upload", upload.id), encodeRow({ ...upload, status: "closed" } satisfies OdpsUploadRow));
+  tx.put(odpsRowKey("upload", upload.id), encodeOdpsRow({ ...upload, status: "closed" } satisfies OdpsUploadRow));
   for (const { block } of blocks) tx.del(blockKey(upload.id, block));
   return upload.overwrite ? leaf.segments : [];
 }

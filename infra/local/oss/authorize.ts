@@ -31,7 +31,7 @@ interface Claim {
  * @throws OssError InvalidAccessKeyId, SignatureDoesNotMatch, RequestTimeTooSkewed, InvalidSecurityToken, AccessDenied (expired),
  *   NotImplemented (a signature of S3 or of OSS version 2)
  */
-export function authorize(request: WireRequest, credentials: LocalCredentials, nowMs: number): Authorized {
+export function authorizeOss(request: WireRequest, credentials: LocalCredentials, nowMs: number): Authorized {
   refuseForeignSignature(request);
   const readings = readingsOf(request.headers.host, request.path);
   const claim = claimOf(request, nowMs);
@@ -180,7 +180,7 @@ function claimV4(request: WireRequest, fields: FieldsV4): Claim {
     token: fields.token,
     *expected(secret, reading) {
       const key = signingKeyV4(secret, scope);
-      // A `Date` header holds HTTP's form: clients sign it as it stands (Go) or as the compact time that it means.
+      // A `Date` header holds HTTP's form: clients sign it stands (Go) or as the compact time that it means.
       for (const date of new Set([fields.date, compact])) {
         for (const stringToSign of stringsToSignV4(request, reading, { ...scope, date })) {
           yield { signature: signV4(key, stringToSign), stringToSign };

@@ -1,9 +1,9 @@
 import { invalidArgument, OssError } from "./errors.js";
-import { boundsOf, bucketKey } from "./keys.js";
+import { bucketKey, ossKeyBoundsOf } from "./keys.js";
 import { storageClassOf } from "./object-headers.js";
 import { integerParameter, type Oss, type OssOperation, objectTime, readDocument } from "./operation.js";
-import { xmlReply } from "./reply.js";
-import { type Acl, type BucketRow, decodeRow, encodeRow, findBucket, requireBucket } from "./rows.js";
+import { ossXmlReply } from "./reply.js";
+import { type Acl, type BucketRow, decodeOssRow, encodeOssRow, findBucket, requireBucket } from "./rows.js";
 import { childText, document, element, parseDocument, wrap } from "./xml.js";
 
 const acls: readonly Acl[] = ["private", "public-read", "public-read-write"];
@@ -24,7 +24,7 @@ export const putBucket: OssOperation = async (oss, call) => {
         details: { BucketName: call.bucket },
       });
     }
-    tx.put(bucketKey(call.bucket), encodeRow({ ...old, acl: acl ?? old.acl }));
+    tx.put(bucketKey(call.bucket), encodeOssRow({ ...old, acl: acl ?? old.acl }));
   });
   return { status: 200, headers: { location: `/${call.bucket}` } };
 };
@@ -49,7 +49,7 @@ export const putBucketAcl: OssOperation = async (oss, call) => {
   if (acl === undefined) throw new OssError("MissingArgument", "The x-oss-acl header is missing.");
   await oss.context.store.write((tx) => {
     const old = findBucket(tx, call.bucket) ?? newBucket(oss, { storageClass: "Standard", redundancy: undefined });
-    tx.put(bucketKey(call.bucket), encodeRow({ ...old, acl }));
+    tx.put(bucketKey(call.bucket), encodeOssRow({ ...old, acl }));
   });
   return { status: 200, headers: { location: `/${call.bucket}` } };
 };
@@ -57,7 +57,7 @@ export const putBucketAcl: OssOperation = async (oss, call) => {
 /** Who may use a bucket without a signature. */
 export const getBucketAcl: OssOperation = (oss, call) => {
   const { acl } = requireBucket(oss.context.store, call.bucket);
-  return xmlReply(
+  return ossXmlReply(
     document("AccessControlPolicy", owner(oss), wrap("AccessControlList", element("Grant", { text: acl }))),
   );
 };
@@ -66,7 +66,7 @@ export const getBucketAcl: OssOperation = (oss, call) => {
 export const getBucketInfo: OssOperation = (oss, call) => {
   const row = requireBucket(oss.context.store, call.bucket);
   const location = locationOf(oss);
-  return xmlReply(
+  return ossXmlReply(
     document(
       "BucketInfo",
       wrap(
@@ -88,13 +88,13 @@ export const getBucketInfo: OssOperation = (oss, call) => {
 /** Where a bucket lies, such as `oss-cn-hangzhou`. */
 export const getBucketLocation: OssOperation = (oss, call) => {
   requireBucket(oss.context.store, call.bucket);
-  return xmlReply(document("LocationConstraint", locationOf(oss)));
+  return ossXmlReply(document("LocationConstraint", locationOf(oss)));
 };
 
 /** What a bucket holds. */
 export const getBucketStat: OssOperation = (oss, call) => {
   const row = requireBucket(oss.context.store, call.bucket);
-  return xmlReply(
+  return ossXmlReply(
     document(
       "BucketStat",
       element("Storage", { text: row.bytes }),
@@ -111,15 +111,15 @@ export const listBuckets: OssOperation = async (oss, call) => {
   const limit = integerParameter(call, "max-keys", { fallback: 100, min: 1, max: 1000 });
   const found: { name: string; row: BucketRow }[] = [];
   for await (const [key, value] of oss.context.store.range(
-    boundsOf("bucket", Buffer.from(marker > prefix ? marker : prefix)),
+    ossKeyBoundsOf("bucket", Buffer.from(marker > prefix ? marker : prefix)),
   )) {
     const name = key.toString("utf8", 2);
     if (!name.startsWith(prefix) || found.length > limit) break;
-    if (name !== marker) found.push({ name, row: decodeRow<BucketRow>(value) });
+    if (name !== marker) found.push({ name, row: decodeOssRow<BucketRow>(value) });
   }
   const page = found.slice(0, limit);
   const isTruncated = found.length > limit;
-  return xmlReply(
+  return ossXmlReply(
     document(
       "ListAllMyBucketsResult",
       element("Prefix", { text: prefix }),

@@ -10,7 +10,7 @@ import { type Oss, type OssCall, type OssOperation, objectTime } from "./operati
 import { partNumberOf, storePart, uploadIdOf } from "./parts.js";
 import { publishObject } from "./publish.js";
 import { type ByteRange, parseRange } from "./ranges.js";
-import { xmlReply } from "./reply.js";
+import { ossXmlReply } from "./reply.js";
 import { type ObjectRow, type PartRow, requireBucket, requireObject, requireUpload } from "./rows.js";
 import { document, element } from "./xml.js";
 
@@ -69,7 +69,7 @@ export const uploadPartCopy: OssOperation = async (oss, call) => {
 /** Without a checksum: a client that puts with a copy's header compares it with that of the body it sent, which is empty. */
 function copied(root: string, { eTag, modified }: Pick<ObjectRow, "eTag" | "modified">) {
   const time = element("LastModified", { text: new Date(modified).toISOString() });
-  return xmlReply(document(root, time, element("ETag", { text: `"${eTag}"` })), { etag: `"${eTag}"` });
+  return ossXmlReply(document(root, time, element("ETag", { text: `"${eTag}"` })), { etag: `"${eTag}"` });
 }
 
 function sourceOf(call: OssCall): { bucket: string; key: string } {

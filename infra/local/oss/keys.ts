@@ -44,7 +44,7 @@ export function looseContent(key: Buffer): string {
 }
 
 /** All rows of one kind from a given point on. */
-export function boundsOf(name: keyof typeof kind, from: Buffer = Buffer.alloc(0)): OssKeyBounds {
+export function ossKeyBoundsOf(name: keyof typeof kind, from: Buffer = Buffer.alloc(0)): OssKeyBounds {
   return { gte: keyOf(name, from), lt: Buffer.from([keySpace.oss, kind[name] + 1]) };
 }
 

@@ -1,9 +1,9 @@
 import { invalidArgument } from "./errors.js";
 import { boundsInBucket, keyInBucket } from "./keys.js";
-import { type Listed, type ListingScan, listPage, type ObjectPage, positionAfter } from "./listing.js";
+import { type Listed, type ListingScan, listObjectPage, type ObjectPage, positionAfter } from "./listing.js";
 import { integerParameter, type Oss, type OssCall, type OssOperation } from "./operation.js";
-import { type OssReply, xmlReply } from "./reply.js";
-import { decodeRow, type ObjectRow, requireBucket } from "./rows.js";
+import { type OssReply, ossXmlReply } from "./reply.js";
+import { decodeOssRow, type ObjectRow, requireBucket } from "./rows.js";
 import { document, element, wrap } from "./xml.js";
 
 /** Lists objects, version 1: pages by marker. */
@@ -45,7 +45,7 @@ async function pageOf(oss: Oss, call: OssCall, marker: string) {
   const delimiter = call.query.get("delimiter") ?? "";
   const limit = integerParameter(call, "max-keys", { fallback: 100, min: 1, max: 1000 });
   const encode = encodingOf(call);
-  const page = await listPage(scanObjects(oss, call.bucket), {
+  const page = await listObjectPage(scanObjects(oss, call.bucket), {
     prefix,
     delimiter,
     limit,
@@ -66,7 +66,7 @@ function scanObjects(oss: Oss, bucket: string): ListingScan<ObjectRow> {
   return async function* (from) {
     for await (const [key, value] of oss.context.store.range(boundsInBucket("object", bucket, from))) {
       const sort = keyInBucket(bucket, key);
-      yield { name: sort.toString("utf8"), sort, value: decodeRow<ObjectRow>(value) };
+      yield { name: sort.toString("utf8"), sort, value: decodeOssRow<ObjectRow>(value) };
     }
   };
 }
@@ -99,7 +99,7 @@ function commonPrefixes(page: ObjectPage<unknown>, encode: Encode): string[] {
 }
 
 function resultOf(...inner: readonly string[]): OssReply {
-  return xmlReply(document("ListBucketResult", ...inner));
+  return ossXmlReply(document("ListBucketResult", ...inner));
 }
 
 function encodeToken(name: string): string {

@@ -1,10 +1,10 @@
 import { boundsInBucket, boundsOfParts, keyInBucket } from "./keys.js";
 import { encodingOf } from "./list-objects.js";
-import { listPage, positionAfter } from "./listing.js";
+import { listObjectPage, positionAfter } from "./listing.js";
 import { integerParameter, type Oss, type OssCall, type OssOperation } from "./operation.js";
 import { MAX_PARTS, uploadIdOf } from "./parts.js";
-import { xmlReply } from "./reply.js";
-import { decodeRow, type OssUploadRow, type PartRow, requireBucket, requireUpload } from "./rows.js";
+import { ossXmlReply } from "./reply.js";
+import { decodeOssRow, type OssUploadRow, type PartRow, requireBucket, requireUpload } from "./rows.js";
 import { document, element, wrap } from "./xml.js";
 
 /** Lists the uploads of a bucket that are neither completed nor aborted. */
@@ -15,14 +15,14 @@ export const listMultipartUploads: OssOperation = async (oss, call) => {
   const limit = integerParameter(call, "max-uploads", { fallback: 1000, min: 1, max: 1000 });
   const encode = encodingOf(call);
   const from = startOf(call, { prefix, delimiter });
-  const page = await listPage((position) => scanUploads(oss, call.bucket, position), {
+  const page = await listObjectPage((position) => scanUploads(oss, call.bucket, position), {
     prefix,
     delimiter,
     limit,
     from,
   });
   const next = page.isTruncated ? page.last : null;
-  return xmlReply(
+  return ossXmlReply(
     document(
       "ListMultipartUploadsResult",
       element("Bucket", { text: call.bucket }),
@@ -57,7 +57,7 @@ export const listParts: OssOperation = async (oss, call) => {
   const encode = encodingOf(call);
   const found = await partsAfter(oss, uploadId, { marker, limit: limit + 1 });
   const parts = found.slice(0, limit);
-  return xmlReply(
+  return ossXmlReply(
     document(
       "ListPartsResult",
       element("Bucket", { text: call.bucket }),
@@ -94,7 +94,7 @@ function startOf(call: OssCall, query: { prefix: string; delimiter: string }): B
 
 async function* scanUploads(oss: Oss, bucket: string, from: Buffer) {
   for await (const [key, bytes] of oss.context.store.range(boundsInBucket("upload", bucket, from))) {
-    const value = decodeRow<OssUploadRow>(bytes);
+    const value = decodeOssRow<OssUploadRow>(bytes);
     yield { name: value.key, sort: keyInBucket(bucket, key), value };
   }
 }
@@ -102,7 +102,7 @@ async function* scanUploads(oss: Oss, bucket: string, from: Buffer) {
 async function partsAfter(oss: Oss, uploadId: string, { marker, limit }: { marker: number; limit: number }) {
   const parts: { number: number; part: PartRow }[] = [];
   for await (const [key, bytes] of oss.context.store.range({ ...boundsOfParts(uploadId, marker), limit })) {
-    parts.push({ number: key.readUInt32BE(key.length - 4), part: decodeRow<PartRow>(bytes) });
+    parts.push({ number: key.readUInt32BE(key.length - 4), part: decodeOssRow<PartRow>(bytes) });
   }
   return parts;
 }

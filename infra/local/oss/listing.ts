@@ -33,7 +33,7 @@ export interface ObjectPage<T> {
 /**
  * Lists one page. What shares the text between the prefix and the next delimiter becomes one common prefix, and is skipped rather than read.
  */
-export async function listPage<T>(scan: ListingScan<T>, query: ListQuery): Promise<ObjectPage<T>> {
+export async function listObjectPage<T>(scan: ListingScan<T>, query: ListQuery): Promise<ObjectPage<T>> {
   const entries: Listed<T>[] = [];
   const prefixes: string[] = [];
   let last: ObjectPage<T>["last"] = null;

@@ -16,8 +16,8 @@ import { MAX_PUT_BYTES } from "./objects.js";
 import { type Oss, type OssCall, type OssOperation, objectTime, readDocument } from "./operation.js";
 import { partNumberOf, storePart, takeParts, uploadIdOf } from "./parts.js";
 import { changeCounts, publishObject } from "./publish.js";
-import { xmlReply } from "./reply.js";
-import { encodeRow, type ObjectRow, type OssUploadRow, type PartRow, requireBucket, requireUpload } from "./rows.js";
+import { ossXmlReply } from "./reply.js";
+import { encodeOssRow, type ObjectRow, type OssUploadRow, type PartRow, requireBucket, requireUpload } from "./rows.js";
 import { children, childText, document, element, malformed, parseDocument } from "./xml.js";
 
 /** Begins an upload in parts. */
@@ -36,14 +36,14 @@ export const initiateMultipartUpload: OssOperation = async (oss, call) => {
       maxPart: 0,
     };
     changeCounts(tx, call.bucket, { uploads: 1 });
-    tx.put(uploadKey(call.bucket, call.key, uploadId), encodeRow(row));
+    tx.put(uploadKey(call.bucket, call.key, uploadId), encodeOssRow(row));
   });
   const named = [
     element("Bucket", { text: call.bucket }),
     element("Key", { text: call.key }),
     element("UploadId", { text: uploadId }),
   ];
-  return xmlReply(document("InitiateMultipartUploadResult", ...named), writtenHeaders(headers));
+  return ossXmlReply(document("InitiateMultipartUploadResult", ...named), writtenHeaders(headers));
 };
 
 /** Stores one part; the same number again replaces it. */
@@ -75,7 +75,7 @@ export const completeMultipartUpload: OssOperation = async (oss, call) => {
     element("Key", { text: call.key }),
     element("ETag", { text: `"${eTag}"` }),
   ];
-  return xmlReply(document("CompleteMultipartUploadResult", ...fields), {
+  return ossXmlReply(document("CompleteMultipartUploadResult", ...fields), {
     ...writtenHeaders(headers),
     ...crcHeader(row),
     etag: `"${eTag}"`,

@@ -14,7 +14,7 @@ import {
 import { type OssOperation, objectTime, readDocument } from "./operation.js";
 import { publishObject, removeObject } from "./publish.js";
 import { parseRange } from "./ranges.js";
-import { xmlReply } from "./reply.js";
+import { ossXmlReply } from "./reply.js";
 import { requireBucket, requireObject } from "./rows.js";
 import { children, childText, document, element, malformed, parseDocument, wrap } from "./xml.js";
 
@@ -106,5 +106,7 @@ export const deleteMultipleObjects: OssOperation = async (oss, call) => {
   if (childText(root, "Quiet")?.trim().toLowerCase() === "true") return { status: 200 };
   const encodes = call.query.get("encoding-type") === "url";
   const deleted = keys.map((key) => wrap("Deleted", element("Key", { text: encodes ? encodeURIComponent(key) : key })));
-  return xmlReply(document("DeleteResult", ...(encodes ? [element("EncodingType", { text: "url" })] : []), ...deleted));
+  return ossXmlReply(
+    document("DeleteResult", ...(encodes ? [element("EncodingType", { text: "url" })] : []), ...deleted),
+  );
 };

@@ -1,10 +1,10 @@
-import { authorize } from "./authorize.js";
+import { authorizeOss } from "./authorize.js";
 import type { ObjectDialect } from "./dialect.js";
 import { OssError } from "./errors.js";
 import { checkBucketName, checkObjectName } from "./names.js";
 import type { Oss } from "./operation.js";
-import { errorReply } from "./reply.js";
-import { anonymousOperations, type OssOperationName, operationOf } from "./routes.js";
+import { ossErrorReply } from "./reply.js";
+import { anonymousOperations, type OssOperationName, ossOperationOf } from "./routes.js";
 import { requireBucket } from "./rows.js";
 import type { WireReading } from "./wire-request.js";
 
@@ -14,9 +14,9 @@ const MIN_PART_BYTES = 100 * 1024;
 /** OSS's own language: path style and bucket hosts, signature versions 1 and 4, or none where a bucket allows it. */
 export const ossDialect: ObjectDialect = {
   target(oss, wire, carried) {
-    const { reading, anonymous } = authorize(wire, oss.context.credentials, Date.now());
+    const { reading, anonymous } = authorizeOss(wire, oss.context.credentials, Date.now());
     const query = new Map(wire.query.map(({ name, value }) => [name, value]));
-    const { name, run } = operationOf(wire.method, reading, { query, headers: wire.headers });
+    const { name, run } = ossOperationOf(wire.method, reading, { query, headers: wire.headers });
     if (reading.bucket !== null) checkBucketName(reading.bucket);
     if (reading.key !== null) checkObjectName(reading.key);
     if (anonymous) requirePublic(oss, reading, name);
@@ -26,7 +26,7 @@ export const ossDialect: ObjectDialect = {
   },
   reply: (reply) => reply,
   refusal: (error, { requestId, host, isBodiless }) =>
-    errorReply(error, requestId, { hostId: host, bodiless: isBodiless }),
+    ossErrorReply(error, requestId, { hostId: host, bodiless: isBodiless }),
   headers: (requestId) => ({ server: "AliyunOSS", "x-oss-request-id": requestId }),
 };
 

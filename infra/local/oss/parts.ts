@@ -2,7 +2,7 @@ import type { ContentTransaction } from "./contents.js";
 import { invalidArgument } from "./errors.js";
 import { partKey, uploadKey } from "./keys.js";
 import type { OssCall } from "./operation.js";
-import { decodeRow, encodeRow, type OssSegment, type PartRow, requireUpload } from "./rows.js";
+import { decodeOssRow, encodeOssRow, type OssSegment, type PartRow, requireUpload } from "./rows.js";
 
 /** Most parts of an upload. */
 export const MAX_PARTS = 10_000;
@@ -37,10 +37,10 @@ export function storePart(
   const key = partKey(uploadId, partNumber);
   const old = tx.get(key);
   tx.claim(claimed);
-  if (old !== undefined) tx.release(decodeRow<PartRow>(old).segments);
-  tx.put(key, encodeRow(part));
+  if (old !== undefined) tx.release(decodeOssRow<PartRow>(old).segments);
+  tx.put(key, encodeOssRow(part));
   if (partNumber > upload.maxPart) {
-    tx.put(uploadKey(call.bucket, call.key, uploadId), encodeRow({ ...upload, maxPart: partNumber }));
+    tx.put(uploadKey(call.bucket, call.key, uploadId), encodeOssRow({ ...upload, maxPart: partNumber }));
   }
 }
 
@@ -51,7 +51,7 @@ export function takeParts(tx: ContentTransaction, uploadId: string, maxPart: num
     const key = partKey(uploadId, number);
     const bytes = tx.get(key);
     if (bytes === undefined) continue;
-    parts.set(number, decodeRow<PartRow>(bytes));
+    parts.set(number, decodeOssRow<PartRow>(bytes));
     tx.del(key);
   }
   return parts;

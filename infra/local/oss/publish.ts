@@ -3,7 +3,7 @@ import type { ContentTransaction } from "./contents.js";
 import { OssError } from "./errors.js";
 import { bucketKey, objectKey } from "./keys.js";
 import type { Oss, OssCall } from "./operation.js";
-import { encodeRow, findObject, type ObjectRow, type OssSegment, requireBucket } from "./rows.js";
+import { encodeOssRow, findObject, type ObjectRow, type OssSegment, requireBucket } from "./rows.js";
 
 interface Publication {
   readonly row: ObjectRow;
@@ -29,7 +29,7 @@ export function publishObject(
   tx.claim(claimed);
   // An append keeps what it extends.
   if (old !== undefined && event !== "AppendObject") tx.release(old.segments);
-  tx.put(objectKey(call.bucket, call.key), encodeRow(row));
+  tx.put(objectKey(call.bucket, call.key), encodeOssRow(row));
   oss.emit(tx, {
     eventName: `ObjectCreated:${event}`,
     bucket: call.bucket,
@@ -80,7 +80,7 @@ export function changeCounts(
   const row = requireBucket(tx, bucket);
   tx.put(
     bucketKey(bucket),
-    encodeRow({
+    encodeOssRow({
       ...row,
       objects: row.objects + (by.objects ?? 0),
       bytes: row.bytes + (by.bytes ?? 0),

@@ -10,12 +10,12 @@ export interface OssReply {
 }
 
 /** 200 with an XML body. */
-export function xmlReply(xml: string, headers: Readonly<Record<string, string>> = {}): OssReply {
+export function ossXmlReply(xml: string, headers: Readonly<Record<string, string>> = {}): OssReply {
   return { status: 200, headers: { "content-type": "application/xml", ...headers }, body: xml };
 }
 
 /** A refusal. Without a body (HEAD, 304) clients find the same XML in a header. */
-export function errorReply(
+export function ossErrorReply(
   error: OssError,
   requestId: string,
   { hostId, bodiless }: { hostId: string; bodiless: boolean },

@@ -126,7 +126,7 @@ export const anonymousOperations: Readonly<Record<Acl, readonly OssOperationName
  *
  * @throws OssError MethodNotAllowed; NotImplemented for what the real service has beyond this one
  */
-export function operationOf(
+export function ossOperationOf(
   method: string,
   reading: WireReading,
   { query, headers }: { query: ReadonlyMap<string, string>; headers: Readonly<Record<string, string>> },

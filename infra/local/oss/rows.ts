@@ -72,12 +72,12 @@ export interface PartRow {
 type Readable = Pick<Store | Transaction, "get">;
 
 /** Bytes of a row. */
-export function encodeRow(row: BucketRow | ObjectRow | OssUploadRow | PartRow): Buffer {
+export function encodeOssRow(row: BucketRow | ObjectRow | OssUploadRow | PartRow): Buffer {
   return Buffer.from(JSON.stringify(row));
 }
 
 /** Reads a row that this module wrote. */
-export function decodeRow<T extends BucketRow | ObjectRow | OssUploadRow | PartRow>(bytes: Buffer): T {
+export function decodeOssRow<T extends BucketRow | ObjectRow | OssUploadRow | PartRow>(bytes: Buffer): T {
   // Only encodeRow writes these keys, so the type follows from the key's kind.
   return JSON.parse(bytes.toString()) as T;
 }
@@ -85,7 +85,7 @@ export function decodeRow<T extends BucketRow | ObjectRow | OssUploadRow | PartR
 /** The bucket, or undefined. */
 export function findBucket(from: Readable, bucket: string): BucketRow | undefined {
   const bytes = from.get(bucketKey(bucket));
-  return bytes && decodeRow<BucketRow>(bytes);
+  return bytes && decodeOssRow<BucketRow>(bytes);
 }
 
 /** The bucket. @throws OssError NoSuchBucket */
@@ -98,7 +98,7 @@ export function requireBucket(from: Readable, bucket: string): BucketRow {
 /** The object, or undefined. */
 export function findObject(from: Readable, bucket: string, key: string): ObjectRow | undefined {
   const bytes = from.get(objectKey(bucket, key));
-  return bytes && decodeRow<ObjectRow>(bytes);
+  return bytes && decodeOssRow<ObjectRow>(bytes);
 }
 
 /** The object. @throws OssError NoSuchBucket, NoSuchKey */
@@ -117,7 +117,7 @@ export function requireUpload(
 ): OssUploadRow {
   requireBucket(from, bucket);
   const bytes = from.get(uploadKey(bucket, key, uploadId));
-  if (bytes !== undefined) return decodeRow<OssUploadRow>(bytes);
+  if (bytes !== undefined) return decodeOssRow<OssUploadRow>(bytes);
   throw new OssError(
     "NoSuchUpload",
     "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.",

@@ -1,5 +1,5 @@
 import type { Store } from "../store/store.js";
-import { boundsOf, boundsOfChunks, contentKey, looseContent, looseKey } from "./keys.js";
+import { boundsOfChunks, contentKey, looseContent, looseKey, ossKeyBoundsOf } from "./keys.js";
 
 const KEYS_PER_WRITE = 1000;
 
@@ -12,7 +12,7 @@ const KEYS_PER_WRITE = 1000;
  */
 export async function sweepOrphans(store: Store): Promise<number> {
   let removed = 0;
-  for await (const [mark] of store.range(boundsOf("loose"))) {
+  for await (const [mark] of store.range(ossKeyBoundsOf("loose"))) {
     const content = looseContent(mark);
     // What is referred to is nobody's orphan, whatever the mark says.
     if (store.get(contentKey(content)) === undefined) {

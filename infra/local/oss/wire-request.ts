@@ -39,13 +39,13 @@ export function readWire(request: IncomingMessage): WireRequest {
   return {
     method: request.method ?? "GET",
     path: cut < 0 ? target : target.slice(0, cut),
-    query: cut < 0 ? [] : parseQuery(target.slice(cut + 1)),
+    query: cut < 0 ? [] : parseOssQuery(target.slice(cut + 1)),
     headers,
   };
 }
 
 /** Splits and decodes a query string, keeping order and repeats. */
-export function parseQuery(text: string): QueryPart[] {
+export function parseOssQuery(text: string): QueryPart[] {
   return text
     .split("&")
     .filter((part) => part !== "")

@@ -1,4 +1,4 @@
-import { tableKey } from "./keys.js";
+import { otsTableKey } from "./keys.js";
 import type { StreamSpec, WireKeyColumn } from "./messages.js";
 import { invalid, OtsError } from "./ots-error.js";
 
@@ -54,7 +54,7 @@ export function encodeTable(table: Table): Buffer {
 export function createCatalog(): TableCatalog {
   const parsed = new Map<string, { bytes: Buffer; table: Table }>();
   function find(reader: KeyReader, instance: string, name: string): Table | undefined {
-    const key = tableKey(instance, name);
+    const key = otsTableKey(instance, name);
     const cacheKey = key.toString("latin1");
     const bytes = reader.get(key);
     if (!bytes) {

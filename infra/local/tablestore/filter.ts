@@ -53,7 +53,7 @@ export function parseFilter(bytes: Buffer): Filter {
  *
  * @throws OtsError OTSParameterInvalid
  */
-export function parseCondition(bytes: Buffer): Test {
+export function parseColumnCondition(bytes: Buffer): Test {
   const filter = parseFilter(bytes);
   if (filter.paging) throw invalid("A column condition cannot be a pagination filter.");
   return filter.matches;

@@ -1,10 +1,10 @@
 import type { OtsCall } from "./call.js";
-import { rowKey, successor } from "./keys.js";
+import { otsRowKey, successor } from "./keys.js";
 import { limits } from "./limits.js";
 import { encodeMessage, type GetRangeRequest } from "./messages.js";
 import { invalid } from "./ots-error.js";
 import { decodeStoredRow, type Variant } from "./plainbuffer.js";
-import { encodeRow, withHeader } from "./plainbuffer-encode.js";
+import { encodePlainRow, withHeader } from "./plainbuffer-encode.js";
 import { capacityUnits, checkKey, consumed, parseRow } from "./row-check.js";
 import { createView, type StoredRowView } from "./row-view.js";
 import { plainPart } from "./stored-row.js";
@@ -29,7 +29,7 @@ export async function getRange(call: OtsCall, request: GetRangeRequest): Promise
   const table = call.catalog.table(call.store, call.instance, request.tableName);
   const start = checkKey(table, parseRow(request.inclusiveStartPrimaryKey).key, "bounds");
   const end = checkKey(table, parseRow(request.exclusiveEndPrimaryKey).key, "bounds");
-  const bounds = boundsOf(request.direction, rowKey(table.id, start), rowKey(table.id, end));
+  const bounds = boundsOf(request.direction, otsRowKey(table.id, start), otsRowKey(table.id, end));
   if (request.limit !== undefined && request.limit < 1) throw invalid(`The limit must be positive: ${request.limit}.`);
   const view = createView(request, table);
   const changes = request.transactionId ? changesIn(call, request.transactionId, { table, start, end }) : [];
@@ -75,7 +75,7 @@ async function readPage(entries: AsyncIterable<Entry>, how: { view: StoredRowVie
 }
 
 function keyOf(stored: Buffer): Buffer {
-  return encodeRow({ key: decodeStoredRow(plainPart(stored)).key, attributes: [], deleted: false });
+  return encodePlainRow({ key: decodeStoredRow(plainPart(stored)).key, attributes: [], deleted: false });
 }
 
 function changesIn(

@@ -24,7 +24,7 @@ export function directoryKey(instance: string): Buffer {
 }
 
 /** Where a table's description is kept. */
-export function tableKey(instance: string, table: string): Buffer {
+export function otsTableKey(instance: string, table: string): Buffer {
   return keyIn(area.table, Buffer.from(`${instance}\0${table}`, "utf8"));
 }
 
@@ -64,7 +64,7 @@ export function rowsRange(tableId: number): { gte: Buffer; lt: Buffer } {
  *
  * @param values one per key column, in the table's order; no auto-increment placeholders
  */
-export function rowKey(tableId: number, values: readonly Variant[]): Buffer {
+export function otsRowKey(tableId: number, values: readonly Variant[]): Buffer {
   return keyIn(area.row, idBytes(tableId), ...values.map(sortable));
 }
 

@@ -3,7 +3,7 @@ import { getRange } from "./get-range.js";
 import { decodeMessage, type Requests } from "./messages.js";
 import { invalid } from "./ots-error.js";
 import { batchGetRow, getRow } from "./read-operations.js";
-import { createTable, deleteTable, describeTable, listTable, updateTable } from "./tables.js";
+import { deleteTable, listTable, serveCreateTable, serveDescribeTable, updateTable } from "./tables.js";
 import {
   abortTransaction,
   commitTransaction,
@@ -47,9 +47,9 @@ const allNamed = (request: { readonly tables: readonly { readonly tableName: str
 const ofTransaction = (request: { readonly transactionId: string }, call: OtsCall) => tableOfTransaction(call, request);
 
 const operations: ReadonlyMap<string, Prepare> = new Map([
-  ["CreateTable", operation("CreateTableRequest", (request) => [request.tableMeta.tableName], createTable)],
+  ["CreateTable", operation("CreateTableRequest", (request) => [request.tableMeta.tableName], serveCreateTable)],
   ["UpdateTable", operation("UpdateTableRequest", named, updateTable)],
-  ["DescribeTable", operation("DescribeTableRequest", named, describeTable)],
+  ["DescribeTable", operation("DescribeTableRequest", named, serveDescribeTable)],
   ["ListTable", operation("ListTableRequest", () => [], listTable)],
   ["DeleteTable", operation("DeleteTableRequest", named, deleteTable)],
   ["GetRow", operation("GetRowRequest", named, getRow)],

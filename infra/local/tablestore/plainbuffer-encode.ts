@@ -2,7 +2,7 @@ import { crc8, crc8Byte } from "./crc8.js";
 import { HEADER, type PlainCell, type PlainRow, tag } from "./plainbuffer.js";
 
 /** A row as bytes with header, ready for a response. */
-export function encodeRow(row: PlainRow): Buffer {
+export function encodePlainRow(row: PlainRow): Buffer {
   return withHeader([encodeStoredRow(row)]);
 }
 

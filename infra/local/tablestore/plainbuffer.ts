@@ -67,7 +67,7 @@ interface Cursor {
  *
  * @throws PlainBufferError for wrong tags, lengths, types or checksums
  */
-export function decodeRow(bytes: Buffer): PlainRow {
+export function decodePlainRow(bytes: Buffer): PlainRow {
   if (bytes.length < 4 || bytes.readUInt32LE(0) !== HEADER) throw new PlainBufferError("The header is missing.");
   return readRow({ bytes, at: 4 });
 }

@@ -1,6 +1,6 @@
 import type { OtsCall } from "./call.js";
 import type { KeyReader, Table } from "./catalog.js";
-import { rowKey } from "./keys.js";
+import { otsRowKey } from "./keys.js";
 import { limits } from "./limits.js";
 import { type BatchGetRowRequest, encodeMessage, type GetRowRequest, type ReadOptions } from "./messages.js";
 import { invalid } from "./ots-error.js";
@@ -16,7 +16,7 @@ export function getRow(call: OtsCall, request: GetRowRequest): Buffer {
   const values = checkKey(table, parseRow(request.primaryKey).key, "none");
   const view = createView(request, table);
   const reader = readerFor(call, table, { partition: values[0], transactionId: request.transactionId });
-  return encodeMessage("GetRowResponse", readOne(reader, rowKey(table.id, values), { view, nowMs: call.now() }));
+  return encodeMessage("GetRowResponse", readOne(reader, otsRowKey(table.id, values), { view, nowMs: call.now() }));
 }
 
 function readOne(reader: KeyReader, key: Buffer, how: { view: StoredRowView; nowMs: number }) {
@@ -62,6 +62,6 @@ function rowsOf(call: OtsCall, wanted: ReadOptions & { tableName: string; primar
   const how = { view: createView(wanted, table), nowMs: call.now() };
   return wanted.primaryKey.map((key) => {
     const values = checkKey(table, parseRow(key).key, "none");
-    return { isOk: true, ...readOne(call.store, rowKey(table.id, values), how) };
+    return { isOk: true, ...readOne(call.store, otsRowKey(table.id, values), how) };
   });
 }

@@ -4,7 +4,7 @@ import type { WireKeyColumn } from "./messages.js";
 import { invalid, OtsError } from "./ots-error.js";
 import {
   cellOperation,
-  decodeRow,
+  decodePlainRow,
   PlainBufferError,
   type PlainCell,
   type PlainRow,
@@ -24,7 +24,7 @@ export type KeyExtra = "none" | "bounds" | "autoIncrement";
  */
 export function parseRow(bytes: Buffer): PlainRow {
   try {
-    return decodeRow(bytes);
+    return decodePlainRow(bytes);
   } catch (cause) {
     if (cause instanceof PlainBufferError) throw invalid(`The row cannot be decoded. ${cause.message}`);
     throw cause;

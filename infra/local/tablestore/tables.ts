@@ -1,7 +1,7 @@
 import type { Transaction } from "../store/store.js";
 import type { OtsCall } from "./call.js";
 import { encodeTable, type KeyReader, type Table } from "./catalog.js";
-import { counterKey, directoryKey, garbageKey, lastTableIdKey, tableKey } from "./keys.js";
+import { counterKey, directoryKey, garbageKey, lastTableIdKey, otsTableKey } from "./keys.js";
 import { limits } from "./limits.js";
 import { type CreateTableRequest, encodeMessage, type TableRequest, type UpdateTableRequest } from "./messages.js";
 import { invalid, OtsError } from "./ots-error.js";
@@ -10,7 +10,7 @@ import { checkTableMeta, defaultOptions, mergeOptions, throughputOf } from "./ta
 const ACTIVE = 1;
 
 /** Makes a table; it can be used at once. */
-export async function createTable(call: OtsCall, request: CreateTableRequest): Promise<Buffer> {
+export async function serveCreateTable(call: OtsCall, request: CreateTableRequest): Promise<Buffer> {
   checkTableMeta(request.tableMeta);
   if (request.indexMetas.length > 0) throw invalid("Indexes are not supported by the local cloud.");
   const options = mergeOptions(defaultOptions, request.tableOptions);
@@ -78,7 +78,7 @@ function withThroughput(table: Table, request: UpdateTableRequest, nowSec: numbe
 }
 
 /** Tells what a table is like. */
-export function describeTable(call: OtsCall, request: TableRequest): Buffer {
+export function serveDescribeTable(call: OtsCall, request: TableRequest): Buffer {
   const table = call.catalog.table(call.store, call.instance, request.tableName);
   return encodeMessage("DescribeTableResponse", {
     tableMeta: { tableName: table.name, primaryKey: table.keyColumns, definedColumn: table.definedColumns },
@@ -98,7 +98,7 @@ export function listTable(call: OtsCall): Buffer {
 export async function deleteTable(call: OtsCall, request: TableRequest): Promise<Buffer> {
   await call.store.write((tx) => {
     const table = call.catalog.table(tx, call.instance, request.tableName);
-    tx.del(tableKey(call.instance, table.name));
+    tx.del(otsTableKey(call.instance, table.name));
     tx.del(counterKey(table.id));
     tx.put(garbageKey(table.id), Buffer.alloc(0));
     const names = tableNames(tx, call.instance).filter((name) => name !== table.name);
@@ -136,7 +136,7 @@ function putTableNames(tx: Transaction, instance: string, names: readonly string
 }
 
 function putTable(tx: Transaction, instance: string, table: Table): void {
-  tx.put(tableKey(instance, table.name), encodeTable(table));
+  tx.put(otsTableKey(instance, table.name), encodeTable(table));
 }
 
 function nextTableId(tx: Transaction): number {

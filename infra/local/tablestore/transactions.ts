@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Transaction } from "../store/store.js";
 import type { Table } from "./catalog.js";
-import { rowKey } from "./keys.js";
+import { otsRowKey } from "./keys.js";
 import { limits } from "./limits.js";
 import { invalid, OtsError } from "./ots-error.js";
 import type { Variant } from "./plainbuffer.js";
@@ -91,7 +91,7 @@ function checkPlace(
 }
 
 function partitionOf(table: Table, partition: Variant): string {
-  return rowKey(table.id, [partition]).toString("latin1");
+  return otsRowKey(table.id, [partition]).toString("latin1");
 }
 
 /**

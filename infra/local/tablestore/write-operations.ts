@@ -1,6 +1,6 @@
 import type { Transaction } from "../store/store.js";
 import type { OtsCall } from "./call.js";
-import { rowKey } from "./keys.js";
+import { otsRowKey } from "./keys.js";
 import { limits } from "./limits.js";
 import {
   type BatchWriteRowRequest,
@@ -109,7 +109,7 @@ function checkDistinct(writes: readonly PreparedWrite[]): void {
   const seen = new Set<string>();
   for (const { table, values } of writes) {
     if (countedColumn(values) !== -1) continue;
-    const key = rowKey(table.id, values).toString("latin1");
+    const key = otsRowKey(table.id, values).toString("latin1");
     if (seen.has(key)) throw invalid(`Rows of table '${table.name}' share a primary key in BatchWriteRow.`);
     seen.add(key);
   }

@@ -1,12 +1,12 @@
 import type { Transaction } from "../store/store.js";
 import type { OtsCall } from "./call.js";
 import type { Table } from "./catalog.js";
-import { type FilterView, parseCondition } from "./filter.js";
-import { counterKey, rowKey } from "./keys.js";
+import { type FilterView, parseColumnCondition } from "./filter.js";
+import { counterKey, otsRowKey } from "./keys.js";
 import type { Condition, ReturnContent } from "./messages.js";
 import { invalid, OtsError } from "./ots-error.js";
 import { type PlainCell, type PlainRow, type Variant, variantType } from "./plainbuffer.js";
-import { encodeRow } from "./plainbuffer-encode.js";
+import { encodePlainRow } from "./plainbuffer-encode.js";
 import { capacityUnits, checkAttributes, checkKey, keyCells, parseRow } from "./row-check.js";
 import { BadIncrement, decodeLive, encodeStored, putRow, type StoredRow, updateRow } from "./stored-row.js";
 import { overlay } from "./transactions.js";
@@ -62,7 +62,13 @@ export function prepareWrite(call: OtsCall, tx: Transaction, write: RowWrite): P
   if (countedColumn(values) !== -1 && write.transactionId) {
     throw invalid("A transaction cannot assign auto-increment keys.");
   }
-  return { write, table, sent, values, matches: columnCondition?.length ? parseCondition(columnCondition) : null };
+  return {
+    write,
+    table,
+    sent,
+    values,
+    matches: columnCondition?.length ? parseColumnCondition(columnCondition) : null,
+  };
 }
 
 /**
@@ -74,12 +80,12 @@ export function applyWrite(call: OtsCall, tx: Transaction, prepared: PreparedWri
   const { write, table, sent, values } = prepared;
   const space = spaceFor(call, tx, { table, partition: values[0], transactionId: write.transactionId });
   const counted = countedColumn(values);
-  const before = counted === -1 ? liveRow(space, rowKey(table.id, values), { table, nowMs: call.now() }) : undefined;
+  const before = counted === -1 ? liveRow(space, otsRowKey(table.id, values), { table, nowMs: call.now() }) : undefined;
   checkCondition(prepared, before);
   const key = counted === -1 ? values : values.with(counted, nextCount(space, table, call.now()));
   const after = rowAfter(write.kind, { ...sent, key: keyCells(table, key) }, { before, table, nowMs: call.now() });
-  if (after) space.put(rowKey(table.id, key), encodeStored(after));
-  else if (before) space.del(rowKey(table.id, key));
+  if (after) space.put(otsRowKey(table.id, key), encodeStored(after));
+  else if (before) space.del(otsRowKey(table.id, key));
   const row = returned(write.returnContent, keyCells(table, key), after);
   const reads = write.condition.rowExistence !== existence.ignore || write.condition.columnCondition?.length;
   return { ...(row ? { row } : {}), read: reads ? 1 : 0, write: capacityUnits(write.change.length) };
@@ -164,10 +170,10 @@ function returned(
   key: readonly PlainCell[],
   after: StoredRow | undefined,
 ): Buffer | undefined {
-  if (content?.returnType === returnType.key) return encodeRow({ key, attributes: [], deleted: false });
+  if (content?.returnType === returnType.key) return encodePlainRow({ key, attributes: [], deleted: false });
   if (content?.returnType !== returnType.afterModify || !after) return undefined;
   const attributes = content.returnColumnNames.flatMap(
     (name) => after.attributes.find((cell) => cell.name === name) ?? [],
   );
-  return attributes.length > 0 ? encodeRow({ key: [], attributes, deleted: false }) : undefined;
+  return attributes.length > 0 ? encodePlainRow({ key: [], attributes, deleted: false }) : undefined;
 }

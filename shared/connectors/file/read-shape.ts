@@ -2,7 +2,7 @@ import iconv from "iconv-lite";
 import { z } from "zod";
 import type { ParameterAdvice } from "../../model/job.js";
 import { delimiter } from "../params/delimiter.js";
-import { choice, count, flag, text, verbatim } from "../params/fields.js";
+import { choice, countParam, flag, text, verbatim } from "../params/fields.js";
 import { param } from "../params/note.js";
 import { adviceOnPatterns, refusePattern } from "./date-format.js";
 import { formatNames } from "./format/names.js";
@@ -12,7 +12,7 @@ const columnTypes = ["string", "long", "double", "boolean", "bool", "date", "byt
 const columnSchema = z
   .object({
     type: choice(columnTypes, { help: "What the cell is read as.", default: "string" }),
-    index: count({ min: 0, help: "The cell's place in the line, from 0." }),
+    index: countParam({ min: 0, help: "The cell's place in the line, from 0." }),
     name: param(z.string().min(1).optional(), {
       help: "JSON lines: the key, or a path with dots into what is nested. Elsewhere what the column is called.",
     }),

@@ -6,7 +6,7 @@ import type { MysqlTarget } from "./target-column.js";
  * BIT(n) is a number of n bits, and BIT(1) a truth value as well. The server would take text for the bits of its letters:
  * `1` for 49. So numbers and text that is digits are that number, in BIT(1) any number but 0 is true, and bytes are the bits.
  */
-export const bitRule: RuleMaker<MysqlTarget> = (source, target, { options }) => {
+export const mysqlBitRule: RuleMaker<MysqlTarget> = (source, target, { options }) => {
   const { type } = source;
   const bits = target.bits ?? 1;
   const isBits = /^bit\(/i.test(source.nativeType ?? "");

@@ -1,10 +1,10 @@
 import { UserError } from "../../model/errors.js";
 import type { Catalog, CatalogColumn, CatalogPage, CatalogQuery } from "../contract.js";
-import { connect, type MysqlClient } from "./client.js";
-import { toSluiceError } from "./server-error.js";
+import { connectMysql, type MysqlClient } from "./client.js";
+import { mysqlFailure } from "./server-error.js";
 import type { MysqlSource } from "./source.js";
-import { quoteText } from "./sql-text.js";
-import { describeTable } from "./table-info.js";
+import { quoteMysqlText } from "./sql-text.js";
+import { describeMysqlTable } from "./table-info.js";
 
 /** Looks into the database that the data source names. */
 export const mysqlCatalog: Catalog<MysqlSource> = {
@@ -19,11 +19,11 @@ async function withClient<T>(
 ): Promise<T> {
   if (source.database === "")
     throw new UserError("CONFIG_INVALID", "the data source names no database to look into", { path: "database" });
-  const client = await connect(source, { use: "control", signal });
+  const client = await connectMysql(source, { use: "control", signal });
   try {
     return await work(client);
   } catch (error) {
-    throw toSluiceError(error, `looking into database ${source.database}`);
+    throw mysqlFailure(error, `looking into database ${source.database}`);
   } finally {
     await client.close();
   }
@@ -35,11 +35,11 @@ async function listTables(
   { search, limit, page }: CatalogQuery,
 ): Promise<CatalogPage> {
   // Compared in bytes, so that the order of pages does not depend on the server's collation.
-  const after = page === null ? "" : ` AND CAST(table_name AS BINARY) > CAST(${quoteText(page)} AS BINARY)`;
-  const matching = search === "" ? "" : ` AND LOCATE(LOWER(${quoteText(search)}), LOWER(table_name)) > 0`;
+  const after = page === null ? "" : ` AND CAST(table_name AS BINARY) > CAST(${quoteMysqlText(page)} AS BINARY)`;
+  const matching = search === "" ? "" : ` AND LOCATE(LOWER(${quoteMysqlText(search)}), LOWER(table_name)) > 0`;
   const { rows } = await client.query(
     `SELECT table_name, table_type, table_rows, data_length, table_comment FROM information_schema.tables
-       WHERE table_schema = ${quoteText(database)}${after}${matching}
+       WHERE table_schema = ${quoteMysqlText(database)}${after}${matching}
        ORDER BY CAST(table_name AS BINARY) LIMIT ${limit + 1}`,
   );
   const items = rows.slice(0, limit).map(([name, type, count, bytes, comment]) => {
@@ -61,7 +61,7 @@ async function listColumns(
   { database }: MysqlSource,
   table: string,
 ): Promise<readonly CatalogColumn[]> {
-  const { columns, indexes } = await describeTable(client, database, table);
+  const { columns, indexes } = await describeMysqlTable(client, database, table);
   const primary = indexes.find(({ isPrimary }) => isPrimary)?.columns ?? [];
   return columns.map(({ name, type, declared, isNullable }) => {
     const place = primary.indexOf(name);

@@ -5,10 +5,10 @@ import { checkDatabase, tellEncryption } from "../network/check-database.js";
 import type { DatabaseSource } from "../network/database-source.js";
 import { foreignAnswer } from "../network/foreign-answer.js";
 import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
-import { connect, type MysqlClient } from "./client.js";
-import { serverErrorOf, toSluiceError } from "./server-error.js";
+import { connectMysql, type MysqlClient } from "./client.js";
+import { mysqlFailure, mysqlServerErrorOf } from "./server-error.js";
 import type { MysqlSource } from "./source.js";
-import { quoteName, quoteText } from "./sql-text.js";
+import { quoteMysqlName, quoteMysqlText } from "./sql-text.js";
 
 /** Connectivity test. */
 export function checkMysql(
@@ -21,7 +21,7 @@ export function checkMysql(
     { signal, options },
     {
       order: source.tls ? ["tls", "login", "exists"] : ["login", "exists"],
-      open: (target, aborted) => connect({ ...source, addresses: [target] }, { use: "read", signal: aborted }),
+      open: (target, aborted) => connectMysql({ ...source, addresses: [target] }, { use: "read", signal: aborted }),
       late: (client) => client.destroy(),
       close: (client, probe) => (probe.signal.aborted ? client.destroy() : client.close()),
       tells: ({ encryption }) => tellEncryption(source, encryption),
@@ -35,7 +35,7 @@ export function checkMysql(
 
 async function read({ database }: MysqlSource, client: MysqlClient): Promise<string> {
   const { rows } = await client.query(
-    `SELECT VERSION(), COUNT(*) FROM information_schema.tables${database === "" ? "" : ` WHERE table_schema = ${quoteText(database)}`}`,
+    `SELECT VERSION(), COUNT(*) FROM information_schema.tables${database === "" ? "" : ` WHERE table_schema = ${quoteMysqlText(database)}`}`,
   );
   const [version, tables] = rows[0] ?? [];
   if (typeof version !== "string") throw foreignAnswer("MySQL", "a query without a result");
@@ -68,8 +68,8 @@ function refused(step: "read" | "write", error: unknown): Fault {
 /** What a failed login means, by error number (server error references of MySQL and MariaDB). */
 export function explainLogin(error: unknown, { username, database, tls }: DatabaseSource): Fault {
   const cause = error instanceof SluiceError && error.cause !== undefined ? error.cause : error;
-  const found = serverErrorOf(cause);
-  const { message } = toSluiceError(error, "failed");
+  const found = mysqlServerErrorOf(cause);
+  const { message } = mysqlFailure(error, "failed");
   const fault = (step: Fault["step"], hint: string): Fault => ({ step, message, hint });
   if (found?.errno === 1044)
     return fault("exists", `GRANT SELECT ON ${shownName(database)}.* TO ${shownName(username)}.`);
@@ -89,12 +89,12 @@ export function explainLogin(error: unknown, { username, database, tls }: Databa
       "tls",
       "Give the certificate of the server's authority as sslCa, and connect by the name it was made for.",
     );
-  return fault("login", toSluiceError(error, "failed").hint);
+  return fault("login", mysqlFailure(error, "failed").hint);
 }
 
 /** A name as a statement takes it. */
 function shownName(name: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : quoteName(name);
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : quoteMysqlName(name);
 }
 
 const wrongPassword = "Check username and password.";

@@ -13,8 +13,8 @@ import type { ConnectSetting } from "../sql/client.js";
 import { endedBy, heeding, inSetUpTime } from "../sql/waiting.js";
 import type { MysqlClient, Outcome } from "./connection.js";
 import { cutStream, releaseLocalStream, separateEndPackets } from "./driver-internals.js";
-import { serverErrorOf, toSluiceError } from "./server-error.js";
-import { setUpSession } from "./session.js";
+import { mysqlFailure, mysqlServerErrorOf } from "./server-error.js";
+import { setUpMysqlSession } from "./session.js";
 import type { MysqlSource } from "./source.js";
 
 export type { MysqlClient, Outcome } from "./connection.js";
@@ -24,7 +24,7 @@ export type { MysqlClient, Outcome } from "./connection.js";
  *
  * @throws UserError ACCESS_DENIED, SOURCE_OBJECT_MISSING, SOURCE_REFUSED; TransientError SOURCE_UNREACHABLE, SOURCE_BUSY
  */
-export function connect(source: MysqlSource, setting: ConnectSetting): Promise<MysqlClient> {
+export function connectMysql(source: MysqlSource, setting: ConnectSetting): Promise<MysqlClient> {
   const { signal } = setting;
   const open = async (address: NetworkTarget) => {
     if (signal?.aborted) throw endedBy(signal, nameOf(address));
@@ -32,7 +32,7 @@ export function connect(source: MysqlSource, setting: ConnectSetting): Promise<M
     return prepareSession(client, { ...source, addresses: [address] }, setting);
   };
   return firstAnswer(source.addresses, open, (error, address) =>
-    toSluiceError(error, `connecting to ${nameOf(address)}`),
+    mysqlFailure(error, `connecting to ${nameOf(address)}`),
   );
 }
 
@@ -64,7 +64,7 @@ async function openClient(source: MysqlSource, address: NetworkTarget, setting: 
   try {
     return await openOnce(source, address, setting);
   } catch (error) {
-    const isTlsFault = serverErrorOf(error)?.code === "HANDSHAKE_SSL_ERROR";
+    const isTlsFault = mysqlServerErrorOf(error)?.code === "HANDSHAKE_SSL_ERROR";
     if (!source.prefersTls || !isTlsFault) throw error;
     return openOnce({ ...source, prefersTls: false }, address, setting);
   }
@@ -120,11 +120,11 @@ async function prepareSession(client: MysqlClient, source: MysqlSource, setting:
   const [address] = source.addresses;
   const patience = { server: address ? nameOf(address) : source.database, ms: setting.setUpMs };
   try {
-    const putBack = await inSetUpTime(client, patience, () => setUpSession(client, source, setting));
+    const putBack = await inSetUpTime(client, patience, () => setUpMysqlSession(client, source, setting));
     return { ...client, putBack };
   } catch (error) {
     await client.cut();
-    throw toSluiceError(error, "setting up the session");
+    throw mysqlFailure(error, "setting up the session");
   }
 }
 

@@ -4,7 +4,7 @@ import { withoutSemicolons } from "../../model/cut-end.js";
 import { UserError } from "../../model/errors.js";
 import type { MysqlClient } from "./client.js";
 import { columnOfField } from "./column-type.js";
-import { serverErrorOf } from "./server-error.js";
+import { mysqlServerErrorOf } from "./server-error.js";
 
 /**
  * The columns of a statement's result, which preparing tells without running it; none for a statement without a result.
@@ -12,7 +12,7 @@ import { serverErrorOf } from "./server-error.js";
  * @throws what the driver throws when the server refuses the statement; UserError CONFIG_INVALID for a `?` outside of quotes,
  *   which preparing takes and running does not
  */
-export function describeStatement(client: MysqlClient, sql: string): Promise<readonly FieldPacket[]> {
+export function describeMysqlStatement(client: MysqlClient, sql: string): Promise<readonly FieldPacket[]> {
   const text = withoutSemicolons(sql);
   return new Promise((resolve, reject) => {
     client.connection.prepare(text, (error, statement) => {
@@ -34,10 +34,10 @@ export function describeStatement(client: MysqlClient, sql: string): Promise<rea
 const inReadOnly = 1792;
 
 /** The same as our columns. */
-export async function describe(client: MysqlClient, sql: string): Promise<readonly Column[]> {
-  const fields = await describeStatement(client, sql).catch((error: unknown) => {
+export async function mysqlColumnsOf(client: MysqlClient, sql: string): Promise<readonly Column[]> {
+  const fields = await describeMysqlStatement(client, sql).catch((error: unknown) => {
     // Where nothing may be written the server says so first.
-    if (serverErrorOf(error)?.errno === inReadOnly && !/^\W*(?:select|with)\b/i.test(sql)) return [];
+    if (mysqlServerErrorOf(error)?.errno === inReadOnly && !/^\W*(?:select|with)\b/i.test(sql)) return [];
     throw error;
   });
   return fields.map(columnOfField);

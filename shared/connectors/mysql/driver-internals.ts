@@ -40,7 +40,7 @@ export function interceptRows(query: Query, onRow: RowBytes): boolean {
 }
 
 /** Writes cells as the text protocol would send them: for the way without {@link interceptRows}. */
-export function encodeRow(cells: readonly (Buffer | null)[]): Buffer {
+export function encodeDriverRow(cells: readonly (Buffer | null)[]): Buffer {
   const parts: Buffer[] = [];
   for (const cell of cells) {
     if (cell === null) {

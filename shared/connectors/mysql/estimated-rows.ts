@@ -5,7 +5,7 @@ import type { MysqlClient } from "./client.js";
  *
  * @param from  the statement from FROM on, with FORCE INDEX
  */
-export async function estimatedRows(client: MysqlClient, from: string): Promise<number | null> {
+export async function mysqlEstimatedRows(client: MysqlClient, from: string): Promise<number | null> {
   // Under FORCE INDEX MySQL 8 looks into the index for no plain SELECT ("skipping index dives") and believes in one row; for a count it does.
   const counted = `SELECT COUNT(*) ${from}`;
   // MySQL 9 draws a tree unless told otherwise; relatives of MySQL may not know the word.

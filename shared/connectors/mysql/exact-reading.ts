@@ -3,8 +3,8 @@ import type { ExactColumn, ExactReading } from "../sql/read/exact.js";
 import type { MysqlClient } from "./connection.js";
 import { type FloatColumn, floatColumns } from "./float-column.js";
 import { momentColumn, momentQuery, momentSql } from "./moments.js";
-import { namedZone } from "./session-zone.js";
-import { quoteName } from "./sql-text.js";
+import { mysqlNamedZone } from "./session-zone.js";
+import { quoteMysqlName } from "./sql-text.js";
 import type { MysqlTable } from "./table-info.js";
 import type { MysqlTypes } from "./types.js";
 
@@ -14,7 +14,7 @@ const moment = "moment";
  * FLOATs, of which the text protocol prints six digits, are selected as doubles, which come whole; TIMESTAMPs are selected as moments where
  * the session's zone shows two of them by one text.
  */
-export const exactReading: ExactReading<MysqlTypes> = {
+export const exactMysqlReading: ExactReading<MysqlTypes> = {
   async columns(client, table) {
     const floats = floatColumns(table.columns).map((float) => ({ name: float.name, as: floatAs(float) }));
     const moments = (await zoneOfTimestamps(client, table)) === null ? [] : timestampsOf(table);
@@ -22,7 +22,7 @@ export const exactReading: ExactReading<MysqlTypes> = {
   },
   async query(client, sql, columns) {
     const moments = columns.filter(({ nativeType }) => nativeType === "timestamp").map(({ name }) => name);
-    const zone = moments.length > 0 ? await namedZone(client) : null;
+    const zone = moments.length > 0 ? await mysqlNamedZone(client) : null;
     if (zone === null) return { sql, warnings: [] };
     const exact = momentQuery(sql, columns);
     if (exact !== null) return { sql: exact, exact: moments.map((name) => ({ name, as: moment })), warnings: [] };
@@ -30,7 +30,7 @@ export const exactReading: ExactReading<MysqlTypes> = {
     return { sql, warnings: [unclear] };
   },
   // Times one rather than plus nought: that would take the sign from a negative zero.
-  sql: ({ name, as }) => (as === moment ? momentSql(name) : `${quoteName(name)} * 1e0`),
+  sql: ({ name, as }) => (as === moment ? momentSql(name) : `${quoteMysqlName(name)} * 1e0`),
   column: (found, { as }) => (as === moment ? momentColumn(found.name) : { ...found, nativeType: "float" }),
 };
 
@@ -52,7 +52,7 @@ export async function timestampsAsKeys(client: MysqlClient, table: MysqlTable) {
 }
 
 async function zoneOfTimestamps(client: MysqlClient, table: MysqlTable): Promise<string | null> {
-  return timestampsOf(table).length > 0 ? namedZone(client) : null;
+  return timestampsOf(table).length > 0 ? mysqlNamedZone(client) : null;
 }
 
 function timestampsOf({ columns }: MysqlTable): string[] {

@@ -30,7 +30,7 @@ export function floatColumns(columns: readonly SqlTableColumn[]): FloatColumn[] 
     }));
 }
 
-/** Bytes that {@link floatText} answers at most. */
+/** Bytes that {@link mysqlFloatText} answers at most. */
 export function floatTextRoom({ scale, width }: FloatColumn): number {
   return PLAIN_ROOM + scale + width;
 }
@@ -41,7 +41,7 @@ export function floatTextRoom({ scale, width }: FloatColumn): number {
  *
  * @param exact  the float as the server prints it once it is a double
  */
-export function floatText(exact: string, { scale, width }: FloatColumn): string {
+export function mysqlFloatText(exact: string, { scale, width }: FloatColumn): string {
   const shortest = shortestText(exact);
   const [whole = "", fraction = ""] = shortest.split(".");
   const isPadded = scale > fraction.length && !shortest.includes("e");

@@ -2,9 +2,9 @@ import type { Cell, DataRecord } from "../../model/batch.js";
 import { literalOf } from "../sql/write/insert-sql.js";
 import type { RowRefusal } from "../sql/write/refusal.js";
 import type { MysqlClient } from "./client.js";
-import { cellLiteral, insertParts } from "./insert-sql.js";
+import { mysqlCellLiteral, mysqlInsertParts } from "./insert-sql.js";
 import { judgedInsert } from "./judged-insert.js";
-import { quoteBytes } from "./sql-text.js";
+import { quoteMysqlBytes } from "./sql-text.js";
 import type { MysqlPlan } from "./target-column.js";
 
 /** Cells of more bytes go ahead in variables. */
@@ -21,7 +21,7 @@ export async function insertInPieces(
   plan: MysqlPlan,
   row: DataRecord,
 ): Promise<readonly RowRefusal[]> {
-  const { head, tail } = insertParts(plan);
+  const { head, tail } = mysqlInsertParts(plan);
   const names: string[] = [];
   try {
     const places: string[] = [];
@@ -29,7 +29,9 @@ export async function insertInPieces(
       const cell = row[at] ?? null;
       const isLong = cell !== null && cell.length > LONG_CELL;
       places.push(
-        isLong ? `@sluice_${at}` : literalOf({ cellLiteral }, column, { cell, emptyAsNull: plan.emptyAsNull }),
+        isLong
+          ? `@sluice_${at}`
+          : literalOf({ cellLiteral: mysqlCellLiteral }, column, { cell, emptyAsNull: plan.emptyAsNull }),
       );
       if (!isLong) continue;
       names.push(`@sluice_${at}`);
@@ -63,7 +65,7 @@ function piecesOf(cell: NonNullable<Cell>, most: number): string[] {
   for (let from = 0, to = 0; from < bytes.length; from = to) {
     to = Math.min(from + most, bytes.length);
     if (!Buffer.isBuffer(cell)) while (to < bytes.length && ((bytes[to] ?? 0) & 0xc0) === 0x80) to--;
-    pieces.push(quoteBytes(bytes.subarray(from, to)));
+    pieces.push(quoteMysqlBytes(bytes.subarray(from, to)));
   }
   return pieces;
 }

@@ -1,6 +1,6 @@
 import type { RowRefusal } from "../sql/write/refusal.js";
 import type { MysqlClient } from "./client.js";
-import { isAboutStatement, refusalOf, refusalOfWarning, type ServerWarning } from "./refusal.js";
+import { isAboutStatement, mysqlRefusalOf, refusalOfWarning, type ServerWarning } from "./refusal.js";
 
 /**
  * Runs a statement that writes rows, and looks at what the server says of it: a warning tells that a value was bent, as triggers of a lax
@@ -14,7 +14,7 @@ export async function judgedInsert(client: MysqlClient, sql: string): Promise<re
     const { warnings } = await client.execute(sql);
     return warnings === 0 ? [] : warningsOf(client, warnings);
   } catch (error) {
-    const why = refusalOf(error);
+    const why = mysqlRefusalOf(error);
     if (!why) throw error;
     return [why];
   }

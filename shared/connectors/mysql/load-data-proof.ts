@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { type BulkTrial, proveBulk } from "../sql/write/bulk-proof.js";
 import type { MysqlClient } from "./client.js";
-import { serverErrorOf } from "./server-error.js";
-import { quoteName } from "./sql-text.js";
+import { mysqlServerErrorOf } from "./server-error.js";
+import { quoteMysqlName } from "./sql-text.js";
 
 /** Speakers of the protocol whose LOAD DATA is known, or not known, to keep MySQL's rules (see `proveLoadData`). */
 const otherEngines = /oceanbase|tidb|tddl|polardb-?x|doris|starrocks|analyticdb/i;
@@ -19,7 +19,7 @@ export async function proveLoadData(client: MysqlClient): Promise<string | null>
   const name = await serverName(client);
   // Known to lie: it commits, never warns, and counts rows that it has skipped. Its scratch table would tell the same.
   if (/oceanbase/i.test(name)) return "OceanBase commits by LOAD DATA and changes values without a word";
-  const table = quoteName(`sluice_probe_${randomBytes(6).toString("hex")}`);
+  const table = quoteMysqlName(`sluice_probe_${randomBytes(6).toString("hex")}`);
   const drop = await makeScratch(client, table);
   if (drop === null) {
     if (knownEngines.test(name) && !otherEngines.test(name)) return null;
@@ -28,7 +28,7 @@ export async function proveLoadData(client: MysqlClient): Promise<string | null>
   try {
     return await proveBulk(trials(client, table));
   } catch (error) {
-    const found = serverErrorOf(error);
+    const found = mysqlServerErrorOf(error);
     if (!found?.errno) throw error;
     return found.message;
   } finally {
@@ -49,7 +49,7 @@ async function makeScratch(client: MysqlClient, table: string): Promise<string |
     const isMade = await client.execute(`CREATE ${kind} ${body}`).then(
       () => true,
       (error: unknown) => {
-        if (!serverErrorOf(error)?.errno) throw error;
+        if (!mysqlServerErrorOf(error)?.errno) throw error;
         return false;
       },
     );

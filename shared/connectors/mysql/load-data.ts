@@ -5,9 +5,9 @@ import type { MysqlClient, Outcome } from "./connection.js";
 import { lookAtWarnings } from "./judged-insert.js";
 import { proveLoadData } from "./load-data-proof.js";
 import { loadEncoder } from "./load-encoder.js";
-import { refusalOf, refusalOfWarning, rowOf } from "./refusal.js";
+import { mysqlRefusalOf, refusalOfWarning, rowOf } from "./refusal.js";
 import { duplicateEntry, skippedDuplicates } from "./skipped-duplicates.js";
-import { quoteName } from "./sql-text.js";
+import { quoteMysqlName } from "./sql-text.js";
 import type { MysqlPlan } from "./target-column.js";
 import type { MysqlTypes } from "./types.js";
 
@@ -25,7 +25,7 @@ export const loadData: BulkPath<MysqlTypes> = {
 async function load(client: MysqlClient, plan: MysqlPlan, { bytes, count, rows }: SentRows): Promise<Attempt> {
   const outcome = await client.execute(loadDataSql(plan), bytes).catch((error: unknown): RowRefusal => {
     // With REPLACE the statement does fail on the first bad row, and nothing of it stays.
-    const why = refusalOf(error);
+    const why = mysqlRefusalOf(error);
     if (!why) throw error;
     return why;
   });
@@ -60,7 +60,7 @@ export function loadDataSql(plan: MysqlPlan): string {
   const variables: string[] = [];
   const isAnySet = plan.columns.some(({ form }) => form === "hex" || form === "bit");
   const places = plan.columns.map((column, at) => {
-    const name = quoteName(column.name);
+    const name = quoteMysqlName(column.name);
     if (isAnySet && column.isAutoIncrement) {
       // Beside a SET clause MariaDB forgets that a zero was given here, and counts on instead.
       variables.push(`${name} = @v${at}`);

@@ -1,5 +1,5 @@
 import type { Column } from "../../model/batch.js";
-import { quoteName } from "./sql-text.js";
+import { quoteMysqlName } from "./sql-text.js";
 
 /** The clock of moments that are read without the session's zone. */
 export const MOMENT_CLOCK = "+00:00";
@@ -9,7 +9,7 @@ export const MOMENT_CLOCK = "+00:00";
  * where the column's own text is the same for two moments. The zero date, which has no moment, stays.
  */
 export function momentSql(column: string): string {
-  const name = quoteName(column);
+  const name = quoteMysqlName(column);
   const seconds = `UNIX_TIMESTAMP(${name})`;
   return `IF(${seconds} = 0, CAST(${name} AS CHAR), TIMESTAMP'1970-01-01 00:00:00' + INTERVAL ${seconds} SECOND)`;
 }
@@ -28,7 +28,7 @@ export function momentQuery(sql: string, columns: readonly Column[]): string | n
   const names = columns.map(({ name }) => name.toLowerCase());
   if (new Set(names).size < names.length || !/^\s*(?:SELECT|WITH)\b/i.test(sql)) return null;
   const list = columns.map(({ name, nativeType }) =>
-    nativeType === "timestamp" ? `${momentSql(name)} AS ${quoteName(name)}` : quoteName(name),
+    nativeType === "timestamp" ? `${momentSql(name)} AS ${quoteMysqlName(name)}` : quoteMysqlName(name),
   );
   return `SELECT ${list.join(", ")} FROM (${sql}\n) AS sluice_query`;
 }

@@ -56,7 +56,7 @@ const refusals: readonly (readonly [pattern: RegExp, why: string])[] = [
  *
  * @returns null when planning may run it
  */
-export function notOnlySet(entry: string): string | null {
+export function notOnlyMysqlSet(entry: string): string | null {
   // In other SQL modes, which an entry before may have set, such a text would end earlier and the rest be code.
   if (sqlPieces(mysqlLexis, entry).some(({ kind, sql }) => kind === "text" && sql.includes("\\")))
     return "holds a backslash within quotes, of which only the server knows what it means";

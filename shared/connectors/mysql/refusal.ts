@@ -1,6 +1,6 @@
 import type { DirtyReason } from "../../model/batch.js";
 import type { RowRefusal } from "../sql/write/refusal.js";
-import { isSignalled, type MysqlServerError, serverErrorOf } from "./server-error.js";
+import { isSignalled, type MysqlServerError, mysqlServerErrorOf } from "./server-error.js";
 
 /** Error and warning numbers that are about a row rather than the statement (server error references of both manuals). */
 const reasons: Readonly<Record<number, DirtyReason>> = {
@@ -41,8 +41,8 @@ const reasons: Readonly<Record<number, DirtyReason>> = {
 const isAboutRow = ({ sqlState, errno }: MysqlServerError) => /^(?:22|23|44)/.test(sqlState) && errno !== 1052;
 
 /** The refusal behind a driver's error; null when it is not about a row. */
-export function refusalOf(error: unknown): RowRefusal | null {
-  const found = serverErrorOf(error);
+export function mysqlRefusalOf(error: unknown): RowRefusal | null {
+  const found = mysqlServerErrorOf(error);
   if (!found) return null;
   const { message } = found;
   if (isSignalled(found)) return { reason: "REFUSED", message };

@@ -1,7 +1,7 @@
 import type { ColumnType } from "../../model/batch.js";
 import { InternalError } from "../../model/errors.js";
 import type { ReadPart } from "../sql/read/stream.js";
-import { type FloatColumn, floatText, floatTextRoom } from "./float-column.js";
+import { type FloatColumn, floatTextRoom, mysqlFloatText } from "./float-column.js";
 
 /** Batches are closed at about this many bytes: few enough to keep memory low, enough for a statement of their own. */
 const BATCH_BYTES = 768 * 1024;
@@ -90,7 +90,7 @@ export function rowPacker(layout: ColumnLayout): RowPacker {
 function rewritesOf({ types, floats, nullsZeroDates }: ColumnLayout): (Rewrite | null)[] {
   return types.map((type, at) => {
     const float = floats?.get(at);
-    if (float) return (cell) => Buffer.from(floatText(cell.toString("latin1"), float), "latin1");
+    if (float) return (cell) => Buffer.from(mysqlFloatText(cell.toString("latin1"), float), "latin1");
     if (type === "date" && nullsZeroDates) return (cell) => (isZeroDate(cell) ? null : cell);
     return type === "bool" ? (cell) => boolTexts[cell[0] === 1 || cell[0] === 0x31 ? 1 : 0] : null;
   });

@@ -4,13 +4,17 @@ import { tablePartQueue } from "../sql/read/part-queue.js";
 import type { ReadLayout, RowStream, StreamSetting } from "../sql/read/stream.js";
 import { columnOfField } from "./column-type.js";
 import type { MysqlClient } from "./connection.js";
-import { encodeRow, interceptRows, type RowBytes } from "./driver-internals.js";
+import { encodeDriverRow, interceptRows, type RowBytes } from "./driver-internals.js";
 import { floatOf } from "./exact-reading.js";
 import { type ColumnLayout, type RowPacker, rowPacker } from "./row-packer.js";
 import type { MysqlSource } from "./source.js";
 
 /** Starts a streaming query in the text protocol. The server sends as fast as batches are taken; at most two wait. */
-export function streamRows(client: MysqlClient, sql: string, { source, shape }: StreamSetting<MysqlSource>): RowStream {
+export function streamMysqlRows(
+  client: MysqlClient,
+  sql: string,
+  { source, shape }: StreamSetting<MysqlSource>,
+): RowStream {
   const { connection } = client;
   const queue = tablePartQueue({ onFull: () => connection.pause(), onRoom: () => connection.resume() });
   let packer: RowPacker | null = null;
@@ -21,7 +25,7 @@ export function streamRows(client: MysqlClient, sql: string, { source, shape }: 
   if (!interceptRows(query, onRow)) {
     query.on("result", (row: unknown) => {
       // Our typeCast makes buffers of all cells; the driver's types cannot say so.
-      const bytes = encodeRow(row as (Buffer | null)[]);
+      const bytes = encodeDriverRow(row as (Buffer | null)[]);
       onRow(bytes, 0, bytes.length);
     });
   }

@@ -4,7 +4,7 @@ import { type CellRule, neverRule, type RuleMaker, type RuleSetting } from "../s
 import { dateRule } from "../sql/write/rules/date-rule.js";
 import { decimalRule, integerRule } from "../sql/write/rules/number-rule.js";
 import { textRule } from "../sql/write/rules/text-rule.js";
-import { bitRule } from "./bit-rule.js";
+import { mysqlBitRule } from "./bit-rule.js";
 import { memberRule } from "./member-rule.js";
 import type { MysqlTarget } from "./target-column.js";
 import { yearRule } from "./year-rule.js";
@@ -16,11 +16,11 @@ const makers: Readonly<Record<string, RuleMaker<MysqlTarget>>> = {
   ...{ tinyint: integer, smallint: integer, mediumint: integer, int: integer, bigint: integer },
   ...{ year: yearRule, decimal, float: decimal, double: decimal },
   ...{ date: dateRule, datetime: dateRule, timestamp: dateRule, time: dateRule },
-  ...{ bit: bitRule, enum: memberRule, set: memberRule },
+  ...{ bit: mysqlBitRule, enum: memberRule, set: memberRule },
 };
 
 /** The rule of a reader's column and the column that it goes into; null = all cells may go as they are. */
-export function ruleOfPair(source: Column, target: MysqlTarget, setting: RuleSetting): CellRule | null {
+export function mysqlRuleOfPair(source: Column, target: MysqlTarget, setting: RuleSetting): CellRule | null {
   return (own(makers, target.dataType) ?? otherRule)(source, target, setting);
 }
 

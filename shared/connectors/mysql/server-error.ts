@@ -55,7 +55,7 @@ export function isSignalled({ sqlState }: MysqlServerError): boolean {
 }
 
 /** Reads a driver's error object; null when it is none. */
-export function serverErrorOf(error: unknown): MysqlServerError | null {
+export function mysqlServerErrorOf(error: unknown): MysqlServerError | null {
   if (!(error instanceof Error)) return null;
   // The driver's errors carry these beside the message; nothing else tells them from ours.
   const { errno, code, sqlMessage, sqlState } = error as Error & ToldByDriver;
@@ -77,9 +77,9 @@ interface ToldByDriver {
 }
 
 /** Maps a driver's error to ours, once for the whole connector; `doing` says what was tried, such as `reading shop.orders`. */
-export function toSluiceError(cause: unknown, doing: string): SluiceError {
+export function mysqlFailure(cause: unknown, doing: string): SluiceError {
   if (cause instanceof SluiceError) return cause;
-  const found = serverErrorOf(cause);
+  const found = mysqlServerErrorOf(cause);
   if (!found) {
     // The driver reports use of a connection that was closed under it with a plain error.
     const message = cause instanceof Error ? cause.message : String(cause);
@@ -104,7 +104,7 @@ const noAnswers: readonly number[] = [1295, 1235, 1047, 1205, 1213, 1461];
 
 /** What the server itself said; null for errors of the network and the driver. */
 export function saidBy(error: unknown): ServerSaid | null {
-  const found = serverErrorOf(error);
+  const found = mysqlServerErrorOf(error);
   if (!found || found.errno === null) return null;
   return {
     message: found.message,

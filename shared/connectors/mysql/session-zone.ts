@@ -2,8 +2,8 @@ import { UserError } from "../../model/errors.js";
 import { isFixedZone, offsetText, sideZone } from "../../model/side-zone.js";
 import { zoneOf } from "../../model/zones.js";
 import type { MysqlClient } from "./connection.js";
-import { serverErrorOf } from "./server-error.js";
-import { quoteText } from "./sql-text.js";
+import { mysqlServerErrorOf } from "./server-error.js";
+import { quoteMysqlText } from "./sql-text.js";
 
 /** The server does not know the zone (server error references of both manuals). */
 const unknownZone = 1298;
@@ -14,12 +14,12 @@ const unknownZone = 1298;
  * @param name  offset or IANA name
  * @throws UserError CONFIG_INVALID when the server cannot count in that zone
  */
-export async function enterZone(client: MysqlClient, name: string): Promise<void> {
+export async function enterMysqlZone(client: MysqlClient, name: string): Promise<void> {
   const zone = sideZone(name) ?? name;
   try {
-    await client.execute(`SET SESSION time_zone = ${quoteText(zone)}`);
+    await client.execute(`SET SESSION time_zone = ${quoteMysqlText(zone)}`);
   } catch (cause) {
-    if (serverErrorOf(cause)?.errno !== unknownZone) throw cause;
+    if (mysqlServerErrorOf(cause)?.errno !== unknownZone) throw cause;
     await client.execute("SET SESSION time_zone = 'SYSTEM'");
     if (isFixedZone(zone) || !agrees(await measuredOffsets(client), zone)) throw unknown(zone, cause);
   }
@@ -32,7 +32,7 @@ export async function enterZone(client: MysqlClient, name: string): Promise<void
  * @returns an offset, or the IANA name of a zone whose clocks are changed
  * @throws UserError CONFIG_INVALID when no known zone has these offsets
  */
-export async function zoneOfSession(client: MysqlClient): Promise<string> {
+export async function mysqlZoneOfSession(client: MysqlClient): Promise<string> {
   const { rows } = await client.query("SELECT @@time_zone, @@system_time_zone");
   const [name = "", system = ""] = rows[0] ?? [];
   const known = name === "SYSTEM" ? null : sideZone(name ?? "");
@@ -51,8 +51,8 @@ export async function zoneOfSession(client: MysqlClient): Promise<string> {
 }
 
 /** The session's zone, whoever has set it, when it is no fixed offset: some hours may come twice there. */
-export async function namedZone(client: MysqlClient): Promise<string | null> {
-  const zone = await zoneOfSession(client);
+export async function mysqlNamedZone(client: MysqlClient): Promise<string | null> {
+  const zone = await mysqlZoneOfSession(client);
   return isFixedZone(zone) ? null : zone;
 }
 

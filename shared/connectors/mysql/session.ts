@@ -1,9 +1,9 @@
 import type { ConnectSetting } from "../sql/client.js";
 import type { MysqlClient } from "./connection.js";
-import { serverErrorOf } from "./server-error.js";
+import { mysqlServerErrorOf } from "./server-error.js";
 import { guardSession, modes } from "./session-guard.js";
 import { sessionStatements } from "./session-variables.js";
-import { enterZone } from "./session-zone.js";
+import { enterMysqlZone } from "./session-zone.js";
 import type { MysqlSource } from "./source.js";
 
 /**
@@ -43,7 +43,7 @@ function withoutMode(expression: string, mode: string): string {
  *
  * @returns what was put back after the job's statements, for people
  */
-export async function setUpSession(
+export async function setUpMysqlSession(
   client: MysqlClient,
   source: MysqlSource,
   setting: ConnectSetting,
@@ -56,7 +56,7 @@ export async function setUpSession(
   const welcome = isWriting ? welcomeForWriting : welcomeForReading;
   for (const one of welcome) await client.execute(`SET SESSION ${one}`).catch(() => {});
   for (const statement of fromUrl) await client.execute(statement);
-  if (setting.timeZone !== null) await enterZone(client, setting.timeZone ?? "+00:00");
+  if (setting.timeZone !== null) await enterMysqlZone(client, setting.timeZone ?? "+00:00");
   const isReadOnly = setting.preview !== undefined && !isWriting;
   if (isReadOnly) await enterReadOnly(client);
   for (const statement of setting.session ?? []) await client.execute(statement);
@@ -80,6 +80,6 @@ async function enterReadOnly(client: MysqlClient): Promise<void> {
   ];
   for (const wish of wishes)
     await client.execute(`SET SESSION ${wish}`).catch((error: unknown) => {
-      if (serverErrorOf(error)?.errno == null) throw error;
+      if (mysqlServerErrorOf(error)?.errno == null) throw error;
     });
 }

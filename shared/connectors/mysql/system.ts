@@ -1,14 +1,14 @@
 import type { WritableSystem } from "../sql/write/system.js";
-import { connect } from "./client.js";
-import { describe } from "./describe-statement.js";
-import { estimatedRows } from "./estimated-rows.js";
-import { exactReading, timestampsAsKeys } from "./exact-reading.js";
-import { notOnlySet } from "./only-set.js";
-import { streamRows } from "./row-stream.js";
-import { saidBy, toSluiceError } from "./server-error.js";
+import { connectMysql } from "./client.js";
+import { mysqlColumnsOf } from "./describe-statement.js";
+import { mysqlEstimatedRows } from "./estimated-rows.js";
+import { exactMysqlReading, timestampsAsKeys } from "./exact-reading.js";
+import { notOnlyMysqlSet } from "./only-set.js";
+import { streamMysqlRows } from "./row-stream.js";
+import { mysqlFailure, saidBy } from "./server-error.js";
 import type { MysqlSource } from "./source.js";
 import { mysqlText } from "./sql-text.js";
-import { describeTable, tableName } from "./table-info.js";
+import { describeMysqlTable, mysqlTableName } from "./table-info.js";
 import type { MysqlTypes } from "./types.js";
 import { mysqlWriting } from "./writing.js";
 import { mysqlZones } from "./zones.js";
@@ -16,18 +16,18 @@ import { mysqlZones } from "./zones.js";
 /** MySQL for the flow of SQL systems. */
 export const mysqlSystem: WritableSystem<MysqlTypes> = {
   text: mysqlText,
-  errors: { toSluiceError, said: saidBy },
+  errors: { toSluiceError: mysqlFailure, said: saidBy },
   zones: mysqlZones,
-  connect,
+  connect: connectMysql,
   sourceFor,
-  whyNotPlanned: notOnlySet,
-  describeTable: (client, { database }, name) => describeTable(client, database, name),
-  describe,
-  reading: { exact: exactReading, noKey: timestampsAsKeys, estimate: estimatedRows, stream: streamRows },
+  whyNotPlanned: notOnlyMysqlSet,
+  describeTable: (client, { database }, name) => describeMysqlTable(client, database, name),
+  describe: mysqlColumnsOf,
+  reading: { exact: exactMysqlReading, noKey: timestampsAsKeys, estimate: mysqlEstimatedRows, stream: streamMysqlRows },
   writing: mysqlWriting,
 };
 
 /** A data source that names no database is taken to be in the table's. */
 function sourceFor(source: MysqlSource, table: string): MysqlSource {
-  return source.database === "" ? { ...source, database: tableName("", table).schema } : source;
+  return source.database === "" ? { ...source, database: mysqlTableName("", table).schema } : source;
 }

@@ -4,7 +4,7 @@ import type { KeyKind } from "../sql/keys/key-range.js";
 import type { SqlTableColumn, TableIndex, TableInfo } from "../sql/table.js";
 import type { MysqlClient } from "./client.js";
 import { typeOfDeclared } from "./column-type.js";
-import { quoteName, quoteText } from "./sql-text.js";
+import { quoteMysqlName, quoteMysqlText } from "./sql-text.js";
 
 /** A column as `information_schema.columns` declares it. */
 export interface MysqlColumn extends SqlTableColumn {
@@ -33,12 +33,12 @@ const lastCodePoints: Readonly<Record<string, number>> = {
 };
 
 /** Names of a table, as a job writes them: `table`, `database.table`, each part perhaps in backticks. */
-export function tableName(database: string, name: string): { schema: string; table: string; sqlName: string } {
+export function mysqlTableName(database: string, name: string): { schema: string; table: string; sqlName: string } {
   const parts = name.match(/`(?:[^`]|``)+`|[^.`]+/g) ?? [name];
   const bare = parts.map((part) => (part.startsWith("`") ? part.slice(1, -1).replaceAll("``", "`") : part.trim()));
   const table = bare.pop() ?? name;
   const schema = bare.pop() ?? database;
-  return { schema, table, sqlName: `${quoteName(schema)}.${quoteName(table)}` };
+  return { schema, table, sqlName: `${quoteMysqlName(schema)}.${quoteMysqlName(table)}` };
 }
 
 function unplaced(name: string): string {
@@ -50,11 +50,11 @@ function unplaced(name: string): string {
  *
  * @throws UserError SOURCE_OBJECT_MISSING when there is none of that name, or none that the account may see
  */
-export async function describeTable(client: MysqlClient, database: string, name: string): Promise<MysqlTable> {
-  const { schema, table, sqlName } = tableName(database, name);
+export async function describeMysqlTable(client: MysqlClient, database: string, name: string): Promise<MysqlTable> {
+  const { schema, table, sqlName } = mysqlTableName(database, name);
   if (schema === "") throw new UserError("CONFIG_INVALID", unplaced(name), { path: "table" });
   const title = `${schema}.${table}`;
-  const place = `table_schema = ${quoteText(schema)} AND table_name = ${quoteText(table)}`;
+  const place = `table_schema = ${quoteMysqlText(schema)} AND table_name = ${quoteMysqlText(table)}`;
   const columns = await client.query(
     `SELECT column_name, data_type, column_type, is_nullable, extra, character_maximum_length, numeric_precision,
        numeric_scale, character_set_name FROM information_schema.columns WHERE ${place} ORDER BY ordinal_position`,
@@ -68,7 +68,7 @@ export async function describeTable(client: MysqlClient, database: string, name:
   const facts = await client.query(
     `SELECT e.transactions, t.table_rows FROM information_schema.tables t
        LEFT JOIN information_schema.engines e ON e.engine = t.engine
-       WHERE t.table_schema = ${quoteText(schema)} AND t.table_name = ${quoteText(table)}`,
+       WHERE t.table_schema = ${quoteMysqlText(schema)} AND t.table_name = ${quoteMysqlText(table)}`,
   );
   const [transactions = null, rows = null] = facts.rows[0] ?? [];
   return {

@@ -2,13 +2,13 @@ import type { LedgerSql } from "../sql/write/ledger.js";
 import { type SqlWriting, standardTransactions } from "../sql/write/system.js";
 import type { MysqlClient } from "./connection.js";
 import { insertInPieces } from "./insert-in-pieces.js";
-import { cellLiteral, insertParts } from "./insert-sql.js";
+import { mysqlCellLiteral, mysqlInsertParts } from "./insert-sql.js";
 import { judgedInsert } from "./judged-insert.js";
 import { loadData } from "./load-data.js";
-import { refusalOf, rowOf } from "./refusal.js";
-import { ruleOfPair } from "./rule-of-pair.js";
+import { mysqlRefusalOf, rowOf } from "./refusal.js";
+import { mysqlRuleOfPair } from "./rule-of-pair.js";
 import { mysqlStatements } from "./statement-rules.js";
-import { tableName } from "./table-info.js";
+import { mysqlTableName } from "./table-info.js";
 import { mysqlTarget } from "./target-column.js";
 import type { MysqlTypes } from "./types.js";
 
@@ -34,13 +34,13 @@ export const mysqlWriting: SqlWriting<MysqlTypes> = {
     ...{ begin: "START TRANSACTION", settle: "COMMIT" },
   },
   ledger,
-  sqlName: ({ database }, name) => tableName(database, name).sqlName,
+  sqlName: ({ database }, name) => mysqlTableName(database, name).sqlName,
   targetColumn: mysqlTarget,
   maxStatementBytes,
-  ruleOfPair,
-  insertParts,
-  cellLiteral,
-  refusalOf,
+  ruleOfPair: mysqlRuleOfPair,
+  insertParts: mysqlInsertParts,
+  cellLiteral: mysqlCellLiteral,
+  refusalOf: mysqlRefusalOf,
   rowOf,
   judge: judgedInsert,
   insertLong: insertInPieces,

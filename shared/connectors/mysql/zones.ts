@@ -1,19 +1,19 @@
 import { declaredZone, type SideZone, sideZone } from "../../model/side-zone.js";
 import type { SqlZones } from "../sql/system.js";
-import { enterZone, zoneOfSession } from "./session-zone.js";
+import { enterMysqlZone, mysqlZoneOfSession } from "./session-zone.js";
 import type { MysqlSource } from "./source.js";
 import type { MysqlTypes } from "./types.js";
 
 /** Zones of MySQL's sessions. */
 export const mysqlZones: SqlZones<MysqlTypes> = {
   said: saidZone,
-  ofSession: zoneOfSession,
+  ofSession: mysqlZoneOfSession,
   setBy(source, session) {
     if (session.some((statement) => /time_zone/i.test(statement))) return "session of the job";
     if (/time_zone/i.test(source.sessionVariables ?? "")) return "sessionVariables of the jdbcUrl";
     return "the server's own";
   },
-  enter: enterZone,
+  enter: enterMysqlZone,
 };
 
 function saidZone(source: MysqlSource, job: string | null): SideZone | null {

@@ -6,7 +6,7 @@ import { partsOrIssues } from "../params/parts-or-issues.js";
 import { refuseLongNames } from "./key-length.js";
 
 /** Parses the parameters of a reader of files. */
-export const readSchema = z
+export const objectReadSchema = z
   .object({
     datasource: dataSource(),
     object: requiredTexts({ help: "Names of objects; * stands for any characters, ? for one." }),
@@ -24,4 +24,4 @@ export const readSchema = z
   .superRefine(refuseLongNames);
 
 /** Parameters of a reader of files. */
-export type ObjectReadParams = z.infer<typeof readSchema>;
+export type ObjectReadParams = z.infer<typeof objectReadSchema>;

@@ -1,6 +1,6 @@
 import { TransientError } from "../../model/errors.js";
 import type { FileStore } from "./bucket.js";
-import { pause, stopped } from "./retries.js";
+import { objectWorkStopped, pauseObjects } from "./retries.js";
 
 /** Attempts in a row that may bring nothing. */
 const MAX_FAILURES = 6;
@@ -34,10 +34,10 @@ export async function* readRange(store: FileStore, range: ObjectRange, signal: A
       if (at >= range.end) return;
       throw new TransientError("SOURCE_UNREACHABLE", `object ${range.key}: the answer ended early at byte ${at}`);
     } catch (cause) {
-      if (signal.aborted) throw stopped(signal, store.title, what);
+      if (signal.aborted) throw objectWorkStopped(signal, store.title, what);
       const error = store.explain(cause, what);
       if (!(error instanceof TransientError) || ++failures >= MAX_FAILURES) throw error;
-      await pause({ signal, title: store.title }, what, failures);
+      await pauseObjects({ signal, title: store.title }, what, failures);
     }
   }
 }

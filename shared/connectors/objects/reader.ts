@@ -9,7 +9,7 @@ import type { FileStore, ObjectInfo } from "./bucket.js";
 import { fileOf } from "./file-of.js";
 import type { FileOrigin, ZonedSource } from "./file-origin.js";
 import { findObjects } from "./find-objects.js";
-import { type ObjectReadParams, readSchema } from "./read-params.js";
+import { type ObjectReadParams, objectReadSchema } from "./read-params.js";
 import { type ObjectsSpec, splitObjects } from "./split.js";
 
 type ReadSide = Side<unknown, ObjectReadParams>;
@@ -33,7 +33,7 @@ export function fileReader<S extends ZonedSource>({ open }: FileOrigin<S>): Read
 
 /** What does not depend on the system. */
 const facts = {
-  params: readSchema,
+  params: objectReadSchema,
   width: ({ column }: ObjectReadParams) => (column.some((entry) => entry === "*") ? null : column.length),
   advice: adviceOnColumns,
   template: (about?: { datasource: string; table: string | null }) => ({

@@ -12,30 +12,34 @@ export interface Calling extends Pick<FileStore, "title" | "explain"> {
 }
 
 /** The error of work that was stopped, on request or because its time was up. */
-export function stopped(signal: AbortSignal, title: string, what: string): SluiceError {
+export function objectWorkStopped(signal: AbortSignal, title: string, what: string): SluiceError {
   const asked = () => new UserError("CANCELLED", `work on ${title} was stopped on request`);
   return interruption(signal, `${title} (${what})`, asked);
 }
 
 /** Runs a call again while the store is busy or unreachable, at most `attempts` times. */
-export async function withRetries<T>(calling: Calling, what: string, run: () => Promise<T>): Promise<T> {
+export async function withObjectRetries<T>(calling: Calling, what: string, run: () => Promise<T>): Promise<T> {
   const { signal, attempts, explain, title } = calling;
   const once = async (): Promise<T> => {
     try {
       return await orAbort(calling, what, run());
     } catch (cause) {
-      throw signal.aborted ? stopped(signal, title, what) : explain(cause, what);
+      throw signal.aborted ? objectWorkStopped(signal, title, what) : explain(cause, what);
     }
   };
   const mayPass = (error: unknown) => !signal.aborted && error instanceof TransientError;
-  return retrying(once, { attempts, mayPass, wait: (attempt) => pause(calling, what, attempt) });
+  return retrying(once, { attempts, mayPass, wait: (attempt) => pauseObjects(calling, what, attempt) });
 }
 
 /** Waits longer each time, with chance in it so that shards do not come back together. */
-export async function pause({ signal, title }: Pick<Calling, "signal" | "title">, what: string, attempt: number) {
+export async function pauseObjects(
+  { signal, title }: Pick<Calling, "signal" | "title">,
+  what: string,
+  attempt: number,
+) {
   const ms = 100 * 2 ** Math.min(attempt, 6) * (0.5 + Math.random());
   await sleep(ms, undefined, { signal }).catch(() => {
-    throw stopped(signal, title, what);
+    throw objectWorkStopped(signal, title, what);
   });
 }
 
@@ -47,11 +51,11 @@ export async function orAbort<T>(
 ): Promise<T> {
   if (signal.aborted) {
     work.catch(() => undefined);
-    throw stopped(signal, title, what);
+    throw objectWorkStopped(signal, title, what);
   }
   let onAbort: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(stopped(signal, title, what));
+    onAbort = () => reject(objectWorkStopped(signal, title, what));
     signal.addEventListener("abort", onAbort, { once: true });
   });
   try {

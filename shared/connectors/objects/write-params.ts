@@ -2,13 +2,13 @@ import { z } from "zod";
 import { formatOf } from "../file/format/formats.js";
 import { isGzip } from "../file/read-shape.js";
 import { fileWriteShape } from "../file/write-shape.js";
-import { choice, count, dataSource, flag, idle, untrimmedText } from "../params/fields.js";
+import { choice, countParam, dataSource, flag, idle, untrimmedText } from "../params/fields.js";
 import { param } from "../params/note.js";
 import { partsOrIssues } from "../params/parts-or-issues.js";
 import { refuseLongParts } from "./key-length.js";
 
 /** Parses the parameters of a writer of files. */
-export const writeSchema = z
+export const objectWriteSchema = z
   .object({
     datasource: dataSource(),
     object: param(
@@ -25,7 +25,7 @@ export const writeSchema = z
     }),
     ...fileWriteShape,
     writeSingleObject: flag({ help: "One object, written by all shards together.", default: false }),
-    maxFileSize: count({ help: "Size in MB at which the next object begins.", default: 10_000 }),
+    maxFileSize: countParam({ help: "Size in MB at which the next object begins.", default: 10_000 }),
     suffix: untrimmedText({ help: "What names end with, such as .csv." }),
     generateEmptyFile: flag({ help: "A run without records leaves an object without records.", default: true }),
     column: idle("all columns of the reader are written"),
@@ -48,4 +48,4 @@ export const writeSchema = z
   .superRefine(refuseLongParts);
 
 /** Parameters of a writer of files. */
-export type ObjectWriteParams = z.infer<typeof writeSchema>;
+export type ObjectWriteParams = z.infer<typeof objectWriteSchema>;

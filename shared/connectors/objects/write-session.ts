@@ -5,7 +5,7 @@ import type { FileWriting } from "../file/format/format.js";
 import type { ObjectStage } from "./stage.js";
 
 /** Opens a session over a stage. */
-export function writeSession(split: SplitRef, writing: FileWriting, stage: ObjectStage): WriteSession {
+export function objectWriteSession(split: SplitRef, writing: FileWriting, stage: ObjectStage): WriteSession {
   let progress = split.progress;
   let isAborted = false;
   const report = async (): Promise<WriteReport> => ({ durable: await stage.news() });

@@ -7,8 +7,8 @@ import type { FileWriting } from "../file/format/format.js";
 import { formatOf } from "../file/format/formats.js";
 import type { ZonedSource } from "./file-origin.js";
 import type { Staging } from "./staging.js";
-import { type ObjectWriteParams, writeSchema } from "./write-params.js";
-import { writeSession } from "./write-session.js";
+import { type ObjectWriteParams, objectWriteSchema } from "./write-params.js";
+import { objectWriteSession } from "./write-session.js";
 
 /** What a system brings so that files are written to it. */
 export interface FileTarget<S> {
@@ -46,7 +46,7 @@ export function fileWriter<S extends ZonedSource>({ staging }: FileTarget<S>): W
     },
     async open(side, split) {
       const writing = writingOf(side, split);
-      return writeSession(split, writing, await stagingOf(side).stage(split, await writing.begin()));
+      return objectWriteSession(split, writing, await stagingOf(side).stage(split, await writing.begin()));
     },
     async finish(side, run, tokens) {
       const writing = writingOf(side, run);
@@ -59,7 +59,7 @@ export function fileWriter<S extends ZonedSource>({ staging }: FileTarget<S>): W
 
 /** What does not depend on the system. */
 const facts = {
-  params: writeSchema,
+  params: objectWriteSchema,
   advice: ({ dateFormat }: ObjectWriteParams) => adviceOnPatterns([["dateFormat", dateFormat ?? undefined]]),
   template: (about?: { datasource: string; table: string | null }) => ({
     datasource: about?.datasource ?? "my_bucket",

@@ -2,7 +2,7 @@ import type { Catalog, CatalogColumn } from "../contract.js";
 import { cellTypes } from "./cells/cell-reader.js";
 import { type OdpsClient, openClient } from "./client.js";
 import type { MaxcomputeSource } from "./source.js";
-import { describeTable, type OdpsTableColumn } from "./table.js";
+import { describeOdpsTable, type OdpsTableColumn } from "./table.js";
 import { tags, textOfTag } from "./xml.js";
 
 /** Looks into a project: its tables, and their columns with the keys of partitions behind them. */
@@ -16,7 +16,7 @@ export const odpsCatalog: Catalog<MaxcomputeSource> = {
     return { items, nextPage: found.length > limit ? (items.at(-1)?.name ?? null) : null };
   },
   async columns(source, table, signal) {
-    const { columns, keys } = await describeTable(openClient(source, signal), {
+    const { columns, keys } = await describeOdpsTable(openClient(source, signal), {
       schema: null,
       table: table.toLowerCase(),
     });

@@ -4,7 +4,7 @@ import { type CloudLogin, loginHint, noLogin } from "../network/cloud-key.js";
 import { type Fault, networkFault, reachEndpoint, startProbe } from "../network/probe.js";
 import { openClient } from "./client.js";
 import { MaxcomputeFailure } from "./failure.js";
-import { endpointOf, type MaxcomputeSource } from "./source.js";
+import { type MaxcomputeSource, odpsEndpointOf } from "./source.js";
 
 /** Connectivity test: name, port, TLS, then one signed call that lists a table: key, project and right to list. */
 export async function checkMaxcompute(
@@ -13,7 +13,7 @@ export async function checkMaxcompute(
   options: CheckOptions = {},
 ): Promise<readonly CheckStep[]> {
   const probe = startProbe(signal);
-  if (!(await reachEndpoint(probe, endpointOf(source)))) return probe.steps;
+  if (!(await reachEndpoint(probe, odpsEndpointOf(source)))) return probe.steps;
   const table = await probe.settle(["login", "exists", "read"], {
     open: () => listOne(source, signal),
     late: () => {},

@@ -3,8 +3,8 @@ import https from "node:https";
 import { cutEnd } from "../../model/cut-end.js";
 import { guardedAgent } from "../network/agent.js";
 import { keyGiver } from "../network/cloud-key.js";
-import { MaxcomputeFailure, type Patience, stopped, withRetries } from "./failure.js";
-import { endpointOf, type MaxcomputeSource } from "./source.js";
+import { MaxcomputeFailure, odpsWorkStopped, type Patience, withOdpsRetries } from "./failure.js";
+import { type MaxcomputeSource, odpsEndpointOf } from "./source.js";
 import { authorization } from "./wire/signature.js";
 
 /** A request, without what every request has. */
@@ -58,12 +58,12 @@ export function openClient(source: MaxcomputeSource, signal: AbortSignal, option
   const { quota = null, timeoutMs = TIMEOUT_MS } = options;
   const patience: Patience = { signal, attempts: options.attempts ?? ATTEMPTS };
   const sender: Sender = { source, signal, timeoutMs, giveKey: keyGiver(source, process.env, [source.project]) };
-  const base = endpointOf(source);
+  const base = odpsEndpointOf(source);
   const findTunnel = async () => {
     const resource = `/projects/${source.project}/tunnel`;
     const query = { service: "", ...(quota !== null && { quotaName: quota }) };
     const what = `tunnel of project ${source.project}`;
-    const { text } = await withRetries(what, () => ask(sender, base, { method: "GET", resource, query }), patience);
+    const { text } = await withOdpsRetries(what, () => ask(sender, base, { method: "GET", resource, query }), patience);
     return `${new URL(base).protocol}//${text.trim()}`;
   };
   let found: Promise<string> | undefined;
@@ -78,10 +78,10 @@ export function openClient(source: MaxcomputeSource, signal: AbortSignal, option
   });
   return {
     ...{ source, signal },
-    rest: (what, request) => withRetries(what, () => ask(sender, base, request), patience),
+    rest: (what, request) => withOdpsRetries(what, () => ask(sender, base, request), patience),
     async tunnel(what, request) {
       const to = await tunnelBase();
-      return withRetries(what, () => ask(sender, to, toTunnel(request)), patience);
+      return withOdpsRetries(what, () => ask(sender, to, toTunnel(request)), patience);
     },
     stream: async (request) => send(sender, await tunnelBase(), toTunnel(request)),
   };
@@ -102,7 +102,7 @@ async function ask(sender: Sender, base: string, request: OdpsRequest): Promise<
 /** Sends a request. @returns the answer, whose body is still to come @throws MaxcomputeFailure for what is no success */
 async function send(sender: Sender, base: string, request: OdpsRequest): Promise<http.IncomingMessage> {
   const { source, signal } = sender;
-  if (signal.aborted) throw stopped(signal, request.resource);
+  if (signal.aborted) throw odpsWorkStopped(signal, request.resource);
   const key = await sender.giveKey();
   const { method, resource, body } = request;
   const query = { curr_project: source.project, ...request.query };

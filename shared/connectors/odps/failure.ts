@@ -26,7 +26,7 @@ const kinds: readonly (readonly [RegExp, "denied" | "missing" | "busy" | "modifi
 ];
 
 /** What the service or the way to it reported, as an error of ours. `what` names the object or the call. */
-export function toSluiceError(cause: unknown, what: string): SluiceError {
+export function odpsFailure(cause: unknown, what: string): SluiceError {
   const refusal = guardRefusal(cause);
   if (refusal) return refusal;
   if (cause instanceof SluiceError) return cause;
@@ -67,7 +67,7 @@ function isNetworkFailure(code: string, name: string, message: string): boolean 
 }
 
 /** The error of work that was stopped, on request or because its time was up. */
-export function stopped(signal: AbortSignal, what: string): SluiceError {
+export function odpsWorkStopped(signal: AbortSignal, what: string): SluiceError {
   return interruption(signal, `MaxCompute (${what})`, () => {
     return new UserError("CANCELLED", "work on MaxCompute was stopped on request");
   });
@@ -87,13 +87,17 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 64_000;
 
 /** Runs a call again while the service is busy or unreachable. */
-export async function withRetries<T>(what: string, run: () => Promise<T>, { signal, attempts }: Patience): Promise<T> {
+export async function withOdpsRetries<T>(
+  what: string,
+  run: () => Promise<T>,
+  { signal, attempts }: Patience,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await run();
     } catch (cause) {
-      if (signal.aborted) throw stopped(signal, what);
-      const error = toSluiceError(cause, what);
+      if (signal.aborted) throw odpsWorkStopped(signal, what);
+      const error = odpsFailure(cause, what);
       const isQuota = cause instanceof MaxcomputeFailure && cause.status === 429 && attempts > 1;
       const most = error.code === "SOURCE_UNREACHABLE" ? Math.min(attempts, NETWORK_ATTEMPTS) : attempts;
       if (!(error instanceof TransientError) || (attempt >= most && !isQuota)) throw error;
@@ -106,6 +110,6 @@ export async function withRetries<T>(what: string, run: () => Promise<T>, { sign
 async function pause(attempt: number, signal: AbortSignal, what: string): Promise<void> {
   const ms = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS) * (0.5 + Math.random());
   await sleep(ms, undefined, { signal }).catch(() => {
-    throw stopped(signal, what);
+    throw odpsWorkStopped(signal, what);
   });
 }

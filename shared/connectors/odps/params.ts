@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { count, flag, idle, text, texts } from "../params/fields.js";
+import { countParam, flag, idle, text, texts } from "../params/fields.js";
 import { param } from "../params/note.js";
 
 /** A schema of a project with three layers. */
@@ -30,7 +30,7 @@ export const commonFields = {
   schema: schemaField,
   table: tableField,
   tunnelQuota: text({ help: "Name of the tunnel's resource group to use." }),
-  maxRetryTime: count({
+  maxRetryTime: countParam({
     help: "How often a call is tried that the service answers with an error of its own.",
     max: 10,
   }),

@@ -1,5 +1,5 @@
 import { UserError } from "../../model/errors.js";
-import { parseSpec, type SpecPart } from "./partition-spec.js";
+import { parsePartitionSpec, type SpecPart } from "./partition-spec.js";
 
 /** Decides whether a partition is wanted. */
 export type PartitionMatch = (partition: readonly SpecPart[]) => boolean;
@@ -17,7 +17,7 @@ export function partitionMatch(entry: string, keys: readonly string[], path: str
 }
 
 function globMatch(entry: string, keys: readonly string[], path: string): PartitionMatch {
-  const parts = parseSpec(entry, path);
+  const parts = parsePartitionSpec(entry, path);
   const named = parts.map(([key]) => key);
   if (named.join() !== keys.join()) {
     const message = `${path}: the table is partitioned by ${keys.join(", ")}; name each level in that order, * for any value, not ${named.join(", ") || "none"}`;

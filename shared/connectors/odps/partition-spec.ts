@@ -8,7 +8,7 @@ export type SpecPart = readonly [key: string, value: string];
  *
  * @throws UserError CONFIG_INVALID at `path`
  */
-export function parseSpec(text: string, path = "partition"): SpecPart[] {
+export function parsePartitionSpec(text: string, path = "partition"): SpecPart[] {
   const level = /\s*([A-Za-z_]\w*)\s*=\s*(?:'([^']*)'|"([^"]*)"|([^,/'"]*?))\s*(?:[,/]|$)/y;
   const found: SpecPart[] = [];
   while (level.lastIndex < text.length) {

@@ -6,7 +6,7 @@ import { columnField, commonFields, idleFields, isCompress } from "./params.js";
 const notRun = "a reader's statements are not run: let a job or a node before this one do it";
 
 /** Parses the parameters of the MaxCompute reader. */
-export const readSchema = z
+export const odpsReadSchema = z
   .object({
     datasource: dataSource(),
     ...commonFields,
@@ -39,4 +39,4 @@ export const readSchema = z
   });
 
 /** Parameters of the MaxCompute reader. */
-export type OdpsReadParams = z.infer<typeof readSchema>;
+export type OdpsReadParams = z.infer<typeof odpsReadSchema>;

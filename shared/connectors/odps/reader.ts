@@ -8,10 +8,10 @@ import { DEFAULT_TIME_ZONE, zoneOf } from "../../model/zones.js";
 import type { Reader, Side } from "../contract.js";
 import { type BatchMaker, batchMaker } from "./batch-maker.js";
 import { type OdpsClient, openClient } from "./client.js";
-import { MaxcomputeFailure, stopped, toSluiceError, withRetries } from "./failure.js";
-import { type OdpsReadParams, readSchema } from "./read-params.js";
+import { MaxcomputeFailure, odpsFailure, odpsWorkStopped, withOdpsRetries } from "./failure.js";
+import { type OdpsReadParams, odpsReadSchema } from "./read-params.js";
 import type { MaxcomputeSource } from "./source.js";
-import { inspectSource, type OdpsReadSpec, splitTable } from "./split.js";
+import { inspectSource, type OdpsReadSpec, splitOdpsTable } from "./split.js";
 import { odpsReaderTemplate } from "./template.js";
 import { partitionQuery, resultDownload, tunnelResource } from "./tunnel.js";
 import { openRecordReader } from "./wire/record-reader.js";
@@ -24,14 +24,14 @@ type ReadSide = Side<MaxcomputeSource, OdpsReadParams>;
  * Source: DataX odpsreader document; script-mode reference 3.8; protocol of PyODPS and the Java SDK.
  */
 export const odpsReader: Reader<MaxcomputeSource, OdpsReadParams> = {
-  params: readSchema,
+  params: odpsReadSchema,
   sql: ["where"],
   width: ({ column }) => (column[0] === "*" ? null : column.length),
   template: odpsReaderTemplate,
   timeZone: async ({ source, timeZone }) => declaredZone(timeZone, source.timeZone),
   columns: async (side) =>
     (await inspectSource(clientOf(side), side.params)).outputs.map(({ column }): Column => column),
-  split: (side, advice) => splitTable(clientOf(side), side, advice),
+  split: (side, advice) => splitOdpsTable(clientOf(side), side, advice),
   read,
 };
 
@@ -65,8 +65,8 @@ async function* read(side: ReadSide, spec: Json, from: Json): AsyncIterable<Batc
       if (next < end)
         throw new TransientError("SOURCE_BUSY", `${piece.session}: the stream ended after record ${next} of ${end}`);
     } catch (cause) {
-      if (side.signal.aborted) throw stopped(side.signal, piece.session);
-      const error = explained(toSluiceError(cause, `download session ${piece.session}`));
+      if (side.signal.aborted) throw odpsWorkStopped(side.signal, piece.session);
+      const error = explained(odpsFailure(cause, `download session ${piece.session}`));
       broken = next > before ? 1 : broken + 1;
       if (!(error instanceof TransientError) || broken >= ATTEMPTS) throw error;
     }
@@ -94,7 +94,7 @@ async function* readRange(
   { maker, next, end, side }: Range,
 ): AsyncGenerator<Batch> {
   maker.reset();
-  const response = await withRetries(
+  const response = await withOdpsRetries(
     `download session ${spec.session}`,
     () => client.stream(requestOf(client, spec, { maker, next, end, side })),
     { signal: side.signal, attempts: ATTEMPTS },
@@ -103,7 +103,7 @@ async function* readRange(
   const reader = openRecordReader(maker.handler);
   try {
     for await (const chunk of bodyOf(response)) {
-      if (side.signal.aborted) throw stopped(side.signal, spec.session);
+      if (side.signal.aborted) throw odpsWorkStopped(side.signal, spec.session);
       // Pieces that are small, so that a batch is told as soon as it is full.
       for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
         reader.feed(chunk.subarray(at, at + PIECE_BYTES));

@@ -37,7 +37,7 @@ interface Plan {
 export function recordEncoder(target: OdpsTarget, columns: readonly Column[], setting: EncodeSetting): RecordEncoder {
   const plan = planOf(target, columns, setting);
   return {
-    add: (batch, writerOf) => addPacked(plan, batch, { packed: batch.packed ?? packRows(batch.rows), writerOf }),
+    add: (batch, writerOf) => addPacked(plan, batch, { packed: batch.packed ?? packOdpsRows(batch.rows), writerOf }),
   };
 }
 
@@ -160,7 +160,7 @@ function keyed(
 }
 
 /** Rows of strings as packed cells. */
-export function packRows(rows: readonly DataRecord[]): PackedRows {
+export function packOdpsRows(rows: readonly DataRecord[]): PackedRows {
   const width = rows[0]?.length ?? 0;
   const lengths = new Int32Array(rows.length * width);
   let bytes = 0;

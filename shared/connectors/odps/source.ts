@@ -79,6 +79,6 @@ function fromInline(parameter: JsonObject): InlineConnections | null {
 }
 
 /** Where the project's REST interface is, without a trailing slash. */
-export function endpointOf({ endpoint, regionId }: MaxcomputeSource): string {
+export function odpsEndpointOf({ endpoint, regionId }: MaxcomputeSource): string {
   return cutEnd(endpoint || `https://service.${regionId}.maxcompute.aliyun.com/api`, /\//);
 }

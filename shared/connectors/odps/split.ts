@@ -8,7 +8,7 @@ import { type OdpsOutput, outputsOf } from "./read-columns.js";
 import type { OdpsReadParams } from "./read-params.js";
 import type { MaxcomputeSource } from "./source.js";
 import { runSql, sqlName } from "./sql.js";
-import { describeTable, listPartitions, type OdpsTableShape, refuseOtherThanTable, titleOf } from "./table.js";
+import { describeOdpsTable, listOdpsPartitions, type OdpsTableShape, refuseOtherThanTable, titleOf } from "./table.js";
 import { beginDownload, resultDownload, tableDownload } from "./tunnel.js";
 
 /** What a shard needs to read its records: plain JSON. */
@@ -34,14 +34,14 @@ export interface ReadTable {
 
 /** Looks at the table. @throws UserError for what cannot be read */
 export async function inspectSource(client: OdpsClient, params: OdpsReadParams): Promise<ReadTable> {
-  const shape = await describeTable(client, params);
+  const shape = await describeOdpsTable(client, params);
   const title = titleOf(client, shape);
   if (params.where === null) refuseOtherThanTable(client, shape);
   return { shape, title, outputs: outputsOf(shape, params.column, title) };
 }
 
 /** Cuts a table into ranges of records of its partitions, or the result of a query. */
-export async function splitTable(
+export async function splitOdpsTable(
   client: OdpsClient,
   side: Side<MaxcomputeSource, OdpsReadParams>,
   advice: number,
@@ -85,7 +85,7 @@ async function wantedPartitions(
       `${title} is partitioned by ${keys.join(", ")}; name partitions, such as ${keys.map((key) => `${key}=*`).join(",")}`,
     );
   const matches = params.partition.map((entry, at) => partitionMatch(entry, keys, `partition[${at}]`));
-  const all = await listPartitions(client, shape);
+  const all = await listOdpsPartitions(client, shape);
   const found = all.filter((partition) => matches.some((match) => match(partition)));
   if (found.length > 0 || params.successOnNoPartition) return found;
   const message = `${title} has no partition ${params.partition.join(" or ")} among its ${counted(all.length, "partition")}; successOnNoPartition makes that no error`;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { withoutSemicolons } from "../../model/cut-end.js";
 import { type SluiceError, UserError } from "../../model/errors.js";
 import type { OdpsClient } from "./client.js";
-import { MaxcomputeFailure, stopped, toSluiceError } from "./failure.js";
+import { MaxcomputeFailure, odpsFailure, odpsWorkStopped } from "./failure.js";
 import type { TablePlace } from "./table.js";
 import { textOfTag } from "./xml.js";
 
@@ -64,7 +64,7 @@ async function untilEnded({ rest, signal }: OdpsClient, resource: string, what: 
     const { text } = await rest(what, { method: "GET", resource });
     if (textOfTag(text, "Status") === "Terminated") return;
     await sleep(pauseMs, undefined, { signal }).catch(() => {
-      throw stopped(signal, what);
+      throw odpsWorkStopped(signal, what);
     });
   }
 }
@@ -72,6 +72,6 @@ async function untilEnded({ rest, signal }: OdpsClient, resource: string, what: 
 /** A failed task's own words begin with its code. */
 function failed(text: string, what: string): SluiceError {
   const [, code = "", message = text] = /^\s*(ODPS-\d+)\s*:?\s*([\s\S]*)$/.exec(text) ?? [];
-  const error = toSluiceError(new MaxcomputeFailure(400, code, message.trim()), what);
+  const error = odpsFailure(new MaxcomputeFailure(400, code, message.trim()), what);
   return error.code === "SOURCE_REFUSED" ? new UserError("SOURCE_REFUSED", `${what}: ${text.trim()}`) : error;
 }

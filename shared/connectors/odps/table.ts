@@ -75,7 +75,7 @@ export function titleOf({ source }: OdpsClient, { schema, table }: TablePlace): 
 }
 
 /** Asks for a table. @throws UserError SOURCE_OBJECT_MISSING */
-export async function describeTable(client: OdpsClient, place: TablePlace): Promise<OdpsTableShape> {
+export async function describeOdpsTable(client: OdpsClient, place: TablePlace): Promise<OdpsTableShape> {
   const query = schemaQuery(place.schema);
   const what = `table ${titleOf(client, place)}`;
   const { text } = await client.rest(what, { method: "GET", resource: tableResource(client, place.table), query });
@@ -98,7 +98,7 @@ export function refuseOtherThanTable(client: OdpsClient, shape: OdpsTableShape):
 }
 
 /** All partitions of a table, each as values of its keys in order. */
-export async function listPartitions(
+export async function listOdpsPartitions(
   client: OdpsClient,
   shape: OdpsTableShape,
 ): Promise<readonly (readonly SpecPart[])[]> {

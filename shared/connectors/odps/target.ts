@@ -4,8 +4,14 @@ import type { OdpsTargetColumn } from "./cells/cell-encoder.js";
 import { cellTypes } from "./cells/cell-reader.js";
 import { isWritable } from "./cells/encoder-of.js";
 import type { OdpsClient } from "./client.js";
-import { leafSpec, parseSpec, type SpecPart } from "./partition-spec.js";
-import { describeTable, type OdpsTableColumn, type OdpsTableShape, refuseOtherThanTable, titleOf } from "./table.js";
+import { leafSpec, parsePartitionSpec, type SpecPart } from "./partition-spec.js";
+import {
+  describeOdpsTable,
+  type OdpsTableColumn,
+  type OdpsTableShape,
+  refuseOtherThanTable,
+  titleOf,
+} from "./table.js";
 import type { OdpsWriteParams } from "./write-params.js";
 
 /** Where the cells of a record go: into a column, or into the name of its partition. */
@@ -25,15 +31,15 @@ export interface OdpsTarget {
 }
 
 /** Looks at the target. @throws UserError for what cannot be written */
-export async function inspectTarget(client: OdpsClient, params: OdpsWriteParams): Promise<OdpsTarget> {
-  const shape = await describeTable(client, params);
+export async function inspectOdpsTarget(client: OdpsClient, params: OdpsWriteParams): Promise<OdpsTarget> {
+  const shape = await describeOdpsTable(client, params);
   refuseOtherThanTable(client, shape);
   const title = titleOf(client, shape);
   const destinations = destinationsOf(shape, params, title);
   const keys = shape.keys.map(({ name }) => name);
   const isDynamic = destinations.some(({ kind }) => kind === "key");
   if (isDynamic) return { shape, title, destinations, partition: null };
-  return { shape, title, destinations, partition: leafSpec(parseSpec(params.partition ?? ""), keys, title) };
+  return { shape, title, destinations, partition: leafSpec(parsePartitionSpec(params.partition ?? ""), keys, title) };
 }
 
 function destinationsOf(shape: OdpsTableShape, params: OdpsWriteParams, title: string): CellDestination[] {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { UserError } from "../../model/errors.js";
 import type { OdpsClient } from "./client.js";
-import { MaxcomputeFailure, stopped } from "./failure.js";
+import { MaxcomputeFailure, odpsWorkStopped } from "./failure.js";
 import { type SpecPart, tunnelSpec } from "./partition-spec.js";
 import { type OdpsTableColumn, schemaShape, type TablePlace, tableColumn, titleOf } from "./table.js";
 
@@ -167,7 +167,7 @@ export async function beginDownload(
     if (state !== "initiating")
       throw new UserError("SOURCE_REFUSED", `download session of ${what}: the service says it is ${state}`);
     await sleep(pauseMs, undefined, { signal: client.signal }).catch(() => {
-      throw stopped(client.signal, what);
+      throw odpsWorkStopped(client.signal, what);
     });
     ({ text } = await client.tunnel(`download session of ${what}`, {
       method: "GET",

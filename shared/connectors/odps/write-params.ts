@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { UserError } from "../../model/errors.js";
-import { choice, count, dataSource, flag, idle, text, texts } from "../params/fields.js";
+import { choice, countParam, dataSource, flag, idle, text, texts } from "../params/fields.js";
 import { param } from "../params/note.js";
 import { partsOrIssues } from "../params/parts-or-issues.js";
 import { MOST_BYTES } from "./cells/text-cells.js";
 import { columnField, commonFields, idleFields, isCompress } from "./params.js";
-import { parseSpec } from "./partition-spec.js";
+import { parsePartitionSpec } from "./partition-spec.js";
 
 const fields = {
   datasource: dataSource(),
@@ -23,9 +23,9 @@ const fields = {
     help: "Text beyond maxFieldLength: keepOn = dirty if the service refuses it, truncate = cut, setNull = NULL.",
     default: "keepOn",
   }),
-  maxFieldLength: count({ help: "Bytes that overLengthRule goes by.", max: MOST_BYTES }),
-  maxOdpsFieldLength: count({ help: "The same as maxFieldLength.", hidden: true }),
-  blockSizeInMB: count({
+  maxFieldLength: countParam({ help: "Bytes that overLengthRule goes by.", max: MOST_BYTES }),
+  maxOdpsFieldLength: countParam({ help: "The same as maxFieldLength.", hidden: true }),
+  blockSizeInMB: countParam({
     help: "Megabytes of records in one block, at most; memory sets a limit of 16.",
     max: 512,
     default: 16,
@@ -49,9 +49,9 @@ const fields = {
 };
 
 /** Parses the parameters of the MaxCompute writer. */
-export const writeSchema = z.object(fields).superRefine((params, context) => {
+export const odpsWriteSchema = z.object(fields).superRefine((params, context) => {
   const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
-  partsOrIssues(context, { partition: () => parseSpec(params.partition ?? "") });
+  partsOrIssues(context, { partition: () => parsePartitionSpec(params.partition ?? "") });
   if (params.truncate === undefined) refuse("truncate", "required: true replaces what is there, false adds to it");
   if (params.supportDynamicPartition && params.partition !== null)
     refuse("partition", "goes with supportDynamicPartition false: with true columns of the record tell the partition");
@@ -62,7 +62,7 @@ export const writeSchema = z.object(fields).superRefine((params, context) => {
 });
 
 /** Parameters of the MaxCompute writer. */
-export type OdpsWriteParams = z.infer<typeof writeSchema>;
+export type OdpsWriteParams = z.infer<typeof odpsWriteSchema>;
 
 /** What replaces what; parsing has seen to it that it is there. */
 export function isTruncating({ truncate }: OdpsWriteParams): boolean {

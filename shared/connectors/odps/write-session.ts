@@ -16,7 +16,7 @@ export interface SessionParts {
 }
 
 /** Opens a session over a stage. */
-export function writeSession(split: SplitRef, { stage, encoder, values, restart }: SessionParts): WriteSession {
+export function odpsWriteSession(split: SplitRef, { stage, encoder, values, restart }: SessionParts): WriteSession {
   let progress = restart ?? split.progress;
   let isAborted = false;
   const writerOf = (told: readonly string[]) => stage.writerOf(values ?? told);

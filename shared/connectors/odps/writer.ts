@@ -16,11 +16,11 @@ import { recordEncoder } from "./record-encoder.js";
 import type { MaxcomputeSource } from "./source.js";
 import { runSql, sqlName } from "./sql.js";
 import { type StagedBlocks, stagedBlocksOf } from "./staged.js";
-import { columnsOf, inspectTarget, type OdpsTarget } from "./target.js";
+import { columnsOf, inspectOdpsTarget, type OdpsTarget } from "./target.js";
 import { odpsWriterTemplate } from "./template.js";
 import { beginUpload, lookAtUpload, type TunnelPlace } from "./tunnel.js";
-import { isTruncating, type OdpsWriteParams, writeSchema } from "./write-params.js";
-import { writeSession } from "./write-session.js";
+import { isTruncating, type OdpsWriteParams, odpsWriteSchema } from "./write-params.js";
+import { odpsWriteSession } from "./write-session.js";
 
 type WriteSide = Side<MaxcomputeSource, OdpsWriteParams>;
 
@@ -37,14 +37,14 @@ const MOST_BLOCK_MB = 16;
  * Source: DataX odpswriter document; script-mode reference 3.8; protocol of PyODPS and the Java SDK.
  */
 export const odpsWriter: Writer<MaxcomputeSource, OdpsWriteParams> = {
-  params: writeSchema,
+  params: odpsWriteSchema,
   sql: ["preSql", "postSql"],
   width: ({ column }) => (column[0] === "*" ? null : column.length),
   template: odpsWriterTemplate,
   delivery: () => "publish",
   takesClocks: true,
   timeZone: async ({ source, timeZone }) => declaredZone(timeZone, source.timeZone),
-  columns: async (side) => columnsOf(await inspectTarget(clientOf(side), side.params)),
+  columns: async (side) => columnsOf(await inspectOdpsTarget(clientOf(side), side.params)),
   check,
   prepare,
   open,
@@ -69,7 +69,7 @@ function settingOf({ params, timeZone }: WriteSide, clock: string | undefined): 
 
 /** Changes nothing. */
 async function check(side: WriteSide, run: PlannedRun): Promise<readonly string[]> {
-  const target = await inspectTarget(clientOf(side), side.params);
+  const target = await inspectOdpsTarget(clientOf(side), side.params);
   compareColumns(side, target, run);
   const unwritten = unwrittenColumns(target);
   const isLost = isTruncating(side.params) && target.partition === null;
@@ -109,7 +109,7 @@ async function prepare(side: WriteSide, run: RunRef): Promise<Prepared> {
   const { params } = side;
   const client = clientOf(side);
   await runStatements(client, side, "preSql");
-  const target = await inspectTarget(client, params);
+  const target = await inspectOdpsTarget(client, params);
   compareColumns(side, target, run);
   if (target.partition === null) return { delivery: "publish", state: { session: null, values: [] }, notes: [] };
   const place: TunnelPlace = { schema: params.schema, table: params.table, partition: target.partition };
@@ -156,7 +156,7 @@ function stateOf({ prepared }: RunRef): State {
 async function open(side: WriteSide, split: SplitRef): Promise<WriteSession> {
   const { params } = side;
   const client = clientOf(side);
-  const target = await inspectTarget(client, params);
+  const target = await inspectOdpsTarget(client, params);
   const encoder = recordEncoder(target, split.columns, settingOf(side, split.clock));
   const keys = target.shape.keys.map(({ name }) => name);
   const placeOf = (values: readonly string[]): TunnelPlace => {
@@ -178,7 +178,7 @@ async function open(side: WriteSide, split: SplitRef): Promise<WriteSession> {
     sessionOf: (values) => sessionOf({ client, split, staged, place: placeOf(values) }),
   });
   const values = target.partition?.map(([, value]) => value) ?? null;
-  return writeSession(split, { stage, encoder, values, restart: isWhole ? null : startOfSplit });
+  return odpsWriteSession(split, { stage, encoder, values, restart: isWhole ? null : startOfSplit });
 }
 
 /** False when a session has expired with records in it: the split begins anew. */
@@ -223,7 +223,7 @@ async function finish(side: WriteSide, run: RunRef, tokens: readonly Json[]): Pr
   const { params } = side;
   const client = clientOf(side);
   const { session, values } = stateOf(run);
-  const { shape } = await inspectTarget(client, params);
+  const { shape } = await inspectOdpsTarget(client, params);
   await publish(client, {
     table: { schema: params.schema, table: params.table },
     keys: shape.keys.map(({ name }) => name),

@@ -3,7 +3,7 @@ import { SluiceError } from "../../model/errors.js";
 import type { CheckOptions, CheckStep } from "../contract.js";
 import { checkDatabase } from "../network/check-database.js";
 import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
-import { connect, type OracleClient } from "./client.js";
+import { connectOracle, type OracleClient } from "./client.js";
 import type { OracleSource } from "./source.js";
 
 /** Connectivity test. The listener looks for the service before anybody logs in. */
@@ -17,10 +17,10 @@ export function checkOracle(
     { signal, options },
     {
       order: source.tls ? ["tls", "exists", "login"] : ["exists", "login"],
-      open: (target) => connect(source, target),
+      open: (target) => connectOracle(source, target),
       late: (client) => client.close(),
       close: (client) => client.close(),
-      explain: (error) => explain(error, source),
+      explain: (error) => explainOracle(error, source),
       read,
       write,
       missing,
@@ -73,7 +73,7 @@ const meanings: readonly (readonly [codes: RegExp, meaning: Meaning])[] = [
 ];
 
 /** What a failed login means. */
-export function explain(error: unknown, _source: Pick<OracleSource, "database">): Fault {
+export function explainOracle(error: unknown, _source: Pick<OracleSource, "database">): Fault {
   const message = (error instanceof Error ? error.message : String(error)).split("\n")[0] ?? "";
   const whole = error instanceof Error ? `${error.message} ${error.cause ?? ""}` : message;
   const found = meanings.find(([codes]) => codes.test(whole));

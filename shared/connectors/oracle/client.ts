@@ -20,7 +20,7 @@ export interface OracleClient {
  *
  * @throws the driver's error with its `ORA-` or `NJS-` code, or what the guard or the network refused
  */
-export async function connect(source: OracleSource, target: NetworkTarget): Promise<OracleClient> {
+export async function connectOracle(source: OracleSource, target: NetworkTarget): Promise<OracleClient> {
   const failures: Error[] = [];
   const onFailure = (error: Error): void => void failures.push(error);
   const way = source.tls

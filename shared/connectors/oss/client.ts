@@ -7,8 +7,8 @@ import { keyGiver } from "../network/cloud-key.js";
 import type { Bucket, BucketFacts, Completion, ObjectInfo, SentPart, Upload } from "../objects/bucket.js";
 import { isFailure } from "../objects/failure.js";
 import type { OpenOptions } from "../objects/file-origin.js";
-import { type Calling, orAbort, withRetries } from "../objects/retries.js";
-import { toSluiceError } from "./failure.js";
+import { type Calling, orAbort, withObjectRetries } from "../objects/retries.js";
+import { ossFailure } from "./failure.js";
 import { type OssSource, withScheme } from "./source.js";
 
 const TIMEOUT_MS = 60_000;
@@ -22,13 +22,13 @@ const facts: BucketFacts = { minPartBytes: 100 * 1024, maxParts: 10_000 };
 const title = "OSS";
 
 /** Opens a bucket. Nothing is sent before the first call. */
-export function openBucket(source: OssSource, signal: AbortSignal, options: OpenOptions = {}): Bucket {
+export function openOssBucket(source: OssSource, signal: AbortSignal, options: OpenOptions = {}): Bucket {
   const client = new OSS(clientOptions(source, options.timeoutMs ?? TIMEOUT_MS));
   const { bucket: name } = source;
   const label = `bucket ${name}`;
-  const calling: Calling = { title, signal, attempts: options.attempts ?? 5, explain: toSluiceError };
-  const call: Call = (what, run) => withRetries(calling, `${what} of ${label}`, run);
-  const about = { name, label, scheme: "oss", title, facts, explain: toSluiceError };
+  const calling: Calling = { title, signal, attempts: options.attempts ?? 5, explain: ossFailure };
+  const call: Call = (what, run) => withObjectRetries(calling, `${what} of ${label}`, run);
+  const about = { name, label, scheme: "oss", title, facts, explain: ossFailure };
   return { ...about, ...objectCalls(client, call, calling), ...uploadCalls(client, call) };
 }
 
@@ -76,7 +76,7 @@ async function openObject(
     () => undefined,
   );
   const { stream } = await orAbort(calling, `object ${key}`, opening).catch((cause) => {
-    throw toSluiceError(cause, `object ${key}`);
+    throw ossFailure(cause, `object ${key}`);
   });
   return stream as Readable; // the SDK types it as any
 }
@@ -160,7 +160,7 @@ async function listUploads(client: OSS, call: Call, prefix: string): Promise<Upl
 }
 
 function clientOptions(source: OssSource, timeoutMs: number): OSS.Options {
-  const endpoint = endpointOf(source);
+  const endpoint = ossEndpointOf(source);
   const { hostname } = new URL(endpoint);
   const giveKey = keyGiver(source, process.env, [source.bucket]);
   return {
@@ -195,7 +195,7 @@ function openAgents() {
 }
 
 /** The address that calls go to, with its scheme. */
-export function endpointOf(source: OssSource): string {
+export function ossEndpointOf(source: OssSource): string {
   return withScheme(source.endpoint || `oss-${bareRegion(source)}.aliyuncs.com`);
 }
 

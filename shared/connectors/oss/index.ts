@@ -6,7 +6,7 @@ import { fileReader } from "../objects/reader.js";
 import type { ObjectWriteParams } from "../objects/write-params.js";
 import { fileWriter } from "../objects/writer.js";
 import { checkOss } from "./check.js";
-import { openBucket } from "./client.js";
+import { openOssBucket } from "./client.js";
 import { type OssSource, ossSource } from "./source.js";
 
 /**
@@ -20,9 +20,9 @@ export const oss: Connector<OssSource, ObjectReadParams, ObjectWriteParams> = {
   title: "Object Storage Service (OSS)",
   source: ossSource,
   check: checkOss,
-  catalog: fileCatalog({ open: openBucket }),
-  reader: fileReader({ open: openBucket }),
+  catalog: fileCatalog({ open: openOssBucket }),
+  reader: fileReader({ open: openOssBucket }),
   writer: fileWriter({
-    staging: (source, params, signal) => bucketStaging(openBucket(source, signal), params, signal),
+    staging: (source, params, signal) => bucketStaging(openOssBucket(source, signal), params, signal),
   }),
 };

@@ -1,7 +1,7 @@
 import type { Catalog } from "../contract.js";
 import { connectOts, type OtsClient, repeating } from "./client.js";
 import type { OtsSource } from "./source.js";
-import { describeTable, keyColumnTypes } from "./table.js";
+import { describeOtsTable, keyColumnTypes } from "./table.js";
 
 /** Looks into an instance. A table declares its key and perhaps some columns; rows may have others. */
 export const otsCatalog: Catalog<OtsSource> = {
@@ -18,7 +18,7 @@ export const otsCatalog: Catalog<OtsSource> = {
     }),
   columns: (source, table, signal) =>
     withClient(source, signal, async (client) => {
-      const { keys, declared } = await describeTable(client, table, signal);
+      const { keys, declared } = await describeOtsTable(client, table, signal);
       return [
         ...keys.map(({ name, type }, i) => {
           return { name, type: keyColumnTypes[type], declared: type, nullable: false, key: i + 1 };

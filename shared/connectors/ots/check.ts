@@ -3,7 +3,7 @@ import type { CheckOptions, CheckStep } from "../contract.js";
 import { loginHint, noLogin } from "../network/cloud-key.js";
 import { type Fault, networkFault, reachEndpoint, startProbe } from "../network/probe.js";
 import { connectOts } from "./client.js";
-import { isNetwork, OtsFailure, toSluiceError } from "./failure.js";
+import { isNetwork, OtsFailure, otsFailure } from "./failure.js";
 import type { OtsSource } from "./source.js";
 
 /** Connectivity test: finds the host, reaches it, and lists tables with the credentials. Stops at the first step that fails. */
@@ -48,7 +48,7 @@ async function countTables(source: OtsSource, signal: AbortSignal): Promise<numb
 
 function explain(error: unknown, source: OtsSource): Fault {
   if (!(error instanceof OtsFailure)) return noLogin(error, source) ?? networkFault("login", error);
-  const { message, hint } = toSluiceError(error, `instance ${source.instanceName}`);
+  const { message, hint } = otsFailure(error, `instance ${source.instanceName}`);
   if (isNetwork(error.code)) return { step: "login", message, hint };
   if (
     error.code === "OTSObjectNotExist" ||

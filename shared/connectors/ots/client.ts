@@ -6,7 +6,7 @@ import { retrying } from "../../model/retry.js";
 import { guardedAgent } from "../network/agent.js";
 import { keyGiver } from "../network/cloud-key.js";
 import { guardRefusal } from "../network/guard.js";
-import { failureOf, isPassing, OtsFailure, toSluiceError } from "./failure.js";
+import { isPassingOts, OtsFailure, otsFailure, otsFailureOf } from "./failure.js";
 import type { OtsSource } from "./source.js";
 
 /** A connection to one instance. Every call is one attempt and rejects with OtsFailure, or CANCELLED after an abort. */
@@ -72,11 +72,11 @@ export function connectOts(source: OtsSource, signal: AbortSignal): OtsClient {
  * @throws SluiceError
  */
 export async function repeating<T>(run: () => Promise<T>, subject: string, signal: AbortSignal): Promise<T> {
-  const mayPass = (error: unknown) => error instanceof OtsFailure && isPassing(error.code);
+  const mayPass = (error: unknown) => error instanceof OtsFailure && isPassingOts(error.code);
   try {
-    return await retrying(run, { attempts: ATTEMPTS, mayPass, wait: (tries) => pause(tries, signal) });
+    return await retrying(run, { attempts: ATTEMPTS, mayPass, wait: (tries) => pauseOts(tries, signal) });
   } catch (error) {
-    throw error instanceof OtsFailure ? toSluiceError(error, subject) : error;
+    throw error instanceof OtsFailure ? otsFailure(error, subject) : error;
   }
 }
 
@@ -86,12 +86,12 @@ export function mayRepeat(tries: number): boolean {
 }
 
 /** Waits before the next attempt: at random up to a bound that doubles, so that many shards do not return together. */
-export async function pause(tries: number, signal: AbortSignal, wait = sleep): Promise<void> {
+export async function pauseOts(tries: number, signal: AbortSignal, wait = sleep): Promise<void> {
   const bound = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (tries - 1));
   try {
     await wait(bound / 2 + (Math.random() * bound) / 2, undefined, { signal });
   } catch {
-    throw stopped(signal, "Tablestore");
+    throw otsWorkStopped(signal, "Tablestore");
   }
 }
 
@@ -105,7 +105,7 @@ async function attempt<T>(start: () => Promise<T>, interruption: Interruption): 
   try {
     return await Promise.race([interruption.guard(start), late]);
   } catch (error) {
-    throw guardRefusal(error) ?? (error instanceof SluiceError ? error : failureOf(error));
+    throw guardRefusal(error) ?? (error instanceof SluiceError ? error : otsFailureOf(error));
   } finally {
     clearTimeout(deadline);
   }
@@ -121,12 +121,12 @@ interface Interruption {
 function interruptionBy(signal: AbortSignal, instance: string): Interruption {
   const waiting = new Set<(error: SluiceError) => void>();
   const onAbort = () => {
-    for (const reject of waiting) reject(stopped(signal, instance));
+    for (const reject of waiting) reject(otsWorkStopped(signal, instance));
   };
   signal.addEventListener("abort", onAbort, { once: true });
   return {
     async guard(start) {
-      if (signal.aborted) throw stopped(signal, instance);
+      if (signal.aborted) throw otsWorkStopped(signal, instance);
       let interrupt = (_: SluiceError): void => undefined;
       const interrupted = new Promise<never>((_, reject) => {
         interrupt = reject;
@@ -143,7 +143,7 @@ function interruptionBy(signal: AbortSignal, instance: string): Interruption {
 }
 
 /** What reading and writing end with after an abort. */
-export function stopped(signal: AbortSignal, who: string): SluiceError {
+export function otsWorkStopped(signal: AbortSignal, who: string): SluiceError {
   const { reason: cause } = signal;
   return interruption(signal, who, () => new UserError("CANCELLED", "work on Tablestore was stopped", { cause }));
 }

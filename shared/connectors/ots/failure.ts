@@ -15,7 +15,7 @@ export class OtsFailure extends Error {
 }
 
 /** True when the same call may succeed later; whether it was carried out is unknown for some. */
-export function isPassing(code: string): boolean {
+export function isPassingOts(code: string): boolean {
   return tablestoreMeaning(code) === "passes" || isNetwork(code);
 }
 
@@ -38,7 +38,7 @@ const LONGEST_ANSWER = 4_000;
  * A refused call arrives as the protobuf bytes of (code, message) read as text: newline, length, code, 0x12, length,
  * message; the SDK appends the request id. A length above 127 is two bytes, of which the first is no UTF-8.
  */
-export function failureOf(thrown: unknown): OtsFailure {
+export function otsFailureOf(thrown: unknown): OtsFailure {
   if (thrown instanceof OtsFailure) return thrown;
   const { code, message } = thrown as { code?: unknown; message?: unknown }; // the SDK throws errors of no declared shape
   const text = String(message ?? thrown).slice(0, LONGEST_ANSWER);
@@ -51,12 +51,12 @@ export function failureOf(thrown: unknown): OtsFailure {
 }
 
 /** Maps a failure to what the user can do about it. `subject` names the table or instance. */
-export function toSluiceError(failure: OtsFailure, subject: string): SluiceError {
+export function otsFailure(failure: OtsFailure, subject: string): SluiceError {
   const { code } = failure;
   const message = `${subject}: ${code ? `${code}: ` : ""}${failure.message}`;
   const options = { cause: failure };
   if (isNetwork(code)) return new TransientError("SOURCE_UNREACHABLE", message, options);
-  if (isPassing(code)) return new TransientError("SOURCE_BUSY", message, options);
+  if (isPassingOts(code)) return new TransientError("SOURCE_BUSY", message, options);
   const meaning = tablestoreMeaning(code);
   if (meaning === "access") return new UserError("ACCESS_DENIED", message, options);
   if (meaning === "missing") return new UserError("SOURCE_OBJECT_MISSING", message, options);

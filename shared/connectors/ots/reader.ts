@@ -5,7 +5,7 @@ import { declaredZone } from "../../model/side-zone.js";
 import type { Reader, Side, SplitPlan } from "../contract.js";
 import { dataSource, idle } from "../params/fields.js";
 import { param } from "../params/note.js";
-import { connectOts, stopped } from "./client.js";
+import { connectOts, otsWorkStopped } from "./client.js";
 import { fromSdkKey, type Key, keyPartSchema, showKey } from "./key.js";
 import { modeFields } from "./mode.js";
 import { getPage, type OtsPage, type OtsTable } from "./page.js";
@@ -21,13 +21,13 @@ import {
 } from "./read-columns.js";
 import type { OtsSource } from "./source.js";
 import { findSplitPoints } from "./split.js";
-import { describeTable, type OtsTableShape } from "./table.js";
-import { tableName } from "./table-name.js";
+import { describeOtsTable, type OtsTableShape } from "./table.js";
+import { otsTableName } from "./table-name.js";
 import { otsReaderTemplate } from "./template.js";
 
 const paramsSchema = z.object({
   datasource: dataSource(),
-  table: tableName,
+  table: otsTableName,
   column: param(z.array(readColumnSchema).min(1), {
     help: "The columns to read, in order, by name; or constants.",
     type: "objects",
@@ -77,7 +77,7 @@ export const otsReader: Reader<OtsSource, OtsReadParams> = {
 async function withTable<T>(side: OtsReadSide, use: (table: OtsTable, shape: OtsTableShape) => Promise<T>): Promise<T> {
   const client = connectOts(side.source, side.signal);
   try {
-    const shape = await describeTable(client, side.params.table, side.signal);
+    const shape = await describeOtsTable(client, side.params.table, side.signal);
     return await use({ client, name: side.params.table, keys: shape.keys, signal: side.signal }, shape);
   } finally {
     client.close();
@@ -128,7 +128,7 @@ async function* read(side: OtsReadSide, spec: Json, from: Json): AsyncIterable<B
       start = page.next;
       for (const part of batchesOf(page, convert)) {
         // A page is many batches.
-        if (signal.aborted) throw stopped(signal, `Tablestore instance ${side.source.instanceName}`);
+        if (signal.aborted) throw otsWorkStopped(signal, `Tablestore instance ${side.source.instanceName}`);
         yield batchOf(part.records, { columns, checkpoint: { next: part.next }, dirty: part.dirty }, part.bytes);
       }
     }

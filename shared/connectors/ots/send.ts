@@ -1,8 +1,8 @@
 import type { setTimeout as sleep } from "node:timers/promises";
 import type { RowInBatch } from "tablestore";
 import { allInOrder } from "../../model/all-in-order.js";
-import { MAX_CALLS, mayRepeat, type OtsClient, pause } from "./client.js";
-import { isOfRows, isPassing, OtsFailure, toSluiceError } from "./failure.js";
+import { MAX_CALLS, mayRepeat, type OtsClient, pauseOts } from "./client.js";
+import { isOfRows, isPassingOts, OtsFailure, otsFailure } from "./failure.js";
 import type { RowChange } from "./row-change.js";
 import type { OtsSdkRow } from "./sdk-row.js";
 
@@ -91,13 +91,13 @@ async function sendBatch(to: OtsDestination, batch: readonly RowChange[]): Promi
   for (let tries = 1; ; tries++) {
     const failures = await tryBatch(to, waiting);
     if (failures === "halve") return [...refused, ...(await sendHalves(to, waiting))];
-    const passing = failures.filter(({ code }) => isPassing(code));
-    refused.push(...failures.filter(({ code }) => !isPassing(code)));
+    const passing = failures.filter(({ code }) => isPassingOts(code));
+    refused.push(...failures.filter(({ code }) => !isPassingOts(code)));
     const [first] = passing;
     if (!first) return refused;
-    if (!mayRepeat(tries)) throw toSluiceError(new OtsFailure(first.code, first.message), `table ${to.table}`);
+    if (!mayRepeat(tries)) throw otsFailure(new OtsFailure(first.code, first.message), `table ${to.table}`);
     waiting = passing.map(({ change }) => change);
-    await pause(tries, to.signal, to.wait);
+    await pauseOts(tries, to.signal, to.wait);
   }
 }
 
@@ -110,8 +110,8 @@ async function tryBatch(to: OtsDestination, batch: readonly RowChange[]): Promis
   } catch (error) {
     if (!(error instanceof OtsFailure)) throw error;
     const { code, message } = error;
-    if (isPassing(code)) return batch.map((change) => ({ change, code, message }));
-    if (!isOfRows(code)) throw toSluiceError(error, `table ${to.table}`);
+    if (isPassingOts(code)) return batch.map((change) => ({ change, code, message }));
+    if (!isOfRows(code)) throw otsFailure(error, `table ${to.table}`);
     return batch.length > 1 ? "halve" : batch.map((change) => ({ change, code, message }));
   }
 }
@@ -126,6 +126,6 @@ function refusalOf(change: RowChange, answer: RowInBatch | undefined, table: str
   if (answer?.isOk) return [];
   const code = answer?.errorCode ?? "OTSInternalServerError";
   const message = answer?.errorMessage ?? "the server did not answer for this row";
-  if (isPassing(code) || isOfRows(code)) return [{ change, code, message }];
-  throw toSluiceError(new OtsFailure(code, message), `table ${table}`);
+  if (isPassingOts(code) || isOfRows(code)) return [{ change, code, message }];
+  throw otsFailure(new OtsFailure(code, message), `table ${table}`);
 }

@@ -34,7 +34,7 @@ const declaredTypes: Readonly<Record<number, ColumnType>> = {
  *
  * @throws UserError SOURCE_OBJECT_MISSING when there is no such table
  */
-export async function describeTable(client: OtsClient, table: string, signal: AbortSignal): Promise<OtsTableShape> {
+export async function describeOtsTable(client: OtsClient, table: string, signal: AbortSignal): Promise<OtsTableShape> {
   const found = await repeating(() => client.describeTable(table), `table ${table}`, signal);
   return shapeOf(found.tableMeta);
 }

@@ -6,22 +6,22 @@ import { own } from "../../model/own.js";
 import { advance } from "../../model/progress.js";
 import { declaredZone } from "../../model/side-zone.js";
 import type { Side, SplitRef, Writer, WriteSession } from "../contract.js";
-import { choice, count, dataSource, flag, idle } from "../params/fields.js";
+import { choice, countParam, dataSource, flag, idle } from "../params/fields.js";
 import { connectOts } from "./client.js";
 import { modeFields } from "./mode.js";
 import { type ChangeMaker, changeMaker, dirty, isDirty, type RowChange } from "./row-change.js";
 import { sdkRow } from "./sdk-row.js";
 import { type OtsDestination, type RefusedChange, sendRows } from "./send.js";
 import type { OtsSource } from "./source.js";
-import { describeTable } from "./table.js";
-import { tableName } from "./table-name.js";
+import { describeOtsTable } from "./table.js";
+import { otsTableName } from "./table-name.js";
 import { otsWriterTemplate } from "./template.js";
 import { targetColumns, writeColumnsSchema, writeKeysSchema } from "./write-columns.js";
 
 const paramsSchema = z
   .object({
     datasource: dataSource(),
-    table: tableName,
+    table: otsTableName,
     primaryKey: writeKeysSchema,
     column: writeColumnsSchema,
     writeMode: choice(["PutRow", "UpdateRow"], {
@@ -32,7 +32,7 @@ const paramsSchema = z
       (isWanted) => !isWanted,
       "not supported, since a repeated write would add rows: write the key column yourself",
     ),
-    requestTotalSizeLimitation: count({ help: "Bytes of one request, if fewer than the service takes." }),
+    requestTotalSizeLimitation: countParam({ help: "Bytes of one request, if fewer than the service takes." }),
     ...modeFields,
     columnNamePrefixFilter: idle("it goes with a mode that is not supported"),
     timeunit: idle("it goes with time-series tables, which are not supported"),
@@ -78,7 +78,7 @@ async function compareKeys(side: OtsWriteSide): Promise<void> {
   const { params, signal } = side;
   const client = connectOts(side.source, signal);
   try {
-    const { keys } = await describeTable(client, params.table, signal);
+    const { keys } = await describeOtsTable(client, params.table, signal);
     const shown = (columns: readonly { name: string; type: string }[]) =>
       columns.map(({ name, type }) => `${name} ${type}`).join(", ");
     if (shown(keys) !== shown(params.primaryKey)) {

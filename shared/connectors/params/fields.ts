@@ -58,9 +58,9 @@ interface Bounds {
 }
 
 /** A whole number from `min` to `max`, also as text; blank = absent. */
-export function count(note: (WithDefault<number> | Required) & Bounds): z.ZodType<number>;
-export function count(note: Note & Bounds): z.ZodType<number | undefined>;
-export function count({ min = 1, max, ...note }: Note & Bounds): z.ZodType<number | undefined> {
+export function countParam(note: (WithDefault<number> | Required) & Bounds): z.ZodType<number>;
+export function countParam(note: Note & Bounds): z.ZodType<number | undefined>;
+export function countParam({ min = 1, max, ...note }: Note & Bounds): z.ZodType<number | undefined> {
   const bounded = z.number().int().min(min);
   const whole = max === undefined ? bounded : bounded.max(max);
   const absent = typeof note.default === "number" ? whole.default(note.default) : whole.optional();

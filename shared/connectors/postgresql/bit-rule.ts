@@ -6,7 +6,7 @@ import type { PostgresqlTarget } from "./target-column.js";
  * `bit(n)` and `bit varying`. Text is the bits themselves. A number has as many bits as the column, bytes as well, the last one being
  * the lowest; of a `bit varying` without a length they have as many as they need.
  */
-export const bitRule: RuleMaker<PostgresqlTarget> = (source, target, { options }) => {
+export const postgresqlBitRule: RuleMaker<PostgresqlTarget> = (source, target, { options }) => {
   if (source.type === "string") return null;
   return {
     fineBytes: -1,

@@ -1,10 +1,10 @@
 import type { Catalog, CatalogColumn, CatalogPage, CatalogQuery } from "../contract.js";
-import { connect } from "./connect.js";
+import { connectPostgresql } from "./connect.js";
 import type { PostgresqlConnection } from "./connection.js";
-import { toSluiceError } from "./server-error.js";
+import { postgresqlFailure } from "./server-error.js";
 import type { PostgresqlSource } from "./source.js";
-import { quoteText } from "./sql-text.js";
-import { describeTable } from "./table-info.js";
+import { quotePostgresqlText } from "./sql-text.js";
+import { describePostgresqlTable } from "./table-info.js";
 import { shownTable } from "./table-name.js";
 
 /** Looks into the database that the data source names; tables outside schema `public` are `schema.table`. */
@@ -18,13 +18,13 @@ async function withClient<T>(
   signal: AbortSignal,
   work: (client: PostgresqlConnection) => Promise<T>,
 ): Promise<T> {
-  const client = await connect(source, { use: "control", signal });
+  const client = await connectPostgresql(source, { use: "control", signal });
   try {
     // The server notices a cut connection only when it sends the next row.
     await client.execute(`SET statement_timeout = ${STATEMENT_MS}`);
     return await work(client);
   } catch (error) {
-    throw toSluiceError(error, `looking into database ${source.database}`);
+    throw postgresqlFailure(error, `looking into database ${source.database}`);
   } finally {
     await client.close();
   }
@@ -37,14 +37,14 @@ const tableName = "CASE WHEN n.nspname = 'public' THEN c.relname ELSE n.nspname 
 
 /** Pages are in the order of these names by their bytes, whatever the database's collation. */
 function listSql({ search, limit, page }: CatalogQuery): string {
-  const after = page === null ? "" : `name > ${quoteText(page)} AND `;
+  const after = page === null ? "" : `name > ${quotePostgresqlText(page)} AND `;
   return `SELECT name, kind, rows, bytes, comment, schema, relation FROM (
     SELECT (${tableName})::text COLLATE "C" AS name, c.relkind AS kind, n.nspname AS schema, c.relname AS relation,
       CASE WHEN c.reltuples < 0 THEN NULL ELSE c.reltuples::bigint END AS rows,
       pg_relation_size(c.oid) AS bytes, obj_description(c.oid, 'pg_class') AS comment
     FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-  ) t WHERE ${after}strpos(lower(name), lower(${quoteText(search)})) > 0 ORDER BY name LIMIT ${limit + 1}`;
+  ) t WHERE ${after}strpos(lower(name), lower(${quotePostgresqlText(search)})) > 0 ORDER BY name LIMIT ${limit + 1}`;
 }
 
 async function listTables(client: PostgresqlConnection, query: CatalogQuery): Promise<CatalogPage> {
@@ -63,7 +63,7 @@ async function listTables(client: PostgresqlConnection, query: CatalogQuery): Pr
 }
 
 async function listColumns(client: PostgresqlConnection, name: string): Promise<readonly CatalogColumn[]> {
-  const { columns, indexes } = await describeTable(client, name);
+  const { columns, indexes } = await describePostgresqlTable(client, name);
   const primary = indexes.find(({ isPrimary }) => isPrimary)?.columns ?? [];
   return columns.map(({ name: column, type, declared, isNullable }) => {
     const place = primary.indexOf(column);

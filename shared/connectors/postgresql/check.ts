@@ -2,7 +2,7 @@ import { SluiceError } from "../../model/errors.js";
 import type { CheckOptions, CheckStep } from "../contract.js";
 import { checkDatabase, tellEncryption } from "../network/check-database.js";
 import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
-import { connect, type PostgresqlClient, serverErrorOf } from "./client.js";
+import { connectPostgresqlWire, type PostgresqlClient, wireErrorOf } from "./client.js";
 import type { PostgresqlSource } from "./source.js";
 
 /** Connectivity test. */
@@ -16,16 +16,16 @@ export function checkPostgresql(
     { signal, options },
     {
       order: source.tls ? ["tls", "login", "exists"] : ["login", "exists"],
-      open: (target) => connect(source, target),
+      open: (target) => connectPostgresqlWire(source, target),
       late: (client) => client.close(),
       close: (client) => client.close(),
       tells: ({ encryption }) => tellEncryption(source, encryption),
-      explain: (error) => explain(error, source),
+      explain: (error) => explainPostgresql(error, source),
       read: (client) => read(client, source),
       write: (client) => write(client, source),
       missing: (step, error) => ({
         step,
-        message: serverErrorOf(error).message,
+        message: wireErrorOf(error).message,
         hint: step === "read" ? grantRead(source) : grantWrite(source),
       }),
     },
@@ -59,8 +59,8 @@ function grantWrite({ username }: PostgresqlSource): string {
 }
 
 /** What a failed login means, by SQLSTATE (PostgreSQL manual, appendix "PostgreSQL Error Codes"). */
-export function explain(error: unknown, { username, database, tls }: PostgresqlSource): Fault {
-  const { state, message } = serverErrorOf(error);
+export function explainPostgresql(error: unknown, { username, database, tls }: PostgresqlSource): Fault {
+  const { state, message } = wireErrorOf(error);
   if (isNetworkError(error) || error instanceof SluiceError) return networkFault("login", error);
   if (/does not support SSL/.test(message))
     return { step: "tls", message, hint: "Switch TLS on at the server, or set securityProtocol to authTypeNone." };

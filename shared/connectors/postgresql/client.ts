@@ -28,7 +28,10 @@ export interface PostgresqlClient {
  *
  * @throws the driver's error: `DatabaseError` with the server's SQLSTATE, or the network's
  */
-export async function connect(source: PostgresqlSource, target: NetworkTarget): Promise<PostgresqlClient> {
+export async function connectPostgresqlWire(
+  source: PostgresqlSource,
+  target: NetworkTarget,
+): Promise<PostgresqlClient> {
   if (!source.prefersTls) return connectOnce(source, target);
   const { prefersTls: _, ...plain } = source;
   try {
@@ -42,7 +45,7 @@ export async function connect(source: PostgresqlSource, target: NetworkTarget): 
 
 /** The server offers no TLS, or none that can be agreed on. */
 function isTlsFault(error: unknown): boolean {
-  const { state, message } = serverErrorOf(error);
+  const { state, message } = wireErrorOf(error);
   return /does not support SSL|establishing an SSL connection/.test(message) || /^(ERR_SSL|EPROTO)/.test(state);
 }
 
@@ -118,7 +121,7 @@ function wordsOf({ message }: Error): string {
 }
 
 /** What the server or the driver said, without a secret: neither repeats the password. */
-export function serverErrorOf(error: unknown): { readonly state: string; readonly message: string } {
+export function wireErrorOf(error: unknown): { readonly state: string; readonly message: string } {
   if (error instanceof SluiceError) return { state: "", message: wordsOf(error) };
   if (!(error instanceof Error)) return { state: "", message: String(error) };
   const { code } = error as Error & { code?: unknown }; // SQLSTATE, or a code of the network

@@ -47,19 +47,19 @@ export function keyKindOf(name: string): KeyKind | null {
 }
 
 /** The name in `pg_type` of a type by its number; empty for those that are text in any case. */
-export function typeName(oid: number): string {
+export function postgresqlTypeName(oid: number): string {
   return names[oid] ?? "";
 }
 
 /** A column of a result whose type the server calls `declared`, such as `numeric(10,2)`. */
 export function resultColumn(name: string, oid: number, declared: string): Column {
-  const known = typeName(oid);
+  const known = postgresqlTypeName(oid);
   const column: Column = { name, type: typeOf(known), nativeType: declared };
   return known === "timestamptz" ? { ...column, isMoment: true } : column;
 }
 
 /** How the text of a column's cells is made canonical. */
-export function textOf({ type, isMoment }: Column): CellText {
+export function cellTextOf({ type, isMoment }: Column): CellText {
   if (isMoment) return "moment";
   return type === "bool" || type === "bytes" ? type : "same";
 }

@@ -5,19 +5,19 @@ import { guardedConnect, type NetworkTarget } from "../network/guard.js";
 import { isNetworkError } from "../network/probe.js";
 import type { ConnectSetting } from "../sql/client.js";
 import { endedBy, heeding, inSetUpTime } from "../sql/waiting.js";
-import { connect as login, type PostgresqlClient } from "./client.js";
+import { connectPostgresqlWire as login, type PostgresqlClient } from "./client.js";
 import type { PostgresqlConnection } from "./connection.js";
-import { toSluiceError } from "./server-error.js";
-import { type PostgresqlSessionSetting, setUpSession } from "./session.js";
+import { postgresqlFailure } from "./server-error.js";
+import { type PostgresqlSessionSetting, setUpPostgresqlSession } from "./session.js";
 import type { PostgresqlSource } from "./source.js";
-import { copyIn, copyOut, describeStatement } from "./statement-copy.js";
+import { copyIn, copyOut, describePostgresqlStatement } from "./statement-copy.js";
 
 /**
  * Connects to the first address that answers and sets the session up.
  *
  * @throws UserError ACCESS_DENIED, SOURCE_OBJECT_MISSING, SOURCE_REFUSED; TransientError SOURCE_UNREACHABLE, SOURCE_BUSY
  */
-export function connect(source: PostgresqlSource, setting: ConnectSetting): Promise<PostgresqlConnection> {
+export function connectPostgresql(source: PostgresqlSource, setting: ConnectSetting): Promise<PostgresqlConnection> {
   const { signal } = setting;
   const open = async (address: NetworkTarget) => {
     const name = nameOf(address);
@@ -26,7 +26,7 @@ export function connect(source: PostgresqlSource, setting: ConnectSetting): Prom
     return prepared(client, name, { ...setting, searchPath: source.searchPath ?? null });
   };
   return firstAnswer(source.addresses, open, (error, address) =>
-    signal?.aborted ? endedBy(signal, nameOf(address)) : toSluiceError(error, `connecting to ${nameOf(address)}`),
+    signal?.aborted ? endedBy(signal, nameOf(address)) : postgresqlFailure(error, `connecting to ${nameOf(address)}`),
   );
 }
 
@@ -65,11 +65,13 @@ async function prepared(
 ): Promise<PostgresqlConnection> {
   if (setting.use === "control") return client;
   try {
-    const told = await inSetUpTime(client, { server, ms: setting.setUpMs }, () => setUpSession(client, setting));
+    const told = await inSetUpTime(client, { server, ms: setting.setUpMs }, () =>
+      setUpPostgresqlSession(client, setting),
+    );
     return { ...client, ...told };
   } catch (error) {
     await client.cut();
-    throw toSluiceError(error, "setting up the session");
+    throw postgresqlFailure(error, "setting up the session");
   }
 }
 
@@ -97,7 +99,7 @@ function wrapped(login: PostgresqlClient, address: NetworkTarget): PostgresqlCon
       const answers = [await run(sql)].flat(); // several statements, several answers
       return { affectedRows: answers.reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0) };
     },
-    describe: (sql) => told(describeStatement(driver, sql)),
+    describe: (sql) => told(describePostgresqlStatement(driver, sql)),
     copyOut: (sql, onRow) => told(copyOut(driver, tap, { sql, onRow })),
     pause: () => void stream.pause(),
     resume: () => void stream.resume(),
@@ -139,6 +141,6 @@ function cancel(driver: PostgresqlClient["driver"], address: NetworkTarget): Pro
 }
 
 /** True when an error says that the connection was lost. */
-export function isLost(error: unknown): boolean {
-  return isNetworkError(error) || toSluiceError(error, "").code === "SOURCE_UNREACHABLE";
+export function isLostPostgresql(error: unknown): boolean {
+  return isNetworkError(error) || postgresqlFailure(error, "").code === "SOURCE_UNREACHABLE";
 }

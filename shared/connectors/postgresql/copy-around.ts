@@ -1,7 +1,7 @@
 import type { RowRefusal } from "../sql/write/refusal.js";
 import type { Attempt, RefusedRow } from "../sql/write/refused-rows.js";
 import type { PostgresqlConnection } from "./connection.js";
-import { copiedRow, refusalOf } from "./refusal.js";
+import { copiedRow, postgresqlRefusalOf } from "./refusal.js";
 
 /** Once a row was refused, others may be: this many go at a time, so that few are sent again. */
 const lines = { fewest: 16, most: 512 } as const;
@@ -51,7 +51,7 @@ async function copyPart(client: PostgresqlConnection, sql: string, part: Buffer)
     await client.copyIn(sql, part);
     return null;
   } catch (error) {
-    const why = refusalOf(error);
+    const why = postgresqlRefusalOf(error);
     if (!why) throw error;
     await client.execute("ROLLBACK TO SAVEPOINT sluice_copy; RELEASE SAVEPOINT sluice_copy");
     return { row: copiedRow(error), why };

@@ -5,7 +5,7 @@ import type { PostgresqlConnection } from "./connection.js";
 import { copyAround } from "./copy-around.js";
 import { type CopyForm, copyEncoder } from "./copy-encoder.js";
 import { copySql, isStaged, mergeSql, stageSql } from "./insert-sql.js";
-import { copiedRow, refusalOf } from "./refusal.js";
+import { copiedRow, postgresqlRefusalOf } from "./refusal.js";
 import type { PostgresqlPlan, PostgresqlTarget } from "./target-column.js";
 import type { PostgresqlTypes } from "./types.js";
 
@@ -48,7 +48,7 @@ async function copyByStage(client: PostgresqlConnection, plan: PostgresqlPlan, b
     await client.execute(mergeSql(plan));
     return { kind: "taken" };
   } catch (error) {
-    if (!refusalOf(error)) throw error;
+    if (!postgresqlRefusalOf(error)) throw error;
     const row = copiedRow(error);
     return { kind: "refused", suspects: row === null ? [] : [row] };
   }

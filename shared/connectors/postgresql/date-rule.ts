@@ -11,7 +11,7 @@ const shape =
   /^(?:(?<infinity>-?infinity)|(?:(?<day>\d{4,7}-\d\d-\d\d)(?: (?<time>\d\d:\d\d:\d\d)(?:\.(?<digits>\d+))?)?(?<era> BC)?)|(?<only>\d\d:\d\d:\d\d)(?:\.(?<behind>\d+))?)$/;
 
 /** `date`, `time`, `timestamp` and `timestamptz`. The server would drop a time, and round seconds. */
-export const dateRule: RuleMaker<PostgresqlTarget> = (source, target, { options }) => {
+export const postgresqlDateRule: RuleMaker<PostgresqlTarget> = (source, target, { options }) => {
   const { type } = source;
   if (type === "double" || type === "bool" || type === "bytes") return neverRule(source, "date", options);
   const isUsual = type === "date" ? usualDate(target) : () => false;

@@ -3,7 +3,7 @@ import { withoutSemicolons } from "../../model/cut-end.js";
 import { UserError } from "../../model/errors.js";
 import { resultColumn } from "./column-type.js";
 import type { PostgresqlConnection } from "./connection.js";
-import { namedZone } from "./zones.js";
+import { postgresqlNamedZone } from "./zones.js";
 
 /** The clock of moments in a session whose own shows two moments by one text. */
 const UTC = "+00:00";
@@ -14,7 +14,7 @@ const UTC = "+00:00";
  *
  * @throws what the driver throws when the server refuses the statement; UserError CONFIG_INVALID for `$1`, which nobody has a value for
  */
-export async function describe(client: PostgresqlConnection, sql: string): Promise<readonly Column[]> {
+export async function postgresqlColumnsOf(client: PostgresqlConnection, sql: string): Promise<readonly Column[]> {
   const text = withoutSemicolons(sql);
   const { fields, parameters } = await client.describe(text);
   if (parameters > 0) throw new UserError("CONFIG_INVALID", "there is a $1 outside of quotes, where a value should be");
@@ -26,7 +26,7 @@ export async function describe(client: PostgresqlConnection, sql: string): Promi
     `SELECT format_type(type, modifier) FROM (VALUES ${types.join(", ")}) AS fields (type, modifier)`,
   );
   const columns = fields.map(({ name, type }, at) => resultColumn(name, type, rows[at]?.[0] ?? ""));
-  const zone = columns.some(({ isMoment }) => isMoment) ? await namedZone(client) : null;
+  const zone = columns.some(({ isMoment }) => isMoment) ? await postgresqlNamedZone(client) : null;
   return zone === null ? columns : columns.map((column) => (column.isMoment ? { ...column, clock: UTC } : column));
 }
 

@@ -1,13 +1,13 @@
 import type { Column } from "../../model/batch.js";
 import type { ExactReading } from "../sql/read/exact.js";
-import { quoteName } from "./sql-text.js";
+import { quotePostgresqlName } from "./sql-text.js";
 import type { PostgresqlTypes } from "./types.js";
 
 /** `money` is printed by the database's `lc_monetary`, with signs and separators; as `numeric` it is a number. */
-export const exactReading: ExactReading<PostgresqlTypes> = {
+export const exactPostgresqlReading: ExactReading<PostgresqlTypes> = {
   columns: async (_client, { columns }) =>
     columns.filter(({ dataType }) => dataType === "money").map(({ name }) => ({ name, as: "numeric" })),
-  sql: ({ name }) => `${quoteName(name)}::numeric`,
+  sql: ({ name }) => `${quotePostgresqlName(name)}::numeric`,
   column: ({ name }) => ({ name, type: "double", nativeType: "money" }),
   async query(_client, sql, columns) {
     const money = columns.filter(isMoney).map(({ name }) => name);
@@ -18,7 +18,9 @@ export const exactReading: ExactReading<PostgresqlTypes> = {
       return { sql, warnings: [told] };
     }
     const list = columns.map((column) =>
-      isMoney(column) ? `${quoteName(column.name)}::numeric AS ${quoteName(column.name)}` : quoteName(column.name),
+      isMoney(column)
+        ? `${quotePostgresqlName(column.name)}::numeric AS ${quotePostgresqlName(column.name)}`
+        : quotePostgresqlName(column.name),
     );
     const exact = money.map((name) => ({ name, as: "numeric" }));
     return { sql: `SELECT ${list.join(", ")} FROM (${sql}\n) AS sluice_query`, exact, warnings: [] };

@@ -1,20 +1,20 @@
 import type { Cell } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
 import type { InsertParts } from "../sql/write/system.js";
-import { quoteBytes, quoteName, quoteText } from "./sql-text.js";
+import { quotePostgresqlBytes, quotePostgresqlName, quotePostgresqlText } from "./sql-text.js";
 import { ownOf, type PostgresqlPlan, type PostgresqlTarget } from "./target-column.js";
 
 /** What statements are made from. */
 export type WrittenTable = Pick<PostgresqlPlan, "sqlName" | "mode" | "columns" | "updateColumns" | "keys" | "own">;
 
 /** Start and end of INSERT statements in the plan's mode. */
-export function insertParts(table: WrittenTable): InsertParts {
+export function postgresqlInsertParts(table: WrittenTable): InsertParts {
   return { head: `${insertHead(table)} VALUES `, tail: onConflict(table) };
 }
 
 function insertHead({ sqlName, columns }: WrittenTable): string {
   const overrides = columns.some(({ isAlwaysIdentity }) => isAlwaysIdentity) ? " OVERRIDING SYSTEM VALUE" : "";
-  return `INSERT INTO ${sqlName} (${columns.map(({ name }) => quoteName(name)).join(", ")})${overrides}`;
+  return `INSERT INTO ${sqlName} (${columns.map(({ name }) => quotePostgresqlName(name)).join(", ")})${overrides}`;
 }
 
 function onConflict(table: WrittenTable): string {
@@ -27,17 +27,17 @@ function onConflict(table: WrittenTable): string {
   const changes = [
     ...changed
       .filter((name) => !key.includes(name) && !fixed.has(name))
-      .map((name) => `${quoteName(name)} = EXCLUDED.${quoteName(name)}`),
-    ...(mode === "replace" ? ownOf(table.own).others.map((name) => `${quoteName(name)} = DEFAULT`) : []),
+      .map((name) => `${quotePostgresqlName(name)} = EXCLUDED.${quotePostgresqlName(name)}`),
+    ...(mode === "replace" ? ownOf(table.own).others.map((name) => `${quotePostgresqlName(name)} = DEFAULT`) : []),
   ];
   const action = changes.length === 0 ? "NOTHING" : `UPDATE SET ${changes.join(", ")}`;
-  return ` ON CONFLICT (${key.map(quoteName).join(", ")}) DO ${action}`;
+  return ` ON CONFLICT (${key.map(quotePostgresqlName).join(", ")}) DO ${action}`;
 }
 
 /** Whatever key a row has in common with another, where the job names none. */
 function conflictIn({ own }: WrittenTable): string {
   const { conflict } = ownOf(own);
-  return conflict === null ? "" : ` (${conflict.map(quoteName).join(", ")})`;
+  return conflict === null ? "" : ` (${conflict.map(quotePostgresqlName).join(", ")})`;
 }
 
 /**
@@ -58,12 +58,12 @@ function conflictColumns({ own, keys, columns, mode, sqlName }: WrittenTable): r
 }
 
 /** A cell as a literal for its column. */
-export function cellLiteral(column: PostgresqlTarget, cell: NonNullable<Cell>): string {
-  if (column.takesBytes) return quoteBytes(Buffer.from(cell).toString("hex"));
+export function postgresqlCellLiteral(column: PostgresqlTarget, cell: NonNullable<Cell>): string {
+  if (column.takesBytes) return quotePostgresqlBytes(Buffer.from(cell).toString("hex"));
   const text = cell.toString();
   // A zero byte would end the statement; so the server says itself that its texts have none.
-  if (text.includes("\0")) return `convert_from(${quoteBytes(Buffer.from(text).toString("hex"))}, 'UTF8')`;
-  return column.dataType === "money" ? `${quoteText(text)}::numeric::money` : quoteText(text);
+  if (text.includes("\0")) return `convert_from(${quotePostgresqlBytes(Buffer.from(text).toString("hex"))}, 'UTF8')`;
+  return column.dataType === "money" ? `${quotePostgresqlText(text)}::numeric::money` : quotePostgresqlText(text);
 }
 
 /** The table of a session that rows are copied into before they meet the target's keys; `money` is a number there. */
@@ -72,7 +72,9 @@ const stage = "pg_temp.sluice_stage";
 /** Makes the stage, or empties it. */
 export function stageSql({ sqlName, columns }: WrittenTable): string {
   const list = columns.map(({ name, dataType }) =>
-    dataType === "money" ? `${quoteName(name)}::numeric AS ${quoteName(name)}` : quoteName(name),
+    dataType === "money"
+      ? `${quotePostgresqlName(name)}::numeric AS ${quotePostgresqlName(name)}`
+      : quotePostgresqlName(name),
   );
   return `CREATE TEMPORARY TABLE IF NOT EXISTS sluice_stage AS SELECT ${list.join(", ")} FROM ${sqlName} WITH NO DATA; TRUNCATE ${stage}`;
 }
@@ -84,7 +86,7 @@ export function isStaged({ mode, columns }: WrittenTable): boolean {
 
 /** The statement whose stream the encoder writes. */
 export function copySql(table: WrittenTable): string {
-  const names = table.columns.map(({ name }) => quoteName(name)).join(", ");
+  const names = table.columns.map(({ name }) => quotePostgresqlName(name)).join(", ");
   return `COPY ${isStaged(table) ? stage : table.sqlName} (${names}) FROM STDIN`;
 }
 
@@ -92,14 +94,16 @@ export function copySql(table: WrittenTable): string {
 export function mergeSql(table: WrittenTable): string {
   const { mode, columns } = table;
   const list = columns
-    .map(({ name, dataType }) => `${quoteName(name)}${dataType === "money" ? "::money" : ""}`)
+    .map(({ name, dataType }) => `${quotePostgresqlName(name)}${dataType === "money" ? "::money" : ""}`)
     .join(", ");
   if (mode === "insert" || mode === "ignore")
     return `${insertHead(table)} SELECT ${list} FROM ${stage} ORDER BY ctid${onConflict(table)}`;
   const key = conflictColumns(table);
   const nullable = key.filter((name) => columns.find((column) => column.name === name)?.isNullable);
-  const isNull = nullable.map((name) => `${quoteName(name)} IS NULL`).join(" OR ");
-  const same = [...key.map(quoteName), ...(isNull === "" ? [] : [`CASE WHEN ${isNull} THEN ctid END`])].join(", ");
+  const isNull = nullable.map((name) => `${quotePostgresqlName(name)} IS NULL`).join(" OR ");
+  const same = [...key.map(quotePostgresqlName), ...(isNull === "" ? [] : [`CASE WHEN ${isNull} THEN ctid END`])].join(
+    ", ",
+  );
   const last = `SELECT DISTINCT ON (${same}) * FROM ${stage} ORDER BY ${same}, ctid DESC`;
   return `${insertHead(table)} SELECT ${list} FROM (${last}) AS last${onConflict(table)}`;
 }

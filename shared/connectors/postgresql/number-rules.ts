@@ -25,7 +25,7 @@ const bounds: Readonly<Record<string, readonly [low: bigint, high: bigint]>> = {
 };
 
 /** Integers. The server would refuse what does not fit as well, each with a repeat of its neighbours. */
-export const integerRule: RuleMaker<PostgresqlTarget> = (source, { dataType }, setting) => {
+export const postgresqlIntegerRule: RuleMaker<PostgresqlTarget> = (source, { dataType }, setting) => {
   if (source.type === "bytes") return neverRule(source, "long", setting.options);
   const [low, high] = own(bounds, dataType) ?? [0n, 0n];
   const isAnything = source.type !== "long";
@@ -50,7 +50,7 @@ export const integerRule: RuleMaker<PostgresqlTarget> = (source, { dataType }, s
 };
 
 /** `numeric` and `money`. The server rounds to the declared digits without a word. */
-export const decimalRule: RuleMaker<PostgresqlTarget> = (source, target, setting) => {
+export const postgresqlDecimalRule: RuleMaker<PostgresqlTarget> = (source, target, setting) => {
   const { scale } = target;
   if (source.type === "bytes" || source.type === "date") return neverRule(source, "double", setting.options);
   if (source.type === "long" && (scale === null || scale >= 0)) return null;

@@ -8,7 +8,7 @@ const set = new RegExp(String.raw`^\s*set\s+(?:session\s+)?(?:${zone}|${setting}
  *
  * @returns null when planning may run it
  */
-export function notOnlySet(entry: string): string | null {
+export function notOnlyPostgresqlSet(entry: string): string | null {
   if (/^\s*set\s+(?:session\s+|local\s+)?(?:role\b|authorization\b|session\s+authorization\b)/i.test(entry))
     return "would change an account";
   return set.test(entry) ? null : "would run";

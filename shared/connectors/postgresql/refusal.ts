@@ -1,5 +1,5 @@
 import type { DirtyReason } from "../../model/batch.js";
-import { type PostgresqlServerError, serverErrorOf } from "./server-error.js";
+import { type PostgresqlServerError, postgresqlServerErrorOf } from "./server-error.js";
 
 /** Why the server did not take a row. */
 export interface PostgresqlRefusal {
@@ -17,8 +17,8 @@ const reasons: Readonly<Record<string, DirtyReason>> = {
 };
 
 /** The refusal behind a driver's error; null when it is not about a row. */
-export function refusalOf(error: unknown): PostgresqlRefusal | null {
-  const found = serverErrorOf(error);
+export function postgresqlRefusalOf(error: unknown): PostgresqlRefusal | null {
+  const found = postgresqlServerErrorOf(error);
   if (!found) return null;
   const { state, isRaised } = found;
   const reason = isRaised ? "REFUSED" : (reasons[state] ?? reasons[state.slice(0, 2)]);
@@ -41,6 +41,6 @@ function copiedColumn({ where }: PostgresqlServerError): string {
 
 /** The index of the row that an error of COPY names within the stream; null when it names none. */
 export function copiedRow(error: unknown): number | null {
-  const line = place.exec(serverErrorOf(error)?.where ?? "")?.[1];
+  const line = place.exec(postgresqlServerErrorOf(error)?.where ?? "")?.[1];
   return line === undefined ? null : Number(line) - 1;
 }

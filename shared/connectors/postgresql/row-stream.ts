@@ -1,24 +1,24 @@
 import { tablePartQueue } from "../sql/read/part-queue.js";
 import type { RowStream, StreamSetting } from "../sql/read/stream.js";
-import { textOf } from "./column-type.js";
+import { cellTextOf } from "./column-type.js";
 import type { PostgresqlConnection } from "./connection.js";
 import { copyPacker } from "./copy-packer.js";
-import { describe } from "./describe.js";
+import { postgresqlColumnsOf } from "./describe.js";
 import type { PostgresqlSource } from "./source.js";
 
 /** Copies a statement's rows out. The server sends as fast as batches are taken; at most two wait. */
-export function streamRows(
+export function streamPostgresqlRows(
   client: PostgresqlConnection,
   sql: string,
   { shape }: StreamSetting<PostgresqlSource>,
 ): RowStream {
   const queue = tablePartQueue({ onFull: client.pause, onRoom: client.resume });
   const copy = async () => {
-    const found = await describe(client, sql);
+    const found = await postgresqlColumnsOf(client, sql);
     const { columns, key } = shape(found);
     const momentsInUtc = columns.some(({ isMoment, clock }) => isMoment && clock !== undefined);
     const packer = copyPacker({
-      ...{ texts: columns.map(textOf), momentsInUtc },
+      ...{ texts: columns.map(cellTextOf), momentsInUtc },
       key: key.map((at) => ({ at, isBytes: found[at]?.type === "bytes" })),
     });
     await client.copyOut(`COPY (${sql}\n) TO STDOUT`, (buffer, from, to) => {

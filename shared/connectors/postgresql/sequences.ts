@@ -3,7 +3,7 @@ import { settingOf } from "../sql/side-setting.js";
 import { sourceOf } from "../sql/side-source.js";
 import { writtenColumns } from "../sql/write/target-plan.js";
 import type { PostgresqlSource } from "./source.js";
-import { quoteName, quoteText } from "./sql-text.js";
+import { quotePostgresqlName, quotePostgresqlText } from "./sql-text.js";
 import { postgresqlSystem } from "./system.js";
 import type { PostgresqlWriteParams } from "./write-params.js";
 
@@ -18,9 +18,9 @@ export async function setSequences(side: Side<PostgresqlSource, PostgresqlWriteP
       const table = await describeTable(client, source, name);
       for (const { name: column, sequence } of writtenColumns(table, params)) {
         if (sequence === null) continue;
-        const largest = `SELECT max(${quoteName(column)}) AS value FROM ${table.sqlName}`;
+        const largest = `SELECT max(${quotePostgresqlName(column)}) AS value FROM ${table.sqlName}`;
         await client.query(
-          `SELECT setval(${quoteText(sequence)}::regclass, value) FROM (${largest}) AS largest, ${sequence} AS present
+          `SELECT setval(${quotePostgresqlText(sequence)}::regclass, value) FROM (${largest}) AS largest, ${sequence} AS present
              WHERE value > present.last_value OR (value = present.last_value AND NOT present.is_called)`,
         );
       }

@@ -17,7 +17,7 @@ export interface PostgresqlServerError {
 }
 
 /** Reads a driver's error object; null when it is none of the server's. */
-export function serverErrorOf(error: unknown): PostgresqlServerError | null {
+export function postgresqlServerErrorOf(error: unknown): PostgresqlServerError | null {
   if (!(error instanceof Error)) return null;
   // The driver's errors carry these beside the message; the severity tells them from those of the network.
   const { code, severity, detail, where, table, column, routine } = error as Error & Record<string, unknown>;
@@ -51,9 +51,9 @@ function kindOf({ state, isRaised }: PostgresqlServerError): Kind | undefined {
 const lost = /^Connection terminated|not queryable|Client was closed|closed state|write after end|timeout expired/i;
 
 /** Maps a driver's error to ours, once for the whole connector; `doing` says what was tried, such as `reading shop.orders`. */
-export function toSluiceError(cause: unknown, doing: string): SluiceError {
+export function postgresqlFailure(cause: unknown, doing: string): SluiceError {
   if (cause instanceof SluiceError) return cause;
-  const found = serverErrorOf(cause);
+  const found = postgresqlServerErrorOf(cause);
   const words = cause instanceof Error ? cause.message : String(cause);
   if (!found) {
     if (isNetworkError(cause)) return new TransientError("SOURCE_UNREACHABLE", `${doing}: ${words}`, { cause });
@@ -82,9 +82,9 @@ const noAnswers: readonly string[] = ["55P03", "40001", "40P01", "57014"];
 
 /** Errors of PostgreSQL for the flow of SQL systems. */
 export const postgresqlErrors: SqlErrors = {
-  toSluiceError,
+  toSluiceError: postgresqlFailure,
   said(error) {
-    const found = serverErrorOf(error);
+    const found = postgresqlServerErrorOf(error);
     return (
       found && {
         message: found.message,

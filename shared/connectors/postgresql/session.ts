@@ -1,7 +1,7 @@
 import { UserError } from "../../model/errors.js";
 import type { ConnectSetting, SqlClient } from "../sql/client.js";
-import { quoteText } from "./sql-text.js";
-import { enterZone } from "./zones.js";
+import { quotePostgresqlText } from "./sql-text.js";
+import { enterPostgresqlZone } from "./zones.js";
 
 /** A setting on which the meaning of texts, or the end of the work, depends. */
 interface Needed {
@@ -48,7 +48,7 @@ export interface PostgresqlSessionSetting extends ConnectSetting {
  *
  * @returns what was put back after the job's statements, for people
  */
-export async function setUpSession(
+export async function setUpPostgresqlSession(
   client: SqlClient,
   { use, session = [], timeZone, preview, searchPath }: PostgresqlSessionSetting,
 ): Promise<{ readonly version: number; readonly putBack: readonly string[] }> {
@@ -62,8 +62,9 @@ export async function setUpSession(
   }
   for (const setting of welcome) await client.execute(`SET ${setting}`).catch(() => {});
   // A list of names, as the JDBC driver passes it on.
-  if (searchPath !== null) await client.query(`SELECT set_config('search_path', ${quoteText(searchPath)}, false)`);
-  if (timeZone !== null) await enterZone(client, timeZone ?? "+00:00");
+  if (searchPath !== null)
+    await client.query(`SELECT set_config('search_path', ${quotePostgresqlText(searchPath)}, false)`);
+  if (timeZone !== null) await enterPostgresqlZone(client, timeZone ?? "+00:00");
   const isReadOnly = preview !== undefined && use !== "write";
   if (isReadOnly) await enterReadOnly(client);
   for (const statement of session) await client.execute(statement);
@@ -83,7 +84,7 @@ async function enterReadOnly(client: SqlClient): Promise<void> {
 /** Looks at a session after statements that are not ours, ends a transaction that they may have begun, and puts back what is needed. */
 async function guardSession(client: SqlClient): Promise<string[]> {
   await client.execute("COMMIT");
-  const names = Object.keys(needed).map(quoteText);
+  const names = Object.keys(needed).map(quotePostgresqlText);
   const { rows } = await client.query(`SELECT name, setting FROM pg_settings WHERE name IN (${names.join(", ")})`);
   const told: string[] = [];
   for (const [name, value] of rows) {
@@ -101,7 +102,7 @@ async function guardSession(client: SqlClient): Promise<string[]> {
 }
 
 function setSql(name: string, value: string): string {
-  return `SET ${name} = ${name === "DateStyle" ? value : quoteText(value)}`;
+  return `SET ${name} = ${name === "DateStyle" ? value : quotePostgresqlText(value)}`;
 }
 
 function one({ rows }: Awaited<ReturnType<SqlClient["query"]>>): string | null {

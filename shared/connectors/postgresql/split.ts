@@ -3,7 +3,7 @@ import type { PlannedRange } from "../sql/keys/plan-ranges.js";
 import type { CutWish } from "../sql/read/part.js";
 import type { OwnParts, RangesWish } from "../sql/system.js";
 import type { PostgresqlConnection } from "./connection.js";
-import { postgresqlText, quoteName } from "./sql-text.js";
+import { postgresqlText, quotePostgresqlName } from "./sql-text.js";
 import type { PostgresqlTable } from "./table-info.js";
 
 /** Fewer rows than this are not worth a split of their own. */
@@ -25,13 +25,13 @@ export async function sampledRanges(
   const whole: PlannedRange = { after: null, upTo: null, rows: table.rows };
   if (!sampled.includes(table.kind)) return key[0]?.kind === "integer" ? null : [whole];
   const filter = always.length > 0 ? ` WHERE ${always.join(" AND ")}` : "";
-  const rows = (await estimatedRows(client, `FROM ${table.sqlName}${filter}`)) ?? table.rows;
+  const rows = (await postgresqlEstimatedRows(client, `FROM ${table.sqlName}${filter}`)) ?? table.rows;
   const wanted = Math.min(count, Math.ceil(rows / ROWS_PER_SPLIT));
   if (wanted <= 1) return [{ ...whole, rows }];
   const total = (await relations(client, table)).reduce((sum, relation) => sum + relation.pages, 0);
   const looked = Math.min(Math.max(wanted * pages.perRange, pages.fewest), pages.most);
   const share = looked >= total ? "" : ` TABLESAMPLE SYSTEM (${(100 * looked) / total}) REPEATABLE (1)`;
-  const order = key.map(({ name }) => quoteName(name)).join(", ");
+  const order = key.map(({ name }) => quotePostgresqlName(name)).join(", ");
   const keys = key.map(({ name, kind }, at) => `${sqlOf(name, kind)} AS k${at}`).join(", ");
   const names = key.map((_, at) => `k${at}`).join(", ");
   const found = await client.query(
@@ -46,7 +46,7 @@ export async function sampledRanges(
 }
 
 function sqlOf(name: string, kind: RangesWish["key"][number]["kind"]): string {
-  return kind === "bytes" ? (postgresqlText.keySql?.(name, kind) ?? "") : `${quoteName(name)}::text`;
+  return kind === "bytes" ? (postgresqlText.keySql?.(name, kind) ?? "") : `${quotePostgresqlName(name)}::text`;
 }
 
 /** A table, or one of the partitions at the end of its branches. */
@@ -71,7 +71,7 @@ async function relations(client: PostgresqlConnection, { oid, kind }: Postgresql
 }
 
 /** The server's estimate of the rows of a statement, from FROM on, by the table's present size. */
-export async function estimatedRows(client: PostgresqlConnection, from: string): Promise<number | null> {
+export async function postgresqlEstimatedRows(client: PostgresqlConnection, from: string): Promise<number | null> {
   const { rows } = await client.query(`EXPLAIN SELECT 1 ${from}`).catch(() => ({ rows: [] }));
   const figure = /\brows=(\d+)/.exec(rows[0]?.[0] ?? "")?.[1];
   return figure === undefined ? null : Number(figure);
@@ -100,7 +100,7 @@ export async function pageParts(
     1,
     found.reduce((sum, relation) => sum + relation.pages, 0),
   );
-  const rows = (await estimatedRows(client, `FROM ${table.sqlName}`)) ?? table.rows;
+  const rows = (await postgresqlEstimatedRows(client, `FROM ${table.sqlName}`)) ?? table.rows;
   const star = table.columns.map(({ name }) => name);
   const parts = found.flatMap(({ sqlName, pages: size }) => {
     const cuts = Math.max(1, Math.min(size, Math.round((count * size) / total)));

@@ -1,18 +1,18 @@
 import type { SqlText } from "../sql/sql-text.js";
 
 /** A name in double quotes, whatever it holds. */
-export function quoteName(name: string): string {
+export function quotePostgresqlName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
 /** A text literal; a backslash in it would only be one with `standard_conforming_strings`, so such a text says what it is. */
-export function quoteText(text: string): string {
+export function quotePostgresqlText(text: string): string {
   const quoted = `'${text.replaceAll("'", "''")}'`;
   return text.includes("\\") ? `E${quoted.replaceAll("\\", "\\\\")}` : quoted;
 }
 
 /** Bytes as a literal. */
-export function quoteBytes(hex: string): string {
+export function quotePostgresqlBytes(hex: string): string {
   return `'\\x${hex}'::bytea`;
 }
 
@@ -31,10 +31,11 @@ const words =
 
 /** How PostgreSQL writes SQL. */
 export const postgresqlText: SqlText = {
-  quoteName,
-  quoteText,
+  quoteName: quotePostgresqlName,
+  quoteText: quotePostgresqlText,
   // A literal takes the type of the column beside it, numbers as well.
-  keyLiteral: (value, kind) => (kind === "bytes" ? quoteBytes(value) : quoteText(value)),
-  keySql: (name, kind) => (kind === "bytes" ? `encode(${quoteName(name)}, 'hex')` : quoteName(name)),
+  keyLiteral: (value, kind) => (kind === "bytes" ? quotePostgresqlBytes(value) : quotePostgresqlText(value)),
+  keySql: (name, kind) =>
+    kind === "bytes" ? `encode(${quotePostgresqlName(name)}, 'hex')` : quotePostgresqlName(name),
   nameIn,
 };

@@ -133,7 +133,7 @@ export interface Described {
 }
 
 /** Prepares a statement, which does not run it, and tells what it would return. */
-export function describeStatement(client: Client, sql: string): Promise<Described> {
+export function describePostgresqlStatement(client: Client, sql: string): Promise<Described> {
   return new Promise((resolve, reject) => {
     let fields: readonly ResultField[] = [];
     let parameters = 0;

@@ -1,14 +1,14 @@
 import type { SqlZones } from "../sql/system.js";
 import type { WritableSystem } from "../sql/write/system.js";
-import { connect } from "./connect.js";
-import { describe } from "./describe.js";
-import { exactReading } from "./exact-reading.js";
-import { notOnlySet } from "./only-set.js";
-import { streamRows } from "./row-stream.js";
+import { connectPostgresql } from "./connect.js";
+import { postgresqlColumnsOf } from "./describe.js";
+import { exactPostgresqlReading } from "./exact-reading.js";
+import { notOnlyPostgresqlSet } from "./only-set.js";
+import { streamPostgresqlRows } from "./row-stream.js";
 import { postgresqlErrors } from "./server-error.js";
-import { estimatedRows, pageParts, sampledRanges } from "./split.js";
+import { pageParts, postgresqlEstimatedRows, sampledRanges } from "./split.js";
 import { postgresqlText } from "./sql-text.js";
-import { describeTable } from "./table-info.js";
+import { describePostgresqlTable } from "./table-info.js";
 import type { PostgresqlTypes } from "./types.js";
 import { postgresqlWriting } from "./writing.js";
 import { postgresqlZones } from "./zones.js";
@@ -18,16 +18,16 @@ export const postgresqlSystem: WritableSystem<PostgresqlTypes> & { readonly zone
   text: postgresqlText,
   errors: postgresqlErrors,
   zones: postgresqlZones,
-  connect,
-  whyNotPlanned: notOnlySet,
-  describeTable: (client, _source, name) => describeTable(client, name),
-  describe,
+  connect: connectPostgresql,
+  whyNotPlanned: notOnlyPostgresqlSet,
+  describeTable: (client, _source, name) => describePostgresqlTable(client, name),
+  describe: postgresqlColumnsOf,
   reading: {
-    exact: exactReading,
-    estimate: estimatedRows,
+    exact: exactPostgresqlReading,
+    estimate: postgresqlEstimatedRows,
     ranges: sampledRanges,
     parts: pageParts,
-    stream: streamRows,
+    stream: streamPostgresqlRows,
   },
   writing: postgresqlWriting,
 };

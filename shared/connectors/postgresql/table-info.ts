@@ -25,7 +25,7 @@ export interface PostgresqlTable extends TableInfo<PostgresqlColumn> {
  *
  * @throws UserError SOURCE_OBJECT_MISSING when there is none of that name, or none that the account may see
  */
-export async function describeTable(client: SqlClient, name: string): Promise<PostgresqlTable> {
+export async function describePostgresqlTable(client: SqlClient, name: string): Promise<PostgresqlTable> {
   const found = await findTable(client, name);
   const { oid, schema, table, sqlName, kind } = found;
   const columns = await client.query(columnsSql(oid));

@@ -1,6 +1,6 @@
 import { UserError } from "../../model/errors.js";
 import type { SqlClient } from "../sql/client.js";
-import { quoteName, quoteText } from "./sql-text.js";
+import { quotePostgresqlName, quotePostgresqlText } from "./sql-text.js";
 
 /** A table that there is. */
 export interface PostgresqlFoundTable {
@@ -23,7 +23,7 @@ interface NamePart {
 }
 
 /** The parts of `table`, `schema.table`, `"My Schema"."My.Table"`. */
-export function nameParts(name: string): NamePart[] {
+export function postgresqlNameParts(name: string): NamePart[] {
   const parts = name.trim().match(/"(?:[^"]|"")+"|[^."]+/g) ?? [name];
   return parts.map((part) => {
     const isQuoted = part.startsWith('"') && part.length > 2;
@@ -33,14 +33,14 @@ export function nameParts(name: string): NamePart[] {
 
 /** A table's name as the statements of a job have it in place of `@table`: as it is written, each part quoted. */
 export function writtenTable(name: string): string {
-  return nameParts(name)
-    .map(({ text }) => quoteName(text))
+  return postgresqlNameParts(name)
+    .map(({ text }) => quotePostgresqlName(text))
     .join(".");
 }
 
-/** A table's name as people write it and {@link nameParts} reads it: quoted where a dot or a quote would be taken for ours. */
+/** A table's name as people write it and {@link postgresqlNameParts} reads it: quoted where a dot or a quote would be taken for ours. */
 export function shownTable(schema: string, table: string): string {
-  const shown = (part: string) => (/["\s.,[\]]/.test(part) ? quoteName(part) : part);
+  const shown = (part: string) => (/["\s.,[\]]/.test(part) ? quotePostgresqlName(part) : part);
   return schema === "public" ? shown(table) : `${shown(schema)}.${shown(table)}`;
 }
 
@@ -51,7 +51,7 @@ export function shownTable(schema: string, table: string): string {
  * @throws UserError SOURCE_OBJECT_MISSING
  */
 export async function findTable(client: SqlClient, name: string): Promise<PostgresqlFoundTable> {
-  const parts = nameParts(name);
+  const parts = postgresqlNameParts(name);
   const [table, schema] = [parts.at(-1), parts.at(-2)];
   const found = table && (await lookUp(client, table, schema));
   // A dot may also belong to the name.
@@ -60,7 +60,7 @@ export async function findTable(client: SqlClient, name: string): Promise<Postgr
   const row = found || whole;
   if (!row) throw new UserError("SOURCE_OBJECT_MISSING", `table ${name} does not exist`);
   const [oid = "", inSchema = "", named = "", kind = "", rows = ""] = row.map((cell) => cell ?? "");
-  const sqlName = `${quoteName(inSchema)}.${quoteName(named)}`;
+  const sqlName = `${quotePostgresqlName(inSchema)}.${quotePostgresqlName(named)}`;
   return { oid, schema: inSchema, table: named, sqlName, kind, rows: Number(rows) };
 }
 
@@ -85,5 +85,7 @@ async function lookUp(
 }
 
 function matches(column: string, { text, isQuoted }: NamePart): string {
-  return isQuoted ? `${column} = ${quoteText(text)}` : `lower(${column}::text) = lower(${quoteText(text)})`;
+  return isQuoted
+    ? `${column} = ${quotePostgresqlText(text)}`
+    : `lower(${column}::text) = lower(${quotePostgresqlText(text)})`;
 }

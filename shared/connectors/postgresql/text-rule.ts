@@ -5,7 +5,7 @@ import { type CellRule, notConverted, type RuleMaker } from "../sql/write/rules/
 import type { PostgresqlTarget } from "./target-column.js";
 
 /** Text, and all types that read it. Bytes must be text; blanks at the end that do not fit the server would cut off without a word. */
-export const textRule: RuleMaker<PostgresqlTarget> = (source, target, { options }) => {
+export const postgresqlTextRule: RuleMaker<PostgresqlTarget> = (source, target, { options }) => {
   const isBytes = source.type === "bytes";
   const longest = target.dataType === "varchar" || target.dataType === "bpchar" ? target.maxLength : null;
   if (!isBytes && longest === null) return null;

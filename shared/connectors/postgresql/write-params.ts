@@ -6,8 +6,8 @@ import { param } from "../params/note.js";
 import { partsOrIssues } from "../params/parts-or-issues.js";
 import { plainColumn } from "../sql/step-fields.js";
 import { type SqlWriteParams, writeFields, writeParts } from "../sql/write/write-params.js";
-import { quoteName } from "./sql-text.js";
-import { nameParts } from "./table-name.js";
+import { quotePostgresqlName } from "./sql-text.js";
+import { postgresqlNameParts } from "./table-name.js";
 
 /** The writer's parameter, parsed. */
 export interface PostgresqlWriteParams extends SqlWriteParams {
@@ -81,8 +81,8 @@ export const postgresqlWriteParams: z.ZodType<PostgresqlWriteParams> = fields.tr
 });
 
 function placed(table: string, schema: string | null): string {
-  if (schema === null || nameParts(table).length > 1) return table;
-  return `${/^[\p{L}_][\p{L}\p{N}_$]*$/u.test(schema) ? schema : quoteName(schema)}.${table}`;
+  if (schema === null || postgresqlNameParts(table).length > 1) return table;
+  return `${/^[\p{L}_][\p{L}\p{N}_$]*$/u.test(schema) ? schema : quotePostgresqlName(schema)}.${table}`;
 }
 
 function choicesOf(path: string): string {

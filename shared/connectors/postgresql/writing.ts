@@ -4,9 +4,9 @@ import { columnNamed, type TableInfo } from "../sql/table.js";
 import { type SqlWriting, standardTransactions } from "../sql/write/system.js";
 import { writtenColumns } from "../sql/write/target-plan.js";
 import { copyPath } from "./copy-path.js";
-import { cellLiteral, insertParts } from "./insert-sql.js";
-import { refusalOf } from "./refusal.js";
-import { ruleOfPair } from "./rules.js";
+import { postgresqlCellLiteral, postgresqlInsertParts } from "./insert-sql.js";
+import { postgresqlRefusalOf } from "./refusal.js";
+import { postgresqlRuleOfPair } from "./rules.js";
 import { postgresqlStatements } from "./statement-rules.js";
 import type { PostgresqlColumn } from "./table-info.js";
 import { writtenTable } from "./table-name.js";
@@ -51,10 +51,10 @@ export const postgresqlWriting: SqlWriting<PostgresqlTypes> = {
     const own: PostgresqlOwn = { conflict: conflictOf(table, params), others: others.map(({ name }) => name) };
     return { conflict: own.conflict && [...own.conflict], others: [...own.others] };
   },
-  ruleOfPair,
-  insertParts,
-  cellLiteral,
-  refusalOf,
+  ruleOfPair: postgresqlRuleOfPair,
+  insertParts: postgresqlInsertParts,
+  cellLiteral: postgresqlCellLiteral,
+  refusalOf: postgresqlRefusalOf,
   bulk: copyPath,
 };
 

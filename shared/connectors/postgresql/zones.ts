@@ -2,16 +2,16 @@ import { UserError } from "../../model/errors.js";
 import { declaredZone, isFixedZone, offsetText, sideZone } from "../../model/side-zone.js";
 import type { SqlClient } from "../sql/client.js";
 import type { SqlZones } from "../sql/system.js";
-import { quoteText } from "./sql-text.js";
+import { quotePostgresqlText } from "./sql-text.js";
 import type { PostgresqlTypes } from "./types.js";
 
 /** Zones of PostgreSQL's sessions. */
 export const postgresqlZones: SqlZones<PostgresqlTypes> = {
   said: (source, job) => declaredZone(job, source.timeZone),
-  ofSession: zoneOfSession,
+  ofSession: postgresqlZoneOfSession,
   setBy: (_source, session) =>
     session.some((statement) => /time\s*zone/i.test(statement)) ? "session of the job" : "the server's own",
-  enter: enterZone,
+  enter: enterPostgresqlZone,
 };
 
 /**
@@ -20,10 +20,10 @@ export const postgresqlZones: SqlZones<PostgresqlTypes> = {
  * @param name  offset or IANA name
  * @throws UserError CONFIG_INVALID when the server does not know it
  */
-export async function enterZone(client: SqlClient, name: string): Promise<void> {
+export async function enterPostgresqlZone(client: SqlClient, name: string): Promise<void> {
   const zone = sideZone(name) ?? name;
   // A bare offset is POSIX's, which counts to the west.
-  const value = isFixedZone(zone) ? `INTERVAL ${quoteText(zone)} HOUR TO MINUTE` : quoteText(zone);
+  const value = isFixedZone(zone) ? `INTERVAL ${quotePostgresqlText(zone)} HOUR TO MINUTE` : quotePostgresqlText(zone);
   await client.execute(`SET TIME ZONE ${value}`).catch((cause: unknown) => {
     throw new UserError("CONFIG_INVALID", `the server does not know the time zone ${zone}`, {
       path: "timeZone",
@@ -39,7 +39,7 @@ export async function enterZone(client: SqlClient, name: string): Promise<void> 
  * @returns an offset, or the IANA name of a zone whose clocks are changed
  * @throws UserError CONFIG_INVALID for a zone that has neither
  */
-export async function zoneOfSession(client: SqlClient): Promise<string> {
+export async function postgresqlZoneOfSession(client: SqlClient): Promise<string> {
   const { rows } = await client.query("SHOW TimeZone");
   const name = rows[0]?.[0] ?? "";
   const known = /^[A-Za-z]{2,}/.test(name) ? sideZone(name) : null;
@@ -57,7 +57,7 @@ export async function zoneOfSession(client: SqlClient): Promise<string> {
 }
 
 /** The session's zone, whoever has set it, when it is no fixed offset: some hours may come twice there. */
-export async function namedZone(client: SqlClient): Promise<string | null> {
-  const zone = await zoneOfSession(client);
+export async function postgresqlNamedZone(client: SqlClient): Promise<string | null> {
+  const zone = await postgresqlZoneOfSession(client);
   return isFixedZone(zone) ? null : zone;
 }

@@ -18,9 +18,9 @@ import { guardedAgent } from "../network/agent.js";
 import { keyGiver } from "../network/cloud-key.js";
 import type { Bucket, BucketFacts, Completion, ObjectInfo, SentPart, Upload } from "../objects/bucket.js";
 import type { OpenOptions } from "../objects/file-origin.js";
-import { type Calling, orAbort, withRetries } from "../objects/retries.js";
-import { failureOf, toSluiceError } from "./failure.js";
-import { endpointOf, regionOf, type S3Source, usesPathStyle } from "./source.js";
+import { type Calling, orAbort, withObjectRetries } from "../objects/retries.js";
+import { s3Failure, s3FailureOf } from "./failure.js";
+import { regionOf, type S3Source, s3EndpointOf, usesPathStyle } from "./source.js";
 
 const TIMEOUT_MS = 60_000;
 /** Entries of a page of a listing. */
@@ -44,17 +44,17 @@ interface Opened {
 }
 
 /** Opens a bucket. Nothing is sent before the first call. */
-export function openBucket(source: S3Source, signal: AbortSignal, options: OpenOptions = {}): Bucket {
+export function openS3Bucket(source: S3Source, signal: AbortSignal, options: OpenOptions = {}): Bucket {
   const { bucket: name } = source;
   const label = `bucket ${name}`;
-  const calling: Calling = { title, signal, attempts: options.attempts ?? 5, explain: toSluiceError };
+  const calling: Calling = { title, signal, attempts: options.attempts ?? 5, explain: s3Failure };
   const opened: Opened = {
     client: new S3Client(clientOptions(source, options.timeoutMs ?? TIMEOUT_MS)),
     calling,
     Bucket: name,
-    call: (what, run) => withRetries(calling, `${what} of ${label}`, run),
+    call: (what, run) => withObjectRetries(calling, `${what} of ${label}`, run),
   };
-  const about = { name, label, scheme: "s3", title, facts, explain: toSluiceError };
+  const about = { name, label, scheme: "s3", title, facts, explain: s3Failure };
   return { ...about, ...objectCalls(opened), ...uploadCalls(opened) };
 }
 
@@ -96,7 +96,7 @@ async function openObject(
     () => undefined,
   );
   const { Body } = await orAbort(calling, `object ${Key}`, opening).catch((cause) => {
-    throw toSluiceError(cause, `object ${Key}`);
+    throw s3Failure(cause, `object ${Key}`);
   });
   return Body as Readable; // in Node; the SDK's type covers browsers too
 }
@@ -146,7 +146,7 @@ function uploadCalls(opened: Opened) {
           );
           return "done";
         } catch (error) {
-          const completion = own(completions, failureOf(error).code ?? "");
+          const completion = own(completions, s3FailureOf(error).code ?? "");
           if (completion === undefined) throw error;
           return completion;
         }
@@ -172,7 +172,7 @@ async function listUploads({ client, call, Bucket }: Opened, Prefix: string): Pr
 }
 
 function nullIfMissing(error: unknown): null {
-  const { status, code } = failureOf(error);
+  const { status, code } = s3FailureOf(error);
   if (status === 404 && code !== "NoSuchBucket") return null;
   throw error;
 }
@@ -184,7 +184,7 @@ function clientOptions(source: S3Source, timeoutMs: number): S3ClientConfig {
   const region = regionOf(source);
   const giveKey = keyGiver(source, process.env, [source.bucket]);
   return {
-    endpoint: endpointOf(source),
+    endpoint: s3EndpointOf(source),
     region,
     forcePathStyle: usesPathStyle(source),
     async credentials() {

@@ -7,7 +7,7 @@ interface Answered {
 }
 
 /** S3's code and status, of whatever the SDK threw. */
-export function failureOf(cause: unknown): Failure {
+export function s3FailureOf(cause: unknown): Failure {
   if (!isFailure(cause)) return {};
   const { name, message } = cause;
   const status = (cause as Answered).$metadata?.httpStatusCode; // as errors of the SDK have it
@@ -15,6 +15,6 @@ export function failureOf(cause: unknown): Failure {
 }
 
 /** What S3 or the way to it reported, as an error of ours. `what` names the object or the call. */
-export function toSluiceError(cause: unknown, what: string): SluiceError {
-  return errorOf(cause, failureOf(cause), { title: "S3", what });
+export function s3Failure(cause: unknown, what: string): SluiceError {
+  return errorOf(cause, s3FailureOf(cause), { title: "S3", what });
 }

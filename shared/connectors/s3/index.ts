@@ -6,7 +6,7 @@ import { fileReader } from "../objects/reader.js";
 import type { ObjectWriteParams } from "../objects/write-params.js";
 import { fileWriter } from "../objects/writer.js";
 import { checkS3 } from "./check.js";
-import { openBucket } from "./client.js";
+import { openS3Bucket } from "./client.js";
 import { type S3Source, s3Source } from "./source.js";
 
 /**
@@ -20,9 +20,9 @@ export const s3: Connector<S3Source, ObjectReadParams, ObjectWriteParams> = {
   title: "S3 and compatible object stores",
   source: s3Source,
   check: checkS3,
-  catalog: fileCatalog({ open: openBucket }),
-  reader: fileReader({ open: openBucket }),
+  catalog: fileCatalog({ open: openS3Bucket }),
+  reader: fileReader({ open: openS3Bucket }),
   writer: fileWriter({
-    staging: (source, params, signal) => bucketStaging(openBucket(source, signal), params, signal),
+    staging: (source, params, signal) => bucketStaging(openS3Bucket(source, signal), params, signal),
   }),
 };

@@ -55,21 +55,21 @@ export type S3Source = z.infer<typeof schema>;
 export const s3Source: SourceSpec<S3Source> = { schema, secrets: secretsOf(schema), borrows: borrowedRole };
 
 /** The address that calls go to, with its scheme. */
-export function endpointOf({ endpoint, regionId }: Pick<S3Source, "endpoint" | "regionId">): string {
+export function s3EndpointOf({ endpoint, regionId }: Pick<S3Source, "endpoint" | "regionId">): string {
   const domain = /^cn-/.test(regionId ?? "") ? "amazonaws.com.cn" : "amazonaws.com";
   return withScheme(endpoint || `s3.${regionId}.${domain}`);
 }
 
 /** The region to sign for: the one that is given, else the one in the endpoint's name. */
 export function regionOf(source: Pick<S3Source, "endpoint" | "regionId">): string {
-  const { hostname } = new URL(endpointOf(source));
+  const { hostname } = new URL(s3EndpointOf(source));
   const named = /(?:^|[.-])(?:oss-)?([a-z]{2}-[a-z-]+(?:-\d+)?)\.(?:amazonaws|aliyuncs)\./;
   return source.regionId || named.exec(hostname.replace("-internal.", "."))?.[1] || "us-east-1";
 }
 
 /** Clouds that want the bucket in the host's name; a dot in its own name would break the certificate's. */
 export function usesPathStyle({ pathStyle, bucket, ...source }: S3Source): boolean {
-  const { hostname } = new URL(endpointOf(source));
+  const { hostname } = new URL(s3EndpointOf(source));
   const wantsName = /\.(?:amazonaws\.com(?:\.cn)?|aliyuncs\.com|myqcloud\.com|myhuaweicloud\.com|volces\.com)$/.test(
     hostname,
   );

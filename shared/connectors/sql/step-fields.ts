@@ -13,7 +13,7 @@ const connection = z.object({
 });
 
 /** `table` of a relational step, and what may stand in its place. */
-export function tables(unless: readonly string[]) {
+export function tableParam(unless: readonly string[]) {
   const help = "The table, or several of the same columns; orders_[0-9] and orders_[00-15] stand for numbered ones.";
   return texts({ help, unless });
 }
@@ -21,7 +21,7 @@ export function tables(unless: readonly string[]) {
 /** The keys that say which tables a relational step works on. */
 export const placeFields = {
   datasource: dataSource,
-  table: tables(["connection"]),
+  table: tableParam(["connection"]),
   connection: param(
     z
       .preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(connection))

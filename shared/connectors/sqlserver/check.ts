@@ -2,7 +2,7 @@ import { SluiceError } from "../../model/errors.js";
 import type { CheckOptions, CheckStep } from "../contract.js";
 import { checkDatabase, tellEncryption } from "../network/check-database.js";
 import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
-import { connect, type SqlserverClient, SqlserverRefusal } from "./client.js";
+import { connectSqlserver, type SqlserverClient, SqlserverRefusal } from "./client.js";
 import type { SqlserverSource } from "./source.js";
 
 /** Connectivity test. */
@@ -16,11 +16,11 @@ export function checkSqlserver(
     { signal, options },
     {
       order: source.tls ? ["tls", "login", "exists"] : ["login", "exists"],
-      open: (target) => connect(source, target),
+      open: (target) => connectSqlserver(source, target),
       late: (client) => client.close(),
       close: (client) => client.close(),
       tells: ({ encryption }) => tellEncryption(source, encryption),
-      explain: (error) => explain(error, source),
+      explain: (error) => explainSqlserver(error, source),
       read: (client) => granted(client, "SELECT"),
       write: (client) => granted(client, "INSERT"),
       missing,
@@ -49,7 +49,7 @@ function missing(step: "read" | "write", error: unknown): Fault {
 }
 
 /** What a failed login means, by error number (SQL Server documentation, "Database Engine errors"). */
-export function explain(error: unknown, { database }: SqlserverSource): Fault {
+export function explainSqlserver(error: unknown, { database }: SqlserverSource): Fault {
   const cause = error instanceof SqlserverRefusal ? error.cause : error;
   const numbers = error instanceof SqlserverRefusal ? error.numbers : [];
   const text = error instanceof Error ? error.message : String(error);

@@ -35,7 +35,7 @@ export class SqlserverRefusal extends Error {
  *
  * @throws SqlserverRefusal with what server or network said; UserError CONFIG_INVALID for a missing password variable
  */
-export async function connect(source: SqlserverSource, target: NetworkTarget): Promise<SqlserverClient> {
+export async function connectSqlserver(source: SqlserverSource, target: NetworkTarget): Promise<SqlserverClient> {
   let socket: Socket | undefined;
   const reach = async (): Promise<Socket> => {
     socket = guardedConnect(target);

@@ -6,7 +6,7 @@ import { InternalError, UserError } from "../../model/errors.js";
 import type { Json } from "../../model/json.js";
 import type { Reader, Side, SplitPlan } from "../contract.js";
 import { adviceOnPatterns, refusePattern } from "../file/date-format.js";
-import { count } from "../params/fields.js";
+import { countParam } from "../params/fields.js";
 import { param } from "../params/note.js";
 import { type CellMaker, cellMaker, isConstant } from "./cell-maker.js";
 import { randomOfRow } from "./random.js";
@@ -44,7 +44,7 @@ const columnSchema = z
   });
 
 const paramsSchema = z.object({
-  sliceRecordCount: count({
+  sliceRecordCount: countParam({
     help: "Records of each split; a run has as many splits as shards at once.",
     required: true,
   }),

@@ -6,7 +6,7 @@ import { UserError } from "../../model/errors.js";
 import { advance } from "../../model/progress.js";
 import type { Prepared, Side, SplitRef, Writer, WriteSession } from "../contract.js";
 import { delimiter } from "../params/delimiter.js";
-import { count, flag, idle } from "../params/fields.js";
+import { countParam, flag, idle } from "../params/fields.js";
 import { param } from "../params/note.js";
 import type { StreamSource } from "./source.js";
 
@@ -19,12 +19,12 @@ const paramsSchema = z.object({
   fieldDelimiter: delimiter({ help: "What stands between cells.", default: "\t" }),
   path: param(noFiles.optional(), { help: "Refused: functions keep no files.", hidden: true }),
   fileName: param(noFiles.optional(), { help: "Refused: functions keep no files.", hidden: true }),
-  recordNumBeforeSleep: count({
+  recordNumBeforeSleep: countParam({
     min: 0,
     help: "Records of a split after which it pauses once; 0 = never.",
     default: 0,
   }),
-  sleepTime: count({ min: 0, help: "Length of that pause in seconds.", default: 0 }),
+  sleepTime: countParam({ min: 0, help: "Length of that pause in seconds.", default: 0 }),
   encoding: idle(),
 });
 

@@ -1,7 +1,7 @@
 import { type ErrorReport, toErrorReport, UserError } from "../../model/errors.js";
 import type { RunRecord } from "../../model/run.js";
 import { isoNow, type Services } from "../../services.js";
-import { transition } from "../transition.js";
+import { transitionRun } from "../transition.js";
 import { wakeReducer } from "../wake.js";
 
 /**
@@ -34,7 +34,7 @@ async function abort(
 ): Promise<RunRecord> {
   const at = isoNow(services);
   const { run: record, changed } = await services.runs.update(run, (current) =>
-    transition(current, { kind: "abort", outcome, error }, at),
+    transitionRun(current, { kind: "abort", outcome, error }, at),
   );
   if (changed) await wakeReducer(services, run, "abort");
   return record;

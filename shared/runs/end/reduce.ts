@@ -7,7 +7,7 @@ import { isoNow, type Services } from "../../services.js";
 import { openPlan } from "../open-plan.js";
 import { groupOfRun, passedOn } from "../run-group.js";
 import { dropLease, LeaseLost, leaseOwner, takeLease, whileLeased } from "../run-lease.js";
-import { type RunEvent, transition } from "../transition.js";
+import { type RunEvent, transitionRun } from "../transition.js";
 import { splitSetOf } from "../wake.js";
 import { failRun } from "./abort.js";
 import { orderRunEnd, tellRunEnded } from "./run-ended.js";
@@ -63,7 +63,7 @@ async function publish(services: Services, { run, splits, owner }: Reduced): Pro
   if (await passedOn(services, groupOfRun(run), { kind: "reduce", run: run.id, owner })) return;
   const at = isoNow(services);
   const seized = await takeLease(services, { run: run.id, owner }, (current) =>
-    transition(current, { kind: "splitsDone" }, at),
+    transitionRun(current, { kind: "splitsDone" }, at),
   );
   if (!seized) return;
   try {
@@ -127,7 +127,7 @@ async function end(
   const order = await orderRunEnd(services, run);
   await services.runs.noteEnd(run, event.kind === "published" ? "succeeded" : (run.outcome ?? "failed"));
   const { run: ended, changed } = await services.runs.update(run.id, (current) => {
-    const next = transition(current, event, at);
+    const next = transitionRun(current, event, at);
     return next && { ...next, counters, waitMs, dirtyKept, splits, error, notes };
   });
   // Somebody else has ended it, or aborted it meanwhile: then it must be found by the sweep, to be settled.

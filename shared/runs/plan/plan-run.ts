@@ -15,7 +15,7 @@ import { MAX_SPLITS } from "../../store/splits-store.js";
 import { failRun } from "../end/abort.js";
 import { passedOn } from "../run-group.js";
 import { dropLease, isLeasedByOther, LeaseLost, leaseOwner, takeLease, whileLeased } from "../run-lease.js";
-import { transition } from "../transition.js";
+import { transitionRun } from "../transition.js";
 import { wakeReducer } from "../wake.js";
 import { callFirstShards } from "../work/call-shards.js";
 import { endPlanning } from "./planning-slots.js";
@@ -69,7 +69,7 @@ async function isPlannedByOther(services: Services, run: string, owner: string):
 
 function begin(services: Services, run: string, owner: string): Promise<RunRecord | undefined> {
   const at = isoNow(services);
-  return takeLease(services, { run, owner }, (current) => transition(current, { kind: "plan" }, at));
+  return takeLease(services, { run, owner }, (current) => transitionRun(current, { kind: "plan" }, at));
 }
 
 function namesOf({ reader, writer }: ResolvedJob): string[] {
@@ -133,7 +133,7 @@ async function launch(
   const at = isoNow(services);
   const { run, changed } = await services.runs.update(record.id, (current) => {
     if (current.lease?.owner !== owner) return undefined;
-    const next = transition(current, { kind: "planned" }, at);
+    const next = transitionRun(current, { kind: "planned" }, at);
     // Aborted meanwhile: the lease must go, so that the run can be settled; the plan stays, so that it can be undone.
     const base = next ?? { ...current, lease: null };
     return { ...base, ...shown(planned, rows.length) };

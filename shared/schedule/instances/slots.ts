@@ -37,7 +37,7 @@ export interface Admission {
  *
  * @param blockedSince  since when (epoch ms) an instance has stood at the head without getting enough
  */
-export function admit(
+export function admitQueued(
   queue: readonly Queued[],
   {
     free,

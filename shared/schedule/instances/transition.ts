@@ -77,7 +77,7 @@ const advice: Partial<Record<InstanceEvent["kind"], string>> = {
 };
 
 /** Decides what an event makes of an instance; carries nothing out. */
-export function transition(instance: ScheduledInstance, event: InstanceEvent): InstanceTransition {
+export function transitionInstance(instance: ScheduledInstance, event: InstanceEvent): InstanceTransition {
   const refusal = refusalOf(instance, event);
   return refusal === null
     ? { ok: true, instance: { ...instance, ...changeOf(instance, event) } }

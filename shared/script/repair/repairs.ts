@@ -7,7 +7,7 @@ import {
   closerOf,
   endsValue,
   type ScriptToken,
-  tokensOf,
+  scriptTokensOf,
 } from "../text/tokens.js";
 
 /** An edit that repairs something, and what. */
@@ -25,7 +25,7 @@ export interface Repairs {
 /** Finds the slips whose repair is beyond doubt. Where a token is broken nothing around it is, so only odd characters are. */
 export function findRepairs(text: string): Repairs {
   const { clean, odd } = replaceOddCharacters(text);
-  const { tokens, openComment } = tokensOf(clean);
+  const { tokens, openComment } = scriptTokensOf(clean);
   const isBroken = openComment !== undefined || tokens.some(({ kind, faulty }) => faulty || kind === "unknown");
   const problem = bracketProblem(tokens);
   const isSound = !isBroken && tokens.length > 0;

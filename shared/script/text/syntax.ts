@@ -5,7 +5,7 @@ import { type OddCharacter, replaceOddCharacters } from "./odd-characters.js";
 import { textPlacesOf } from "./positions.js";
 import { ScriptError, type ScriptIssue } from "./script-error.js";
 import { explainBrackets, explainFault, type ScannedText, type SyntaxFault } from "./syntax-message.js";
-import { type BracketProblem, bracketProblem, type ScriptToken, tokensOf } from "./tokens.js";
+import { type BracketProblem, bracketProblem, type ScriptToken, scriptTokensOf } from "./tokens.js";
 
 // After this many the text is not a script with slips but something else.
 const MOST_ISSUES = 20;
@@ -31,7 +31,7 @@ export function readTree(text: string): SyntaxTree {
   const placeOf = textPlacesOf(text);
   if (text.length > LONGEST) throw new ScriptError(tooLong(text));
   const { clean, odd } = replaceOddCharacters(text);
-  const { tokens, openComment } = tokensOf(clean);
+  const { tokens, openComment } = scriptTokensOf(clean);
   const faults: SyntaxFault[] = oddFaults(odd);
   if (openComment !== undefined)
     faults.push({ offset: openComment, message: 'this comment is never closed; expected "*/"' });

@@ -33,7 +33,7 @@ export interface ScriptToken {
 }
 
 /** Cuts a text into tokens. `openComment` is the offset of a block comment that never ends. */
-export function tokensOf(text: string): { tokens: readonly ScriptToken[]; openComment: number | undefined } {
+export function scriptTokensOf(text: string): { tokens: readonly ScriptToken[]; openComment: number | undefined } {
   const scanner = createScanner(text, false);
   const tokens: ScriptToken[] = [];
   let openComment: number | undefined;

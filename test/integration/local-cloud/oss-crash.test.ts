@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import OSS from "ali-oss";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { boundsOf } from "../../../infra/local/oss/keys.js";
+import { ossKeyBoundsOf } from "../../../infra/local/oss/keys.js";
 import { openStore } from "../../../infra/local/store/store.js";
 import { credentials } from "./oss-server.js";
 
@@ -91,12 +91,12 @@ async function checkStore(acknowledged: readonly string[]): Promise<void> {
       for await (const [key] of store.range(range)) keys.push(key.toString("latin1"));
       return keys;
     };
-    const objects = await count(boundsOf("object"));
+    const objects = await count(ossKeyBoundsOf("object"));
     const events = await count({ gte: Buffer.from("event"), lt: Buffer.from("evenu") });
     expect(events).toHaveLength(objects.length);
     expect(objects.length).toBeGreaterThanOrEqual(acknowledged.length);
-    const contents = new Set((await count(boundsOf("content"))).map((key) => key.slice(2)));
-    const orphans = (await count(boundsOf("chunk"))).filter((key) => !contents.has(key.slice(2, -4)));
+    const contents = new Set((await count(ossKeyBoundsOf("content"))).map((key) => key.slice(2)));
+    const orphans = (await count(ossKeyBoundsOf("chunk"))).filter((key) => !contents.has(key.slice(2, -4)));
     expect(orphans).toEqual([]);
     expect(contents.size).toBe(objects.length);
   } finally {

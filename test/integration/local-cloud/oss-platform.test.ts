@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { boundsOf } from "../../../infra/local/oss/keys.js";
+import { ossKeyBoundsOf } from "../../../infra/local/oss/keys.js";
 import { sweepOrphans } from "../../../infra/local/oss/sweep.js";
 import { type LocalOss, startLocalOss } from "./oss-server.js";
 
@@ -16,7 +16,7 @@ afterEach(() => local.close());
 
 async function countRows(kind: "chunk" | "content" | "part" | "loose"): Promise<number> {
   let rows = 0;
-  for await (const _ of local.store.range(boundsOf(kind))) rows += 1;
+  for await (const _ of local.store.range(ossKeyBoundsOf(kind))) rows += 1;
   return rows;
 }
 

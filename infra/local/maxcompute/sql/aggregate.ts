@@ -3,7 +3,7 @@ import type { WireValue } from "../../../../shared/connectors/odps/wire/values.j
 import { notHere } from "../errors.js";
 import { type EvaluatedRow, scalars, type TypedColumns, typed } from "./evaluate.js";
 import type { Expression } from "./expression.js";
-import { compareScalars, decimalText, familyOf, type Scalar, scalarOf } from "./scalar.js";
+import { compareScalars, familyOf, type Scalar, scalarDecimalText, scalarOf } from "./scalar.js";
 
 /** What is gathered over the rows of a group. */
 export interface Gathering {
@@ -58,7 +58,7 @@ function summing(of: Expression, layout: TypedColumns): Gathering {
           const value = scalar(row);
           if (typeof value === "bigint") sum = (sum ?? 0n) + value;
         },
-        result: () => (sum === null || family === "integer" ? sum : decimalText(sum)),
+        result: () => (sum === null || family === "integer" ? sum : scalarDecimalText(sum)),
       };
     },
   };

@@ -1,6 +1,6 @@
-import { parseType, typeName } from "../../../../shared/connectors/odps/wire/column-type.js";
+import { odpsTypeName, parseType } from "../../../../shared/connectors/odps/wire/column-type.js";
 import { SqlFailure } from "../errors.js";
-import { type OdpsSqlToken, tokensOf } from "./tokens.js";
+import { type OdpsSqlToken, odpsSqlTokensOf } from "./tokens.js";
 
 /** Walks through a statement's tokens. Words are compared in any case. */
 export interface Cursor {
@@ -24,7 +24,7 @@ export interface Cursor {
 
 /** Begins at a statement's first token. @throws SqlFailure */
 export function cursorOf(sql: string): Cursor {
-  const tokens = tokensOf(sql);
+  const tokens = odpsSqlTokensOf(sql);
   let at = 0;
   const peek = (ahead = 0): OdpsSqlToken => tokens[Math.min(at + ahead, tokens.length - 1)] as OdpsSqlToken; // there is an end
   const is = (token: OdpsSqlToken, word: string) =>
@@ -82,14 +82,14 @@ function typeAt({ sql, peek, take, fail }: { sql: string } & Pick<Cursor, "peek"
       "0130071",
       `[1,${from + 1}] Semantic analysis exception - invalid type ${sql.slice(from, end)}`,
     );
-  return typeName(type);
+  return odpsTypeName(type);
 }
 
 /** A name as written: one to three parts. */
 export type NameParts = readonly string[];
 
 /** `a`, `a.b` or `a.b.c`. @throws SqlFailure */
-export function nameParts(at: Cursor): NameParts {
+export function namePartsAt(at: Cursor): NameParts {
   const parts = [at.name()];
   while (at.accept(".")) parts.push(at.name());
   return parts.length > 3 ? at.fail("a name of at most three parts") : parts;

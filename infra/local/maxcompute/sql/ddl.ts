@@ -1,18 +1,18 @@
 import { randomBytes } from "node:crypto";
 import type { Transaction } from "../../store/store.js";
 import { OdpsError, SqlFailure } from "../errors.js";
-import { rowKey } from "../keys.js";
+import { odpsRowKey } from "../keys.js";
 import { canonicalSpec, leafValues, type ServedSpecPart } from "../partition-spec.js";
 import {
   type ColumnRow,
-  encodeRow,
+  encodeOdpsRow,
   type LeafRow,
   leafKey,
   type OdpsSegment,
+  odpsTableKey,
   rowAt,
   type TableName,
   type TableRow,
-  tableKey,
 } from "../rows.js";
 import { emptyLeaf } from "../upload.js";
 import type { ChangingStatement } from "./statement.js";
@@ -37,14 +37,14 @@ type Of<K extends ChangingStatement["kind"]> = Extract<ChangingStatement, { read
 
 /** @throws SqlFailure */
 export function requireForSql(tx: Pick<Transaction, "get">, name: TableName): TableRow {
-  const row = rowAt<TableRow>(tx, tableKey(name));
+  const row = rowAt<TableRow>(tx, odpsTableKey(name));
   if (row) return row;
   throw new SqlFailure("0130131", `[1,1] Table not found - table ${name.project}.${name.table} cannot be resolved`);
 }
 
 /** `CREATE TABLE`. */
-export function createTable({ tx, name, now }: Change, statement: Of<"createTable">): Dropped {
-  if (tx.get(tableKey(name))) {
+export function runCreateTable({ tx, name, now }: Change, statement: Of<"createTable">): Dropped {
+  if (tx.get(odpsTableKey(name))) {
     if (statement.isLenient) return [];
     throw new SqlFailure("0130211", `Table already exists - ${name.project}.${name.table}`);
   }
@@ -56,8 +56,8 @@ export function createTable({ tx, name, now }: Change, statement: Of<"createTabl
     ...{ id, project: name.project, schema: name.schema, name: name.table },
     ...{ columns, keys, comment, lifecycle, created, modified, ddl },
   };
-  tx.put(tableKey(name), encodeRow(row));
-  if (keys.length === 0) tx.put(leafKey(id, ""), encodeRow(emptyLeaf("", now)));
+  tx.put(odpsTableKey(name), encodeOdpsRow(row));
+  if (keys.length === 0) tx.put(leafKey(id, ""), encodeOdpsRow(emptyLeaf("", now)));
   return [];
 }
 
@@ -76,9 +76,9 @@ function checkColumns(columns: readonly ColumnRow[], keys: readonly ColumnRow[])
 
 /** `DROP TABLE`. */
 export function dropTable({ tx, name, specs }: Change, { isLenient }: Of<"dropTable">): Dropped {
-  if (isLenient && !tx.get(tableKey(name))) return [];
+  if (isLenient && !tx.get(odpsTableKey(name))) return [];
   const { id } = requireForSql(tx, name);
-  tx.del(tableKey(name));
+  tx.del(odpsTableKey(name));
   return specs.flatMap((spec) => dropLeaf(tx, id, spec));
 }
 
@@ -96,7 +96,7 @@ export function addPartitions({ tx, name, now }: Change, statement: Of<"addParti
     const isThere = tx.get(leafKey(table.id, spec)) !== undefined;
     if (isThere && !statement.isLenient)
       throw new SqlFailure("0110061", `Failed to run ddltask - Partition already exists: ${spec}`);
-    if (!isThere) tx.put(leafKey(table.id, spec), encodeRow(emptyLeaf(spec, now)));
+    if (!isThere) tx.put(leafKey(table.id, spec), encodeOdpsRow(emptyLeaf(spec, now)));
   }
   return [];
 }
@@ -140,7 +140,7 @@ export function truncate({ tx, name, now, specs }: Change, statement: Of<"trunca
   return wanted.flatMap((spec) => {
     const leaf = rowAt<LeafRow>(tx, leafKey(table.id, spec));
     if (!leaf) throw new SqlFailure("0110061", `Failed to run ddltask - Partition not found: ${spec}`);
-    tx.put(leafKey(table.id, spec), encodeRow({ ...leaf, segments: [], modified: now } satisfies LeafRow));
+    tx.put(leafKey(table.id, spec), encodeOdpsRow({ ...leaf, segments: [], modified: now } satisfies LeafRow));
     return leaf.segments;
   });
 }
@@ -164,19 +164,19 @@ export function setProperty({ tx, name, now }: Change, statement: Of<"setLifecyc
 export function renameTable({ tx, name, now }: Change, { to }: Of<"renameTable">): Dropped {
   const table = requireForSql(tx, name);
   const renamed = { ...name, table: to };
-  if (tx.get(tableKey(renamed))) throw new SqlFailure("0130211", `Table already exists - ${name.project}.${to}`);
-  tx.del(tableKey(name));
+  if (tx.get(odpsTableKey(renamed))) throw new SqlFailure("0130211", `Table already exists - ${name.project}.${to}`);
+  tx.del(odpsTableKey(name));
   return put(tx, renamed, { ...table, name: to, ddl: now });
 }
 
 function put(tx: Transaction, name: TableName, table: TableRow): Dropped {
-  tx.put(tableKey(name), encodeRow(table));
+  tx.put(odpsTableKey(name), encodeOdpsRow(table));
   return [];
 }
 
 /** `CREATE SCHEMA` and `DROP SCHEMA`; `name.table` is the schema's. */
 export function changeSchema({ tx, name }: Change, { kind, isLenient }: Of<"createSchema" | "dropSchema">): Dropped {
-  const key = rowKey("schema", name.project, name.table);
+  const key = odpsRowKey("schema", name.project, name.table);
   const isThere = tx.get(key) !== undefined;
   const isAsWanted = isThere === (kind === "createSchema");
   if (isAsWanted && !isLenient)

@@ -5,7 +5,7 @@ import { encodings, putValue, takeValue, type WireValue } from "../../../../shar
 import type { Store } from "../../store/store.js";
 import type { Maxcompute } from "../call.js";
 import { notHere, SqlFailure } from "../errors.js";
-import { boundsOf, nameOfKey } from "../keys.js";
+import { nameOfKey, odpsKeyBoundsOf } from "../keys.js";
 import { hasSchemas, leavesOf, requireProject } from "../metadata.js";
 import { dropContents, openPages, readPages } from "../pages.js";
 import { canonicalSpec } from "../partition-spec.js";
@@ -13,11 +13,11 @@ import {
   DEFAULT_SCHEMA,
   type InstanceRow,
   type LeafRow,
+  odpsTableKey,
   recordsOf,
   rowAt,
   type TableName,
   type TableRow,
-  tableKey,
 } from "../rows.js";
 import { wireTypes } from "../send-records.js";
 import type { NameParts } from "./cursor.js";
@@ -26,11 +26,11 @@ import {
   addPartitions,
   type Change,
   changeSchema,
-  createTable,
   dropPartitions,
   dropTable,
   renameTable,
   requireForSql,
+  runCreateTable,
   setProperty,
   truncate,
 } from "./ddl.js";
@@ -78,9 +78,10 @@ function resolve({ context }: Maxcompute, { project, schema }: SqlContext, parts
 
 async function change({ context }: Maxcompute, name: TableName, statement: ChangingStatement): Promise<void> {
   const { store } = context;
-  const table = rowAt<TableRow>(store, tableKey(name));
+  const table = rowAt<TableRow>(store, odpsTableKey(name));
   const specs: string[] = [];
-  if (table) for await (const [key] of store.range(boundsOf("leaf", table.id))) specs.push(nameOfKey(key)[1] ?? "");
+  if (table)
+    for await (const [key] of store.range(odpsKeyBoundsOf("leaf", table.id))) specs.push(nameOfKey(key)[1] ?? "");
   const dropped = await store.write((tx) => changed({ tx, name, specs, now: context.now() }, statement));
   await dropContents(store, dropped);
 }
@@ -88,7 +89,7 @@ async function change({ context }: Maxcompute, name: TableName, statement: Chang
 function changed(at: Change, statement: ChangingStatement) {
   switch (statement.kind) {
     case "createTable":
-      return createTable(at, statement);
+      return runCreateTable(at, statement);
     case "createSchema":
     case "dropSchema":
       return changeSchema(at, statement);
@@ -112,7 +113,7 @@ function changed(at: Change, statement: ChangingStatement) {
 
 async function tableNames(store: Store, { project, schema }: SqlContext): Promise<string> {
   const names: string[] = [];
-  for await (const [key] of store.range(boundsOf("table", project, schema)))
+  for await (const [key] of store.range(odpsKeyBoundsOf("table", project, schema)))
     names.push(`ALIYUN$local:${nameOfKey(key)[2]}`);
   return names.join("\n");
 }

@@ -32,7 +32,7 @@ export type Expression =
   | { readonly kind: "like"; readonly of: Expression; readonly pattern: string };
 
 /** Reads a condition: `or` of `and` of comparisons. @throws SqlFailure */
-export function parseCondition(at: Cursor): Expression {
+export function parseSqlCondition(at: Cursor): Expression {
   let left = conjunction(at);
   while (at.accept("OR")) left = { kind: "or", left, right: conjunction(at) };
   return left;
@@ -47,7 +47,7 @@ function conjunction(at: Cursor): Expression {
 function negation(at: Cursor): Expression {
   if (at.accept("NOT")) return { kind: "not", of: negation(at) };
   if (!at.accept("(")) return comparison(at);
-  const inner = parseCondition(at);
+  const inner = parseSqlCondition(at);
   at.expect(")");
   return inner;
 }

@@ -1,4 +1,4 @@
-import { typeName, type WireType } from "../../../../shared/connectors/odps/wire/column-type.js";
+import { odpsTypeName, type WireType } from "../../../../shared/connectors/odps/wire/column-type.js";
 import type { WireValue } from "../../../../shared/connectors/odps/wire/values.js";
 import { notHere, SqlFailure } from "../errors.js";
 import { gathering } from "./aggregate.js";
@@ -197,5 +197,5 @@ async function* toAsync<T>(items: readonly T[]): AsyncGenerator<T> {
 export function resultColumns({
   columns,
 }: Selected): { name: string; type: string; comment: string; nullable: boolean }[] {
-  return columns.map(({ name, type }) => ({ name, type: typeName(type), comment: "", nullable: true }));
+  return columns.map(({ name, type }) => ({ name, type: odpsTypeName(type), comment: "", nullable: true }));
 }

@@ -1,4 +1,4 @@
-import { typeName, type WireType } from "../../../../shared/connectors/odps/wire/column-type.js";
+import { odpsTypeName, type WireType } from "../../../../shared/connectors/odps/wire/column-type.js";
 import type { Moment, WireValue } from "../../../../shared/connectors/odps/wire/values.js";
 import { dateOfEpochMs, dateToEpochMs } from "../../../../shared/model/dates.js";
 import { zoneOf } from "../../../../shared/model/zones.js";
@@ -24,7 +24,7 @@ const families: Readonly<Partial<Record<WireType["kind"], Family>>> = {
 /** The family of a type. @throws SqlFailure for a type that is not compared here */
 export function familyOf(type: WireType): Family {
   const found = families[type.kind];
-  if (!found) throw notHere(`comparison of ${typeName(type)}`);
+  if (!found) throw notHere(`comparison of ${odpsTypeName(type)}`);
   return found;
 }
 
@@ -61,7 +61,7 @@ function decimalOf(text: string): bigint | null {
 }
 
 /** The text of a decimal that {@link scalarOf} made. */
-export function decimalText(scaled: bigint): string {
+export function scalarDecimalText(scaled: bigint): string {
   const digits = (scaled < 0n ? -scaled : scaled).toString().padStart(19, "0");
   const fraction = digits.slice(-18).replace(/0+$/, "");
   return `${scaled < 0n ? "-" : ""}${digits.slice(0, -18)}${fraction === "" ? "" : `.${fraction}`}`;
@@ -116,7 +116,7 @@ export function shownValue(value: WireValue, type: WireType): string {
     case "map":
     case "struct":
     case "vector":
-      throw notHere(`text of ${typeName(type)}: read the result through the tunnel`);
+      throw notHere(`text of ${odpsTypeName(type)}: read the result through the tunnel`);
     default:
       return Buffer.isBuffer(value) ? value.toString("utf8") : String(value);
   }

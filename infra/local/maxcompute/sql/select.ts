@@ -1,6 +1,6 @@
 import { notHere } from "../errors.js";
-import { type Cursor, type NameParts, nameParts } from "./cursor.js";
-import { type Expression, parseCondition, parseExpression } from "./expression.js";
+import { type Cursor, type NameParts, namePartsAt } from "./cursor.js";
+import { type Expression, parseExpression, parseSqlCondition } from "./expression.js";
 
 /** What an item of the list is called, and what it is; `*` = all columns, keys of partitions at the end. */
 export interface SelectItem {
@@ -25,7 +25,7 @@ export function parseSelect(at: Cursor): Select {
   if (at.accept("DISTINCT")) throw notHere("SELECT DISTINCT");
   const items = separated(at, () => item(at));
   const from = at.accept("FROM") ? table(at) : null;
-  const where = at.accept("WHERE") ? parseCondition(at) : null;
+  const where = at.accept("WHERE") ? parseSqlCondition(at) : null;
   const groupBy = at.accept("GROUP", "BY") ? separated(at, () => parseExpression(at)) : [];
   if (at.accept("HAVING")) throw notHere("HAVING");
   const orderBy = at.accept("ORDER", "BY") ? separated(at, () => order(at)) : [];
@@ -75,7 +75,7 @@ function isKeyword(word: string): boolean {
 
 function table(at: Cursor): NameParts {
   if (at.accept("(")) throw notHere("subquery");
-  const name = nameParts(at);
+  const name = namePartsAt(at);
   if (at.accept(",")) throw notHere("join");
   if (at.accept("AS") || (at.peek().kind === "word" && !isKeyword(at.peek().text))) at.name();
   const join = ["JOIN", "LEFT", "RIGHT", "INNER", "FULL", "CROSS", "LATERAL"].find((word) => at.accept(word));

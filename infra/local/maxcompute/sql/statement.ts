@@ -1,7 +1,7 @@
 import { notHere } from "../errors.js";
 import type { ServedSpecPart } from "../partition-spec.js";
 import type { ColumnRow } from "../rows.js";
-import { type Cursor, cursorOf, type NameParts, nameParts } from "./cursor.js";
+import { type Cursor, cursorOf, type NameParts, namePartsAt } from "./cursor.js";
 import { parseSelect, type Select } from "./select.js";
 
 type Named<K extends string, More = unknown> = { readonly kind: K; readonly name: NameParts } & More;
@@ -54,20 +54,20 @@ export function parseStatement(sql: string): OdpsStatement {
 /** By the words a statement begins with; the first that fits. */
 const starts: readonly (readonly [readonly string[], (at: Cursor) => OdpsStatement])[] = [
   [["CREATE", "TABLE"], createTable],
-  [["CREATE", "SCHEMA"], (at) => ({ kind: "createSchema", isLenient: ifNotExists(at), name: nameParts(at) })],
-  [["DROP", "SCHEMA"], (at) => ({ kind: "dropSchema", isLenient: ifExists(at), name: nameParts(at) })],
-  [["DROP", "TABLE"], (at) => ({ kind: "dropTable", isLenient: ifExists(at), name: nameParts(at) })],
+  [["CREATE", "SCHEMA"], (at) => ({ kind: "createSchema", isLenient: ifNotExists(at), name: namePartsAt(at) })],
+  [["DROP", "SCHEMA"], (at) => ({ kind: "dropSchema", isLenient: ifExists(at), name: namePartsAt(at) })],
+  [["DROP", "TABLE"], (at) => ({ kind: "dropTable", isLenient: ifExists(at), name: namePartsAt(at) })],
   [["ALTER", "TABLE"], alterTable],
-  [["TRUNCATE", "TABLE"], (at) => ({ kind: "truncate", name: nameParts(at), specs: partitions(at) })],
+  [["TRUNCATE", "TABLE"], (at) => ({ kind: "truncate", name: namePartsAt(at), specs: partitions(at) })],
   [["SHOW", "TABLES"], () => ({ kind: "showTables" })],
-  [["SHOW", "PARTITIONS"], (at) => ({ kind: "showPartitions", name: nameParts(at) })],
+  [["SHOW", "PARTITIONS"], (at) => ({ kind: "showPartitions", name: namePartsAt(at) })],
   [["DESCRIBE"], describe],
   [["DESC"], describe],
   [["SELECT"], parseSelect],
 ];
 
 function describe(at: Cursor): OdpsStatement {
-  return { kind: "describe", name: nameParts(at) };
+  return { kind: "describe", name: namePartsAt(at) };
 }
 
 function ifNotExists(at: Cursor): boolean {
@@ -80,7 +80,7 @@ function ifExists(at: Cursor): boolean {
 
 function createTable(at: Cursor): OdpsStatement {
   const isLenient = ifNotExists(at);
-  const name = nameParts(at);
+  const name = namePartsAt(at);
   if (at.accept("LIKE")) throw notHere("CREATE TABLE … LIKE");
   if (at.accept("AS")) throw notHere("CREATE TABLE … AS SELECT");
   const columns = at.list(() => column(at));
@@ -137,7 +137,7 @@ function specPart(at: Cursor): ServedSpecPart {
 }
 
 function alterTable(at: Cursor): OdpsStatement {
-  const name = nameParts(at);
+  const name = namePartsAt(at);
   if (at.accept("ADD", "COLUMNS")) return { kind: "addColumns", name, columns: at.list(() => column(at)) };
   if (at.accept("SET", "LIFECYCLE")) return { kind: "setLifecycle", name, days: Number(at.take().text) };
   if (at.accept("SET", "COMMENT")) return { kind: "setComment", name, comment: at.text() };

@@ -22,7 +22,7 @@ const pieces: readonly (readonly [OdpsSqlToken["kind"] | null, RegExp])[] = [
 const escapes: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", "0": "\0" };
 
 /** Cuts SQL into tokens; the last one is `end`. @throws SqlFailure */
-export function tokensOf(sql: string): OdpsSqlToken[] {
+export function odpsSqlTokensOf(sql: string): OdpsSqlToken[] {
   const found: OdpsSqlToken[] = [];
   for (let at = 0; at < sql.length; ) {
     const [kind, match] = next(sql, at);

@@ -17,10 +17,10 @@ import { type Moment, takeValue } from "../wire/values.js";
 import { jsonText } from "./json-text.js";
 import {
   type CellOutput,
-  floatText,
   numberText,
+  odpsFloatText,
   putDay,
-  putMoment,
+  putMomentText,
   putText,
   room,
   secondsText,
@@ -53,7 +53,7 @@ export function cellReader(type: WireType, zone: Zone): CellReader {
     case "double":
       return (intake, output) => putText(output, numberText(takeDouble(intake)));
     case "float":
-      return (intake, output) => putText(output, floatText(takeFloat(intake)));
+      return (intake, output) => putText(output, odpsFloatText(takeFloat(intake)));
     case "decimal":
       return readDecimal;
     case "string":
@@ -72,7 +72,7 @@ export function cellReader(type: WireType, zone: Zone): CellReader {
         takeInt64(intake);
         const ms = lastNumber(intake);
         const second = Math.floor(ms / 1000);
-        return putMoment(output, { second, nanos: (ms - second * 1000) * 1_000_000, zone });
+        return putMomentText(output, { second, nanos: (ms - second * 1000) * 1_000_000, zone });
       };
     case "timestamp":
     case "timestamp_ntz":
@@ -88,7 +88,7 @@ function momentReader(zone: Zone): CellReader {
   return (intake, output) => {
     takeInt64(intake);
     const second = lastNumber(intake);
-    return putMoment(output, { second, nanos: takeNanos(intake), zone });
+    return putMomentText(output, { second, nanos: takeNanos(intake), zone });
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Column, ColumnType } from "../../../model/batch.js";
-import { typeName, type WireType } from "../wire/column-type.js";
+import { odpsTypeName, type WireType } from "../wire/column-type.js";
 import { openIntake, takeVarint } from "../wire/intake.js";
 import { openSink, putField, type Sink } from "../wire/sink.js";
 import { encodings, putValue, takeValue, type WireValue } from "../wire/values.js";
@@ -13,7 +13,7 @@ type EncoderOf = (pair: Pair) => CellEncoder;
 export function compositeCell(pair: Pair, encoderOf: EncoderOf): CellEncoder {
   const { target } = pair;
   const make = maker(target.type, pair, encoderOf);
-  const name = typeName(target.type).toUpperCase();
+  const name = odpsTypeName(target.type).toUpperCase();
   return (sink, data, from, to) => {
     const text = converted(data, pair, { from, to, type: "string" });
     if (isRefusal(text)) return text;
@@ -105,7 +105,7 @@ function scalar(type: WireType, pair: Pair, encoderOf: EncoderOf): Maker {
   return (json) => {
     const kind = typeof json === "string" ? "text" : typeof json === "boolean" ? "bool" : "number";
     if (json === null || (typeof json === "object" && !("number" in json)))
-      return new Unfit(`expected ${typeName(type)}, found ${shown(json)}`);
+      return new Unfit(`expected ${odpsTypeName(type)}, found ${shown(json)}`);
     const text = typeof json === "object" ? json.number : String(json);
     const cell = type.kind === "binary" ? Buffer.from(text, "base64") : Buffer.from(text);
     sink.at = 0;

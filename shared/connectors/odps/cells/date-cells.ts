@@ -1,5 +1,5 @@
 import { DEFAULT_TIME_ZONE, type Zone, zoneOf } from "../../../model/zones.js";
-import { typeName } from "../wire/column-type.js";
+import { odpsTypeName } from "../wire/column-type.js";
 import { putField, putInteger, putMoment, type Sink } from "../wire/sink.js";
 import { type CellEncoder, type CellRefusal, converted, isRefusal, type Pair, unfit } from "./cell-encoder.js";
 import { type DateParts, epochSeconds, readDate } from "./date-text.js";
@@ -12,7 +12,7 @@ export function dateCell(pair: Pair): CellEncoder {
   if (source.type === "long" && (target.type.kind === "datetime" || target.type.kind === "timestamp"))
     return millisCell(pair);
   const put = putter(pair);
-  const name = typeName(target.type).toUpperCase();
+  const name = odpsTypeName(target.type).toUpperCase();
   const parts: DateParts = { kind: "date", days: 0, seconds: 0, nanos: 0 };
   return (sink, data, from, to) => {
     const isRead = source.type === "date" && readDate(data, from, to, parts);

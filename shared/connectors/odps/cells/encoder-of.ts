@@ -1,7 +1,7 @@
 import type { Column } from "../../../model/batch.js";
 import type { ConvertOptions } from "../../../model/convert.js";
 import { UserError } from "../../../model/errors.js";
-import { typeName, type WireType } from "../wire/column-type.js";
+import { odpsTypeName, type WireType } from "../wire/column-type.js";
 import { asNull, type CellEncoder, type EncodeSetting, type OdpsTargetColumn, type Pair } from "./cell-encoder.js";
 import { compositeCell } from "./composite-cells.js";
 import { dateCell } from "./date-cells.js";
@@ -41,7 +41,7 @@ function scalarEncoder(pair: Pair): CellEncoder {
   const make = makers[pair.target.type.kind];
   if (make) return make(pair);
   const { name, type } = pair.target;
-  throw new UserError("UNSUPPORTED", `column ${name} is ${typeName(type)}, which is not written: leave it out`, {
+  throw new UserError("UNSUPPORTED", `column ${name} is ${odpsTypeName(type)}, which is not written: leave it out`, {
     path: "column",
   });
 }

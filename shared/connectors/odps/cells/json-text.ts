@@ -1,7 +1,7 @@
 import type { Zone } from "../../../model/zones.js";
 import type { WireType } from "../wire/column-type.js";
 import type { Moment, WireValue } from "../wire/values.js";
-import { dateText, floatText, numberText, secondsText } from "./output.js";
+import { dateText, numberText, odpsFloatText, secondsText } from "./output.js";
 
 /** A value of a composite type as JSON text: numbers with all their digits, bytes in base64, dates on the side's clock. */
 export function jsonText(value: WireValue, type: WireType, zone: Zone): string {
@@ -36,7 +36,7 @@ function scalarText(value: WireValue, type: WireType, zone: Zone): string {
     case "double":
       return Number.isFinite(value) ? numberText(value as number) : JSON.stringify(String(value));
     case "float":
-      return Number.isFinite(value) ? floatText(value as number) : JSON.stringify(String(value));
+      return Number.isFinite(value) ? odpsFloatText(value as number) : JSON.stringify(String(value));
     case "decimal":
       return String(value);
     case "binary":

@@ -1,5 +1,5 @@
 import { cutEnd } from "../../../model/cut-end.js";
-import { typeName } from "../wire/column-type.js";
+import { odpsTypeName } from "../wire/column-type.js";
 import {
   putBigint,
   putByte,
@@ -52,7 +52,7 @@ export function integerCell(pair: Pair): CellEncoder {
 
 function slowInteger(pair: Pair, { least, most }: { least: bigint; most: bigint }): CellEncoder {
   const { target } = pair;
-  const name = typeName(target.type).toUpperCase();
+  const name = odpsTypeName(target.type).toUpperCase();
   return (sink, data, from, to) => {
     const found = converted(data, pair, { from, to, type: "long" });
     if (isRefusal(found)) return found;

@@ -35,7 +35,7 @@ export function numberText(value: number): string {
 }
 
 /** The shortest text that means this FLOAT. */
-export function floatText(value: number): string {
+export function odpsFloatText(value: number): string {
   for (let digits = 6; digits < 9; digits++) {
     const text = value.toPrecision(digits);
     if (Math.fround(Number(text)) === value) return numberText(Number(text));
@@ -54,7 +54,7 @@ export interface Shown {
 const DAY_S = 86_400;
 
 /** Adds a date and a time of day. @returns why not; null = added */
-export function putMoment(output: CellOutput, { second, nanos, zone }: Shown): string | null {
+export function putMomentText(output: CellOutput, { second, nanos, zone }: Shown): string | null {
   const local = second + zone(second * 1000) / 1000;
   const days = Math.floor(local / DAY_S);
   const refused = putDay(output, days);
@@ -98,10 +98,10 @@ export function dateText(value: WireValue, type: WireType, zone: Zone): string {
   if (type.kind === "date") putDay(output, Number(value));
   else if (type.kind === "datetime") {
     const second = Math.floor(Number(value) / 1000);
-    putMoment(output, { second, nanos: (Number(value) - second * 1000) * 1_000_000, zone });
+    putMomentText(output, { second, nanos: (Number(value) - second * 1000) * 1_000_000, zone });
   } else {
     const { seconds, nanos } = value as { seconds: bigint; nanos: number }; // a moment, by its type
-    putMoment(output, { second: Number(seconds), nanos, zone: type.kind === "timestamp" ? zone : utc });
+    putMomentText(output, { second: Number(seconds), nanos, zone: type.kind === "timestamp" ? zone : utc });
   }
   return output.data.toString("latin1", 0, output.at);
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { clockShift } from "../../../model/clock.js";
-import { typeName } from "../wire/column-type.js";
+import { odpsTypeName } from "../wire/column-type.js";
 import { putBytes, putField, type Sink } from "../wire/sink.js";
 import { asNull, type CellEncoder, converted, isRefusal, type Pair, unfit } from "./cell-encoder.js";
 
@@ -50,7 +50,7 @@ function shiftedText(put: CellEncoder, from: string, to: string): CellEncoder {
 function longText({ target, setting }: Pair): CellEncoder {
   const { overLength } = setting;
   const most = overLength === "keepOn" ? MOST_BYTES : Math.min(setting.maxFieldBytes, MOST_BYTES);
-  const name = typeName(target.type).toUpperCase();
+  const name = odpsTypeName(target.type).toUpperCase();
   return (sink, data, from, to) => {
     if (to - from <= most) return put(sink, target.number, data.subarray(from, to));
     if (overLength === "setNull") return asNull;
@@ -77,7 +77,7 @@ function endOfText(data: Buffer, from: number, to: number): number {
 }
 
 function boundedText({ target }: Pair, length: number): CellEncoder {
-  const name = typeName(target.type).toUpperCase();
+  const name = odpsTypeName(target.type).toUpperCase();
   return (sink, data, from, to) => {
     if (to - from > length) {
       const characters = charactersOf(data, from, to);

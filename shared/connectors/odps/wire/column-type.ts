@@ -90,7 +90,7 @@ function splitTop(text: string): string[] {
 }
 
 /** The type's name as MaxCompute prints it. */
-export function typeName(type: WireType): string {
+export function odpsTypeName(type: WireType): string {
   switch (type.kind) {
     case "decimal":
       return type.precision > 38 ? "decimal" : `decimal(${type.precision},${type.scale})`;
@@ -98,13 +98,13 @@ export function typeName(type: WireType): string {
     case "char":
       return `${type.kind}(${type.length})`;
     case "array":
-      return `array<${typeName(type.element)}>`;
+      return `array<${odpsTypeName(type.element)}>`;
     case "map":
-      return `map<${typeName(type.key)},${typeName(type.value)}>`;
+      return `map<${odpsTypeName(type.key)},${odpsTypeName(type.value)}>`;
     case "struct":
-      return `struct<${type.fields.map((field) => `${field.name}:${typeName(field.type)}`).join(",")}>`;
+      return `struct<${type.fields.map((field) => `${field.name}:${odpsTypeName(field.type)}`).join(",")}>`;
     case "vector":
-      return `vector(${typeName(type.element)},${type.length})`;
+      return `vector(${odpsTypeName(type.element)},${type.length})`;
     default:
       return type.kind;
   }

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { UserError } from "../../../model/errors.js";
-import { count, type Ignored, text, texts, withIgnored } from "../../params/fields.js";
+import { countParam, type Ignored, text, texts, withIgnored } from "../../params/fields.js";
 import { partsOrIssues } from "../../params/parts-or-issues.js";
-import { placeFields, type SourceTables, sourceTablesOf, tables, trimmedWhere } from "../step-fields.js";
+import { placeFields, type SourceTables, sourceTablesOf, tableParam, trimmedWhere } from "../step-fields.js";
 
 /** The reader's parameter, parsed. */
 export interface SqlReadParams {
@@ -19,7 +19,7 @@ export interface SqlReadParams {
 
 const fields = z.object({
   ...placeFields,
-  table: tables(["connection", "querySql"]),
+  table: tableParam(["connection", "querySql"]),
   column: texts({
     help: 'SQL expressions, constants among them; ["*"] = all columns.',
     unless: ["querySql"],
@@ -27,7 +27,7 @@ const fields = z.object({
   where: text({ help: "SQL condition on the rows; without it all are read." }),
   splitPk: text({ help: "Column by whose ranges a table is cut; without it the primary key, where it serves." }),
   querySql: texts({ help: "Statements in place of table, column, where and splitPk; each is read as one split." }),
-  splitFactor: count({ help: "Splits per shard of a table that is cut.", default: 5, max: 100 }),
+  splitFactor: countParam({ help: "Splits per shard of a table that is cut.", default: 5, max: 100 }),
   session: texts({ help: "SQL run on each new connection." }),
   mandatoryEncoding: text({ help: "Only blank: the server converts text to UTF-8.", hidden: true }).refine(
     (value) => value === null,

@@ -11,7 +11,7 @@ import type { SqlTypes } from "../types.js";
 import { cancelled } from "../waiting.js";
 import { queryLook, tableLook } from "./look.js";
 import { readParams, type SqlReadParams } from "./read-params.js";
-import { checkpointOf, layoutOf, parseSpec, type SqlReadSpec, selectSql } from "./select.js";
+import { checkpointOf, layoutOf, parseReadSpec, type SqlReadSpec, selectSql } from "./select.js";
 import { splitPlaces } from "./split.js";
 
 /** What a reader has of its own beside the flow. */
@@ -43,7 +43,7 @@ export function sqlReader<X extends SqlTypes>(
     }),
     columns: (side) => readColumns(system, side),
     split: (side, advice) => splitPlaces(system, side, advice),
-    read: (side, spec, from) => readSplit(system, side, { spec: parseSpec(spec), from }),
+    read: (side, spec, from) => readSplit(system, side, { spec: parseReadSpec(spec), from }),
   };
 }
 

@@ -56,7 +56,7 @@ export interface SelectWriter {
 }
 
 /** A split that became JSON and came back. */
-export function parseSpec(spec: Json): SqlReadSpec {
+export function parseReadSpec(spec: Json): SqlReadSpec {
   if (!isJsonObject(spec) || (spec.kind !== "query" && spec.kind !== "table")) {
     throw new UserError("CONFIG_INVALID", "the split is none of this reader");
   }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { UserError } from "../../../model/errors.js";
 import { own } from "../../../model/own.js";
-import { count, flag, type Ignored, text, texts, withIgnored } from "../../params/fields.js";
+import { countParam, flag, type Ignored, text, texts, withIgnored } from "../../params/fields.js";
 import { partsOrIssues } from "../../params/parts-or-issues.js";
 import { placeFields, plainColumn, sourceTablesOf } from "../step-fields.js";
 
@@ -62,8 +62,8 @@ export const writeFields = {
   preSql: texts({ help: "SQL run once before anything is written." }),
   postSql: texts({ help: "SQL run once after everything is written." }),
   session: texts({ help: "SQL run on each new connection." }),
-  batchSize: count({ help: "Rows of one INSERT statement, where no bulk path is used.", default: 1024 }),
-  batchByteSize: count({
+  batchSize: countParam({ help: "Rows of one INSERT statement, where no bulk path is used.", default: 1024 }),
+  batchByteSize: countParam({
     help: "Bytes of one INSERT statement, where no bulk path is used.",
     default: 32 * 1024 * 1024,
   }),

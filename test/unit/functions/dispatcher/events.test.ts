@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { decodeEvent } from "../../../../functions/dispatcher/events.js";
+import { decodeDispatcherEvent } from "../../../../functions/dispatcher/events.js";
 
-const decode = (event: object) => decodeEvent(Buffer.from(JSON.stringify(event)));
+const decode = (event: object) => decodeDispatcherEvent(Buffer.from(JSON.stringify(event)));
 
 /** The platform's record of an asynchronous call that failed for good. */
 const lost = (payload: unknown) => ({

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { bytes, clock, count, counted, localTime, seconds } from "../../../../infra/cli/numbers.js";
+import { bytes, clock, groupedCount, groupedCounted, localTime, seconds } from "../../../../infra/cli/numbers.js";
 
 describe("numbers in reports", () => {
   it("separates thousands and names what is counted", () => {
-    expect(count(1234567)).toBe("1,234,567");
-    expect(counted(1, "split")).toBe("1 split");
-    expect(counted(2000, "split")).toBe("2,000 splits");
+    expect(groupedCount(1234567)).toBe("1,234,567");
+    expect(groupedCounted(1, "split")).toBe("1 split");
+    expect(groupedCounted(2000, "split")).toBe("2,000 splits");
   });
 
   it("gives bytes in the largest fitting unit of 1,024", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cut, tableLines } from "../../../../infra/cli/table.js";
+import { fitText, tableLines } from "../../../../infra/cli/table.js";
 
 describe("text tables", () => {
   it("aligns columns, numbers on the right, without trailing blanks", () => {
@@ -15,7 +15,7 @@ describe("text tables", () => {
   });
 
   it("cuts long text with an ellipsis and takes line breaks out", () => {
-    expect(cut("one\n two", 20)).toBe("one two");
-    expect(cut("abcdefgh", 5)).toBe("abcd…");
+    expect(fitText("one\n two", 20)).toBe("one two");
+    expect(fitText("abcdefgh", 5)).toBe("abcd…");
   });
 });

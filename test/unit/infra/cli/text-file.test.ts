@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { readUpTo } from "../../../../infra/cli/read-up-to.js";
-import { readText } from "../../../../infra/cli/text-file.js";
+import { readTextFile } from "../../../../infra/cli/text-file.js";
 import { fakeTerminal } from "./fake-terminal.js";
 
 const folders: string[] = [];
@@ -16,7 +16,7 @@ async function reading(bytes: Buffer): Promise<string> {
   folders.push(folder);
   const file = path.join(folder, "x.json");
   await writeFile(file, bytes);
-  return readText(file, { terminal: fakeTerminal(), what: "a job file" });
+  return readTextFile(file, { terminal: fakeTerminal(), what: "a job file" });
 }
 
 describe("text files", () => {
@@ -45,17 +45,19 @@ describe("text files", () => {
 
   it("are refused on standard input just the same", async () => {
     const terminal = fakeTerminal({ input: Buffer.from([0x7b, 0xff]) });
-    await expect(readText("-", { terminal, what: "a job file" })).rejects.toThrow("standard input is not UTF-8 text");
+    await expect(readTextFile("-", { terminal, what: "a job file" })).rejects.toThrow(
+      "standard input is not UTF-8 text",
+    );
   });
 
   it("are refused when longer than any request, and read no further: a device has no end", async () => {
     const most = 4 * 1024 * 1024;
     expect((await reading(Buffer.alloc(most, "a"))).length).toBe(most);
     await expect(reading(Buffer.alloc(most + 1, "a"))).rejects.toThrow(/x\.json has more than 4194304 bytes/);
-    const endless = readText("/dev/zero", { terminal: fakeTerminal(), what: "a job file" });
+    const endless = readTextFile("/dev/zero", { terminal: fakeTerminal(), what: "a job file" });
     await expect(endless).rejects.toThrow("/dev/zero has more than 4194304 bytes");
     const terminal = fakeTerminal({ input: Buffer.alloc(most + 1, "a") });
-    await expect(readText("-", { terminal, what: "a job file" })).rejects.toThrow("standard input has more than");
+    await expect(readTextFile("-", { terminal, what: "a job file" })).rejects.toThrow("standard input has more than");
   });
 
   it("are read from a stream as far as is asked for, and no further", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { roleOf } from "../../../../shared/identity/oidc.js";
+import { roleOfClaim } from "../../../../shared/identity/oidc.js";
 import { readIdentitySettings } from "../../../../shared/identity/settings.js";
 
 describe("the role claim", () => {
@@ -15,7 +15,7 @@ describe("the role claim", () => {
     [{ role: "admin" }, null],
     [42, null],
   ])("%j gives %j in workspace team", (claim, role) => {
-    expect(roleOf(claim, "team")).toBe(role);
+    expect(roleOfClaim(claim, "team")).toBe(role);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkScript } from "../../../../shared/jobs/check-script.js";
-import { checkStep } from "../../../../shared/jobs/resolve-job.js";
+import { checkStepParameters } from "../../../../shared/jobs/resolve-job.js";
 import { parseJob } from "../../../../shared/script/read/parse-job.js";
 import { formatIssue, ScriptError } from "../../../../shared/script/text/script-error.js";
 
@@ -107,7 +107,7 @@ describe("checking a script", () => {
     const modeOf = async (name: string) => {
       const text = datax(invented, { name, parameter: { datasource: "barn", table: "stalls", column: ["id"] } });
       const parsed = parseJob(text, { mode: "preview" });
-      return (await checkStep("writer", parsed.job.writer, parsed)).parameter.writeMode;
+      return (await checkStepParameters("writer", parsed.job.writer, parsed)).parameter.writeMode;
     };
     expect(await Promise.all(["drdswriter", "adbmysqlwriter", "mysqlwriter"].map(modeOf))).toEqual([
       "replace",

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { carryOutLook } from "../../../../shared/looks/carry-out-look.js";
-import { listTables } from "../../../../shared/looks/catalog.js";
+import { listSourceTables } from "../../../../shared/looks/catalog.js";
 import { lookOrderSchema } from "../../../../shared/looks/look-orders.js";
 import { testProperties, testSources, testTarget } from "../../../../shared/looks/test-source.js";
 import { InternalError, TransientError } from "../../../../shared/model/errors.js";
@@ -76,7 +76,9 @@ describe("a data source that an earlier version stored", () => {
       source: await getVisible(services, "w", "old"),
       environment: "production",
     } as const;
-    await expect(listTables(services, place, { search: "", limit: 5, page: null })).rejects.toMatchObject(refusal);
+    await expect(listSourceTables(services, place, { search: "", limit: 5, page: null })).rejects.toMatchObject(
+      refusal,
+    );
   });
 });
 
@@ -170,7 +172,7 @@ describe("a look into a data source that has nothing to look into", () => {
       environment: "production",
     } as const;
     const query = { search: "", limit: 5, page: null };
-    await expect(listTables(services, place, query)).rejects.toMatchObject({ code: "UNSUPPORTED" });
+    await expect(listSourceTables(services, place, query)).rejects.toMatchObject({ code: "UNSUPPORTED" });
     expect(calls).toMatchObject([{ name: "shard-vpc" }]);
   });
 });

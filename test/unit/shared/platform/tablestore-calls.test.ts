@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { isOfRows, isPassing as mayPass } from "../../../../shared/connectors/ots/failure.js";
+import { isOfRows, isPassingOts as mayPass } from "../../../../shared/connectors/ots/failure.js";
 import { TransientError } from "../../../../shared/model/errors.js";
-import { isPassing, mapped, retried } from "../../../../shared/platform/tablestore-calls.js";
+import { isPassingStore, mapped, retried } from "../../../../shared/platform/tablestore-calls.js";
 import { tablestoreErrors, tablestoreMeaning } from "../../../../shared/platform/tablestore-errors.js";
 
 /** As the SDK throws it: the code stands somewhere in undecoded bytes. */
@@ -10,7 +10,7 @@ const codes = Object.entries(tablestoreErrors);
 
 describe("an error of our own tables", () => {
   it.each(codes)("%s is judged as the connector judges it: %s", (code, meaning) => {
-    expect(isPassing(thrown(code))).toBe(meaning === "passes");
+    expect(isPassingStore(thrown(code))).toBe(meaning === "passes");
     expect(mayPass(code)).toBe(meaning === "passes");
     expect(isOfRows(code)).toBe(meaning === "row");
     expect(mapped(thrown(code), "sluice_runs")).toMatchObject(

@@ -9,7 +9,7 @@ import { replaceShard, sweep } from "../../../../shared/runs/sweep.js";
 import type { ShardOrder } from "../../../../shared/runs/wake.js";
 import { workOnRun } from "../../../../shared/runs/work/work.js";
 import { createServices, type Services } from "../../../../shared/services.js";
-import { tables } from "../../../../shared/store/tables.js";
+import { storeTables } from "../../../../shared/store/tables.js";
 import { plannedRun } from "./steps-in-memory.js";
 
 /** What may happen on the way, as chances from 0 to 1 and times in milliseconds. */
@@ -168,8 +168,8 @@ function watched(documents: Documents, seen: Seen): Documents {
     ...documents,
     async replace(table, row) {
       const isStored = await documents.replace(table, row);
-      if (isStored && table.name === tables.splits.name) {
-        const all = await documents.list<SplitRow>(tables.splits, { prefix: ["r1"], limit: 1000 });
+      if (isStored && table.name === storeTables.splits.name) {
+        const all = await documents.list<SplitRow>(storeTables.splits, { prefix: ["r1"], limit: 1000 });
         const held = all.filter(({ value: { state, leaseUntil } }) => state === "claimed" && leaseUntil > Date.now());
         seen.claiming = Math.max(seen.claiming, held.length);
       }

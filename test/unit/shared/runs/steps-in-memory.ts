@@ -5,7 +5,7 @@ import type { SplitRow } from "../../../../shared/model/split.js";
 import { createLog } from "../../../../shared/platform/log.js";
 import { createServices, type Services } from "../../../../shared/services.js";
 import { MAX_SPLITS } from "../../../../shared/store/splits-store.js";
-import { tables } from "../../../../shared/store/tables.js";
+import { storeTables } from "../../../../shared/store/tables.js";
 import { memoryDocuments } from "../sources/memory-documents.js";
 
 /** A planned run from stream to stream over documents in memory, and what was asked of the platform meanwhile. */
@@ -38,7 +38,7 @@ export async function plannedRun(state: RunState, splits: readonly Partial<Split
   });
   await services.runs.insert(recordOf(state, splits.length));
   for (const [number, split] of splits.entries())
-    await documents.insert(tables.splits, { key: ["r1", MAX_SPLITS + number], value: splitOf(number, split) });
+    await documents.insert(storeTables.splits, { key: ["r1", MAX_SPLITS + number], value: splitOf(number, split) });
   return { services, started, clock, hooks, run: async () => (await services.runs.get("r1")).value };
 }
 

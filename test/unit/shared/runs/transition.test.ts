@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { toErrorReport, UserError } from "../../../../shared/model/errors.js";
 import { isEnded, type RunRecord, type RunState } from "../../../../shared/model/run.js";
-import { type RunEvent, transition } from "../../../../shared/runs/transition.js";
+import { type RunEvent, transitionRun } from "../../../../shared/runs/transition.js";
 
 const at = "2026-01-02T03:04:05.000Z";
 const error = toErrorReport(new UserError("CANCELLED", "stop"));
@@ -46,14 +46,14 @@ describe("the life of a run", () => {
       const next = wanted[state];
       const name = event.kind === "abort" ? `${event.kind} (${event.outcome})` : event.kind;
       it(next ? `${name} takes ${state} to ${next}` : `${name} means nothing to a run that is ${state}`, () => {
-        expect(transition(run(state), event, at)?.state).toBe(next);
+        expect(transitionRun(run(state), event, at)?.state).toBe(next);
       });
     }
   }
 
   it("lets nothing out of an ended state", () => {
     for (const state of states.filter(isEnded))
-      for (const [event] of after) expect(transition(run(state), event, at)).toBeUndefined();
+      for (const [event] of after) expect(transitionRun(run(state), event, at)).toBeUndefined();
   });
 
   it("has a way out of every state that can be reached, and never ends a run twice or moves it back", () => {
@@ -65,7 +65,7 @@ describe("the life of a run", () => {
     for (let one = open.pop(); one; one = open.pop()) {
       if (nextOf.has(keyOf(one))) continue;
       const found = events.flatMap((event) => {
-        const next = transition(one, event, at);
+        const next = transitionRun(one, event, at);
         return next ? [next] : [];
       });
       for (const next of found) expect(order.indexOf(next.state)).toBeGreaterThanOrEqual(order.indexOf(one.state));
@@ -98,15 +98,15 @@ describe("the life of a run", () => {
   });
 
   it("ends an aborted run the way it was aborted, and keeps the reason", () => {
-    const aborted = transition(run("running"), cancel, at);
-    const ended = aborted && transition(aborted, { kind: "settled" }, at);
+    const aborted = transitionRun(run("running"), cancel, at);
+    const ended = aborted && transitionRun(aborted, { kind: "settled" }, at);
     expect(ended).toMatchObject({ state: "cancelled", endedAt: at, error: { code: "CANCELLED" } });
   });
 
   it("counts how often planning and publishing were begun", () => {
-    const planned = transition(run("planning", { planAttempts: 1, startedAt: "before" }), { kind: "plan" }, at);
+    const planned = transitionRun(run("planning", { planAttempts: 1, startedAt: "before" }), { kind: "plan" }, at);
     expect(planned).toMatchObject({ planAttempts: 2, startedAt: "before" });
-    expect(transition(run("publishing", { finishAttempts: 1 }), { kind: "splitsDone" }, at)).toMatchObject({
+    expect(transitionRun(run("publishing", { finishAttempts: 1 }), { kind: "splitsDone" }, at)).toMatchObject({
       finishAttempts: 2,
     });
   });

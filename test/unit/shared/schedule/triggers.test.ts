@@ -4,7 +4,7 @@ import { TransientError } from "../../../../shared/model/errors.js";
 import { runIdFor } from "../../../../shared/runs/create/create-run.js";
 import { fireSchedules, fireUpload } from "../../../../shared/schedule/triggers.js";
 import { createServices } from "../../../../shared/services.js";
-import { tables } from "../../../../shared/store/tables.js";
+import { storeTables } from "../../../../shared/store/tables.js";
 import { plannedRun } from "../runs/steps-in-memory.js";
 
 const script = JSON.stringify({
@@ -40,11 +40,11 @@ async function workshop() {
   const documents: typeof plain.documents = {
     ...plain.documents,
     get: (table, key) => {
-      if (table.name === tables.jobs.name) read.push(String(key[1]));
+      if (table.name === storeTables.jobs.name) read.push(String(key[1]));
       return plain.documents.get(table, key);
     },
     insert: (table, row) => {
-      const job = table.name === tables.runs.name ? (row.value as { job: string }).job : "";
+      const job = table.name === storeTables.runs.name ? (row.value as { job: string }).job : "";
       if (broken.has(job)) throw new TransientError("SOURCE_BUSY", "throttled");
       return plain.documents.insert(table, row);
     },
@@ -103,7 +103,7 @@ describe("a tick", () => {
       get: async (table, key) => {
         const found = await documents.get<never>(table, key);
         // The new version comes right behind the look at the old one.
-        if (table.name === tables.jobs.name && isFirst) {
+        if (table.name === storeTables.jobs.name && isFirst) {
           isFirst = false;
           await save("busy", { schedule: { ...hourly, cron: "0 0,30 4 * * *" } });
         }
@@ -118,8 +118,8 @@ describe("a tick", () => {
   it("finds jobs that were stored before there were hints", async () => {
     const { services, documents, save, started } = await workshop();
     await save("old", { schedule: hourly });
-    for (const { key } of await documents.list(tables.due, { prefix: [], limit: 10 }))
-      await documents.remove(tables.due, key);
+    for (const { key } of await documents.list(storeTables.due, { prefix: [], limit: 10 }))
+      await documents.remove(storeTables.due, key);
     await fireSchedules(services, at("04:00:00"));
     expect(await started()).toEqual(["old 2026-01-02T04:00:00.000Z"]);
   });
@@ -133,7 +133,7 @@ describe("a tick", () => {
       after: notedAt,
       notedAt,
     });
-    const hints = async () => (await documents.list(tables.due, { prefix: [], limit: 10 })).length;
+    const hints = async () => (await documents.list(storeTables.due, { prefix: [], limit: 10 })).length;
     await fireSchedules(services, at("04:00:00"));
     expect(await hints()).toBe(1);
     await fireSchedules(services, at("04:10:00"));
@@ -244,7 +244,7 @@ describe("an upload", () => {
     await save("moved", { subscription: { bucket: "lake", prefix: "out/", suffix: "" } });
     await fireUpload(services, object);
     expect(await started()).toEqual([]);
-    expect(await documents.list(tables.subscriptions, { prefix: ["lake", "in/"], limit: 10 })).toEqual([]);
+    expect(await documents.list(storeTables.subscriptions, { prefix: ["lake", "in/"], limit: 10 })).toEqual([]);
   });
 
   it("starts the others when one cannot be started, and asks for the event again", async () => {

@@ -5,7 +5,7 @@ import { completeRunIndex } from "../../../../shared/runs/index-runs.js";
 import { createServices } from "../../../../shared/services.js";
 import { newestFirst } from "../../../../shared/store/newest-first.js";
 import type { RunsAsked } from "../../../../shared/store/run-index.js";
-import { tables } from "../../../../shared/store/tables.js";
+import { storeTables } from "../../../../shared/store/tables.js";
 import { plannedRun } from "../runs/steps-in-memory.js";
 
 /** Documents that count the rows they hand out. */
@@ -48,7 +48,7 @@ async function stored() {
     await services.runs.noteEnd(one, one.state as "failed");
     await services.runs.retire({ workspace: "w", id });
   }
-  await services.documents.remove(tables.runIndex, ["w", newestFirst(sample.createdAt, sample.id)]);
+  await services.documents.remove(storeTables.runIndex, ["w", newestFirst(sample.createdAt, sample.id)]);
   const { read, counted } = counting(services.documents);
   return { plain: services, services: createServices({ ...services, documents: counted }), read };
 }
@@ -93,8 +93,8 @@ describe("a page of 2,000 runs", () => {
 
   it("finds what was stored before there was such a list, after some ticks", async () => {
     const { plain } = all;
-    for (const { key } of await plain.documents.list(tables.runsBy, { prefix: [], limit: 100_000 }))
-      await plain.documents.remove(tables.runsBy, key);
+    for (const { key } of await plain.documents.list(storeTables.runsBy, { prefix: [], limit: 100_000 }))
+      await plain.documents.remove(storeTables.runsBy, key);
     const home = { name: "w", mode: "basic", description: "", timeZone: "UTC", createdAt: null } as const;
     await plain.workspaces.insert({ ...home, upgradedAt: null });
     const asked = { limit: 50, page: null, maxBytes: 1e9 };

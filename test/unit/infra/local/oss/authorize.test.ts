@@ -1,8 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
 import { createRequire } from "node:module";
 import { describe, expect, it } from "vitest";
-import { authorize } from "../../../../../infra/local/oss/authorize.js";
-import { parseQuery, type WireRequest } from "../../../../../infra/local/oss/wire-request.js";
+import { authorizeOss } from "../../../../../infra/local/oss/authorize.js";
+import { parseOssQuery, type WireRequest } from "../../../../../infra/local/oss/wire-request.js";
 
 /** The signing code of the unmodified SDK. */
 const sdk = createRequire(import.meta.url)("ali-oss/lib/common/signUtils.js") as {
@@ -28,12 +28,12 @@ const dateV4 = "20260102T030405Z";
 
 function wire(method: string, target: string, headers: Record<string, string>): WireRequest {
   const [path = "", query = ""] = target.split("?");
-  return { method, path, query: parseQuery(query), headers: { host: "localhost:9000", ...headers } };
+  return { method, path, query: parseOssQuery(query), headers: { host: "localhost:9000", ...headers } };
 }
 
 function refusal(request: WireRequest, nowMs = now): string {
   try {
-    authorize(request, credentials, nowMs);
+    authorizeOss(request, credentials, nowMs);
   } catch (error) {
     return (error as { code: string }).code;
   }
@@ -78,7 +78,7 @@ describe("version 1 in the header", () => {
       accessKeyId: "44CF9590006BF252F707",
       accessKeySecret: "OtxrzxIsfpFjA7SwPzILwy8Bw21TLhquhboDYROV",
     };
-    expect(authorize(request, documented, Date.UTC(2005, 10, 17, 18, 50))).toEqual({
+    expect(authorizeOss(request, documented, Date.UTC(2005, 10, 17, 18, 50))).toEqual({
       reading: { bucket: "oss-example", key: "nelson" },
       anonymous: false,
     });
@@ -86,7 +86,7 @@ describe("version 1 in the header", () => {
 
   it("accepts what the SDK signs, keys unescaped", () => {
     const request = wire("PUT", "/bucket/a%20b/%E4%B8%AD%2B.csv", signed("/bucket/a b/中+.csv", headers));
-    expect(authorize(request, credentials, now)).toEqual({
+    expect(authorizeOss(request, credentials, now)).toEqual({
       reading: { bucket: "bucket", key: "a b/中+.csv" },
       anonymous: false,
     });
@@ -99,17 +99,17 @@ describe("version 1 in the header", () => {
       signed("/bucket/key", headers, { uploadId: "X", partNumber: 2, acl: "" }),
     );
     expect(refusal(request)).toBe("accepted");
-    expect(refusal({ ...request, query: parseQuery("uploadId=Y&partNumber=2&acl") })).toBe("SignatureDoesNotMatch");
+    expect(refusal({ ...request, query: parseOssQuery("uploadId=Y&partNumber=2&acl") })).toBe("SignatureDoesNotMatch");
   });
 
   it("takes the bucket from the host or from the path, whichever verifies", () => {
     const host = "bucket.oss-cn-hangzhou.aliyuncs.com";
     const byHost = wire("PUT", "/key", { ...signed("/bucket/key", headers), host });
-    expect(authorize(byHost, credentials, now).reading).toEqual({ bucket: "bucket", key: "key" });
+    expect(authorizeOss(byHost, credentials, now).reading).toEqual({ bucket: "bucket", key: "key" });
     const byPath = wire("PUT", "/bucket/key", { ...signed("/bucket/key", headers), host });
-    expect(authorize(byPath, credentials, now).reading).toEqual({ bucket: "bucket", key: "key" });
+    expect(authorizeOss(byPath, credentials, now).reading).toEqual({ bucket: "bucket", key: "key" });
     const both = wire("PUT", "/bucket/key", { ...signed("/bucket/bucket/key", headers), host });
-    expect(authorize(both, credentials, now).reading).toEqual({ bucket: "bucket", key: "bucket/key" });
+    expect(authorizeOss(both, credentials, now).reading).toEqual({ bucket: "bucket", key: "bucket/key" });
   });
 
   it("signs header values as the UTF-8 text behind their bytes", () => {
@@ -139,7 +139,7 @@ describe("version 1 in the header", () => {
   it("names the text it expected, and no secret", () => {
     const request = wire("GET", "/bucket/key", signed("/bucket/key", headers));
     try {
-      authorize(request, credentials, now);
+      authorizeOss(request, credentials, now);
       expect.fail("accepted");
     } catch (error) {
       const { details } = error as { details: Record<string, string> };
@@ -204,7 +204,7 @@ describe("version 4 in the header", () => {
   const path = "/bucket/a%20b/%E4%B8%AD%2A%28%27%21.csv";
 
   it("accepts what the SDK signs, strictly encoded", () => {
-    expect(authorize(signed({}, path), credentials, now)).toEqual({
+    expect(authorizeOss(signed({}, path), credentials, now)).toEqual({
       reading: { bucket: "bucket", key: "a b/中*('!.csv" },
       anonymous: false,
     });
@@ -295,15 +295,18 @@ describe("signatures of other services", () => {
   ])("%s %s is told as made for %s", (target, authorization, kind) => {
     const request = wire("GET", target, authorization === "" ? {} : { authorization });
     expect(refusal(request)).toBe("NotImplemented");
-    expect(() => authorize(request, credentials, now)).toThrow(kind);
+    expect(() => authorizeOss(request, credentials, now)).toThrow(kind);
   });
 });
 
 it("reads a request without a signature by its likeliest meaning", () => {
-  expect(authorize(wire("GET", "/bucket/key", {}), credentials, now)).toEqual({
+  expect(authorizeOss(wire("GET", "/bucket/key", {}), credentials, now)).toEqual({
     reading: { bucket: "bucket", key: "key" },
     anonymous: true,
   });
   const hosted = wire("GET", "/a/b", { host: "bucket.localhost:9000" });
-  expect(authorize(hosted, credentials, now)).toEqual({ reading: { bucket: "bucket", key: "a/b" }, anonymous: true });
+  expect(authorizeOss(hosted, credentials, now)).toEqual({
+    reading: { bucket: "bucket", key: "a/b" },
+    anonymous: true,
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { commonPrefix, type Listed, listPage, positionAfter } from "../../../../../infra/local/oss/listing.js";
+import { commonPrefix, type Listed, listObjectPage, positionAfter } from "../../../../../infra/local/oss/listing.js";
 
 function bucketOf(names: readonly string[]) {
   const rows: Listed<null>[] = names.map((name) => ({ name, sort: Buffer.from(name), value: null }));
@@ -26,7 +26,7 @@ interface Asked {
 
 async function list(names: readonly string[], { prefix = "", delimiter = "", marker = "", limit = 1000 }: Asked) {
   const from = positionAfter(marker, { prefix, delimiter });
-  const page = await listPage(bucketOf(names).scan, { prefix, delimiter, limit, from });
+  const page = await listObjectPage(bucketOf(names).scan, { prefix, delimiter, limit, from });
   return {
     entries: page.entries.map(({ name }) => name),
     prefixes: page.prefixes,
@@ -92,7 +92,7 @@ describe("a listing", () => {
 
   it("reads one row of a common prefix, not all", async () => {
     const bucket = bucketOf(Array.from({ length: 1000 }, (_, index) => `many/${index}`));
-    await listPage(bucket.scan, { prefix: "", delimiter: "/", limit: 10, from: Buffer.alloc(0) });
+    await listObjectPage(bucket.scan, { prefix: "", delimiter: "/", limit: 10, from: Buffer.alloc(0) });
     expect(bucket.read()).toBe(1);
   });
 

@@ -1,15 +1,15 @@
 import { expect, it } from "vitest";
-import { headerText, parseQuery, readingsOf } from "../../../../../infra/local/oss/wire-request.js";
+import { headerText, parseOssQuery, readingsOf } from "../../../../../infra/local/oss/wire-request.js";
 
 it("reads a query with bare names, empty values, blanks and repeats", () => {
-  expect(parseQuery("acl&a=&b=1%2B+2&b=&%C3%BC=x")).toEqual([
+  expect(parseOssQuery("acl&a=&b=1%2B+2&b=&%C3%BC=x")).toEqual([
     { name: "acl", value: "", bare: true },
     { name: "a", value: "", bare: false },
     { name: "b", value: "1+ 2", bare: false },
     { name: "b", value: "", bare: false },
     { name: "ü", value: "x", bare: false },
   ]);
-  expect(() => parseQuery("a=%zz")).toThrow(expect.objectContaining({ code: "InvalidURI" }));
+  expect(() => parseOssQuery("a=%zz")).toThrow(expect.objectContaining({ code: "InvalidURI" }));
 });
 
 it.each([

@@ -1,6 +1,6 @@
 import schema from "tablestore/lib/protocol/tablestore_compiled_proto.js";
 import { describe, expect, it } from "vitest";
-import { parseCondition, parseFilter } from "../../../../../infra/local/tablestore/filter.js";
+import { parseColumnCondition, parseFilter } from "../../../../../infra/local/tablestore/filter.js";
 import { OtsError } from "../../../../../infra/local/tablestore/ots-error.js";
 import { type PlainCell, type Variant, variantType } from "../../../../../infra/local/tablestore/plainbuffer.js";
 import { compareVariants, integer } from "../../../../../infra/local/tablestore/variant.js";
@@ -139,6 +139,6 @@ describe("A pagination filter", () => {
   it("is refused with odd numbers, and as a condition", () => {
     expect(() => parseFilter(bytesOf(paging(-1, 3)))).toThrow(OtsError);
     expect(() => parseFilter(bytesOf(paging(0, 0)))).toThrow(OtsError);
-    expect(() => parseCondition(bytesOf(paging(0, 1)))).toThrow(OtsError);
+    expect(() => parseColumnCondition(bytesOf(paging(0, 1)))).toThrow(OtsError);
   });
 });

@@ -6,11 +6,11 @@ import {
   garbageKey,
   garbageRange,
   lastTableIdKey,
-  rowKey,
+  otsRowKey,
+  otsTableKey,
   rowsRange,
   successor,
   tableIdOf,
-  tableKey,
 } from "../../../../../infra/local/tablestore/keys.js";
 import { type Variant, variantType } from "../../../../../infra/local/tablestore/plainbuffer.js";
 import { integer } from "../../../../../infra/local/tablestore/variant.js";
@@ -27,7 +27,7 @@ const minimum = Buffer.from([variantType.minimum]);
 const maximum = Buffer.from([variantType.maximum]);
 
 function expectAscending(keys: readonly (readonly Variant[])[]): void {
-  const encoded = keys.map((values) => rowKey(1, values));
+  const encoded = keys.map((values) => otsRowKey(1, values));
   for (let at = 1; at < encoded.length; at++) {
     expect(Buffer.compare(encoded[at - 1] as Buffer, encoded[at] as Buffer)).toBe(-1);
   }
@@ -64,26 +64,26 @@ describe("Row keys", () => {
   it("keep tables apart and lie inside their table's range", () => {
     const { gte, lt } = rowsRange(7);
     for (const value of [minimum, text(""), text("\uffff"), maximum]) {
-      const key = rowKey(7, [value]);
+      const key = otsRowKey(7, [value]);
       expect(Buffer.compare(key, gte)).toBe(1);
       expect(Buffer.compare(key, lt)).toBe(-1);
     }
-    expect(Buffer.compare(rowKey(6, [maximum]), gte)).toBe(-1);
-    expect(Buffer.compare(rowKey(8, [minimum]), lt)).toBe(1);
+    expect(Buffer.compare(otsRowKey(6, [maximum]), gte)).toBe(-1);
+    expect(Buffer.compare(otsRowKey(8, [minimum]), lt)).toBe(1);
   });
 
   it("have nothing between them and their successor", () => {
-    const key = rowKey(1, [text("a")]);
+    const key = otsRowKey(1, [text("a")]);
     expect(Buffer.compare(successor(key), key)).toBe(1);
-    expect(Buffer.compare(successor(key), rowKey(1, [text("a\0")]))).toBe(-1);
+    expect(Buffer.compare(successor(key), otsRowKey(1, [text("a\0")]))).toBe(-1);
   });
 });
 
 describe("All keys", () => {
   const keys = [
     directoryKey("inst"),
-    tableKey("inst", "t"),
-    rowKey(1, [text("x")]),
+    otsTableKey("inst", "t"),
+    otsRowKey(1, [text("x")]),
     counterKey(1),
     lastTableIdKey(),
     garbageKey(1),
@@ -95,7 +95,7 @@ describe("All keys", () => {
   });
 
   it("tell instances apart whose names run into the table's", () => {
-    expect(tableKey("ab", "c")).not.toEqual(tableKey("a", "bc"));
+    expect(otsTableKey("ab", "c")).not.toEqual(otsTableKey("a", "bc"));
   });
 
   it("of garbage lie in their range and name their table", () => {

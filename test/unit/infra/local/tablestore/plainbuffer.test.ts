@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { crc8 } from "../../../../../infra/local/tablestore/crc8.js";
 import {
   cellOperation,
-  decodeRow,
+  decodePlainRow,
   decodeStoredRow,
   decodeVariant,
   PlainBufferError,
@@ -12,7 +12,11 @@ import {
   type Variant,
   variantType,
 } from "../../../../../infra/local/tablestore/plainbuffer.js";
-import { encodeRow, encodeStoredRow, withHeader } from "../../../../../infra/local/tablestore/plainbuffer-encode.js";
+import {
+  encodePlainRow,
+  encodeStoredRow,
+  withHeader,
+} from "../../../../../infra/local/tablestore/plainbuffer-encode.js";
 import { integer } from "../../../../../infra/local/tablestore/variant.js";
 
 // The SDK's own coder, which its types do not mention, as an independent opinion.
@@ -77,9 +81,9 @@ describe("Rows", () => {
         { x: Buffer.from([0, 255]) },
       ],
     );
-    const own = encodeRow(row(key, attributes));
+    const own = encodePlainRow(row(key, attributes));
     expect(written.subarray(0, own.length)).toEqual(own);
-    expect(decodeRow(written)).toEqual(row(key, attributes));
+    expect(decodePlainRow(written)).toEqual(row(key, attributes));
   });
 
   it("of updates keep their operations and timestamps", () => {
@@ -99,15 +103,15 @@ describe("Rows", () => {
       { name: "c", operation: cellOperation.deleteOneVersion, timestamp: 2000n },
       { name: "d", value: integer(3n), operation: cellOperation.increment },
     ];
-    expect(decodeRow(written)).toEqual(row(key, cells));
-    const own = encodeRow(row(key, cells));
+    expect(decodePlainRow(written)).toEqual(row(key, cells));
+    const own = encodePlainRow(row(key, cells));
     expect(written.subarray(0, own.length)).toEqual(own);
   });
 
   it("of deletes carry the marker", () => {
     const written = sdk("serializeForDeleteRow", [{ p: "k" }, { n: long("7") }]);
-    expect(decodeRow(written)).toEqual(row(key, [], true));
-    expect(encodeRow(row(key, [], true))).toEqual(written.subarray(0, encodeRow(row(key, [], true)).length));
+    expect(decodePlainRow(written)).toEqual(row(key, [], true));
+    expect(encodePlainRow(row(key, [], true))).toEqual(written.subarray(0, encodePlainRow(row(key, [], true)).length));
   });
 
   it("may carry bounds and placeholders in their keys, with padding behind", () => {
@@ -116,14 +120,14 @@ describe("Rows", () => {
       { b: TableStore.INF_MAX },
       { c: TableStore.PK_AUTO_INCR },
     ]);
-    const kinds = decodeRow(written).key.map((cell) => cell.value?.[0]);
+    const kinds = decodePlainRow(written).key.map((cell) => cell.value?.[0]);
     expect(kinds).toEqual([variantType.minimum, variantType.maximum, variantType.autoIncrement]);
-    expect(decodeRow(Buffer.concat([written, Buffer.alloc(20)])).key).toHaveLength(3);
+    expect(decodePlainRow(Buffer.concat([written, Buffer.alloc(20)])).key).toHaveLength(3);
   });
 
   it("with names outside ASCII survive", () => {
     const odd = row([{ name: "schlüssel", value: text("k") }], [{ name: "größe", value: integer(1n) }]);
-    expect(decodeRow(encodeRow(odd))).toEqual(odd);
+    expect(decodePlainRow(encodePlainRow(odd))).toEqual(odd);
   });
 
   it("without header stand one after the other behind a single one", () => {
@@ -134,18 +138,18 @@ describe("Rows", () => {
   });
 
   it("are refused wherever they are cut off", () => {
-    const bytes = encodeRow(row(key, [{ name: "a", value: text("1"), timestamp: 1n, operation: 3 }]));
+    const bytes = encodePlainRow(row(key, [{ name: "a", value: text("1"), timestamp: 1n, operation: 3 }]));
     for (let length = 0; length < bytes.length; length++) {
-      expect(() => decodeRow(bytes.subarray(0, length))).toThrow(PlainBufferError);
+      expect(() => decodePlainRow(bytes.subarray(0, length))).toThrow(PlainBufferError);
     }
   });
 
   it("are refused when any byte is flipped, but never read as something else", () => {
-    const bytes = encodeRow(row(key, [{ name: "a", value: text("12"), timestamp: 1n }]));
+    const bytes = encodePlainRow(row(key, [{ name: "a", value: text("12"), timestamp: 1n }]));
     for (let at = 0; at < bytes.length; at++) {
       const spoiled = Buffer.from(bytes);
       spoiled[at] = (spoiled[at] ?? 0) ^ 0x40;
-      expect(() => decodeRow(spoiled)).toThrow(PlainBufferError);
+      expect(() => decodePlainRow(spoiled)).toThrow(PlainBufferError);
     }
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openStore, type Store } from "../../../../../infra/local/store/store.js";
-import { garbageKey, garbageRange, rowKey, rowsRange } from "../../../../../infra/local/tablestore/keys.js";
+import { garbageKey, garbageRange, otsRowKey, rowsRange } from "../../../../../infra/local/tablestore/keys.js";
 import { createSweeper } from "../../../../../infra/local/tablestore/sweeper.js";
 import { integer } from "../../../../../infra/local/tablestore/variant.js";
 
@@ -27,7 +27,7 @@ async function count(range: { gte: Buffer; lt: Buffer }): Promise<number> {
 
 const fill = (tableId: number, rows: number) =>
   store.write((tx) => {
-    for (let n = 0; n < rows; n++) tx.put(rowKey(tableId, [integer(BigInt(n))]), Buffer.from("row"));
+    for (let n = 0; n < rows; n++) tx.put(otsRowKey(tableId, [integer(BigInt(n))]), Buffer.from("row"));
   });
 const drop = (tableId: number) => store.write((tx) => tx.put(garbageKey(tableId), Buffer.alloc(0)));
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { floatText, floatTextRoom } from "../../../../../shared/connectors/mysql/float-column.js";
+import { floatTextRoom, mysqlFloatText } from "../../../../../shared/connectors/mysql/float-column.js";
 
 const plain = { name: "f", scale: 0, width: 0 };
 
@@ -20,7 +20,7 @@ describe("floatText", () => {
     ["0", "0"],
     ["-0", "-0"],
   ])("prints %s as %s", (exact, expected) => {
-    expect(floatText(exact, plain)).toBe(expected);
+    expect(mysqlFloatText(exact, plain)).toBe(expected);
   });
 
   test.each([
@@ -31,7 +31,7 @@ describe("floatText", () => {
     ["0.10000000149011612", { scale: 0, width: 12 }, "0000000000.1"],
     ["1.0000000150474662e30", { scale: 30, width: 0 }, "1e30"],
   ])("prints %s in a column of %j as the server lays it out: %s", (exact, form, expected) => {
-    expect(floatText(exact, { name: "f", ...form })).toBe(expected);
+    expect(mysqlFloatText(exact, { name: "f", ...form })).toBe(expected);
   });
 
   test("makes the same float again from any bit pattern, in at most nine digits, within the room it says", () => {
@@ -46,10 +46,10 @@ describe("floatText", () => {
       const float = bits.getFloat32(0);
       if (!Number.isFinite(float)) continue;
       const exact = String(float).replace("e+", "e");
-      const text = floatText(exact, plain);
+      const text = mysqlFloatText(exact, plain);
       const significant = text.replace(/e.*/, "").replace(/\D/g, "").replace(/^0+/, "").length;
       const isSame = Object.is(Math.fround(Number(text)), float);
-      const fits = [plain, wide].every((form) => floatText(exact, form).length <= floatTextRoom(form));
+      const fits = [plain, wide].every((form) => mysqlFloatText(exact, form).length <= floatTextRoom(form));
       if (!isSame || !fits || (significant > 9 && text !== exact)) wrong.push(`${exact} became ${text}`);
     }
     expect(wrong).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { notOnlySet } from "../../../../../shared/connectors/mysql/only-set.js";
+import { notOnlyMysqlSet } from "../../../../../shared/connectors/mysql/only-set.js";
 
 describe("what planning runs of a job's session", () => {
   it.each([
@@ -12,7 +12,7 @@ describe("what planning runs of a job's session", () => {
     "SET @x = (1 + 2) * 3, @y = 'select sleep(9)'",
     "SET @`global` = 'role'",
   ])("are settings of its own session: %s", (entry) => {
-    expect(notOnlySet(entry)).toBeNull();
+    expect(notOnlyMysqlSet(entry)).toBeNull();
   });
 
   it.each([
@@ -47,6 +47,6 @@ describe("what planning runs of a job's session", () => {
     ["SET @a = LOAD_FILE('/etc/passwd')", /call load_file/],
     ["SET /*! GLOBAL */ x = 1", /everybody/],
   ])("are nothing else: %s", (entry, why) => {
-    expect(notOnlySet(entry)).toMatch(why);
+    expect(notOnlyMysqlSet(entry)).toMatch(why);
   });
 });

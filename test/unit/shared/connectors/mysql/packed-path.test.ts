@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { encodeRow } from "../../../../../shared/connectors/mysql/driver-internals.js";
+import { encodeDriverRow } from "../../../../../shared/connectors/mysql/driver-internals.js";
 import { loadEncoder } from "../../../../../shared/connectors/mysql/load-encoder.js";
 import { rowPacker } from "../../../../../shared/connectors/mysql/row-packer.js";
 import type { CellForm, MysqlPlan, MysqlTarget } from "../../../../../shared/connectors/mysql/target-column.js";
@@ -111,7 +111,7 @@ describe("rowPacker", () => {
     expect(added).toBeGreaterThan(500);
     expect(added).toBeLessThan(1_000);
     packer.take();
-    const large = encodeRow([Buffer.alloc(3_000_000, 0x61)]);
+    const large = encodeDriverRow([Buffer.alloc(3_000_000, 0x61)]);
     expect(packer.add(large, 0, large.length)).toBe(true);
     expect(packer.take()?.packed.data).toHaveLength(3_000_000);
   });

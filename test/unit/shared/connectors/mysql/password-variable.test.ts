@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { connect } from "../../../../../shared/connectors/mysql/client.js";
+import { connectMysql } from "../../../../../shared/connectors/mysql/client.js";
 import { mysqlSourceSchema } from "../../../../../shared/connectors/mysql/source.js";
 
 const base = { host: "127.0.0.1", port: 1, database: "shop", username: "u" };
@@ -15,7 +15,7 @@ test("a password may stand in a variable of the functions, but only in one meant
 
 test("a variable that is not set is told by its name, without trying to connect", async () => {
   const source = mysqlSourceSchema.parse({ ...base, passwordEnv: "SLUICE_SECRET_NOWHERE_TO_BE_FOUND" });
-  await expect(connect(source, { use: "read" })).rejects.toMatchObject({
+  await expect(connectMysql(source, { use: "read" })).rejects.toMatchObject({
     code: "CONFIG_INVALID",
     path: "passwordEnv",
     message: /SLUICE_SECRET_NOWHERE_TO_BE_FOUND/,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { refusalOf, rowIn, rowOf } from "../../../../../shared/connectors/mysql/refusal.js";
-import { toSluiceError } from "../../../../../shared/connectors/mysql/server-error.js";
+import { mysqlRefusalOf, rowIn, rowOf } from "../../../../../shared/connectors/mysql/refusal.js";
+import { mysqlFailure } from "../../../../../shared/connectors/mysql/server-error.js";
 
 function driverError(errno: number, code: string, message: string): Error {
   return Object.assign(new Error(message), errno > 0 ? { errno, code, sqlMessage: message } : { errno, code });
@@ -21,14 +21,14 @@ test.each([
   [0, "SOMETHING_ELSE", "INTERNAL", "report"],
 ])("error %i %s becomes %s to %s", (errno, code, expected, recovery) => {
   const cause = driverError(errno, code, "what the server said");
-  const error = toSluiceError(cause, "reading shop.orders");
+  const error = mysqlFailure(cause, "reading shop.orders");
   expect(error).toMatchObject({ code: expected, recovery, cause });
   expect(error.message).toMatch(/^reading shop.orders: what the server said \(/);
 });
 
 test("our own errors stay as they are", () => {
-  const error = toSluiceError(driverError(1064, "ER_PARSE_ERROR", "x"), "a");
-  expect(toSluiceError(error, "b")).toBe(error);
+  const error = mysqlFailure(driverError(1064, "ER_PARSE_ERROR", "x"), "a");
+  expect(mysqlFailure(error, "b")).toBe(error);
 });
 
 test.each([
@@ -38,13 +38,13 @@ test.each([
   [1048, "Column 'name' cannot be null", { reason: "NOT_NULL", column: "name" }],
   [4025, "CONSTRAINT `c` failed for `db`.`t`", { reason: "CONSTRAINT" }],
 ])("server error %i is about a row: %s", (errno, message, expected) => {
-  expect(refusalOf(driverError(errno, "ER_X", message))).toEqual({ ...expected, message });
+  expect(mysqlRefusalOf(driverError(errno, "ER_X", message))).toEqual({ ...expected, message });
 });
 
 test("errors about the statement or the connection are not about a row", () => {
-  expect(refusalOf(driverError(1064, "ER_PARSE_ERROR", "x"))).toBeNull();
-  expect(refusalOf(driverError(1213, "ER_LOCK_DEADLOCK", "x"))).toBeNull();
-  expect(refusalOf(new Error("x"))).toBeNull();
+  expect(mysqlRefusalOf(driverError(1064, "ER_PARSE_ERROR", "x"))).toBeNull();
+  expect(mysqlRefusalOf(driverError(1213, "ER_LOCK_DEADLOCK", "x"))).toBeNull();
+  expect(mysqlRefusalOf(new Error("x"))).toBeNull();
 });
 
 const withState = (errno: number, sqlState: string, message = "no more stock at row 7") =>
@@ -61,7 +61,7 @@ test.each([
   [30_004, "77777"],
   [30_005, "U0001"],
 ])("error %i under SQLSTATE %s is a trigger's word about a row, and names none by its number", (errno, state) => {
-  const why = refusalOf(withState(errno, state));
+  const why = mysqlRefusalOf(withState(errno, state));
   expect(why).toEqual({ reason: "REFUSED", message: "no more stock at row 7" });
   expect(why && rowOf(why)).toBeNull();
 });
@@ -75,11 +75,11 @@ test.each([
   [1399, "XAE07"],
   [31_000, "HY000"],
 ])("error %i under SQLSTATE %s is not", (errno, state) => {
-  expect(refusalOf(withState(errno, state))).toBeNull();
+  expect(mysqlRefusalOf(withState(errno, state))).toBeNull();
 });
 
 test("a signal that bears the number of a deadlock is no reason to try again", () => {
-  expect(toSluiceError(withState(1213, "45000"), "running preSql")).toMatchObject({
+  expect(mysqlFailure(withState(1213, "45000"), "running preSql")).toMatchObject({
     code: "SOURCE_REFUSED",
     recovery: "fix",
   });

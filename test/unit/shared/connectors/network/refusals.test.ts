@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { explainLogin } from "../../../../../shared/connectors/mysql/check.js";
 import { textToSign } from "../../../../../shared/connectors/odps/wire/signature.js";
-import { explain as explainOracle } from "../../../../../shared/connectors/oracle/check.js";
-import { explain as explainPostgresql } from "../../../../../shared/connectors/postgresql/check.js";
-import { explain as explainSqlserver } from "../../../../../shared/connectors/sqlserver/check.js";
+import { explainOracle } from "../../../../../shared/connectors/oracle/check.js";
+import { explainPostgresql } from "../../../../../shared/connectors/postgresql/check.js";
+import { explainSqlserver } from "../../../../../shared/connectors/sqlserver/check.js";
 import { SqlserverRefusal } from "../../../../../shared/connectors/sqlserver/client.js";
 
 const source = {

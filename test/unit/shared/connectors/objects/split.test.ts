@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { formatOf } from "../../../../../shared/connectors/file/format/formats.js";
 import type { FileStore, ObjectInfo } from "../../../../../shared/connectors/objects/bucket.js";
 import { fixedPrefix, matcherOf } from "../../../../../shared/connectors/objects/object-pattern.js";
-import { readSchema } from "../../../../../shared/connectors/objects/read-params.js";
+import { objectReadSchema } from "../../../../../shared/connectors/objects/read-params.js";
 import { type ObjectsSpec, splitObjects } from "../../../../../shared/connectors/objects/split.js";
 import { growth, LINEAR } from "../../../growth.js";
 
@@ -48,7 +48,7 @@ describe("splits", () => {
   const object = (key: string, megabytes: number): ObjectInfo => ({ key, size: megabytes * 1024 * 1024, etag: '"E"' });
   const plan = (objects: ObjectInfo[], advice: number, given = {}) =>
     splitObjects(bucket, objects, {
-      reading: formatOf("csv").reading(readSchema.parse({ object: "f*", compress: "gzip", ...given }), null),
+      reading: formatOf("csv").reading(objectReadSchema.parse({ object: "f*", compress: "gzip", ...given }), null),
       enabled: true,
       signal: new AbortController().signal,
       advice,

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { partitionMatch } from "../../../../../shared/connectors/odps/partition-match.js";
-import { leafSpec, parseSpec, sqlSpec, tunnelSpec } from "../../../../../shared/connectors/odps/partition-spec.js";
+import {
+  leafSpec,
+  parsePartitionSpec,
+  sqlSpec,
+  tunnelSpec,
+} from "../../../../../shared/connectors/odps/partition-spec.js";
 
 const keys = ["pt", "hh"];
 const parts = (pt: string, hh: string) =>
@@ -41,8 +46,8 @@ describe("an entry of partition", () => {
 });
 
 it("puts the levels of a partition in the table's order, and misses none", () => {
-  const spec = leafSpec(parseSpec("hh=00, pt='2024'"), keys, "p.t");
+  const spec = leafSpec(parsePartitionSpec("hh=00, pt='2024'"), keys, "p.t");
   expect([tunnelSpec(spec), sqlSpec(spec)]).toEqual(["pt=2024,hh=00", "`pt`='2024', `hh`='00'"]);
-  expect(() => leafSpec(parseSpec("pt=1"), keys, "p.t")).toThrow(/give a value for hh/);
-  expect(() => leafSpec(parseSpec("pt=1,hh=2,x=3"), keys, "p.t")).toThrow(/not by x/);
+  expect(() => leafSpec(parsePartitionSpec("pt=1"), keys, "p.t")).toThrow(/give a value for hh/);
+  expect(() => leafSpec(parsePartitionSpec("pt=1,hh=2,x=3"), keys, "p.t")).toThrow(/not by x/);
 });

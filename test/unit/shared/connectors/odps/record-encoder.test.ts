@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EncodeSetting } from "../../../../../shared/connectors/odps/cells/cell-encoder.js";
-import { packRows, recordEncoder } from "../../../../../shared/connectors/odps/record-encoder.js";
+import { packOdpsRows, recordEncoder } from "../../../../../shared/connectors/odps/record-encoder.js";
 import type { OdpsTarget } from "../../../../../shared/connectors/odps/target.js";
 import { parseType } from "../../../../../shared/connectors/odps/wire/column-type.js";
 import { footer, openRecordWriter } from "../../../../../shared/connectors/odps/wire/record-writer.js";
@@ -30,7 +30,7 @@ function one(cell: Cell, from: ColumnType, type: string, more: Partial<EncodeSet
   const column: Column = { name: "c", type: from, ...(clock !== undefined && { clock }) };
   const encoder = recordEncoder(targetOf(type), [column], { ...setting, ...more });
   const seen = [
-    packedBatch(packRows([[cell]]), { columns: [column], checkpoint: null, dirty: [] }),
+    packedBatch(packOdpsRows([[cell]]), { columns: [column], checkpoint: null, dirty: [] }),
     batchOf([[cell]], { columns: [column], checkpoint: null, dirty: [] }),
   ].map((batch) => {
     const writer = openRecordWriter(16);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { toSluiceError } from "../../../../../shared/connectors/oss/failure.js";
+import { ossFailure } from "../../../../../shared/connectors/oss/failure.js";
 import { ossSource } from "../../../../../shared/connectors/oss/source.js";
 
 describe("what OSS answers", () => {
@@ -12,12 +12,12 @@ describe("what OSS answers", () => {
     [{ status: -1, code: "ConnectionTimeoutError" }, "SOURCE_UNREACHABLE", "retry"],
     [{ message: "The bucket must be conform to the specifications" }, "CONFIG_INVALID", "fix"],
   ])("%j is nobody's bug but told as %s", (cause, code, recovery) => {
-    expect(toSluiceError(Object.assign(new Error("no"), cause), "bucket b")).toMatchObject({ code, recovery });
+    expect(ossFailure(Object.assign(new Error("no"), cause), "bucket b")).toMatchObject({ code, recovery });
   });
 
   it("says after a redirect that the endpoint is another", () => {
     const cause = Object.assign(new Error("moved"), { status: 307, code: "TemporaryRedirect" });
-    expect(toSluiceError(cause, "bucket b")).toMatchObject({ message: expect.stringContaining("correct endpoint") });
+    expect(ossFailure(cause, "bucket b")).toMatchObject({ message: expect.stringContaining("correct endpoint") });
   });
 
   it("is not asked for a bucket that cannot be", () => {

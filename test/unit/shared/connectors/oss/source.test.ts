@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { readSchema } from "../../../../../shared/connectors/objects/read-params.js";
-import { endpointOf } from "../../../../../shared/connectors/oss/client.js";
-import { toSluiceError } from "../../../../../shared/connectors/oss/failure.js";
+import { objectReadSchema } from "../../../../../shared/connectors/objects/read-params.js";
+import { ossEndpointOf } from "../../../../../shared/connectors/oss/client.js";
+import { ossFailure } from "../../../../../shared/connectors/oss/failure.js";
 import { ossSource } from "../../../../../shared/connectors/oss/source.js";
 
 const keys = { bucket: "lake", accessId: "id", accessKey: "secret" };
@@ -17,10 +17,10 @@ describe("an OSS data source", () => {
   });
 
   it("reaches the region's public address when no endpoint is given", () => {
-    expect(endpointOf(ossSource.schema.parse({ ...keys, regionId: "cn-beijing" }))).toBe(
+    expect(ossEndpointOf(ossSource.schema.parse({ ...keys, regionId: "cn-beijing" }))).toBe(
       "https://oss-cn-beijing.aliyuncs.com",
     );
-    expect(endpointOf(ossSource.schema.parse({ ...keys, endpoint: "http://127.0.0.1:80" }))).toBe(
+    expect(ossEndpointOf(ossSource.schema.parse({ ...keys, endpoint: "http://127.0.0.1:80" }))).toBe(
       "http://127.0.0.1:80",
     );
   });
@@ -34,13 +34,13 @@ describe("an OSS data source", () => {
       "csvReaderConfig",
     );
     expect(ossSource.fromInline?.({ datasource: "lake", object: "a.csv" })).toBeNull();
-    expect(readSchema.safeParse(found?.parameter).success).toBe(true);
+    expect(objectReadSchema.safeParse(found?.parameter).success).toBe(true);
   });
 });
 
 describe("a failure of OSS", () => {
   const codeOf = (cause: object) => {
-    const error = toSluiceError(cause, "object a");
+    const error = ossFailure(cause, "object a");
     return [error.code, error.recovery];
   };
 

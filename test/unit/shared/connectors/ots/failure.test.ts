@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { failureOf, isOfRows, isPassing, toSluiceError } from "../../../../../shared/connectors/ots/failure.js";
+import { isOfRows, isPassingOts, otsFailure, otsFailureOf } from "../../../../../shared/connectors/ots/failure.js";
 
 /** What the SDK makes of an error body: the bytes as text, and the request id behind. */
 function asSdkThrows(code: string, message: string, status = 400): Error {
@@ -14,18 +14,21 @@ function asSdkThrows(code: string, message: string, status = 400): Error {
 
 describe("failureOf", () => {
   it.each(["short", "x".repeat(32), "y".repeat(200), "z".repeat(300), ""])("decodes code and message '%s'", (text) => {
-    const failure = failureOf(asSdkThrows("OTSParameterInvalid", text));
+    const failure = otsFailureOf(asSdkThrows("OTSParameterInvalid", text));
     expect(failure.code).toBe("OTSParameterInvalid");
     expect(failure.message).toBe(`${text} (request 0005-ab)`.trim());
   });
 
   it("keeps the SDK's own network codes", () => {
     const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:1"), { code: "NetworkingError" });
-    expect(failureOf(refused)).toMatchObject({ code: "NetworkingError", message: "connect ECONNREFUSED 127.0.0.1:1" });
+    expect(otsFailureOf(refused)).toMatchObject({
+      code: "NetworkingError",
+      message: "connect ECONNREFUSED 127.0.0.1:1",
+    });
   });
 
   it("has no code for what is not the server's", () => {
-    expect(failureOf(new Error("Unsupported column type: object"))).toMatchObject({ code: "" });
+    expect(otsFailureOf(new Error("Unsupported column type: object"))).toMatchObject({ code: "" });
   });
 });
 
@@ -37,23 +40,23 @@ describe("toSluiceError", () => {
     ["OTSObjectNotExist", "SOURCE_OBJECT_MISSING", "fix"],
     ["OTSInvalidPK", "SOURCE_REFUSED", "fix"],
   ])("maps %s to %s", (code, expected, recovery) => {
-    const error = toSluiceError(failureOf(asSdkThrows(code, "said the server")), "table orders");
+    const error = otsFailure(otsFailureOf(asSdkThrows(code, "said the server")), "table orders");
     expect(error).toMatchObject({ code: expected, recovery });
     expect(error.message).toBe(`table orders: ${code}: said the server (request 0005-ab)`);
   });
 
   it("calls what nobody foresaw our bug", () => {
-    expect(toSluiceError(failureOf(new TypeError("x")), "t")).toMatchObject({ code: "INTERNAL" });
+    expect(otsFailure(otsFailureOf(new TypeError("x")), "t")).toMatchObject({ code: "INTERNAL" });
   });
 });
 
 describe("kinds of codes", () => {
   it("do not overlap", () => {
     for (const code of ["OTSServerBusy", "OTSTimeout", "OTSQuotaExhausted", "NetworkingError", "TimeoutError"]) {
-      expect([isPassing(code), isOfRows(code)]).toEqual([true, false]);
+      expect([isPassingOts(code), isOfRows(code)]).toEqual([true, false]);
     }
     for (const code of ["OTSParameterInvalid", "OTSOutOfRowSizeLimit"]) {
-      expect([isPassing(code), isOfRows(code)]).toEqual([false, true]);
+      expect([isPassingOts(code), isOfRows(code)]).toEqual([false, true]);
     }
   });
 });

@@ -4,7 +4,7 @@ import { delimiter } from "../../../../../shared/connectors/params/delimiter.js"
 import { describeFields, parameterKeys } from "../../../../../shared/connectors/params/describe.js";
 import {
   choice,
-  count,
+  countParam,
   flag,
   idle,
   requiredTexts,
@@ -31,9 +31,9 @@ describe("a field", () => {
     ["verbatim", verbatim(note), { " a ": " a ", "": "", "  ": "  " }],
     ["flag", flag(note), { " TRUE": true, False: false, "": undefined, yes: REFUSED }],
     ["flag with a default", flag({ ...note, default: true }), { "": true, false: false }],
-    ["count", count(note), { " 7 ": 7, "": undefined, "0": REFUSED, "1.5": REFUSED, "1e3": REFUSED, x: REFUSED }],
-    ["count with limits", count({ ...note, min: 0, max: 9, default: 5 }), { "0": 0, "": 5, "10": REFUSED }],
-    ["count that is required", count({ ...note, required: true }), { "3": 3, "": REFUSED }],
+    ["count", countParam(note), { " 7 ": 7, "": undefined, "0": REFUSED, "1.5": REFUSED, "1e3": REFUSED, x: REFUSED }],
+    ["count with limits", countParam({ ...note, min: 0, max: 9, default: 5 }), { "0": 0, "": 5, "10": REFUSED }],
+    ["count that is required", countParam({ ...note, required: true }), { "3": 3, "": REFUSED }],
     ["choice", choice(["one", "Two"], note), { " TWO ": "Two", "": undefined, three: REFUSED }],
     ["choice with a default", choice(["one", "two"], { ...note, default: "two" }), { "": "two", One: "one" }],
     ["texts", texts(note), { " a ": ["a"], "": [] }],
@@ -49,11 +49,11 @@ describe("a field", () => {
     for (const schema of [
       text(note),
       flag({ ...note, default: true }),
-      count({ ...note, default: 3 }),
+      countParam({ ...note, default: 3 }),
       delimiter(note),
     ])
       expect(made(schema, undefined)).toEqual(made(schema, ""));
-    for (const schema of [text(note), flag(note), count(note), choice(["a"], note)])
+    for (const schema of [text(note), flag(note), countParam(note), choice(["a"], note)])
       expect(made(schema, null)).toEqual(made(schema, ""));
     expect(made(texts(note), undefined)).toBeUndefined();
     expect(made(requiredTexts(note), undefined)).toBe(REFUSED);
@@ -65,7 +65,7 @@ describe("a field", () => {
 });
 
 describe("the description of a schema", () => {
-  const inner = z.object({ name: text({ help: "A name." }), size: count({ help: "A size.", default: 3 }) });
+  const inner = z.object({ name: text({ help: "A name." }), size: countParam({ help: "A size.", default: 3 }) });
   const schema = z
     .object({
       table: param(z.string().min(1), { help: "The table.", title: "Table name" }),
@@ -74,7 +74,7 @@ describe("the description of a schema", () => {
       key: text({ help: "The key.", secret: true }),
       column: param(z.array(inner), { help: "Columns." }),
       extra: param(z.record(z.string(), z.string()).optional(), { help: "More." }),
-      batchSize: count({ help: "Rows.", default: 10 }),
+      batchSize: countParam({ help: "Rows.", default: 10 }),
       names: texts({ help: "Names." }),
     })
     .superRefine(() => undefined)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { copiedRow, refusalOf } from "../../../../../shared/connectors/postgresql/refusal.js";
-import { postgresqlErrors, toSluiceError } from "../../../../../shared/connectors/postgresql/server-error.js";
+import { copiedRow, postgresqlRefusalOf } from "../../../../../shared/connectors/postgresql/refusal.js";
+import { postgresqlErrors, postgresqlFailure } from "../../../../../shared/connectors/postgresql/server-error.js";
 
 const said = (code: string, more: object = {}) =>
   Object.assign(new Error("the server's words"), { severity: "ERROR", code, ...more });
@@ -17,11 +17,11 @@ describe("an error of the server", () => {
   ])("%s names the row and the column", (where, row, column) => {
     const error = said("22P02", { where });
     expect(copiedRow(error)).toBe(row);
-    expect(refusalOf(error)?.column).toBe(column);
+    expect(postgresqlRefusalOf(error)?.column).toBe(column);
   });
 
   test("about a row is a refusal, whatever state a trigger has chosen; any other is none", () => {
-    const reason = (code: string, more = {}) => refusalOf(said(code, more))?.reason;
+    const reason = (code: string, more = {}) => postgresqlRefusalOf(said(code, more))?.reason;
     expect(["22P02", "22021", "22P05", "22008", "22003", "22001", "22026"].map((code) => reason(code))).toEqual([
       ...["CONVERSION", "CONVERSION", "CONVERSION", "CONVERSION", "OUT_OF_RANGE", "TOO_LONG", "TOO_LONG"],
     ]);
@@ -34,17 +34,21 @@ describe("an error of the server", () => {
     expect(["42501", "P0001", "X0001"].map((code) => reason(code, { routine: "exec_stmt_raise" }))).toEqual(
       Array(3).fill("REFUSED"),
     );
-    expect(refusalOf(Object.assign(new Error("reset"), { code: "ECONNRESET" }))).toBeNull();
+    expect(postgresqlRefusalOf(Object.assign(new Error("reset"), { code: "ECONNRESET" }))).toBeNull();
   });
 
   test("tells the key that is there already, and not the whole row", () => {
-    expect(refusalOf(said("23505", { detail: "Key (id)=(1) already exists." }))?.message).toMatch(/Key \(id\)=\(1\)/);
-    expect(refusalOf(said("23502", { detail: "Failing row contains (1, secret)." }))?.message).not.toContain("secret");
+    expect(postgresqlRefusalOf(said("23505", { detail: "Key (id)=(1) already exists." }))?.message).toMatch(
+      /Key \(id\)=\(1\)/,
+    );
+    expect(postgresqlRefusalOf(said("23502", { detail: "Failing row contains (1, secret)." }))?.message).not.toContain(
+      "secret",
+    );
   });
 
   test("is one that the user can mend, or one that passes", () => {
     const code = (error: unknown) => {
-      const { code: ours, recovery } = toSluiceError(error, "reading t");
+      const { code: ours, recovery } = postgresqlFailure(error, "reading t");
       return `${ours} ${recovery}`;
     };
     expect(["28P01", "42501", "3D000", "42P01", "42703", "42601"].map((state) => code(said(state)))).toEqual([

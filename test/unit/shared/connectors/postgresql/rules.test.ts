@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ruleOfPair } from "../../../../../shared/connectors/postgresql/rules.js";
+import { postgresqlRuleOfPair } from "../../../../../shared/connectors/postgresql/rules.js";
 import type { PostgresqlTarget } from "../../../../../shared/connectors/postgresql/target-column.js";
 import type { ColumnType } from "../../../../../shared/model/batch.js";
 
@@ -13,7 +13,7 @@ function into(type: ColumnType, dataType: string, cell: string | Buffer, over: P
     ...{ isNullable: true, isAlwaysIdentity: false },
     ...over,
   } as PostgresqlTarget;
-  const rule = ruleOfPair({ name: "s", type }, target, setting);
+  const rule = postgresqlRuleOfPair({ name: "s", type }, target, setting);
   const bytes = Buffer.from(cell);
   if (!rule || bytes.length <= rule.fineBytes || rule.isFine(bytes, 0, bytes.length)) return cell.toString();
   const found = rule.convert(cell);

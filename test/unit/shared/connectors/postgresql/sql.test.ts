@@ -1,16 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { describe as describeColumns } from "../../../../../shared/connectors/postgresql/describe.js";
+import { postgresqlColumnsOf as describeColumns } from "../../../../../shared/connectors/postgresql/describe.js";
 import {
-  cellLiteral,
   copySql,
-  insertParts,
   mergeSql,
+  postgresqlCellLiteral,
+  postgresqlInsertParts,
   stageSql,
 } from "../../../../../shared/connectors/postgresql/insert-sql.js";
-import { notOnlySet } from "../../../../../shared/connectors/postgresql/only-set.js";
-import { postgresqlText, quoteText } from "../../../../../shared/connectors/postgresql/sql-text.js";
+import { notOnlyPostgresqlSet } from "../../../../../shared/connectors/postgresql/only-set.js";
+import { postgresqlText, quotePostgresqlText } from "../../../../../shared/connectors/postgresql/sql-text.js";
 import { postgresqlStatements } from "../../../../../shared/connectors/postgresql/statement-rules.js";
-import { nameParts, shownTable, writtenTable } from "../../../../../shared/connectors/postgresql/table-name.js";
+import {
+  postgresqlNameParts,
+  shownTable,
+  writtenTable,
+} from "../../../../../shared/connectors/postgresql/table-name.js";
 import type { PostgresqlTarget } from "../../../../../shared/connectors/postgresql/target-column.js";
 import { statementsOf } from "../../../../../shared/connectors/sql/text/statements.js";
 
@@ -30,7 +34,7 @@ const plan = (mode: "insert" | "replace" | "update" | "ignore", over: object = {
 
 test("names and texts mean the same in any session", () => {
   expect(postgresqlText.quoteName('a"b')).toBe('"a""b"');
-  expect([quoteText("it's"), quoteText("a\\'b")]).toEqual(["'it''s'", "E'a\\\\''b'"]);
+  expect([quotePostgresqlText("it's"), quotePostgresqlText("a\\'b")]).toEqual(["'it''s'", "E'a\\\\''b'"]);
   expect(
     ["order", '"Or""der"', "值", "id + 1", "'x'", "null", "current_user", "a.b"].map(postgresqlText.nameIn),
   ).toEqual([...["order", 'Or"der', "值", null, null, null, null, null]]);
@@ -43,7 +47,7 @@ test("a table's name is read as it is shown", () => {
     ["数据.库", 'x"y'],
     ["public", "SELECT"],
   ] as const) {
-    const parts = nameParts(shownTable(schema, table)).map(({ text }) => text);
+    const parts = postgresqlNameParts(shownTable(schema, table)).map(({ text }) => text);
     expect(parts).toEqual(schema === "public" ? [table] : [schema, table]);
   }
   expect(writtenTable('Shop."Order.1"')).toBe('"Shop"."Order.1"');
@@ -51,20 +55,22 @@ test("a table's name is read as it is shown", () => {
 
 describe("rows", () => {
   test("are inserted, replaced, changed or left out by one key", () => {
-    expect(insertParts(plan("insert"))).toEqual({
+    expect(postgresqlInsertParts(plan("insert"))).toEqual({
       head: 'INSERT INTO "s"."t" ("id", "na""me", "price") VALUES ',
       tail: "",
     });
-    expect(insertParts(plan("ignore")).tail).toBe(" ON CONFLICT DO NOTHING");
-    expect(insertParts(plan("update")).tail).toBe(' ON CONFLICT ("id") DO UPDATE SET "na""me" = EXCLUDED."na""me"');
-    expect(insertParts(plan("replace")).tail).toBe(
+    expect(postgresqlInsertParts(plan("ignore")).tail).toBe(" ON CONFLICT DO NOTHING");
+    expect(postgresqlInsertParts(plan("update")).tail).toBe(
+      ' ON CONFLICT ("id") DO UPDATE SET "na""me" = EXCLUDED."na""me"',
+    );
+    expect(postgresqlInsertParts(plan("replace")).tail).toBe(
       ' ON CONFLICT ("id") DO UPDATE SET "na""me" = EXCLUDED."na""me", "price" = EXCLUDED."price", "rest" = DEFAULT',
     );
     const only = plan("update", { updateColumns: ["id"], own: { conflict: ["id"], others: [] } });
-    expect(insertParts(only).tail).toBe(' ON CONFLICT ("id") DO NOTHING');
-    expect(() => insertParts(plan("update", { keys: [] }))).toThrow(/no primary or unique key/);
+    expect(postgresqlInsertParts(only).tail).toBe(' ON CONFLICT ("id") DO NOTHING');
+    expect(() => postgresqlInsertParts(plan("update", { keys: [] }))).toThrow(/no primary or unique key/);
     const always = plan("insert", { columns: [target("id", { isAlwaysIdentity: true })] });
-    expect(insertParts(always).head).toBe('INSERT INTO "s"."t" ("id") OVERRIDING SYSTEM VALUE VALUES ');
+    expect(postgresqlInsertParts(always).head).toBe('INSERT INTO "s"."t" ("id") OVERRIDING SYSTEM VALUE VALUES ');
   });
 
   test("meet keys, and become money, on a stage; plain ones go into the table itself", () => {
@@ -83,10 +89,10 @@ describe("rows", () => {
   });
 
   test("have literals that end no statement early", () => {
-    expect(cellLiteral(target("a"), "it's \\ x")).toBe("E'it''s \\\\ x'");
-    expect(cellLiteral(target("a"), "a\0b")).toBe("convert_from('\\x610062'::bytea, 'UTF8')");
-    expect(cellLiteral(target("a", { takesBytes: true }), Buffer.from([0, 255]))).toBe("'\\x00ff'::bytea");
-    expect(cellLiteral(target("a", { dataType: "money" }), "1.5")).toBe("'1.5'::numeric::money");
+    expect(postgresqlCellLiteral(target("a"), "it's \\ x")).toBe("E'it''s \\\\ x'");
+    expect(postgresqlCellLiteral(target("a"), "a\0b")).toBe("convert_from('\\x610062'::bytea, 'UTF8')");
+    expect(postgresqlCellLiteral(target("a", { takesBytes: true }), Buffer.from([0, 255]))).toBe("'\\x00ff'::bytea");
+    expect(postgresqlCellLiteral(target("a", { dataType: "money" }), "1.5")).toBe("'1.5'::numeric::money");
   });
 });
 
@@ -100,7 +106,7 @@ test("plans run only SET for their own session", () => {
     ],
     ...["SET TIME ZONE INTERVAL '+08:00' HOUR TO MINUTE", "SET work_mem TO 4096", "set datestyle = iso, ymd"],
   ];
-  expect(harmless.map(notOnlySet)).toEqual(harmless.map(() => null));
+  expect(harmless.map(notOnlyPostgresqlSet)).toEqual(harmless.map(() => null));
   const others = [
     ...["SELECT pg_sleep(9)", "SET a = 1; DELETE FROM t", "SET ROLE admin", "SET SESSION AUTHORIZATION x", "DO $$ $$"],
     ...[
@@ -111,7 +117,7 @@ test("plans run only SET for their own session", () => {
       "SET CONSTRAINTS ALL DEFERRED",
     ],
   ];
-  expect(others.map(notOnlySet).every((why) => why !== null)).toBe(true);
+  expect(others.map(notOnlyPostgresqlSet).every((why) => why !== null)).toBe(true);
 });
 
 test("statements end at semicolons outside of texts, dollar quotes, names, comments and bodies", () => {

@@ -13,7 +13,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { mockClient } from "aws-sdk-client-mock";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { openBucket } from "../../../../../shared/connectors/s3/client.js";
+import { openS3Bucket } from "../../../../../shared/connectors/s3/client.js";
 import { s3Source } from "../../../../../shared/connectors/s3/source.js";
 
 const calls = mockClient(S3Client);
@@ -25,7 +25,7 @@ const source = s3Source.schema.parse({
   accessId: "id",
   accessKey: "secret-753",
 });
-const open = (attempts = 1, signal = new AbortController().signal) => openBucket(source, signal, { attempts });
+const open = (attempts = 1, signal = new AbortController().signal) => openS3Bucket(source, signal, { attempts });
 const upload = { key: "a", uploadId: "u" };
 
 function refusal(name: string, httpStatusCode: number, message = "no"): S3ServiceException {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { endpointOf, regionOf, s3Source, usesPathStyle } from "../../../../../shared/connectors/s3/source.js";
+import { regionOf, s3EndpointOf, s3Source, usesPathStyle } from "../../../../../shared/connectors/s3/source.js";
 
 const keys = { bucket: "lake", accessId: "id", accessKey: "secret" };
 const parsed = (given: object) => s3Source.schema.parse({ ...keys, ...given });
@@ -31,7 +31,7 @@ describe("an S3 data source", () => {
     [{ regionId: "eu-central-1", pathStyle: true }, "https://s3.eu-central-1.amazonaws.com", "eu-central-1", true],
   ])("%j is reached at %s, signed for %s, with the bucket in the path: %s", (given, endpoint, region, inPath) => {
     const source = parsed(given);
-    expect([endpointOf(source), regionOf(source), usesPathStyle(source)]).toEqual([endpoint, region, inPath]);
+    expect([s3EndpointOf(source), regionOf(source), usesPathStyle(source)]).toEqual([endpoint, region, inPath]);
   });
 
   it("is not taken for a bucket or a region that cannot be", () => {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createRun, type RunRequest } from "../../../../../shared/runs/create/create-run.js";
 import { planRun } from "../../../../../shared/runs/plan/plan-run.js";
-import { tables } from "../../../../../shared/store/tables.js";
+import { storeTables } from "../../../../../shared/store/tables.js";
 import { plannedRun } from "../steps-in-memory.js";
 
 const script = JSON.stringify({
@@ -52,7 +52,7 @@ it("a run of an older version is for what its trigger says, in lists too", async
     trigger: { kind: "timer", scheduledAt },
     plannedAt: "2020-01-01T00:00:00.000Z",
   });
-  await services.documents.replace(tables.runs, {
+  await services.documents.replace(storeTables.runs, {
     key: ["r2"],
     value: old,
     version: 1,

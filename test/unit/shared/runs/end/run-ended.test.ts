@@ -4,7 +4,7 @@ import { failRun } from "../../../../../shared/runs/end/abort.js";
 import { reduceRun } from "../../../../../shared/runs/end/reduce.js";
 import { sweep } from "../../../../../shared/runs/sweep.js";
 import { createServices, type RunEndListener, type Services } from "../../../../../shared/services.js";
-import { tables } from "../../../../../shared/store/tables.js";
+import { storeTables } from "../../../../../shared/store/tables.js";
 import { plannedRun } from "../steps-in-memory.js";
 
 /** A run whose splits are done, listeners that remember, and a reducer that dies at its n-th call of our tables. */
@@ -19,7 +19,7 @@ async function workshop(listeners: readonly Partial<RunEndListener>[] = [{}]) {
     },
   }));
   const services = createServices({ ...made.services, runEndListeners });
-  const orders = () => services.documents.list(tables.runEnds, { prefix: [], limit: 100 });
+  const orders = () => services.documents.list(storeTables.runEnds, { prefix: [], limit: 100 });
   /** What happens in the next minute: a sweep, and the reducers that it wakes. */
   const aMinuteLater = async (wave: string) => {
     made.clock.ms += 60_000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { endPlanning, sweepSlots, wakePlanner } from "../../../../../shared/runs/plan/planning-slots.js";
 import { createServices } from "../../../../../shared/services.js";
 import { PLANNING_SLOTS } from "../../../../../shared/store/planning-store.js";
-import { tables } from "../../../../../shared/store/tables.js";
+import { storeTables } from "../../../../../shared/store/tables.js";
 import { plannedRun } from "../steps-in-memory.js";
 
 /** An installation whose planners never end by themselves. */
@@ -63,7 +63,7 @@ describe("planning", () => {
       ...documents,
       insert: async (table, row) => {
         // Freed between the look at the slots and the place in the queue: whoever frees it finds nobody waiting.
-        if (table.name === tables.planningQueue.name) await endPlanning(services, "a0");
+        if (table.name === storeTables.planningQueue.name) await endPlanning(services, "a0");
         return documents.insert(table, row);
       },
     };

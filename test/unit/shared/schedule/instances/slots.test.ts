@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { admit, inTurn, type Queued } from "../../../../../shared/schedule/instances/slots.js";
+import { admitQueued, inTurn, type Queued } from "../../../../../shared/schedule/instances/slots.js";
 
 const MINUTE = 60_000;
 const queued = (id: string, more: Partial<Queued> = {}): Queued => ({
@@ -28,7 +28,7 @@ describe("the queue for slots", () => {
   it("lets smaller ones pass the head for five minutes, and then no more", () => {
     const queue = [queued("a", { priority: 2, weight: 4 }), queued("b"), queued("c", { weight: 2 })];
     const given = (free: number, since: number | null, nowMs: number) => {
-      const { admitted, blocked } = admit(queue, { free, nowMs, blockedSince: () => since });
+      const { admitted, blocked } = admitQueued(queue, { free, nowMs, blockedSince: () => since });
       return `${ids(admitted)} ${blocked?.id ?? "-"}`;
     };
     expect(given(7, null, 0)).toMatch(/^a(bc|cb) -$/);

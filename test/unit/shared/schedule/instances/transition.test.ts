@@ -3,7 +3,7 @@ import {
   type InstanceEvent,
   type InstanceState,
   type ScheduledInstance,
-  transition,
+  transitionInstance,
 } from "../../../../../shared/schedule/instances/transition.js";
 
 const instance = (state: InstanceState, more: Partial<ScheduledInstance> = {}): ScheduledInstance => ({
@@ -46,7 +46,7 @@ const moves: Readonly<Record<InstanceState, Partial<Record<InstanceEvent["kind"]
 
 function moved(before: ScheduledInstance, ...happened: readonly InstanceEvent[]): ScheduledInstance {
   return happened.reduce((current, event) => {
-    const next = transition(current, event);
+    const next = transitionInstance(current, event);
     if (!next.ok) throw new Error(next.refusal);
     return next.instance;
   }, before);
@@ -55,7 +55,7 @@ function moved(before: ScheduledInstance, ...happened: readonly InstanceEvent[])
 describe("an instance", () => {
   it.each(Object.keys(moves) as InstanceState[])("that is %s goes where its state leads, and nowhere else", (state) => {
     for (const event of Object.values(events)) {
-      const next = transition(instance(state), event);
+      const next = transitionInstance(instance(state), event);
       expect(next.ok ? next.instance.state : undefined, `${state} ${event.kind}`).toBe(moves[state][event.kind]);
       if (!next.ok) expect(next.refusal).toContain(`that is ${state} takes no "${event.kind}"`);
     }
@@ -79,7 +79,7 @@ describe("an instance", () => {
 
   it("is rerun as far as its job's policy goes", () => {
     const rerun = (state: InstanceState, policy: "always" | "afterFailure" | "never") => {
-      const next = transition(instance(state), { kind: "rerun", by: "eve", policy });
+      const next = transitionInstance(instance(state), { kind: "rerun", by: "eve", policy });
       return next.ok ? "waiting" : next.refusal;
     };
     expect(rerun("succeeded", "afterFailure")).toBe("the job may be rerun after a failure only; it is succeeded");
@@ -89,7 +89,7 @@ describe("an instance", () => {
 
   it("that runs tells what to do instead", () => {
     const refusal = (event: InstanceEvent) => {
-      const next = transition(instance("running"), event);
+      const next = transitionInstance(instance("running"), event);
       return next.ok ? "" : next.refusal;
     };
     expect(refusal(events.freeze)).toMatch(/cancel it instead$/);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { csvRules } from "../../../../../shared/connectors/file/format/csv.js";
-import { readSchema } from "../../../../../shared/connectors/objects/read-params.js";
-import { writeSchema } from "../../../../../shared/connectors/objects/write-params.js";
+import { objectReadSchema } from "../../../../../shared/connectors/objects/read-params.js";
+import { objectWriteSchema } from "../../../../../shared/connectors/objects/write-params.js";
 import type { JsonObject } from "../../../../../shared/model/json.js";
 import { parseJob } from "../../../../../shared/script/read/parse-job.js";
 import { printJob } from "../../../../../shared/script/spellings/print-job.js";
@@ -35,7 +35,7 @@ describe("a DataX job that leaves out what DataX has a default for", () => {
     expect(job.writer.parameter).toEqual({ ...given, fileFormat: "text", nullFormat: "null", maxFileSize: 100_000 });
     const printed = parseJob(printJob(job), { mode: "preview" }).job;
     expect([printed.format, printed.writer.parameter]).toEqual(["dataworks-2.0", job.writer.parameter]);
-    expect(writeSchema.safeParse(job.writer.parameter).success).toBe(true);
+    expect(objectWriteSchema.safeParse(job.writer.parameter).success).toBe(true);
   });
 
   it.each([
@@ -60,7 +60,8 @@ describe("a DataX job that leaves out what DataX has a default for", () => {
   });
 
   it("reads files trimmed, as if it had CSV settings of its own", () => {
-    const formatOf = (parameter: JsonObject) => csvRules.readFormat(readSchema.parse({ object: "x", ...parameter }));
+    const formatOf = (parameter: JsonObject) =>
+      csvRules.readFormat(objectReadSchema.parse({ object: "x", ...parameter }));
     expect(formatOf(read({}).job.reader.parameter)).toMatchObject({
       trim: true,
       quote: 34,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checksumOf } from "../../../../../../infra/local/oss/s3/checksums.js";
 import { payloadOf } from "../../../../../../infra/local/oss/s3/payload.js";
 import { type VerifiedS3, verifyS3 } from "../../../../../../infra/local/oss/s3/signature.js";
-import { parseQuery, type WireRequest } from "../../../../../../infra/local/oss/wire-request.js";
+import { parseOssQuery, type WireRequest } from "../../../../../../infra/local/oss/wire-request.js";
 
 // The examples of the Amazon S3 API reference, "Authenticating Requests (AWS Signature Version 4)".
 const credentials = {
@@ -40,7 +40,7 @@ const presigned =
   "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIAIOSFODNN7EXAMPLE%2F20130524%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=20130524T000000Z" +
   "&X-Amz-Expires=86400&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";
 const byUrl: WireRequest = {
-  ...{ method: "GET", path: "/test.txt", query: parseQuery(presigned) },
+  ...{ method: "GET", path: "/test.txt", query: parseOssQuery(presigned) },
   headers: { host: "examplebucket.s3.amazonaws.com" },
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseType, typeName, type WireType } from "../../../../../../shared/connectors/odps/wire/column-type.js";
+import { odpsTypeName, parseType, type WireType } from "../../../../../../shared/connectors/odps/wire/column-type.js";
 import {
   CRC_START,
   crcBytes,
@@ -174,7 +174,7 @@ describe("the record stream", () => {
       );
       const stream = encode(types, rows);
       expect(decode(types, stream, 1 + random.below(40))).toEqual(rows);
-      expect(types.map((type) => parseType(typeName(type)))).toEqual(types);
+      expect(types.map((type) => parseType(odpsTypeName(type)))).toEqual(types);
     }
   });
 });
@@ -211,7 +211,7 @@ describe("a type's name", () => {
     ["vector(float,3)", "vector(float,3)"],
   ])("%s is %s", (written, name) => {
     const type = parseType(written);
-    expect(type && typeName(type)).toBe(name);
+    expect(type && odpsTypeName(type)).toBe(name);
   });
 
   it.each(["", "text", "varchar", "varchar(x)", "array<>", "map<string>", "struct<a>", "decimal(1", "char(1,2)"])(

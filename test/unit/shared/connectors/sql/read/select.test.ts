@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { mysqlText, quoteText } from "../../../../../../shared/connectors/mysql/sql-text.js";
+import { mysqlText, quoteMysqlText } from "../../../../../../shared/connectors/mysql/sql-text.js";
 import { mysqlSystem } from "../../../../../../shared/connectors/mysql/system.js";
-import { tableName } from "../../../../../../shared/connectors/mysql/table-info.js";
+import { mysqlTableName } from "../../../../../../shared/connectors/mysql/table-info.js";
 import type { KeyKind } from "../../../../../../shared/connectors/sql/keys/key-range.js";
 import { namedColumns } from "../../../../../../shared/connectors/sql/read/named-columns.js";
 import { chooseKey } from "../../../../../../shared/connectors/sql/read/read-key.js";
@@ -154,8 +154,8 @@ describe("columns that are selected by an expression", () => {
 });
 
 test("literals mean the same in every SQL mode", () => {
-  expect(quoteText("it's")).toBe("'it''s'");
-  expect(quoteText("back\\slash")).toBe("_utf8mb4 x'6261636b5c736c617368'");
+  expect(quoteMysqlText("it's")).toBe("'it''s'");
+  expect(quoteMysqlText("back\\slash")).toBe("_utf8mb4 x'6261636b5c736c617368'");
   expect(mysqlText.keyLiteral("-5", "integer")).toBe("-5");
   expect(mysqlText.keyLiteral("5 OR 1=1", "integer")).toBe("'5 OR 1=1'");
   expect(mysqlText.keyLiteral("00ff", "bytes")).toBe("x'00ff'");
@@ -167,5 +167,5 @@ test.each([
   ["`a.b`", "`d`.`a.b`"],
   ["`x`.`a``b`", "`x`.`a``b`"],
 ])("table %s is written %s", (name, expected) => {
-  expect(tableName("d", name).sqlName).toBe(expected);
+  expect(mysqlTableName("d", name).sqlName).toBe(expected);
 });

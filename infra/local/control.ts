@@ -103,7 +103,7 @@ async function obey(cloud: LocalCloud, desk: Desk, order: ControlOrder): Promise
   const { clock, faults, kills } = cloud;
   switch (order.do) {
     case "addFault":
-      faults.add(order.service, order.operation, order.fault, order.times);
+      faults.add(order.service, order.operation, { ...order.fault, times: order.times });
       return 0;
     case "listFaults":
       return 0;

@@ -15,9 +15,13 @@ export interface FaultList extends Faults {
    * Makes the next matching calls misbehave.
    *
    * @param operation  the service's own name, such as `GetRow`, `PutObject`, `InvokeFunction`; `*` = any
-   * @param times  how many calls it hits; the default is one
+   * @param fault  with `times`, how many calls it hits; the default is one
    */
-  add(service: keyof typeof keySpace, operation: string, fault: PlannedFailure, times?: number): void;
+  add(
+    service: keyof typeof keySpace,
+    operation: string,
+    fault: PlannedFailure & { readonly times?: number | undefined },
+  ): void;
   /** Those that were not used up, oldest first. */
   list(): readonly PlannedFault[];
   /** Forgets all faults that were not used up. */
@@ -28,7 +32,7 @@ export interface FaultList extends Faults {
 export function createFaults(): FaultList {
   let planned: PlannedFault[] = [];
   return {
-    add: (service, operation, fault, times = 1) => void planned.push({ service, operation, fault, left: times }),
+    add: (service, operation, { times = 1, ...fault }) => void planned.push({ service, operation, fault, left: times }),
     list: () => planned,
     clear: () => {
       planned = [];

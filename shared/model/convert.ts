@@ -5,8 +5,7 @@ import { type DatePattern, datePattern } from "./date-pattern.js";
 import { dateKind, dateOfEpochMs, dateToEpochMs, isRealDateText } from "./dates.js";
 import { formatDate } from "./format-date.js";
 import { fitsLong, isDouble, isInteger, type LongRange, truncated } from "./numbers.js";
-import { type DateLeniency, parseDate } from "./parse-date.js";
-import type { LocalZone } from "./zone-names.js";
+import { type DateLeniency, type DateReading, parseDate } from "./parse-date.js";
 import { DEFAULT_TIME_ZONE, type Zone, zoneOf } from "./zones.js";
 
 /** A converted cell, or why the record is dirty. */
@@ -41,16 +40,17 @@ export interface ConvertOptions {
   readonly dateFraction?: "keep" | "drop";
 }
 
+/** What cells become. Make one per column and pass the same object for every cell. */
+export interface Conversion {
+  readonly to: ColumnType;
+  readonly options?: ConvertOptions | undefined;
+}
+
 /**
  * Converts one cell between the six internal types by the table of the script-mode reference, "Type system". Never throws.
  * Null stays null. What the table refuses is CONVERSION; an integer or a date beyond the target's range is OVERFLOW.
  */
-export function convertCell(
-  cell: Cell,
-  from: ColumnType,
-  to: ColumnType,
-  options: ConvertOptions = noOptions,
-): Converted {
+export function convertCell(cell: Cell, from: ColumnType, { to, options = noOptions }: Conversion): Converted {
   if (cell === null) return { ok: true, cell };
   const actual = typeof cell !== "string" ? "bytes" : from === "bytes" ? "string" : from;
   const rule = table[actual][to];
@@ -155,8 +155,8 @@ function dateToString(text: string, options: ConvertOptions): Outcome {
   const pattern = printPattern(text, options);
   if (pattern !== undefined) {
     const parsed = patternOf(pattern);
-    const zone = localZone(options);
-    return (parsed && zone && formatDate(text, parsed, zone)) ?? refused;
+    const reading = dateReading(options);
+    return (parsed && reading && formatDate(text, parsed, reading.zone)) ?? refused;
   }
   if (options.dateFraction !== "drop") return text;
   const point = text.indexOf(".");
@@ -172,10 +172,10 @@ function printPattern(text: string, { dateFormat, dateFormats }: ConvertOptions)
 function stringToDate(text: string, options: ConvertOptions): Outcome {
   const usual = options.dateFormat === undefined && options.dateFormats === undefined;
   if (usual && isRealDateText(text)) return text;
-  const zone = localZone(options);
-  if (!zone) return refused;
+  const reading = dateReading(options);
+  if (!reading) return refused;
   for (const pattern of patternsFor(options)) {
-    const found = pattern && parseDate(text, pattern, zone, options.dateLeniency ?? "exact");
+    const found = pattern && parseDate(text, pattern, reading);
     if (found) return found;
   }
   return refused;
@@ -220,16 +220,17 @@ function zoneFor(options: ConvertOptions): Zone | null {
   return zoneOf(options.timeZone ?? DEFAULT_TIME_ZONE);
 }
 
-const localZones = new WeakMap<ConvertOptions, LocalZone>();
+const dateReadings = new WeakMap<ConvertOptions, DateReading>();
 
-function localZone(options: ConvertOptions): LocalZone | null {
-  const known = localZones.get(options);
+function dateReading(options: ConvertOptions): DateReading | null {
+  const known = dateReadings.get(options);
   if (known) return known;
   const offset = zoneFor(options);
   if (!offset) return null;
   const zone = { name: options.timeZone ?? DEFAULT_TIME_ZONE, offset };
-  localZones.set(options, zone);
-  return zone;
+  const reading = { zone, leniency: options.dateLeniency ?? "exact" };
+  dateReadings.set(options, reading);
+  return reading;
 }
 
 const SHOWN_CHARACTERS = 60;

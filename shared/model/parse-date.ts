@@ -21,8 +21,16 @@ import { offsetMs } from "./zones.js";
  */
 export type DateLeniency = "exact" | "datax";
 
+/** How texts are read. Make one per column and pass the same object for every text. */
+export interface DateReading {
+  /** Of dates that name none. */
+  readonly zone: LocalZone;
+  readonly leniency: DateLeniency;
+}
+
 /** The fields of a text, and what stands beside them. */
 interface Found extends DateFields {
+  readonly text: string;
   /** Offset written after the time; null for none. */
   offset: number | null;
   /** Name of a zone, to be looked up when the day is known. */
@@ -50,9 +58,9 @@ interface Found extends DateFields {
  *
  * @returns null when the text does not match
  */
-export function parseDate(text: string, pattern: DatePattern, zone: LocalZone, leniency: DateLeniency): string | null {
-  const found = emptyFields();
-  const end = readFields(text, pattern, found);
+export function parseDate(text: string, pattern: DatePattern, { zone, leniency }: DateReading): string | null {
+  const found = emptyFields(text);
+  const end = readFields(found, pattern);
   const isExact = leniency === "exact";
   if (end === null || (isExact && end < text.length)) return null;
   if (pattern.hasIndirect && !settle(found, leniency)) return null;
@@ -65,9 +73,10 @@ export function parseDate(text: string, pattern: DatePattern, zone: LocalZone, l
   return dateTextOf(local, pattern.kind, found.fraction);
 }
 
-function emptyFields(): Found {
+function emptyFields(text: string): Found {
   // Written out: an object made by spreads is slower in a loop over millions of cells.
   return {
+    text,
     y: 1970,
     M: 1,
     d: 1,
@@ -115,7 +124,8 @@ function rollToDayOfYear(found: Found, day: number): void {
 }
 
 /** Fills in the fields; answers the position after them, or null without a match. */
-function readFields(text: string, pattern: DatePattern, into: Found): number | null {
+function readFields(into: Found, pattern: DatePattern): number | null {
+  const { text } = into;
   let at = 0;
   let last: PatternField | null = null;
   for (const part of pattern.parts) {
@@ -124,16 +134,17 @@ function readFields(text: string, pattern: DatePattern, into: Found): number | n
       at += part.literal.length;
       continue;
     }
-    const end = readers[part.field](text, at, part, into);
+    const end = readers[part.field](into, at, part);
     if (end === null) return null;
     at = end;
     last = part.field;
   }
-  return pattern.kind === "date" || last === "z" || last === "Z" || last === "X" ? at : readTail(text, at, last, into);
+  return pattern.kind === "date" || last === "z" || last === "Z" || last === "X" ? at : readTail(into, at, last);
 }
 
 /** A fraction after the seconds, and an offset after that. */
-function readTail(text: string, from: number, lastField: PatternField | null, into: Found): number {
+function readTail(into: Found, from: number, lastField: PatternField | null): number {
+  const { text } = into;
   let at = from;
   if (lastField === "s" && text[at] === ".") {
     const end = digitsEnd(text, at + 1, text.length);
@@ -150,14 +161,14 @@ function readTail(text: string, from: number, lastField: PatternField | null, in
 }
 
 /** Reads one field at a position into the fields; answers the position after it, or null without a match. */
-type FieldReader = (text: string, at: number, part: PatternPart, into: Found) => number | null;
+type FieldReader = (into: Found, at: number, part: PatternPart) => number | null;
 
 /** A field of one or two digits, unless digits of another field stand beside it. */
 function number(set: (into: Found, value: number, digits: string) => void, most = 2): FieldReader {
-  return (text, at, { width, isFixed }, into) => {
-    const end = digitsEnd(text, at, isFixed ? width : most);
+  return (into, at, { width, isFixed }) => {
+    const end = digitsEnd(into.text, at, isFixed ? width : most);
     if (end - at < (isFixed ? width : 1)) return null;
-    const written = text.slice(at, end);
+    const written = into.text.slice(at, end);
     set(into, Number(written), written);
     return end;
   };
@@ -165,10 +176,10 @@ function number(set: (into: Found, value: number, digits: string) => void, most 
 
 /** A year of four letters takes four digits: `24-05-06` is not in the first century. */
 function year(set: (into: Found, value: number) => void): FieldReader {
-  return (text, at, { width, isFixed }, into) => {
-    const end = digitsEnd(text, at, isFixed ? width : Math.max(width, 4));
+  return (into, at, { width, isFixed }) => {
+    const end = digitsEnd(into.text, at, isFixed ? width : Math.max(width, 4));
     if (end - at < width) return null;
-    const value = Number(text.slice(at, end));
+    const value = Number(into.text.slice(at, end));
     set(into, width === 2 && end - at === 2 ? value + (value < 70 ? 2000 : 1900) : value);
     return end;
   };
@@ -181,9 +192,9 @@ function setMonth(into: Found, value: number): void {
   into.hasDay = true;
 }
 
-function month(text: string, at: number, part: PatternPart, into: Found): number | null {
-  if (!isMonthName(part)) return monthNumber(text, at, part, into);
-  const name = nameAt(text, at, monthNames);
+function month(into: Found, at: number, part: PatternPart): number | null {
+  if (!isMonthName(part)) return monthNumber(into, at, part);
+  const name = nameAt(into.text, at, monthNames);
   if (name) setMonth(into, name.index + 1);
   return name?.end ?? null;
 }
@@ -202,8 +213,8 @@ function hour(from: 0 | 1, count: 12 | 24): FieldReader {
   });
 }
 
-function zoneAt(text: string, at: number, _part: PatternPart, into: Found): number | null {
-  const rest = text.slice(at);
+function zoneAt(into: Found, at: number): number | null {
+  const rest = into.text.slice(at);
   const [numeric = "", offset] = /^(?:GMT|UTC)?([+-]\d{1,2}:?(?:\d\d)?)/i.exec(rest) ?? [];
   const [name = ""] = numeric === "" ? (/^[A-Za-z]+(?: [A-Za-z]+)*/.exec(rest) ?? []) : [];
   into.offset = offset === undefined ? (/^(Z|GMT|UTC)$/i.test(name) ? 0 : null) : offsetMs(offset);
@@ -211,15 +222,15 @@ function zoneAt(text: string, at: number, _part: PatternPart, into: Found): numb
   return numeric === "" && name === "" ? null : at + numeric.length + name.length;
 }
 
-function halfOfDay(text: string, at: number, _part: PatternPart, into: Found): number | null {
-  const written = text.slice(at, at + 2).toUpperCase();
+function halfOfDay(into: Found, at: number): number | null {
+  const written = into.text.slice(at, at + 2).toUpperCase();
   if (written !== "AM" && written !== "PM") return null;
   into.isPm = written === "PM";
   return at + 2;
 }
 
-function weekday(text: string, at: number, _part: PatternPart, into: Found): number | null {
-  const name = nameAt(text, at, dayNames);
+function weekday(into: Found, at: number): number | null {
+  const name = nameAt(into.text, at, dayNames);
   if (name) into.weekday = name.index;
   return name?.end ?? null;
 }

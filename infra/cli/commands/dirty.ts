@@ -28,7 +28,7 @@ export function addDirtyCommand(program: Command, shell: Shell): void {
       perform(shell, self, (call) =>
         call.withClient((client) =>
           options.download === undefined
-            ? list(call, client, id, options)
+            ? list(call, client, { ...options, id })
             : download(call, client, { id, file: options.download }),
         ),
       ),
@@ -36,7 +36,7 @@ export function addDirtyCommand(program: Command, shell: Shell): void {
   withCommonOptions(command);
 }
 
-async function list(call: CommandCall, client: Client, id: string, { limit, page }: DirtyOptions) {
+async function list(call: CommandCall, client: Client, { id, limit, page }: DirtyOptions & { id: string }) {
   const answer = await client.dirty({ id, query: { limit, page } });
   const { out } = call.terminal;
   call.answer(answer, () => {

@@ -24,7 +24,11 @@ export interface BodyStart {
  * @param isLast  no bytes follow `head`
  * @returns null when it is not in sight yet
  */
-export function bodyStart(head: Buffer, format: ReadFormat, isLast: boolean): BodyStart | null {
+export function bodyStart(
+  head: Buffer,
+  format: ReadFormat,
+  { isLast }: { readonly isLast: boolean },
+): BodyStart | null {
   if (head.length < 3 && !isLast) return null;
   const mark = markLength(head);
   if (!format.skipHeader) return { headerAt: mark, offset: mark, line: 1 };
@@ -44,7 +48,7 @@ function headerEnd(
   if (quote === null || !head.subarray(at, line).includes(quote)) return line;
   const window = head.subarray(0, at + QUOTED_HEADER_BYTES);
   const isWhole = isLast || window.length < head.length || window.length === at + QUOTED_HEADER_BYTES;
-  const end = recordEnd(window, at, dialectOf({ ...format, quote }), isWhole);
+  const end = recordEnd(window, at, { dialect: dialectOf({ ...format, quote }), isLast: isWhole });
   if (end === INCOMPLETE) return null;
   // A stray quote in the header would otherwise take the records up to the next quote with it, unseen.
   if (end <= line) return line;

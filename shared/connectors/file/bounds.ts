@@ -4,6 +4,7 @@ import type { ReadFormat } from "./read-format.js";
 
 /** Cell bounds of one record inside a block: cell `i` is `block[starts[i] .. ends[i])`, without its quotes. */
 export interface CellBounds {
+  block: Buffer;
   starts: Int32Array;
   ends: Int32Array;
   /** How the cell is written: {@link PLAIN}, {@link QUOTED} or {@link ESCAPED}. */
@@ -37,7 +38,7 @@ export const IRREGULAR = -3;
 /** Room for the bounds of records of usual width; grows when a record has more cells. */
 export function emptyBounds(): CellBounds {
   const [starts, ends, forms] = [new Int32Array(256), new Int32Array(256), new Uint8Array(256)];
-  return { starts, ends, forms, count: 0, innerLines: 0 };
+  return { block: Buffer.alloc(0), starts, ends, forms, count: 0, innerLines: 0 };
 }
 
 /**
@@ -45,12 +46,14 @@ export function emptyBounds(): CellBounds {
  *
  * @returns the offset behind the terminator, one beyond the block's end when there is none, {@link IRREGULAR} or {@link TOO_WIDE}
  */
-export function byteBounds({ bounds, format }: Cutting, block: Buffer, at: number): number {
+export function byteBounds(cutting: Cutting, block: Buffer, at: number): number {
+  const { bounds, format } = cutting;
   const delimiter = format.delimiter[0];
   const terminator = format.terminator[0];
   const quote = format.quote ?? -1;
   const stop = block.length;
   let { starts, ends, forms } = bounds;
+  bounds.block = block;
   bounds.innerLines = 0;
   let count = 0;
   for (let start = at; ; ) {
@@ -61,7 +64,8 @@ export function byteBounds({ bounds, format }: Cutting, block: Buffer, at: numbe
     }
     let i = start;
     if (block[start] === quote) {
-      i = quotedCell({ bounds, format }, block, start, count);
+      bounds.count = count;
+      i = quotedCell(cutting, block, start);
       if (i < 0) return IRREGULAR;
       const next = block[i];
       if (next !== delimiter && next !== terminator && i < stop && !isLineEnd(block, i, terminator)) return IRREGULAR;
@@ -78,7 +82,7 @@ export function byteBounds({ bounds, format }: Cutting, block: Buffer, at: numbe
       continue;
     }
     bounds.count = count;
-    if (i < stop && forms[count - 1] === PLAIN) ends[count - 1] = textEnd(format, block, start, i);
+    if (i < stop && i > start && forms[count - 1] === PLAIN) ends[count - 1] = textEnd(format, block, i);
     return i + 1;
   }
 }
@@ -87,8 +91,8 @@ function isLineEnd(block: Buffer, at: number, terminator: number | undefined): b
   return terminator === 10 && block[at] === 13 && block[at + 1] === 10;
 }
 
-/** Notes the quoted cell that opens at `open`; answers the offset behind its closing quote, -1 when that is not in sight. */
-function quotedCell({ bounds, format }: Cutting, block: Buffer, open: number, cell: number): number {
+/** Notes the quoted cell that opens at `open` behind the `count` cells so far; answers the offset behind its closing quote, -1 when that is not in sight. */
+function quotedCell({ bounds, format }: Cutting, block: Buffer, open: number): number {
   if (format.escape === "backslash") return -1;
   const quote = format.quote;
   const terminator = format.terminator[0];
@@ -103,9 +107,9 @@ function quotedCell({ bounds, format }: Cutting, block: Buffer, open: number, ce
       i++;
       continue;
     }
-    bounds.starts[cell] = open + 1;
-    bounds.ends[cell] = i;
-    bounds.forms[cell] = form;
+    bounds.starts[bounds.count] = open + 1;
+    bounds.ends[bounds.count] = i;
+    bounds.forms[bounds.count] = form;
     return i + 1;
   }
   return -1;
@@ -128,7 +132,8 @@ function widen(bounds: CellBounds): void {
 export function textBounds({ bounds, format }: Cutting, block: Buffer, at: number): number {
   const { delimiter, terminator } = format;
   const found = block.indexOf(terminator, at);
-  const stop = found < 0 ? block.length : textEnd(format, block, at, found);
+  const stop = found < 0 ? block.length : textEnd(format, block, found);
+  bounds.block = block;
   bounds.count = 0;
   bounds.innerLines = 0;
   for (let start = at; ; start += delimiter.length) {

@@ -12,20 +12,16 @@ const SAFE_LONG_DIGITS = 18;
  * True when the bytes are certainly what the conversion table would print for text of this column type, so that they may
  * stay as they are. False only means "ask the table".
  */
-export function isCanonical(type: ColumnType, bytes: Uint8Array, start: number, end: number): boolean {
-  switch (type) {
-    case "string":
-      return true;
-    case "long":
-      return isPlainLong(bytes, start, end);
-    case "double":
-      return isPlainDouble(bytes, start, end);
-    case "date":
-      return isPlainDate(bytes, start, end);
-    default:
-      return false;
-  }
-}
+export const isCanonical: Readonly<Record<ColumnType, CellCheck>> = {
+  string: () => true,
+  long: isPlainLong,
+  double: isPlainDouble,
+  date: isPlainDate,
+  bool: () => false,
+  bytes: () => false,
+};
+
+type CellCheck = (bytes: Uint8Array, start: number, end: number) => boolean;
 
 function isPlainLong(bytes: Uint8Array, start: number, end: number): boolean {
   const first = bytes[start] === MINUS ? start + 1 : start;

@@ -12,16 +12,16 @@ import { type FileScan, isCrowded, LONE_RETURN, noteBadLine, noteDirty, notText,
  *
  * @returns how many bytes were used up
  */
-export function scanDelimited(scan: FileScan, block: Buffer, isLast: boolean): number {
+export function scanDelimited(scan: FileScan, block: Buffer): number {
   const { comment, delimiter, terminator } = scan.format;
   const findBounds = delimiter.length === 1 && terminator.length === 1 ? byteBounds : textBounds;
   let at = 0;
   while (at < block.length && !isCrowded(scan)) {
     const isComment = block[at] === comment;
     const found = isComment ? lineEnd(scan.format, block, at) : findBounds(scan, block, at);
-    if (found > block.length && !isLast) break;
+    if (found > block.length && !scan.isLast) break;
     if (found === IRREGULAR || found === TOO_WIDE) {
-      const next = (found === TOO_WIDE ? skipWide : packIrregular)(scan, block, at, isLast);
+      const next = (found === TOO_WIDE ? skipWide : packIrregular)(scan, block, at);
       if (next === INCOMPLETE) break;
       at = next;
       continue;
@@ -42,21 +42,16 @@ function packPlain(scan: FileScan, block: Buffer, at: number): void {
   const { bounds } = scan;
   const end = bounds.ends[bounds.count - 1] as number; // count >= 1
   if (!scan.isClean && !isUtf8(block.subarray(at, end))) {
-    noteBadLine(scan, block, { start: at, end }, notText(scan.format));
+    noteBadLine(scan, block, { start: at, end, message: notText(scan.format) });
     return;
   }
   if (scan.refusesReturns && holdsBareReturn(bounds, block)) {
-    noteBadLine(scan, block, { start: at, end }, LONE_RETURN);
+    noteBadLine(scan, block, { start: at, end, message: LONE_RETURN });
     return;
   }
-  const refusal = widthRefusal(scan, bounds.count) ?? packCells(scan.packed, block, bounds);
+  const refusal = widthRefusal(scan, bounds.count) ?? packCells(scan.packed, bounds);
   if (refusal)
-    noteDirty(
-      scan,
-      at,
-      refusal,
-      Array.from({ length: bounds.count }, (_, i) => cellAt(scan, block, i)),
-    );
+    noteDirty(scan, refusal, { at, cells: Array.from({ length: bounds.count }, (_, i) => cellAt(scan, block, i)) });
 }
 
 function holdsBareReturn({ starts, ends, forms, count }: FileScan["bounds"], block: Buffer): boolean {

@@ -70,7 +70,7 @@ interface CellSpan {
 function appendCell(output: Output, data: Buffer, { from, to, special }: CellSpan): void {
   const { bytes } = output;
   let o = output.at;
-  let isSpecial = special !== null && (isBlank(data[from], from < to) || isBlank(data[to - 1], from < to));
+  let isSpecial = special !== null && from < to && (isBlank(data[from]) || isBlank(data[to - 1]));
   for (let i = from; i < to && !isSpecial; i++) {
     const byte = data[i] as number; // within bounds
     if (special !== null && special[byte] === 1) isSpecial = true;
@@ -79,8 +79,8 @@ function appendCell(output: Output, data: Buffer, { from, to, special }: CellSpa
   output.at = isSpecial ? quoted(bytes, output.at, data.subarray(from, to)) : o;
 }
 
-function isBlank(byte: number | undefined, exists: boolean): boolean {
-  return exists && (byte === 32 || byte === 9);
+function isBlank(byte: number | undefined): boolean {
+  return byte === 32 || byte === 9;
 }
 
 function quoted(bytes: Buffer, start: number, cell: Buffer): number {

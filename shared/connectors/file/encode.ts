@@ -1,5 +1,5 @@
 import type { Batch, Cell, Column, DataRecord, DirtyRecord } from "../../model/batch.js";
-import { type ConvertOptions, convertCell } from "../../model/convert.js";
+import { type Conversion, type ConvertOptions, convertCell } from "../../model/convert.js";
 import { packedLines, writesPacked } from "./encode-packed.js";
 import type { WriteFormat } from "./write-format.js";
 
@@ -121,15 +121,16 @@ function cellText(format: WriteFormat, { type }: Column): CellText {
     ...(dateFormat === null ? {} : { dateFormat }),
     ...(timeZone === null ? {} : { timeZone }),
   };
+  const toText: Conversion = { to: "string", options };
   const bytesText: CellText = (cell) =>
-    base64 && Buffer.isBuffer(cell) ? cell.toString("base64") : converted(cell, "bytes", options);
+    base64 && Buffer.isBuffer(cell) ? cell.toString("base64") : converted(cell, "bytes", toText);
   if (type === "bytes") return bytesText;
-  if (type === "date" && dateFormat !== null) return (cell) => converted(cell, "date", options);
+  if (type === "date" && dateFormat !== null) return (cell) => converted(cell, "date", toText);
   return (cell) => (typeof cell === "string" ? cell : bytesText(cell));
 }
 
-function converted(cell: string | Buffer, from: "bytes" | "date", options: ConvertOptions): ReturnType<CellText> {
+function converted(cell: string | Buffer, from: "bytes" | "date", toText: Conversion): ReturnType<CellText> {
   if (from === "bytes" && typeof cell === "string") return cell;
-  const found = convertCell(cell, from, "string", options);
+  const found = convertCell(cell, from, toText);
   return found.ok ? String(found.cell) : { refused: found.message };
 }

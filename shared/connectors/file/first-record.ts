@@ -35,21 +35,26 @@ export async function namesOfFirstRecord(source: AsyncIterable<Buffer>, format: 
     size += chunk.length;
     if (size < wanted) continue;
     const head = Buffer.concat(chunks);
-    const found = namesIn(head, format, size >= MAX_HEAD_BYTES);
+    const found = namesIn(head, format, { isLast: size >= MAX_HEAD_BYTES });
     if (found !== null) return found;
     chunks = [head];
     // A record larger than this: looking again at twice as much keeps the search linear.
     wanted = size * 2;
   }
-  return namesIn(Buffer.concat(chunks), format, true) ?? { names: [], hasRecord: false };
+  return namesIn(Buffer.concat(chunks), format, { isLast: true }) ?? { names: [], hasRecord: false };
+}
+
+/** Whether nothing follows the bytes at hand. */
+interface Ending {
+  readonly isLast: boolean;
 }
 
 /** Null when the first record does not end in `head`. */
-function namesIn(head: Buffer, format: ReadFormat, isLast: boolean): FirstNames | null {
-  const body = bodyStart(head, format, isLast);
+function namesIn(head: Buffer, format: ReadFormat, { isLast }: Ending): FirstNames | null {
+  const body = bodyStart(head, format, { isLast });
   if (!body) return isLast ? { names: [], hasRecord: false } : null;
-  if (format.keysOf) return keysIn(head.subarray(body.offset), { ...format, keysOf: format.keysOf }, isLast);
-  const record = firstRecord(head.subarray(body.offset), format, isLast);
+  if (format.keysOf) return keysIn(head.subarray(body.offset), { ...format, keysOf: format.keysOf }, { isLast });
+  const record = firstRecord(head.subarray(body.offset), format, { isLast });
   if (record === null && !isLast) return null;
   const header = format.skipHeader ? headerNames(head, body, format) : [];
   if (record === null) return { names: isDistinct(header) ? header : [], hasRecord: false };
@@ -80,7 +85,7 @@ function isDistinct(names: readonly string[]): boolean {
 type NamedFormat = ReadFormat & { readonly keysOf: (record: string) => readonly string[] };
 
 /** The keys of the first JSON line that has any: others are no records, or hold nothing. */
-function keysIn(body: Buffer, format: NamedFormat, isLast: boolean): FirstNames | null {
+function keysIn(body: Buffer, format: NamedFormat, { isLast }: Ending): FirstNames | null {
   for (let at = 0; at < body.length; ) {
     const stop = lineEnd(format, body, at);
     if (stop > body.length && !isLast) return null;
@@ -93,7 +98,7 @@ function keysIn(body: Buffer, format: NamedFormat, isLast: boolean): FirstNames 
 }
 
 /** The first line that is neither blank nor a comment, with what its quotes hold; null when its end is not in sight. */
-function firstRecord(body: Buffer, format: ReadFormat, isLast: boolean): Buffer | null {
+function firstRecord(body: Buffer, format: ReadFormat, { isLast }: Ending): Buffer | null {
   for (let at = 0; at < body.length; ) {
     const stop = lineEnd(format, body, at);
     if (stop > body.length && !isLast) return null;
@@ -114,7 +119,7 @@ function endOf(
   { format, lineStop, isLast }: { format: ReadFormat; lineStop: number; isLast: boolean },
 ): number | null {
   const { quote } = format;
-  const end = quote === null ? lineStop : recordEnd(body, at, dialectOf({ ...format, quote }), isLast);
+  const end = quote === null ? lineStop : recordEnd(body, at, { dialect: dialectOf({ ...format, quote }), isLast });
   return end === INCOMPLETE ? null : end < 0 ? lineStop : end;
 }
 

@@ -4,7 +4,7 @@ import { lineEnd } from "./lines.js";
 import { packTexts } from "./packer.js";
 import { countCells, hasBareReturn, INCOMPLETE, recordEnd, UNCLOSED } from "./quoted.js";
 import { recordCells, withoutLineEnd } from "./record-cells.js";
-import { type FileScan, LONE_RETURN, noteBadLine, noteDirty, notText, widthRefusal } from "./scan.js";
+import { type FileScan, LONE_RETURN, noteBadLine, noteDirty, notText, type Span, widthRefusal } from "./scan.js";
 
 /**
  * Parses the record at `at` as a text: whatever the byte scanner leaves, such as blanks behind a closing
@@ -12,21 +12,22 @@ import { type FileScan, LONE_RETURN, noteBadLine, noteDirty, notText, widthRefus
  *
  * @returns the offset behind the record, or INCOMPLETE when it goes on in the next block
  */
-export function packIrregular(scan: FileScan, block: Buffer, at: number, isLast: boolean): number {
-  const end = scan.dialect ? recordEnd(block, at, scan.dialect, isLast) : INCOMPLETE;
+export function packIrregular(scan: FileScan, block: Buffer, at: number): number {
+  const { dialect, isLast } = scan;
+  const end = dialect ? recordEnd(block, at, { dialect, isLast }) : INCOMPLETE;
   if (end === INCOMPLETE) return INCOMPLETE;
-  if (end === UNCLOSED) return skipBrokenLine(scan, block, at, isLast);
-  packRecord(scan, block, at, end);
-  if (scan.line !== null) scan.line += countLines(block, at, end, scan.format.terminator[0] as number); // never empty
+  if (end === UNCLOSED) return skipBrokenLine(scan, block, at);
+  packRecord(scan, block, { start: at, end });
+  if (scan.line !== null) scan.line += countLines(block.subarray(at, end), scan.format.terminator[0] as number); // never empty
   return end;
 }
 
 /** The quote opens nothing: only the line is lost, not all that follows it. */
-function skipBrokenLine(scan: FileScan, block: Buffer, at: number, isLast: boolean): number {
+function skipBrokenLine(scan: FileScan, block: Buffer, at: number): number {
   const next = lineEnd(scan.format, block, at);
-  if (next > block.length && !isLast) return INCOMPLETE;
+  if (next > block.length && !scan.isLast) return INCOMPLETE;
   const end = Math.min(next, block.length);
-  noteBadLine(scan, block, { start: at, end }, "a quoted cell is opened and never closed");
+  noteBadLine(scan, block, { start: at, end, message: "a quoted cell is opened and never closed" });
   if (scan.line !== null) scan.line++;
   return end;
 }
@@ -36,45 +37,46 @@ function skipBrokenLine(scan: FileScan, block: Buffer, at: number, isLast: boole
  *
  * @returns the offset behind the record, or INCOMPLETE when it goes on in the next block
  */
-export function skipWide(scan: FileScan, block: Buffer, at: number, isLast: boolean): number {
-  const found = scan.dialect ? recordEnd(block, at, scan.dialect, isLast) : UNCLOSED;
+export function skipWide(scan: FileScan, block: Buffer, at: number): number {
+  const { dialect, isLast } = scan;
+  const found = dialect ? recordEnd(block, at, { dialect, isLast }) : UNCLOSED;
   if (found === INCOMPLETE) return INCOMPLETE;
   const stop = found === UNCLOSED ? lineEnd(scan.format, block, at) : found;
   if (stop > block.length && !isLast) return INCOMPLETE;
   const end = Math.min(stop, block.length);
-  noteBadLine(scan, block, { start: at, end }, TOO_MANY_CELLS);
-  if (scan.line !== null) scan.line += scan.dialect ? countLines(block, at, end, scan.dialect.terminator) : 1;
+  noteBadLine(scan, block, { start: at, end, message: TOO_MANY_CELLS });
+  if (scan.line !== null) scan.line += dialect ? countLines(block.subarray(at, end), dialect.terminator) : 1;
   return end;
 }
 
 const TOO_MANY_CELLS = `the record has more than ${MAX_RECORD_CELLS.toLocaleString("en")} cells; check fieldDelimiter and lineDelimiter`;
 
-function packRecord(scan: FileScan, block: Buffer, start: number, end: number): void {
+function packRecord(scan: FileScan, block: Buffer, { start, end }: Span): void {
   if (!scan.isClean && !isUtf8(block.subarray(start, end))) {
-    noteBadLine(scan, block, { start, end }, notText(scan.format));
+    noteBadLine(scan, block, { start, end, message: notText(scan.format) });
     return;
   }
   if (scan.dialect && countCells(block.subarray(start, end), scan.dialect, MAX_RECORD_CELLS) > MAX_RECORD_CELLS) {
-    noteBadLine(scan, block, { start, end }, TOO_MANY_CELLS);
+    noteBadLine(scan, block, { start, end, message: TOO_MANY_CELLS });
     return;
   }
   const record = withoutLineEnd(scan.format, block.toString("utf8", start, end));
   if (scan.refusesReturns && scan.dialect && hasBareReturn(Buffer.from(record), scan.dialect)) {
-    noteBadLine(scan, block, { start, end }, LONE_RETURN);
+    noteBadLine(scan, block, { start, end, message: LONE_RETURN });
     return;
   }
   const cells = recordCells(scan.format, record);
   if (cells === null) {
-    noteBadLine(scan, block, { start, end }, "the quotes of the line do not match");
+    noteBadLine(scan, block, { start, end, message: "the quotes of the line do not match" });
     return;
   }
   const refusal = widthRefusal(scan, cells.length) ?? packTexts(scan.packed, cells);
-  if (refusal) noteDirty(scan, start, refusal, cells);
+  if (refusal) noteDirty(scan, refusal, { at: start, cells });
 }
 
-/** Physical lines that end between two offsets; a last line without an end counts as well. */
-function countLines(block: Buffer, start: number, end: number, terminator: number): number {
+/** Physical lines that end in a record; a last line without an end counts as well. */
+function countLines(record: Buffer, terminator: number): number {
   let lines = 0;
-  for (let i = start; i < end; i++) if (block[i] === terminator) lines++;
-  return block[end - 1] === terminator ? lines : lines + 1;
+  for (const byte of record) if (byte === terminator) lines++;
+  return record[record.length - 1] === terminator ? lines : lines + 1;
 }

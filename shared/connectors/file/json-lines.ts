@@ -3,7 +3,7 @@ import type { Cell, ColumnType } from "../../model/batch.js";
 import { cellAtKey, cellAtPath, type JsonRecord, parseJsonLine, shown } from "./json-record.js";
 import { lineEnd, textEnd } from "./lines.js";
 import { packTexts, type RecordRefusal } from "./packer.js";
-import { type FileScan, isCrowded, noteBadLine, noteDirty, notText, widthRefusal } from "./scan.js";
+import { type FileScan, isCrowded, noteBadLine, noteDirty, notText, type Span, widthRefusal } from "./scan.js";
 
 /**
  * Reads the complete JSON lines of a block: one object (cells by path) or one list (cells by index) a line. Stops when
@@ -11,23 +11,23 @@ import { type FileScan, isCrowded, noteBadLine, noteDirty, notText, widthRefusal
  *
  * @returns how many bytes were used up
  */
-export function scanJsonLines(scan: FileScan, block: Buffer, isLast: boolean): number {
+export function scanJsonLines(scan: FileScan, block: Buffer): number {
   let at = 0;
   while (at < block.length && !isCrowded(scan)) {
     const found = lineEnd(scan.format, block, at);
-    if (found > block.length && !isLast) break;
+    if (found > block.length && !scan.isLast) break;
     const next = Math.min(found, block.length);
-    const end = found > block.length ? next : textEnd(scan.format, block, at, next - 1);
-    packLine(scan, block, at, end);
+    const end = found > block.length ? next : textEnd(scan.format, block, next - 1);
+    packLine(scan, block, { start: at, end });
     if (scan.line !== null) scan.line++;
     at = next;
   }
   return at;
 }
 
-function packLine(scan: FileScan, block: Buffer, start: number, end: number): void {
+function packLine(scan: FileScan, block: Buffer, { start, end }: Span): void {
   if (!scan.isClean && !isUtf8(block.subarray(start, end))) {
-    noteBadLine(scan, block, { start, end }, notText(scan.format));
+    noteBadLine(scan, block, { start, end, message: notText(scan.format) });
     return;
   }
   const text = block.toString("utf8", start, end);
@@ -35,7 +35,7 @@ function packLine(scan: FileScan, block: Buffer, start: number, end: number): vo
   const record = parseJsonLine(text);
   const problem = typeof record === "string" ? record : lostByStar(scan, record);
   if (typeof record === "string" || problem !== null) {
-    noteBadLine(scan, block, { start, end }, problem ?? "");
+    noteBadLine(scan, block, { start, end, message: problem ?? "" });
     return;
   }
   packRecord(scan, record, start);
@@ -54,7 +54,7 @@ function packRecord(scan: FileScan, record: JsonRecord, start: number): void {
     return found.cell;
   });
   refusal ??= packTexts(scan.packed, cells, types);
-  if (refusal) noteDirty(scan, start, refusal, cells);
+  if (refusal) noteDirty(scan, refusal, { at: start, cells });
 }
 
 /** With `*` the columns are those of the first line: what has no column there would be lost silently. */

@@ -84,14 +84,15 @@ function cellOf({ isMarked, mayHoldHalves }: JsonRecord, value: unknown): JsonCe
   if (typeof value === "number") return numberCell(String(value));
   if (typeof value === "string") {
     if (isMarked && value.startsWith(NUMBER_MARK)) return numberCell(value.slice(1));
-    return textCell(isMarked ? value.slice(1) : value, mayHoldHalves);
+    const text = isMarked ? value.slice(1) : value;
+    return mayHoldHalves ? wholeText(text) : { cell: text, type: "string" };
   }
   const text = JSON.stringify(value); // spells halves of pairs, so that they stay
   return { cell: isMarked ? unmarked(text) : text, type: "string" };
 }
 
-function textCell(text: string, mayHoldHalves: boolean): JsonCell {
-  const half = mayHoldHalves ? LONE_HALF.exec(text) : null;
+function wholeText(text: string): JsonCell {
+  const half = LONE_HALF.exec(text);
   if (half === null) return { cell: text, type: "string" };
   return {
     refused: `the text holds half a character, \\u${half[0].charCodeAt(0).toString(16)}, which nothing can store`,

@@ -57,7 +57,7 @@ function output(
 ): OutputColumn {
   const format = column.type === "date" ? options.dateFormat : undefined;
   const trustedBytes = format === undefined ? 0 : (own(canonicalFormats, format) ?? -1);
-  const rest = { column, trustedBytes, isBase64: false, options };
+  const rest = { column, trustedBytes, isBase64: false, conversion: { to: column.type, options } };
   return "index" in from
     ? { ...rest, index: from.index, constant: null }
     : { ...rest, index: -1, constant: from.value };
@@ -91,7 +91,7 @@ interface ConstantContext {
 function constantOf({ value }: FileColumn, type: ColumnType, { options, format, at }: ConstantContext): Buffer | null {
   if (value === null || value === undefined || value === format.nullText) return null;
   if (type === "bytes") return Buffer.from(value);
-  const found = convertCell(value, "string", type, options);
+  const found = convertCell(value, "string", { to: type, options });
   if (!found.ok) throw new UserError("CONFIG_INVALID", `constant: ${found.message}`, { path: `column[${at}].value` });
   return Buffer.from(found.cell as string); // text converts to text, but for bytes
 }

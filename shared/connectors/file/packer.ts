@@ -8,7 +8,7 @@ import {
   type DirtyRecord,
   packedBatch,
 } from "../../model/batch.js";
-import { type ConvertOptions, convertCell } from "../../model/convert.js";
+import { type Conversion, type Converted, convertCell } from "../../model/convert.js";
 import { counted } from "../../model/counted.js";
 import { cutEnd } from "../../model/cut-end.js";
 import type { Json } from "../../model/json.js";
@@ -29,7 +29,7 @@ export interface OutputColumn {
   readonly trustedBytes: number;
   /** Bytes are written as base64; else they are the text's own bytes. */
   readonly isBase64: boolean;
-  readonly options: ConvertOptions;
+  readonly conversion: Conversion;
 }
 
 /** Collects records as packed bytes; see {@link PackedRows} of the model. */
@@ -63,7 +63,10 @@ const FIRST_CELLS = 64 * 1024;
 const CONVERTED_BYTES = 64;
 
 /** An empty packer for the given columns. */
-export function packer(outputs: readonly OutputColumn[], nullText: string | null, trim: boolean): Packer {
+export function packer(
+  outputs: readonly OutputColumn[],
+  { nullText, trim }: { readonly nullText: string | null; readonly trim: boolean },
+): Packer {
   return {
     outputs,
     columns: outputs.map(({ column }) => column),
@@ -114,7 +117,7 @@ export function takeBatch(packed: Packer, checkpoint: Json): Batch {
  *
  * @returns null, or why the record is dirty; then nothing was added
  */
-export function packCells(packed: Packer, block: Buffer, bounds: CellBounds): RecordRefusal | null {
+export function packCells(packed: Packer, bounds: CellBounds): RecordRefusal | null {
   const { outputs } = packed;
   const recordBytes = bounds.count === 0 ? 0 : (bounds.ends[bounds.count - 1] as number) - (bounds.starts[0] as number);
   beginRow(packed, recordBytes);
@@ -125,7 +128,7 @@ export function packCells(packed: Packer, block: Buffer, bounds: CellBounds): Re
       continue;
     }
     if (output.index >= bounds.count) return refuseRow(packed, missing(output, bounds.count));
-    const refusal = packSlice(packed, block, bounds, output);
+    const refusal = packSlice(packed, bounds, output);
     if (refusal) return refuseRow(packed, refusal);
   }
   return null;
@@ -147,7 +150,11 @@ export function packTexts(packed: Packer, cells: readonly Cell[], types?: readon
     }
     const cell = cells[output.index];
     if (cell === undefined) return refuseRow(packed, missing(output, cells.length));
-    const refusal = packText(packed, cell, output, types?.[output.index] ?? "string");
+    const type = types?.[output.index] ?? "string";
+    const refusal =
+      type === "string"
+        ? packText(packed, cell, output)
+        : packConverted(packed, convertCell(cell, type, output.conversion), output);
     if (refusal) return refuseRow(packed, refusal);
   }
   return null;
@@ -198,7 +205,8 @@ function packConstant(packed: Packer, { constant }: OutputColumn): void {
 /** Above this a native copy beats a loop over bytes. */
 const NATIVE_COPY_BYTES = 48;
 
-function packSlice(packed: Packer, block: Buffer, bounds: CellBounds, output: OutputColumn): RecordRefusal | null {
+function packSlice(packed: Packer, bounds: CellBounds, output: OutputColumn): RecordRefusal | null {
+  const { block } = bounds;
   const form = bounds.forms[output.index];
   let start = bounds.starts[output.index] as number; // the caller checked the index
   let end = bounds.ends[output.index] as number;
@@ -206,20 +214,19 @@ function packSlice(packed: Packer, block: Buffer, bounds: CellBounds, output: Ou
     while (start < end && isBlank(block[start])) start++;
     while (end > start && isBlank(block[end - 1])) end--;
   }
-  const { data, at } = packed;
+  const { data, at, nullText } = packed;
   let to = at + end - start;
-  if (form === ESCAPED) to = copyUnescaped(block, start, end, packed);
+  if (form === ESCAPED) to = copyUnescaped(packed, bounds, output.index);
   else if (end - start > NATIVE_COPY_BYTES) block.copy(data, at, start, end);
   else for (let i = start, o = at; i < end; i++, o++) data[o] = block[i] as number; // within bounds
-  if (packed.nullText !== null && isSame(data, at, to, packed.nullText)) {
-    packed.lengths[packed.cells++] = -1;
-    return null;
-  }
+  if (nullText !== null && to - at === nullText.length && standsAt(data, at, nullText)) return packNull(packed);
   return finishCell(packed, to, output);
 }
 
 /** Copies a quoted cell, one quote for two; answers where the copy ends. */
-function copyUnescaped(block: Buffer, start: number, end: number, { data, at }: Packer): number {
+function copyUnescaped({ data, at }: Packer, { block, starts, ends }: CellBounds, cell: number): number {
+  const start = starts[cell] as number; // the caller checked the index
+  const end = ends[cell] as number;
   const quote = block[start - 1];
   let o = at;
   for (let i = start; i < end; i++) {
@@ -230,21 +237,20 @@ function copyUnescaped(block: Buffer, start: number, end: number, { data, at }: 
   return o;
 }
 
-function packText(packed: Packer, cell: Cell, output: OutputColumn, type: ColumnType): RecordRefusal | null {
-  let text = cell;
-  if (type === "string" && text !== null && text === packed.nullString) text = null;
-  if (text !== null && type !== "string") {
-    const found = convertCell(text, type, output.column.type, output.options);
-    if (!found.ok) return { reason: found.reason, message: found.message, column: output.column.name };
-    text = found.cell;
-  }
-  if (text === null) {
-    packed.lengths[packed.cells++] = -1;
-    return null;
-  }
-  const written = packed.data.write(text as string, packed.at); // only text comes in
-  if (type !== "string") return keepCell(packed, packed.at + written);
-  return finishCell(packed, packed.at + written, output);
+function packText(packed: Packer, cell: Cell, output: OutputColumn): RecordRefusal | null {
+  if (cell === null || cell === packed.nullString) return packNull(packed);
+  return finishCell(packed, packed.at + packed.data.write(cell as string, packed.at), output); // only text comes in
+}
+
+function packConverted(packed: Packer, found: Converted, { column }: OutputColumn): RecordRefusal | null {
+  if (!found.ok) return { reason: found.reason, message: found.message, column: column.name };
+  if (found.cell === null) return packNull(packed);
+  return keepCell(packed, packed.at + packed.data.write(found.cell as string, packed.at)); // only text comes in
+}
+
+function packNull(packed: Packer): null {
+  packed.lengths[packed.cells++] = -1;
+  return null;
 }
 
 /** Takes the text between `packed.at` and `end` as the next cell, converted when it is not canonical yet. */
@@ -252,9 +258,9 @@ function finishCell(packed: Packer, end: number, output: OutputColumn): RecordRe
   const { data, at } = packed;
   const { type } = output.column;
   if (output.isBase64) return finishBase64(packed, end, output);
-  if (type === "string" || type === "bytes" || (isTrusted(output, end - at) && isCanonical(type, data, at, end)))
+  if (type === "string" || type === "bytes" || (isTrusted(output, end - at) && isCanonical[type](data, at, end)))
     return keepCell(packed, end);
-  const found = convertCell(data.toString("utf8", at, end), "string", type, output.options);
+  const found = convertCell(data.toString("utf8", at, end), "string", output.conversion);
   if (!found.ok) return { reason: found.reason, message: found.message, column: output.column.name };
   return keepCell(packed, at + data.write(found.cell as string, at)); // text converts to text here
 }
@@ -281,8 +287,7 @@ function isBlank(byte: number | undefined): boolean {
   return byte === 32 || byte === 9;
 }
 
-function isSame(block: Buffer, start: number, end: number, text: Buffer): boolean {
-  if (end - start !== text.length) return false;
+function standsAt(block: Buffer, start: number, text: Buffer): boolean {
   for (let i = 0; i < text.length; i++) if (block[start + i] !== text[i]) return false;
   return true;
 }

@@ -25,18 +25,25 @@ export const INCOMPLETE = -1;
 /** A quote opens in the record and never closes: only its first line can be given up. */
 export const UNCLOSED = -2;
 
+/** How a stretch of bytes is judged. */
+export interface Judging {
+  readonly dialect: QuotedForm;
+  /** No bytes follow those at hand. */
+  readonly isLast: boolean;
+}
+
 /**
  * Finds the end of the record that starts at `at`, by the rules that cutting and reading share: a quote opens a cell only
  * at its very start, and inside it the first quote that is not escaped closes it, whatever follows.
  *
- * @param isLast no bytes follow `block`
  * @returns the offset behind the record's terminator, {@link INCOMPLETE} or {@link UNCLOSED}
  */
-export function recordEnd(block: Uint8Array, at: number, dialect: QuotedForm, isLast: boolean): number {
+export function recordEnd(block: Uint8Array, at: number, judging: Judging): number {
+  const { dialect, isLast } = judging;
   const end = block.length;
   for (let i = at; ; i += dialect.delimiter.length) {
     if (block[i] === dialect.quote) {
-      i = closingQuote(block, i, dialect, isLast);
+      i = closingQuote(block, i, judging);
       if (i < 0) return i;
     }
     i = cellEnd(block, i, dialect);
@@ -47,8 +54,9 @@ export function recordEnd(block: Uint8Array, at: number, dialect: QuotedForm, is
 
 /** True when a carriage return stands outside quotes in a record, its line end taken off. */
 export function hasBareReturn(record: Buffer, dialect: QuotedForm): boolean {
+  const whole: Judging = { dialect, isLast: true };
   for (let i = 0; i < record.length; i += dialect.delimiter.length) {
-    if (record[i] === dialect.quote) i = Math.max(i, closingQuote(record, i, dialect, true));
+    if (record[i] === dialect.quote) i = Math.max(i, closingQuote(record, i, whole));
     const from = i;
     i = cellEnd(record, from, dialect);
     if (record.subarray(from, i).includes(RETURN)) return true;
@@ -58,8 +66,9 @@ export function hasBareReturn(record: Buffer, dialect: QuotedForm): boolean {
 
 /** How many cells stand in a record, as {@link recordEnd} tells them apart; counts no further than one beyond `limit`. */
 export function countCells(record: Uint8Array, dialect: QuotedForm, limit: number): number {
+  const whole: Judging = { dialect, isLast: true };
   for (let i = 0, count = 1; ; i += dialect.delimiter.length, count++) {
-    if (record[i] === dialect.quote) i = Math.max(i, closingQuote(record, i, dialect, true));
+    if (record[i] === dialect.quote) i = Math.max(i, closingQuote(record, i, whole));
     i = cellEnd(record, i, dialect);
     if (i >= record.length || record[i] === dialect.terminator || count > limit) return count;
   }
@@ -92,7 +101,8 @@ export function isDelimiter(block: Uint8Array, at: number, delimiter: Uint8Array
 }
 
 /** The offset behind the quote that closes the cell opened at `open`, or {@link INCOMPLETE} or {@link UNCLOSED}. */
-function closingQuote(block: Uint8Array, open: number, { quote, backslash }: QuotedForm, isLast: boolean): number {
+function closingQuote(block: Uint8Array, open: number, { dialect, isLast }: Judging): number {
+  const { quote, backslash } = dialect;
   const limit = Math.min(block.length, open + MAX_QUOTED_BYTES);
   for (let i = open + 1; i < limit; i++) {
     if (backslash && block[i] === BACKSLASH) i++;

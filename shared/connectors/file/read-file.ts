@@ -60,7 +60,7 @@ interface Block {
 /** Reads a block into as many batches as it takes; answers how many bytes were used up. */
 function* readBlock(scan: FileScan, { block, isLast, checkpoint }: Block): Generator<Batch, number> {
   for (let at = 0; ; ) {
-    at += scanBlock(scan, block.subarray(at), isLast);
+    at += scanBlock(scan, block.subarray(at), { isLast });
     const isCut = isCrowded(scan);
     if (isCut || scan.packed.at >= BATCH_BYTES) yield takeBatch(scan.packed, checkpoint(scan.offset, scan.line));
     if (!isCut || at >= block.length) return at;
@@ -94,7 +94,7 @@ async function* headless(bytes: AsyncIterable<Buffer>, scan: FileScan): AsyncIte
     size += chunk.length;
     if (size < wanted) continue;
     const head = joined(waiting, size);
-    if (enterBody(scan, head, false)) {
+    if (enterBody(scan, head, { isLast: false })) {
       waiting = null;
       if (size > scan.offset) yield head.subarray(scan.offset);
       continue;
@@ -106,7 +106,7 @@ async function* headless(bytes: AsyncIterable<Buffer>, scan: FileScan): AsyncIte
   }
   if (waiting === null) return;
   const head = Buffer.concat(waiting);
-  enterBody(scan, head, true);
+  enterBody(scan, head, { isLast: true });
   if (head.length > scan.offset) yield head.subarray(scan.offset);
 }
 
@@ -116,8 +116,8 @@ function endlessHeader({ object }: FileScan): UserError {
 }
 
 /** Moves the scan behind mark and header; false when their end is not in sight yet. */
-function enterBody(scan: FileScan, head: Buffer, isLast: boolean): boolean {
-  const start = bodyStart(head, scan.format, isLast);
+function enterBody(scan: FileScan, head: Buffer, { isLast }: Pick<FileScan, "isLast">): boolean {
+  const start = bodyStart(head, scan.format, { isLast });
   if (start === null) return false;
   if (!isLast || head.length > start.offset) requireSameHeader(scan, head, start);
   scan.offset = start.offset;

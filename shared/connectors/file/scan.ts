@@ -29,6 +29,8 @@ export interface FileScan {
   refusesReturns: boolean;
   /** False while the block in hand holds bytes that are not UTF-8. */
   isClean: boolean;
+  /** True while the block in hand is the last: its end ends a record even without a line end. */
+  isLast: boolean;
 }
 
 /** Begins to read with the given columns. */
@@ -41,7 +43,7 @@ export function startScan(
   return {
     format,
     dialect: quote === null ? null : dialectOf({ ...format, quote }),
-    packed: packer(outputs, format.nullText, format.trim),
+    packed: packer(outputs, format),
     bounds: emptyBounds(),
     width,
     paths,
@@ -51,6 +53,7 @@ export function startScan(
     line: 1,
     refusesReturns: false,
     isClean: true,
+    isLast: false,
   };
 }
 
@@ -60,7 +63,11 @@ function keyOf(scan: FileScan, at: number): string {
 }
 
 /** Notes a record that could not be read. */
-export function noteDirty(scan: FileScan, at: number, refusal: RecordRefusal, cells: readonly Cell[]): void {
+export function noteDirty(
+  scan: FileScan,
+  refusal: RecordRefusal,
+  { at, cells }: { readonly at: number; readonly cells: readonly Cell[] },
+): void {
   scan.packed.dirty.push({ side: "reader", ...refusal, key: keyOf(scan, at), cells });
   scan.packed.dirtyCells += cells.length;
 }
@@ -87,19 +94,20 @@ export function notText({ encoding }: ReadFormat): string {
 /** The longest piece of a line that a dirty record shows. */
 const SHOWN_BYTES = 64 * 1024;
 
+/** From where to where a line or a record goes in the block in hand. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Notes a line that is no record at all, with its raw text as the only cell. */
-export function noteBadLine(
-  scan: FileScan,
-  block: Buffer,
-  span: { start: number; end: number },
-  message: string,
-): void {
+export function noteBadLine(scan: FileScan, block: Buffer, line: Span & { readonly message: string }): void {
   const { terminator } = scan.format;
-  const text = block.subarray(span.start, span.end);
+  const text = block.subarray(line.start, line.end);
   const isEnded = text.subarray(-terminator.length).equals(terminator);
-  const end = isEnded ? textEnd(scan.format, text, 0, text.length - terminator.length) : text.length;
+  const end = isEnded ? textEnd(scan.format, text, text.length - terminator.length) : text.length;
   const raw = text.subarray(0, Math.min(end, SHOWN_BYTES));
-  noteDirty(scan, span.start, { reason: "MALFORMED_LINE", message }, [shownCell(raw)]);
+  noteDirty(scan, { reason: "MALFORMED_LINE", message: line.message }, { at: line.start, cells: [shownCell(raw)] });
 }
 
 /** Why a record of so many cells is dirty when the job wants all columns: a cell too many would be lost silently. */

@@ -45,10 +45,10 @@ export function columnOfField(field: FieldPacket): Column {
     return name === "timestamp" ? { ...column, isMoment: true } : column;
   }
   const isBytes = (field.characterSet ?? field.charsetNr) === binary;
-  return { name: field.name, type: isBytes ? "bytes" : "string", nativeType: textName(code, bits, isBytes) };
+  return { name: field.name, type: isBytes ? "bytes" : "string", nativeType: textName(code, bits, { isBytes }) };
 }
 
-function textName(code: number, bits: number, isBytes: boolean): string {
+function textName(code: number, bits: number, { isBytes }: { readonly isBytes: boolean }): string {
   if (bits & flags.enum) return "enum";
   if (bits & flags.set) return "set";
   if (blobs[code]) return isBytes ? "blob" : "text";

@@ -99,7 +99,7 @@ function encode(sink: Sink, { data, lengths }: PackedRows, columns: Columns): nu
       } else {
         const end = read + length;
         if (length > (fineBytes[c] ?? 0) && !guards[c]?.isFine(data, read, end)) isSuspect = true;
-        if (kind >= form.bool) write = encodeSpecial(out, write, kind, data.subarray(read, end));
+        if (kind >= form.bool) write = writerOf(kind)(out, write, data.subarray(read, end));
         else if (length > LONG_CELL && isClean) {
           out.set(data.subarray(read, end), write);
           write += length;
@@ -128,21 +128,26 @@ function encode(sink: Sink, { data, lengths }: PackedRows, columns: Columns): nu
   return suspects;
 }
 
-function encodeSpecial(out: Buffer, at: number, kind: number, cell: Buffer): number {
+/** Of the forms whose bytes are not those of the cell. */
+function writerOf(kind: number): typeof writeHex {
+  return kind === form.hex ? writeHex : writeTruth;
+}
+
+function writeHex(out: Buffer, at: number, cell: Buffer): number {
   let write = at;
-  if (kind === form.hex) {
-    for (const byte of cell) {
-      out[write++] = hexDigits[byte >> 4] ?? 0;
-      out[write++] = hexDigits[byte & 15] ?? 0;
-    }
-    return write;
+  for (const byte of cell) {
+    out[write++] = hexDigits[byte >> 4] ?? 0;
+    out[write++] = hexDigits[byte & 15] ?? 0;
   }
+  return write;
+}
+
+/** A number for `true` and `false`; what else there is stays as it is. */
+function writeTruth(out: Buffer, at: number, cell: Buffer): number {
   const letter = (cell[0] ?? 0) | 0x20;
-  if (letter === 0x74 || letter === 0x66) {
-    out[write] = letter === 0x74 ? 0x31 : 0x30;
-    return write + 1;
-  }
-  return write + cell.copy(out, write);
+  if (letter !== 0x74 && letter !== 0x66) return at + cell.copy(out, at);
+  out[at] = letter === 0x74 ? 0x31 : 0x30;
+  return at + 1;
 }
 
 function reserve(sink: Sink, bytes: number): void {

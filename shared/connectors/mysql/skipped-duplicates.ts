@@ -26,7 +26,7 @@ export function skippedDuplicates(
     if (!key || key.positions.some((at) => isApproximate(plan, at))) return null;
     const wanted = new Map<string, ServerWarning[]>();
     for (const { value, warning } of group) wanted.set(value, [...(wanted.get(value) ?? []), warning]);
-    const candidates = rowsByValue(rows, key, plan, wanted);
+    const candidates = rowsByValue(rows, wanted, { key, plan });
     for (const [value, refused] of wanted) {
       const skipped = (candidates.get(value) ?? []).slice(-refused.length);
       const [warning] = refused;
@@ -57,9 +57,8 @@ function groupByKey(warnings: readonly ServerWarning[]): Map<string, { value: st
 
 function rowsByValue(
   rows: RowView,
-  key: TargetKey,
-  plan: MysqlPlan,
   wanted: ReadonlyMap<string, unknown>,
+  { key, plan }: { readonly key: TargetKey; readonly plan: MysqlPlan },
 ): Map<string, number[]> {
   const found = new Map<string, number[]>();
   for (let index = 0; index < rows.count; index++) {

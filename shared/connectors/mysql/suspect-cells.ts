@@ -50,7 +50,7 @@ function integerGuard(bits: number, { isUnsigned, isForeignText }: MysqlTarget):
   const safe = String(high).length - 1;
   return {
     fineBytes: isForeignText || isUnsigned ? 0 : safe,
-    isFine: (data, from, to) => shortWhole(data, from, to, safe) || fits(data, from, to),
+    isFine: (data, from, to) => (to - from <= safe && areDigits(data, from, to)) || fits(data, from, to),
   };
 }
 
@@ -64,8 +64,7 @@ function decimalGuard(wholeDigits: number, { isForeignText }: MysqlTarget): Cell
   return { fineBytes: isForeignText ? 0 : wholeDigits, isFine };
 }
 
-function shortWhole(data: Buffer, from: number, to: number, most: number): boolean {
-  if (to - from > most) return false;
+function areDigits(data: Buffer, from: number, to: number): boolean {
   for (let i = from; i < to; i++) if (!isDigit(data[i])) return false;
   return true;
 }
@@ -87,7 +86,7 @@ function isDigit(byte: number | undefined): boolean {
 }
 
 function isBitText(data: Buffer, from: number, to: number): boolean {
-  if (shortWhole(data, from, to, 20) && to > from) return true;
+  if (to > from && to - from <= 20 && areDigits(data, from, to)) return true;
   return /^(true|false)$/i.test(data.toString("latin1", from, Math.min(to, from + 6)));
 }
 

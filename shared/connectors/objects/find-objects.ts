@@ -3,6 +3,11 @@ import { isStaging } from "../../model/staging-name.js";
 import type { FileStore, ObjectInfo } from "./bucket.js";
 import { fixedPrefix, isPattern, matcherOf } from "./object-pattern.js";
 
+interface Leniency {
+  /** Names that match nothing are no mistake. */
+  readonly mayBeEmpty: boolean;
+}
+
 /**
  * Finds the objects that a job names, each once, in the order of keys. Folder markers do not match wildcards.
  *
@@ -12,13 +17,13 @@ import { fixedPrefix, isPattern, matcherOf } from "./object-pattern.js";
 export async function findObjects(
   store: FileStore,
   names: readonly string[],
-  mayBeEmpty: boolean,
+  { mayBeEmpty }: Leniency,
 ): Promise<ObjectInfo[]> {
   const found = new Map<string, ObjectInfo>();
   for (const given of names) {
     const name = given.replace(/^\/+/, "");
     if (isPattern(name)) await addMatches(store, name, found);
-    else await addOne(store, name, found, mayBeEmpty);
+    else for (const object of await findOne(store, name, { mayBeEmpty })) found.set(name, object);
   }
   if (found.size === 0 && !mayBeEmpty) {
     const message = `${store.label} has no object that matches ${names.join(", ")}; successOnNoObject: true allows that`;
@@ -34,21 +39,15 @@ async function addMatches(store: FileStore, pattern: string, found: Map<string, 
   }
 }
 
-async function addOne(
-  store: FileStore,
-  key: string,
-  found: Map<string, ObjectInfo>,
-  mayBeEmpty: boolean,
-): Promise<void> {
+/** The object of a name, as a list that is empty where there need be none. */
+async function findOne(store: FileStore, key: string, { mayBeEmpty }: Leniency): Promise<readonly ObjectInfo[]> {
   const object = await store.head(key);
-  if (object) {
-    found.set(key, object);
-    return;
-  }
+  if (object) return [object];
   // The answer to a HEAD has no body that could tell a missing bucket from a missing object.
   for await (const _ of store.list(key, 1)) break;
   if (!mayBeEmpty) {
     const message = `${store.label} has no object ${key}; successOnNoObject: true allows that`;
     throw new UserError("SOURCE_OBJECT_MISSING", message, { path: "object" });
   }
+  return [];
 }

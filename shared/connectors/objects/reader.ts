@@ -56,14 +56,14 @@ function readingOf({ params, timeZone }: ReadSide): FileReading {
 }
 
 async function lookAround(store: FileStore, side: ReadSide): Promise<FirstColumns> {
-  const objects = await findObjects(store, side.params.object, side.params.successOnNoObject);
+  const objects = await findObjects(store, side.params.object, { mayBeEmpty: side.params.successOnNoObject });
   return columnsIn(store, objects, side);
 }
 
 async function split(store: FileStore, side: ReadSide, advice: number): Promise<SplitPlan> {
   const { params, signal } = side;
   const reading = readingOf(side);
-  const objects = await findObjects(store, params.object, params.successOnNoObject);
+  const objects = await findObjects(store, params.object, { mayBeEmpty: params.successOnNoObject });
   const found = reading.columns(null) ? null : (await columnsIn(store, objects, side)).columns;
   return splitObjects(store, objects, { reading, enabled: params.enableInnerSplit, signal, advice, found });
 }

@@ -104,7 +104,10 @@ function comparison(reading: Reading): Truth {
   const key = (reading.tokens[reading.at++] ?? "").replaceAll("`", "").toLowerCase();
   if (!reading.keys.includes(key)) reading.fail(`"${key}" is no level of the partitions`);
   const isNegated = accepts(reading, "not");
-  if (accepts(reading, "in")) return membership(reading, key, isNegated);
+  if (accepts(reading, "in")) {
+    const isMember = membership(reading, key);
+    return isNegated ? (values) => !isMember(values) : isMember;
+  }
   const sign = reading.tokens[reading.at++] ?? "";
   const verdict = verdicts[sign];
   if (!verdict || isNegated) return reading.fail(`"${sign}" compares nothing here`);
@@ -112,12 +115,12 @@ function comparison(reading: Reading): Truth {
   return (values) => verdict(compare(values.get(key) ?? ""));
 }
 
-function membership(reading: Reading, key: string, isNegated: boolean): Truth {
+function membership(reading: Reading, key: string): Truth {
   if (!accepts(reading, "(")) reading.fail("expected ( behind in");
   const any = [valueAt(reading)];
   while (accepts(reading, ",")) any.push(valueAt(reading));
   if (!accepts(reading, ")")) reading.fail("a parenthesis is not closed");
-  return (values) => any.some((compare) => compare(values.get(key) ?? "") === 0) !== isNegated;
+  return (values) => any.some((compare) => compare(values.get(key) ?? "") === 0);
 }
 
 /** Text in quotes is compared as text, a bare number as a number. */

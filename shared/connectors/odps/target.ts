@@ -43,9 +43,6 @@ export async function inspectOdpsTarget(client: OdpsClient, params: OdpsWritePar
 }
 
 function destinationsOf(shape: OdpsTableShape, params: OdpsWriteParams, title: string): CellDestination[] {
-  const refuse = (message: string): never => {
-    throw new UserError("CONFIG_INVALID", `column: ${message}`, { path: "column" });
-  };
   const isAll = params.column[0] === "*";
   const wanted = isAll ? shape.columns.map(({ name }) => name) : params.column.map((name) => name.toLowerCase());
   // With supportDynamicPartition DataX takes the keys behind all columns.
@@ -59,8 +56,12 @@ function destinationsOf(shape: OdpsTableShape, params: OdpsWriteParams, title: s
       return refuse(`${title} has no column ${name}; there are ${shape.columns.map((one) => one.name).join(", ")}`);
     return { kind: "column", column: targetColumn(column, at + 1) };
   });
-  checkKeys(found, shape, params.partition, refuse);
+  checkKeys(found, shape, params.partition);
   return found;
+}
+
+function refuse(message: string): never {
+  throw new UserError("CONFIG_INVALID", `column: ${message}`, { path: "column" });
 }
 
 function targetColumn({ name, type, typeText, nullable }: OdpsTableColumn, number: number): OdpsTargetColumn {
@@ -71,12 +72,7 @@ function targetColumn({ name, type, typeText, nullable }: OdpsTableColumn, numbe
 }
 
 /** All keys of the partitions, or none. */
-function checkKeys(
-  destinations: readonly CellDestination[],
-  { keys }: OdpsTableShape,
-  partition: string | null,
-  refuse: (message: string) => never,
-): void {
+function checkKeys(destinations: readonly CellDestination[], { keys }: OdpsTableShape, partition: string | null): void {
   const named = destinations.flatMap((one) => (one.kind === "key" ? [one.name] : []));
   if (named.length === 0) return;
   const missing = keys.find(({ name }) => !named.includes(name));

@@ -1,7 +1,7 @@
 import type { AttributesOutput, CellValue, Row } from "tablestore";
 import { z } from "zod";
 import type { Cell, Column, ColumnType, DirtyRecord } from "../../model/batch.js";
-import { type ConvertOptions, convertCell } from "../../model/convert.js";
+import { type Conversion, type ConvertOptions, convertCell } from "../../model/convert.js";
 import { isJsonObject } from "../../model/json.js";
 import { own } from "../../model/own.js";
 import { param } from "../params/note.js";
@@ -109,11 +109,13 @@ export function rowConverter(
     const made = "value" in column ? constantCell(column.type, column.value) : null;
     return made?.ok && output[index] ? made.cell : null;
   });
+  const conversions = output.map(({ type }): Conversion => ({ to: type, options }));
   const places = placesByName(columns);
   const take = (record: Cell[], name: string, value: CellValue): string | null => {
     for (const place of places.get(name) ?? []) {
       const column = output[place];
-      const problem = put(value, { record, place, column, isAsked: columns[place]?.type !== undefined, options });
+      const isAsked = columns[place]?.type !== undefined;
+      const problem = put(value, { record, place, column, isAsked, conversion: conversions[place] });
       if (problem !== null) return problem;
     }
     return null;
@@ -151,12 +153,12 @@ interface Target {
   readonly column: Column | undefined;
   /** The script names the type, so that a lossy conversion is what the user wants. */
   readonly isAsked: boolean;
-  readonly options: ConvertOptions;
+  readonly conversion: Conversion | undefined;
 }
 
 /** Puts a value into its place; answers the problem that makes the record dirty, or null. */
-function put(value: CellValue, { record, place, column, isAsked, options }: Target): string | null {
-  if (!column) return null;
+function put(value: CellValue, { record, place, column, isAsked, conversion }: Target): string | null {
+  if (!column || !conversion) return null;
   const { type, cell } = nativeCell(value);
   const widens = column.type === "string" || (type === "long" && column.type === "double");
   if (type !== column.type && !isAsked && !widens) {
@@ -166,7 +168,7 @@ function put(value: CellValue, { record, place, column, isAsked, options }: Targ
     record[place] = cell;
     return null;
   }
-  const converted = convertCell(cell, type, column.type, options);
+  const converted = convertCell(cell, type, conversion);
   if (!converted.ok) return converted.message;
   record[place] = converted.cell;
   return null;
@@ -196,5 +198,5 @@ function nativeCell(value: CellValue): { type: ColumnType; cell: Cell } {
 function constantCell(type: string, value: string) {
   const target = own(columnTypes, type) ?? "string";
   if (target === "bytes") return { ok: true as const, cell: Buffer.from(value, "base64") };
-  return convertCell(value, "string", target);
+  return convertCell(value, "string", { to: target });
 }

@@ -39,16 +39,15 @@ export function changeMaker(
   const plan = [...keys, ...target.columns].map((column, place) => ({
     column,
     from: source[place]?.type ?? "string",
-    to: internalType(column),
-    options: optionsFor(source[place], clock),
+    conversion: { to: internalType(column), options: optionsFor(source[place], clock) },
     shown: shownBy(source[place], internalType(column), clock),
     isKey: place < keys.length,
   }));
   return (record) => {
     const cells: Cell[] = [];
     let bytes = ROW_OVERHEAD;
-    for (const { column, from, to, options, shown: show, isKey } of plan) {
-      const converted = convertCell(show(record[cells.length] ?? null), from, to, options);
+    for (const { column, from, conversion, shown: show, isKey } of plan) {
+      const converted = convertCell(show(record[cells.length] ?? null), from, conversion);
       if (!converted.ok) return dirty(record, keys, { ...converted, column: column.name });
       const size = sizeOf(converted.cell, column, { isKey });
       if (typeof size !== "number") return dirty(record, keys, { ...size, column: column.name });

@@ -1,5 +1,6 @@
 import { type Converted, convertCell } from "../../model/convert.js";
 import { notConverted, outOfRange, type RuleMaker } from "../sql/write/rules/cell-rule.js";
+import { anyLong } from "../sql/write/rules/number-rule.js";
 import type { PostgresqlTarget } from "./target-column.js";
 
 /**
@@ -8,12 +9,13 @@ import type { PostgresqlTarget } from "./target-column.js";
  */
 export const postgresqlBitRule: RuleMaker<PostgresqlTarget> = (source, target, { options }) => {
   if (source.type === "string") return null;
+  const toLong = anyLong(options);
   return {
     fineBytes: -1,
     isFine: () => false,
     convert(cell) {
       if (Buffer.isBuffer(cell)) return bitsOf(BigInt(`0x${cell.toString("hex") || "0"}`), target, cell);
-      const found = convertCell(cell, source.type, "long", { ...options, longRange: "any" });
+      const found = convertCell(cell, source.type, toLong);
       return found.ok && found.cell !== null ? bitsOf(BigInt(found.cell.toString()), target, cell) : found;
     },
   };

@@ -66,7 +66,8 @@ export function explainPostgresql(error: unknown, { username, database, tls }: P
     return { step: "tls", message, hint: "Switch TLS on at the server, or set securityProtocol to authTypeNone." };
   // Thrown by Node's TLS without a code when the certificate is of another host.
   if (/altnames|certificate/i.test(message) && state === "") return networkFault("tls", error);
-  if (/no pg_hba\.conf entry|pg_hba\.conf rejects/.test(message)) return notAdmitted(message, tls !== null);
+  if (/no pg_hba\.conf entry|pg_hba\.conf rejects/.test(message))
+    return notAdmitted(message, { isEncrypted: tls !== null });
   const said = state === "" ? message : `${message} (${state})`;
   if (state === "28P01" || state === "28000")
     return { step: "login", message: said, hint: "Check username and password." };
@@ -89,7 +90,7 @@ function shownName(name: string): string {
 }
 
 /** The server says whether its rules were searched with or without encryption. */
-function notAdmitted(message: string, isEncrypted: boolean): Fault {
+function notAdmitted(message: string, { isEncrypted }: { readonly isEncrypted: boolean }): Fault {
   if (!isEncrypted && /^no .*(no encryption|SSL off)/.test(message)) {
     const hint =
       "The server wants TLS: set securityProtocol to authTypeSsl. If that does not help, its pg_hba.conf must admit the functions' network.";

@@ -50,7 +50,14 @@ interface Pack {
   lengths: Int32Array;
   at: number;
   cells: number;
-  last: { readonly buffer: Buffer; readonly from: number; readonly to: number } | null;
+  last: Row | null;
+}
+
+/** Where a row stands in a message, without its newline. */
+interface Row {
+  readonly buffer: Buffer;
+  readonly from: number;
+  readonly to: number;
 }
 
 const tab = 0x09;
@@ -60,14 +67,15 @@ const backslash = 0x5c;
 /** Makes an empty packer. */
 export function copyPacker({ texts, key, momentsInUtc }: CopyLayout): CopyPacker {
   const width = texts.length;
-  const emptied = (cells: number) => emptyPack(texts, momentsInUtc, cells);
+  const emptied = (cells: number) => emptyPack({ texts, momentsInUtc }, cells);
   let pack = emptied(1 << 14);
   return {
     add(buffer, from, to) {
       const end = buffer[to - 1] === newline ? to - 1 : to;
       reserve(pack, end - from);
-      pack.last = { buffer, from, to: end };
-      unpackRow(pack, buffer, from, end);
+      const row: Row = { buffer, from, to: end };
+      pack.last = row;
+      unpackRow(pack, row);
       return pack.at >= BATCH_BYTES || pack.cells >= BATCH_CELLS;
     },
     take() {
@@ -80,7 +88,7 @@ export function copyPacker({ texts, key, momentsInUtc }: CopyLayout): CopyPacker
   };
 }
 
-function emptyPack(texts: readonly CellText[], momentsInUtc: boolean, cells: number): Pack {
+function emptyPack({ texts, momentsInUtc }: Pick<Pack, "texts" | "momentsInUtc">, cells: number): Pack {
   const data = Buffer.allocUnsafeSlow(BATCH_BYTES + BATCH_BYTES / 4);
   const target = viewOf(data);
   const last: Pack["last"] = null;
@@ -112,7 +120,7 @@ function reserve(pack: Pack, bytes: number): void {
 }
 
 /** The hot loop: four bytes a step, until one of them ends the cell or begins an escape. */
-function unpackRow(pack: Pack, buffer: Buffer, from: number, end: number): void {
+function unpackRow(pack: Pack, { buffer, from, to: end }: Row): void {
   const { data, lengths, target, texts } = pack;
   if (pack.sourceOf !== buffer) {
     pack.sourceOf = buffer;
@@ -200,7 +208,7 @@ function digit(byte: number): number {
   return byte < 0x3a ? byte - 0x30 : (byte | 0x20) - 0x57;
 }
 
-function keyCells(row: { buffer: Buffer; from: number; to: number }, key: readonly KeyCell[]): (Buffer | null)[] {
+function keyCells(row: Row, key: readonly KeyCell[]): (Buffer | null)[] {
   if (key.length === 0) return [];
   const { buffer, from, to } = row;
   const cells: Buffer[] = [];

@@ -1,4 +1,4 @@
-import { type Converted, convertCell } from "../../model/convert.js";
+import { type Conversion, type Converted, convertCell } from "../../model/convert.js";
 import { cutEnd } from "../../model/cut-end.js";
 import { neverRule, notConverted, type RuleMaker } from "../sql/write/rules/cell-rule.js";
 import type { PostgresqlTarget } from "./target-column.js";
@@ -14,13 +14,14 @@ const shape =
 export const postgresqlDateRule: RuleMaker<PostgresqlTarget> = (source, target, { options }) => {
   const { type } = source;
   if (type === "double" || type === "bool" || type === "bytes") return neverRule(source, "date", options);
+  const toDate: Conversion = { to: "date", options };
   const isUsual = type === "date" ? usualDate(target) : () => false;
   return {
     fineBytes: -1,
     isFine: isUsual,
     convert(cell) {
       if (typeof cell === "string" && type !== "long" && shape.test(cell)) return fitted(cell, target);
-      const found = convertCell(cell, type, "date", options);
+      const found = convertCell(cell, type, toDate);
       return found.ok && typeof found.cell === "string" ? fitted(found.cell, target) : found;
     },
   };

@@ -1,5 +1,4 @@
-import type { Column } from "../../model/batch.js";
-import { type Converted, convertCell } from "../../model/convert.js";
+import { type Conversion, type Converted, convertCell } from "../../model/convert.js";
 import { own } from "../../model/own.js";
 import {
   areDigits,
@@ -8,9 +7,8 @@ import {
   notConverted,
   outOfRange,
   type RuleMaker,
-  type RuleSetting,
 } from "../sql/write/rules/cell-rule.js";
-import { emptyBytes, toLong } from "../sql/write/rules/number-rule.js";
+import { anyLong, emptyBytes } from "../sql/write/rules/number-rule.js";
 import type { PostgresqlTarget } from "./target-column.js";
 
 const MINUS = 0x2d;
@@ -34,6 +32,7 @@ export const postgresqlIntegerRule: RuleMaker<PostgresqlTarget> = (source, { dat
   const isWhole = (data: Buffer, from: number, to: number) =>
     areDigits(data, data[from] === MINUS ? from + 1 : from, to);
   const fits = (text: string) => BigInt(text) >= low && BigInt(text) <= high;
+  const toLong = anyLong(setting.options);
   return {
     fineBytes: isAnything ? emptyBytes(source, setting) : low === 0n ? 0 : safe,
     isFine: (data, from, to) =>
@@ -42,7 +41,7 @@ export const postgresqlIntegerRule: RuleMaker<PostgresqlTarget> = (source, { dat
       isWhole(data, from, to) &&
       ((to - from <= safe && (low !== 0n || data[from] !== MINUS)) || fits(data.toString("latin1", from, to))),
     convert(cell) {
-      const found = toLong(cell, source, setting.options);
+      const found = convertCell(cell, source.type, toLong);
       if (!found.ok || typeof found.cell !== "string" || fits(found.cell)) return found;
       return outOfRange(cell, `is beyond ${dataType}, which holds ${low} to ${high}`);
     },
@@ -55,10 +54,11 @@ export const postgresqlDecimalRule: RuleMaker<PostgresqlTarget> = (source, targe
   if (source.type === "bytes" || source.type === "date") return neverRule(source, "double", setting.options);
   if (source.type === "long" && (scale === null || scale >= 0)) return null;
   if (source.type === "double" && scale === null) return null;
+  const toDouble: Conversion = { to: "double", options: setting.options };
   return {
     fineBytes: emptyBytes(source, setting),
     isFine: source.type === "bool" ? () => false : plainDecimal(scale),
-    convert: (cell) => keptDigits(convertCell(cell, source.type, "double", setting.options), target),
+    convert: (cell) => keptDigits(convertCell(cell, source.type, toDouble), target),
   };
 };
 
@@ -66,10 +66,11 @@ export const postgresqlDecimalRule: RuleMaker<PostgresqlTarget> = (source, targe
 export const floatRule: RuleMaker<PostgresqlTarget> = (source, _target, setting) => {
   if (source.type === "bytes" || source.type === "date") return neverRule(source, "double", setting.options);
   if (source.type === "long" || source.type === "double") return null;
+  const toDouble: Conversion = { to: "double", options: setting.options };
   return {
     fineBytes: emptyBytes(source, setting),
     isFine: source.type === "bool" ? () => false : plainDecimal(null),
-    convert: (cell) => convertCell(cell, source.type, "double", setting.options),
+    convert: (cell) => convertCell(cell, source.type, toDouble),
   };
 };
 
@@ -77,12 +78,9 @@ export const floatRule: RuleMaker<PostgresqlTarget> = (source, _target, setting)
 export const boolRule: RuleMaker<PostgresqlTarget> = (source, _target, { options }) => {
   if (source.type === "bool") return null;
   if (source.type !== "long" && source.type !== "string") return neverRule(source, "bool", options);
-  return { fineBytes: -1, isFine: () => false, convert: (cell) => toBool(cell, source, options) };
+  const toBool: Conversion = { to: "bool", options };
+  return { fineBytes: -1, isFine: () => false, convert: (cell) => convertCell(cell, source.type, toBool) };
 };
-
-function toBool(cell: string | Buffer, { type }: Column, options: RuleSetting["options"]): Converted {
-  return convertCell(cell, type, "bool", options);
-}
 
 function keptDigits(found: Converted, { scale, dataType }: PostgresqlTarget): Converted {
   if (!found.ok || typeof found.cell !== "string" || scale === null || !/\d/.test(found.cell)) return found;

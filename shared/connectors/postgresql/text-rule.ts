@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { type Converted, convertCell } from "../../model/convert.js";
+import { type Conversion, type Converted, convertCell } from "../../model/convert.js";
 import { cutEnd } from "../../model/cut-end.js";
 import { type CellRule, notConverted, type RuleMaker } from "../sql/write/rules/cell-rule.js";
 import type { PostgresqlTarget } from "./target-column.js";
@@ -7,6 +7,7 @@ import type { PostgresqlTarget } from "./target-column.js";
 /** Text, and all types that read it. Bytes must be text; blanks at the end that do not fit the server would cut off without a word. */
 export const postgresqlTextRule: RuleMaker<PostgresqlTarget> = (source, target, { options }) => {
   const isBytes = source.type === "bytes";
+  const toText: Conversion = { to: "string", options };
   const longest = target.dataType === "varchar" || target.dataType === "bpchar" ? target.maxLength : null;
   if (!isBytes && longest === null) return null;
   return {
@@ -15,7 +16,7 @@ export const postgresqlTextRule: RuleMaker<PostgresqlTarget> = (source, target, 
       (!isBytes || isUtf8(data.subarray(from, to))) &&
       (longest === null || to - from <= longest || characters(data, from, to) <= longest),
     convert(cell) {
-      const found: Converted = isBytes ? convertCell(cell, "bytes", "string", options) : { ok: true, cell };
+      const found: Converted = isBytes ? convertCell(cell, "bytes", toText) : { ok: true, cell };
       return found.ok && typeof found.cell === "string" ? fitted(found.cell, target) : found;
     },
   };

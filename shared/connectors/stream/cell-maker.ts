@@ -72,7 +72,7 @@ const makers: Readonly<Record<ColumnType, RangeMaker>> = {
 };
 
 function constant(spec: ColumnSpec, value: string): CellMaker | ColumnProblem {
-  const converted = convertCell(value, "string", spec.type, { dateFormat: spec.dateFormat });
+  const converted = convertCell(value, "string", { to: spec.type, options: { dateFormat: spec.dateFormat } });
   if (!converted.ok) return { field: "value", message: converted.message };
   return () => converted.cell;
 }
@@ -102,7 +102,7 @@ function dateMaker(least: string, most: string, { dateFormat }: ColumnSpec): Cel
   // Bounds and results are in the same zone, so any will do, and the one without summer time loses no hour.
   const utc = zoneOf("UTC");
   const [from, to] = [least, most].map((bound) => {
-    const date = convertCell(bound, "string", "date", { dateFormat, timeZone: "UTC" });
+    const date = convertCell(bound, "string", { to: "date", options: { dateFormat, timeZone: "UTC" } });
     return date.ok && typeof date.cell === "string" && utc ? dateToEpochMs(date.cell, utc) : null;
   });
   if (from == null || to == null || !utc || from > to) return null;

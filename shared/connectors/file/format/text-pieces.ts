@@ -53,7 +53,7 @@ async function lookThrough(file: FileBytes, format: ReadFormat, plan: CutPlan): 
 async function bodyOf(file: FileBytes, format: ReadFormat): Promise<BodyStart> {
   for (let bytes = HEAD_BYTES; ; bytes *= 4) {
     const end = Math.min(bytes, file.size);
-    const body = bodyStart(await readAll(file.range(0, end)), format, end === file.size);
+    const body = bodyStart(await readAll(file.range(0, end)), format, { isLast: end === file.size });
     if (body) return body;
   }
 }

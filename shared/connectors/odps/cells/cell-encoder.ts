@@ -62,7 +62,7 @@ export function converted(
   { from, to, type }: { from: number; to: number; type: Column["type"] },
 ): string | Buffer | CellRefusal {
   const cell = source.type === "bytes" ? data.subarray(from, to) : data.toString("utf8", from, to);
-  const found = convertCell(cell, source.type, type, options);
+  const found = convertCell(cell, source.type, { to: type, options });
   if (!found.ok) return { reason: found.reason, message: found.message };
   return found.cell ?? "";
 }

@@ -2,7 +2,7 @@ import { DEFAULT_TIME_ZONE, type Zone, zoneOf } from "../../../model/zones.js";
 import { odpsTypeName } from "../wire/column-type.js";
 import { putField, putInteger, putMoment, type Sink } from "../wire/sink.js";
 import { type CellEncoder, type CellRefusal, converted, isRefusal, type Pair, unfit } from "./cell-encoder.js";
-import { type DateParts, epochSeconds, readDate } from "./date-text.js";
+import { type DateParts, type DateReader, dateReader, epochSeconds } from "./date-text.js";
 
 type Put = (sink: Sink, parts: DateParts) => string | undefined;
 
@@ -13,11 +13,11 @@ export function dateCell(pair: Pair): CellEncoder {
     return millisCell(pair);
   const put = putter(pair);
   const name = odpsTypeName(target.type).toUpperCase();
-  const parts: DateParts = { kind: "date", days: 0, seconds: 0, nanos: 0 };
+  const read = dateReader();
   return (sink, data, from, to) => {
-    const isRead = source.type === "date" && readDate(data, from, to, parts);
-    const refusal = isRead ? null : readSlowly(pair, parts, { data, from, to });
-    if (refusal) return refusal;
+    const found = source.type === "date" ? read(data, from, to) : null;
+    const parts = found ?? readSlowly(pair, read, { data, from, to });
+    if ("reason" in parts) return parts;
     const why = parts.kind === "time" ? `is a time of day, the column is ${name}` : put(sink, parts);
     return why === undefined ? undefined : unfit("CONVERSION", data.subarray(from, to), why);
   };
@@ -44,14 +44,14 @@ const MOST_MS = Date.parse("9999-12-31T23:59:59.999Z");
 /** Text by the patterns, milliseconds since 1970; both as the type table has them. */
 function readSlowly(
   pair: Pair,
-  parts: DateParts,
+  read: DateReader,
   { data, from, to }: { data: Buffer; from: number; to: number },
-): CellRefusal | null {
+): DateParts | CellRefusal {
   if (pair.source.type === "date") return unfit("CONVERSION", data.subarray(from, to), "is no date that exists");
   const found = converted(data, pair, { from, to, type: "date" });
   if (isRefusal(found)) return found;
   const bytes = Buffer.from(found as string, "latin1"); // a date is text
-  return readDate(bytes, 0, bytes.length, parts) ? null : unfit("CONVERSION", bytes, "is no date that exists");
+  return read(bytes, 0, bytes.length) ?? unfit("CONVERSION", bytes, "is no date that exists");
 }
 
 function putter({ source, target, setting }: Pair): Put {

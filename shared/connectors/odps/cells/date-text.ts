@@ -16,21 +16,41 @@ const BLANK = 0x20;
 const DAY_S = 86_400;
 const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Reads a canonical date from its bytes, by position. @returns false for what is none that exists */
-export function readDate(data: Buffer, from: number, to: number, into: DateParts): boolean {
-  into.days = 0;
-  into.seconds = 0;
-  into.nanos = 0;
-  if (data[from + 2] === COLON) {
-    into.kind = "time";
-    return readTime(data, from, to, into);
-  }
-  if (to - from < 10 || data[from + 4] !== DASH || data[from + 7] !== DASH || !readDay(data, from, into)) return false;
-  into.kind = to - from === 10 ? "date" : "datetime";
-  return to - from === 10 || (data[from + 10] === BLANK && readTime(data, from + 11, to, into));
+/** Reads a canonical date from its bytes, by position. @returns the reader's own parts, which the next call changes; null for no date that exists */
+export type DateReader = (data: Buffer, from: number, to: number) => Readonly<DateParts> | null;
+
+/** The cell that is being read, and what was found in it. */
+interface Reading extends DateParts {
+  data: Buffer;
+  to: number;
 }
 
-function readDay(data: Buffer, from: number, into: DateParts): boolean {
+/** Makes a reader for the cells of a column: it has one object for all of them. */
+export function dateReader(): DateReader {
+  const reading: Reading = { kind: "date", days: 0, seconds: 0, nanos: 0, data: Buffer.alloc(0), to: 0 };
+  return (data, from, to) => {
+    reading.data = data;
+    reading.to = to;
+    reading.days = 0;
+    reading.seconds = 0;
+    reading.nanos = 0;
+    return readDate(reading, from) ? reading : null;
+  };
+}
+
+function readDate(reading: Reading, from: number): boolean {
+  const { data, to } = reading;
+  if (data[from + 2] === COLON) {
+    reading.kind = "time";
+    return readTime(reading, from);
+  }
+  if (to - from < 10 || data[from + 4] !== DASH || data[from + 7] !== DASH || !readDay(reading, from)) return false;
+  reading.kind = to - from === 10 ? "date" : "datetime";
+  return to - from === 10 || (data[from + 10] === BLANK && readTime(reading, from + 11));
+}
+
+function readDay(reading: Reading, from: number): boolean {
+  const { data } = reading;
   const year = two(data, from) * 100 + two(data, from + 2);
   const month = two(data, from + 5);
   const day = two(data, from + 8);
@@ -42,20 +62,22 @@ function readDay(data: Buffer, from: number, into: DateParts): boolean {
   const era = Math.floor(y / 400);
   const inEra = y - era * 400;
   const ofYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
-  into.days = era * 146_097 + inEra * 365 + Math.floor(inEra / 4) - Math.floor(inEra / 100) + ofYear - 719_468;
+  reading.days = era * 146_097 + inEra * 365 + Math.floor(inEra / 4) - Math.floor(inEra / 100) + ofYear - 719_468;
   return true;
 }
 
-function readTime(data: Buffer, from: number, to: number, into: DateParts): boolean {
+function readTime(reading: Reading, from: number): boolean {
+  const { data, to } = reading;
   const [hours, minutes, seconds] = [two(data, from), two(data, from + 3), two(data, from + 6)];
   const isTime = hours < 24 && minutes < 60 && seconds < 60 && data[from + 2] === COLON && data[from + 5] === COLON;
   if (!isTime || to < from + 8) return false;
-  into.seconds = hours * 3600 + minutes * 60 + seconds;
+  reading.seconds = hours * 3600 + minutes * 60 + seconds;
   if (to === from + 8) return true;
-  return data[from + 8] === POINT && readFraction(data, from + 9, to, into);
+  return data[from + 8] === POINT && readFraction(reading, from + 9);
 }
 
-function readFraction(data: Buffer, from: number, to: number, into: DateParts): boolean {
+function readFraction(reading: Reading, from: number): boolean {
+  const { data, to } = reading;
   const digits = to - from;
   if (digits < 1 || digits > 9) return false;
   let nanos = 0;
@@ -64,7 +86,7 @@ function readFraction(data: Buffer, from: number, to: number, into: DateParts): 
     if (digit < 0 || digit > 9) return false;
     nanos = nanos * 10 + digit;
   }
-  into.nanos = nanos * 10 ** (9 - digits);
+  reading.nanos = nanos * 10 ** (9 - digits);
   return true;
 }
 

@@ -73,7 +73,7 @@ function fromOrdinal(
     case "bytes":
       return ordinal.toString(16).padStart(widthOf(low, high), "0");
     case "datetime":
-      return momentFromOrdinal(ordinal, low.length > 10 || high.length > 10);
+      return momentFromOrdinal(ordinal, { hasTime: low.length > 10 || high.length > 10 });
     case "time":
       return timeFromOrdinal(ordinal);
   }
@@ -111,7 +111,7 @@ function momentToOrdinal(value: string): bigint | null {
   return parts.reduce((sum, part, i) => sum * (units[i] ?? 1n) + BigInt(part), BigInt(year));
 }
 
-function momentFromOrdinal(ordinal: bigint, hasTime: boolean): string {
+function momentFromOrdinal(ordinal: bigint, { hasTime }: { readonly hasTime: boolean }): string {
   const parts: bigint[] = [];
   let rest = ordinal;
   for (const unit of [...units].reverse()) {

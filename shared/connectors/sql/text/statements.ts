@@ -45,7 +45,7 @@ function* statementsIn(
     const own = hasBody ? pieces.slice(from) : cut.own;
     const sql = own.map((piece) => piece.sql).join("");
     const isBlank = own.every((piece) => piece.kind === "comment" || /^[\s;；]*$/u.test(piece.sql));
-    if (!isBlank) yield { sql: withoutEnd(sql.trim(), hasBody), hasBody };
+    if (!isBlank) yield { sql: withoutEnd({ sql: sql.trim(), hasBody }), hasBody };
     if (hasBody) return;
     from = cut.next;
     if (cut.behind !== "") pieces[from] = { kind: "code", sql: cut.behind };
@@ -53,7 +53,7 @@ function* statementsIn(
 }
 
 /** Where a body ends is for the server, which wants one semicolon behind it where the user wrote any. */
-function withoutEnd(sql: string, hasBody: boolean): string {
+function withoutEnd({ sql, hasBody }: ScriptStatement): string {
   const code = withoutSemicolons(sql);
   return hasBody && code.length < sql.length ? `${code};` : code;
 }

@@ -71,7 +71,7 @@ async function deliverSingly<X extends SqlWriteTypes>(session: ChunkDelivery<X>,
   const dirty = [...ofReader, ...dirtyRecords(plan, chunk, refused)];
   if (dirty.length > 0) await split.keepDirty(dirty, progress);
   session.progress = session.isOver
-    ? progressInside(progress, chunk, loaded, refused.length)
+    ? progressInside(progress, chunk, { loaded, refused: refused.length })
     : progressAfter(progress, chunk.batches, refused);
   await commit(session, { isComplete: false });
 }
@@ -107,7 +107,11 @@ function progressAfter(before: Progress, batches: readonly Batch[], refused: rea
 }
 
 /** In the middle of a chunk, where nobody can go on. */
-function progressInside({ counters }: Progress, chunk: Chunk, loaded: number, refused: number): Progress {
+function progressInside(
+  { counters }: Progress,
+  chunk: Chunk,
+  { loaded, refused }: { readonly loaded: number; readonly refused: number },
+): Progress {
   const dirty = dirtyOfReader(chunk).length;
   return {
     checkpoint: null,

@@ -3,7 +3,7 @@ import { createFaults } from "../../../../infra/local/fault-list.js";
 
 test("A fault hits the named operation as often as asked for, the oldest first.", () => {
   const faults = createFaults();
-  faults.add("oss", "PutObject", { kind: "status", status: 503 }, 2);
+  faults.add("oss", "PutObject", { kind: "status", status: 503, times: 2 });
   faults.add("oss", "*", { kind: "delay", ms: 5 });
   expect(faults.take("tablestore", "PutRow")).toBeNull();
   expect(faults.take("oss", "PutObject")).toEqual({ kind: "status", status: 503 });

@@ -6,7 +6,7 @@ type Expected = Cell | "✗" | { overflow: true };
 const overflow = { overflow: true } as const;
 
 function check(cell: Cell, from: ColumnType, to: ColumnType, expected: Expected, options?: ConvertOptions) {
-  const found = convertCell(cell, from, to, options);
+  const found = convertCell(cell, from, { to, options });
   if (expected === "✗") expect(found).toMatchObject({ ok: false, reason: "CONVERSION" });
   else if (expected === overflow) expect(found).toMatchObject({ ok: false, reason: "OVERFLOW" });
   else expect(found).toEqual({ ok: true, cell: expected });
@@ -230,10 +230,14 @@ describe("bytes", () => {
 
 describe("messages", () => {
   it("show the value and what was expected", () => {
-    expect(convertCell("abc", "string", "long")).toMatchObject({ message: '"abc" is not an integer' });
-    expect(convertCell("1e30", "double", "long")).toMatchObject({ message: '"1e30" is out of the range of long' });
-    expect(convertCell("true", "bool", "date")).toMatchObject({ message: 'bool cannot be converted to date: "true"' });
-    expect(convertCell("x".repeat(100), "string", "bool")).toMatchObject({
+    expect(convertCell("abc", "string", { to: "long" })).toMatchObject({ message: '"abc" is not an integer' });
+    expect(convertCell("1e30", "double", { to: "long" })).toMatchObject({
+      message: '"1e30" is out of the range of long',
+    });
+    expect(convertCell("true", "bool", { to: "date" })).toMatchObject({
+      message: 'bool cannot be converted to date: "true"',
+    });
+    expect(convertCell("x".repeat(100), "string", { to: "bool" })).toMatchObject({
       message: `"${"x".repeat(60)}…" is not true or false`,
     });
   });

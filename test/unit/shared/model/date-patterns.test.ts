@@ -15,11 +15,11 @@ const java: JavaCase[] = JSON.parse(
 const canonical = (date: string) => date.replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
 
 const read = (text: string, dateFormat: string, timeZone = "GMT+8") => {
-  const found = convertCell(text, "string", "date", { dateFormat, timeZone });
+  const found = convertCell(text, "string", { to: "date", options: { dateFormat, timeZone } });
   return found.ok ? found.cell : found.message;
 };
 const print = (cell: string, dateFormat: string, timeZone = "GMT+8") => {
-  const found = convertCell(cell, "date", "string", { dateFormat, timeZone });
+  const found = convertCell(cell, "date", { to: "string", options: { dateFormat, timeZone } });
   return found.ok ? found.cell : found.message;
 };
 
@@ -95,7 +95,7 @@ describe("date patterns", () => {
   });
 
   it("without a pattern of the column, a text that fits none names them all", () => {
-    const found = convertCell("12:30", "string", "date", { timeZone: "UTC" });
+    const found = convertCell("12:30", "string", { to: "date", options: { timeZone: "UTC" } });
     expect(found).toMatchObject({
       message: '"12:30" does not fit any of the patterns "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd", "HH:mm:ss", "yyyyMMdd"',
     });

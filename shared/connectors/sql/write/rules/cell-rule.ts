@@ -34,7 +34,8 @@ export type RuleMaker<C extends SqlTargetColumn = SqlTargetColumn> = (
 
 /** The rule of a pair that the type table does not know: every value is dirty. */
 export function neverRule({ type }: Column, to: ColumnType, options: ConvertOptions): CellRule {
-  const convert: CellRule["convert"] = (cell) => convertCell(cell, type, to, options);
+  const conversion = { to, options };
+  const convert: CellRule["convert"] = (cell) => convertCell(cell, type, conversion);
   return { fineBytes: -1, isFine: () => false, isHopeless: true, convert };
 }
 

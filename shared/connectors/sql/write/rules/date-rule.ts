@@ -1,4 +1,4 @@
-import { type Converted, convertCell } from "../../../../model/convert.js";
+import { type Conversion, type Converted, convertCell } from "../../../../model/convert.js";
 import { cutEnd } from "../../../../model/cut-end.js";
 import type { DateKind } from "../../../../model/date-fields.js";
 import { dateKind } from "../../../../model/dates.js";
@@ -16,14 +16,15 @@ const POINT = 0x2e;
 export const dateRule: RuleMaker = (source, target, { options }) => {
   const { type } = source;
   if (type === "double" || type === "bool" || type === "bytes") return neverRule(source, "date", options);
-  const isFine = type === "long" ? () => false : plainDate(target, type === "string");
+  const toDate: Conversion = { to: "date", options };
+  const isFine = type === "long" ? () => false : plainDate(target, { isText: type === "string" });
   return {
     fineBytes: -1,
     isFine,
     convert(cell) {
       // A duration is a TIME as well, though no time of a day.
       if (target.dataType === "time" && isDuration(cell)) return fitted(cell, "time", target);
-      const found = convertCell(cell, type, "date", options);
+      const found = convertCell(cell, type, toDate);
       if (!found.ok || typeof found.cell !== "string") return found;
       const kind = dateKind(found.cell);
       return kind ? fitted(found.cell, kind, target) : notConverted(found.cell, "is neither a date nor a time");
@@ -58,7 +59,7 @@ function fitted(cell: string, kind: DateKind, { dataType, scale }: SqlTargetColu
 }
 
 /** The shapes that need no conversion; whether the day exists is for the strict server to say. Text may be anything, cells of dates have one of few shapes. */
-function plainDate({ dataType, scale }: SqlTargetColumn, isText: boolean): CellRule["isFine"] {
+function plainDate({ dataType, scale }: SqlTargetColumn, { isText }: { readonly isText: boolean }): CellRule["isFine"] {
   if (dataType === "time")
     return (data, from, to) => isTime(data, from, to) && (!isText || areTimeDigits(data, from, to));
   const isDay: CellRule["isFine"] = (data, from, to) =>

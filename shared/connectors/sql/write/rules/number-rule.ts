@@ -1,5 +1,5 @@
 import type { Column } from "../../../../model/batch.js";
-import { type Converted, type ConvertOptions, convertCell } from "../../../../model/convert.js";
+import { type Conversion, type Converted, type ConvertOptions, convertCell } from "../../../../model/convert.js";
 import { cutEnd } from "../../../../model/cut-end.js";
 import type { SqlTargetColumn } from "../target-plan.js";
 import { areDigits, type CellRule, neverRule, notConverted, type RuleMaker, type RuleSetting } from "./cell-rule.js";
@@ -13,7 +13,9 @@ export const integerRule: RuleMaker = (source, _target, setting) => {
   if (source.type === "long") return null;
   if (source.type === "bytes") return neverRule(source, "long", options);
   const isFine = source.type === "string" || source.type === "double" ? isPlainInteger : () => false;
-  return { fineBytes: emptyBytes(source, setting), isFine, convert: (cell) => toLong(cell, source, options) };
+  const toLong = anyLong(options);
+  const convert: CellRule["convert"] = (cell) => convertCell(cell, source.type, toLong);
+  return { fineBytes: emptyBytes(source, setting), isFine, convert };
 };
 
 /** Decimals, floats and doubles. Servers round to the declared digits without a word that a client hears. */
@@ -23,10 +25,11 @@ export const decimalRule: RuleMaker = (source, target, setting) => {
   const { scale } = target;
   if (source.type === "long" || (source.type === "double" && scale === null)) return null;
   const isFine = source.type === "bool" ? () => false : plainDecimal(scale);
+  const toDouble: Conversion = { to: "double", options };
   return {
     fineBytes: emptyBytes(source, setting),
     isFine,
-    convert: (cell) => toDecimal(cell, source, { target, options }),
+    convert: (cell) => asDecimal(convertCell(cell, source.type, toDouble), target),
   };
 };
 
@@ -35,17 +38,12 @@ export function emptyBytes({ type }: Column, { emptyAsNull }: RuleSetting): Cell
   return type === "string" && emptyAsNull ? 0 : -1;
 }
 
-/** A cell as a whole number of any size. */
-export function toLong(cell: string | Buffer, { type }: Column, options: ConvertOptions): Converted {
-  return convertCell(cell, type, "long", { ...options, longRange: "any" });
+/** Cells become whole numbers of any size. */
+export function anyLong(options: ConvertOptions): Conversion {
+  return { to: "long", options: { ...options, longRange: "any" } };
 }
 
-function toDecimal(
-  cell: string | Buffer,
-  { type }: Column,
-  { target, options }: { target: SqlTargetColumn; options: ConvertOptions },
-): Converted {
-  const found = convertCell(cell, type, "double", options);
+function asDecimal(found: Converted, target: SqlTargetColumn): Converted {
   if (!found.ok || typeof found.cell !== "string") return found;
   const text = found.cell;
   if (!/\d/.test(text)) return notConverted(text, `is no number that a ${target.dataType} can hold`);

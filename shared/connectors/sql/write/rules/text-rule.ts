@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { type Converted, convertCell } from "../../../../model/convert.js";
+import { type Conversion, type Converted, convertCell } from "../../../../model/convert.js";
 import type { SqlTargetColumn } from "../target-plan.js";
 import type { RuleMaker } from "./cell-rule.js";
 
@@ -8,6 +8,7 @@ const BLANK = 0x20;
 /** Text in all its types. Bytes must be text; blanks at the end that do not fit the server would cut off even if it is strict. */
 export const textRule: RuleMaker = (source, target, { options }) => {
   const isBytes = source.type === "bytes";
+  const toText: Conversion = { to: "string", options };
   const longest = /char/.test(target.dataType) ? target.maxLength : null;
   if (!isBytes && (longest === null || source.type !== "string")) return null;
   return {
@@ -16,7 +17,7 @@ export const textRule: RuleMaker = (source, target, { options }) => {
       (!isBytes || isUtf8(data.subarray(from, to))) &&
       (longest === null || data[to - 1] !== BLANK || to - from <= longest || characters(data, from, to) <= longest),
     convert(cell) {
-      const found = isBytes ? convertCell(cell, "bytes", "string", options) : null;
+      const found = isBytes ? convertCell(cell, "bytes", toText) : null;
       return found && !found.ok ? found : tooLong(cell, target);
     },
   };

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { isCanonical } from "../../../../../shared/connectors/file/cell-check.js";
 import { convertCell } from "../../../../../shared/model/convert.js";
 
-const check = (text: string) => isCanonical("date", Buffer.from(text), 0, text.length);
+const check = (text: string) => isCanonical.date(Buffer.from(text), 0, text.length);
 
 it("Whatever passes for a canonical date unasked is what the conversion table makes of it", () => {
   const days = Array.from({ length: 800 }, (_, i) => new Date(Date.UTC(2023, 11, 20 + i)).toISOString().slice(0, 10));
@@ -20,7 +20,7 @@ it("Whatever passes for a canonical date unasked is what the conversion table ma
   const texts = [...days, ...odd, ...days.slice(0, 60).flatMap((day) => times.map((time) => `${day} ${time}`))];
   for (const text of texts.filter(check)) {
     const dateFormat = text.length === 10 ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm:ss";
-    expect(convertCell(text, "string", "date", { dateFormat })).toEqual({ ok: true, cell: text });
+    expect(convertCell(text, "string", { to: "date", options: { dateFormat } })).toEqual({ ok: true, cell: text });
   }
   expect(days.filter((day) => !check(day))).toEqual(["2024-02-29"]);
   expect(odd.filter(check)).toEqual([]);

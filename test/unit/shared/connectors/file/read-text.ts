@@ -71,7 +71,7 @@ export function cutsOf(text: string, given: object, pieceBytes: number, chunkByt
   const format = formatFor(given);
   const dialect = dialectOf({ ...format, quote: format.quote ?? 34 });
   const bytes = Buffer.from(text);
-  const body = bodyStart(bytes, format, true) ?? { headerAt: 0, offset: 0, line: 1 };
+  const body = bodyStart(bytes, format, { isLast: true }) ?? { headerAt: 0, offset: 0, line: 1 };
   return csvCuts(chunks(bytes.subarray(body.offset), chunkBytes), { dialect, pieceBytes, body });
 }
 

@@ -73,14 +73,14 @@ async function plan(
 }
 
 /** One side of a template, perhaps about a real data source and table. */
-interface TemplateWish {
+interface TemplateOptions {
   readonly kind: "reader" | "writer";
   readonly type: string | undefined;
   readonly source: string | undefined;
   readonly table: string | undefined;
 }
 
-async function template(context: ApiContext, { kind, type = "", source, table }: TemplateWish) {
+async function template(context: ApiContext, { kind, type = "", source, table }: TemplateOptions) {
   const connector = await loadConnector(type);
   const side = connector[kind];
   if (!side) throw new UserError("UNSUPPORTED", noSide(connector, kind));

@@ -70,15 +70,15 @@ export function outputOf(
   const isTerminal = stream.isTTY === true;
   const colours = wantsColours(env, { isTerminal });
   return {
-    write: (text) => void stream.write(shown(text)),
-    redraw: (line) => void stream.write(`\r\u001b[2K${shown(line)}`),
+    write: (text) => void stream.write(displayText(text)),
+    redraw: (line) => void stream.write(`\r\u001b[2K${displayText(line)}`),
     isTerminal,
     width: () => (isTerminal ? stream.columns : 80) || 80,
     paint: (style, line) => (colours ? painted(style, line) : line),
   };
 }
 
-function shown(text: string): string {
+function displayText(text: string): string {
   return visible(text).replaceAll(MARK, "\u001b");
 }
 

@@ -17,10 +17,10 @@ export function violation(
   field: string,
   { value, expected }: { value: unknown; expected: string },
 ): Violation {
-  return { resource, field, value: shown(field, value), expected };
+  return { resource, field, value: displayText(field, value), expected };
 }
 
-function shown(field: string, value: unknown): string {
+function displayText(field: string, value: unknown): string {
   if (value === undefined) return "(absent)";
   if (/KEY$|KEY_PREVIOUS$|TOKEN|SECRET|HASH/.test(field) && value !== "") return "(secret)";
   const text = JSON.stringify(value);

@@ -45,7 +45,7 @@ export async function openControl(cloud: LocalCloud, token: string): Promise<Con
   };
 }
 
-interface Desk {
+interface ControlServer {
   readonly token: string;
   /** Kills that wait for their time. */
   readonly timers: Set<NodeJS.Timeout>;
@@ -53,7 +53,7 @@ interface Desk {
 
 async function serve(
   cloud: LocalCloud,
-  desk: Desk,
+  desk: ControlServer,
   { request, response }: { request: IncomingMessage; response: ServerResponse },
 ): Promise<void> {
   const answer = (status: number, body: object) =>
@@ -99,7 +99,7 @@ function orderOf(text: string): ControlOrder {
 }
 
 /** @returns how many instances were killed */
-async function obey(cloud: LocalCloud, desk: Desk, order: ControlOrder): Promise<number> {
+async function obey(cloud: LocalCloud, desk: ControlServer, order: ControlOrder): Promise<number> {
   const { clock, faults, kills } = cloud;
   switch (order.do) {
     case "addFault":
@@ -135,7 +135,7 @@ function moveClock({ clock }: LocalCloud, order: Extract<ControlOrder, { do: `${
   else clock.real();
 }
 
-function kill(cloud: LocalCloud, { timers }: Desk, order: Extract<ControlOrder, { do: "kill" }>): number {
+function kill(cloud: LocalCloud, { timers }: ControlServer, order: Extract<ControlOrder, { do: "kill" }>): number {
   const name = fullName(cloud, order.function);
   if (order.afterMs === 0) return cloud.killInstances(name);
   const timer = setTimeout(() => {

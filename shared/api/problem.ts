@@ -24,12 +24,13 @@ export const problemAnswer = z.object({
   requestId: z.string(),
 });
 
-type Told = z.output<typeof problemAnswer>;
+type ProblemText = z.output<typeof problemAnswer>;
 
 /** One of the `issues` of a problem. */
 export type ProblemIssue = Readonly<Pick<z.output<typeof problemIssue>, "message" | keyof typeof place>>;
 
 /** What a client takes of an error answer. */
 export type Problem = Readonly<
-  Pick<Told, "status" | "title" | "detail" | "code" | "hint" | keyof typeof place> & Partial<Pick<Told, "requestId">>
+  Pick<ProblemText, "status" | "title" | "detail" | "code" | "hint" | keyof typeof place> &
+    Partial<Pick<ProblemText, "requestId">>
 > & { readonly issues?: readonly ProblemIssue[] };

@@ -25,13 +25,13 @@ export function comingTimes(recurrence: Recurrence, fromMs: number, count: numbe
   const open = openOccurrences(recurrence);
   const times: ComingTime[] = [];
   for (const one of open.after(fromMs)) {
-    times.push(shown(one, open.zone, recurrence));
+    times.push(displayText(one, open.zone, recurrence));
     if (times.length >= count) break;
   }
   return times;
 }
 
-function shown({ label, at }: Occurrence, zone: Zone, { clock }: Recurrence): ComingTime {
+function displayText({ label, at }: Occurrence, zone: Zone, { clock }: Recurrence): ComingTime {
   const due = `${new Date(readingAt(at, zone)).toISOString().slice(0, 19)}${zoneOffsetText(zone(at), ":")}`;
   return { label, businessDate: businessDateOf(label), due, note: noteOf(label, zone, clock) };
 }

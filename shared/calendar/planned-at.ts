@@ -32,7 +32,8 @@ export interface PlannedTime {
 export function plannedTimeOf(run: HandRun): PlannedTime {
   const zone = knownZone(run.schedule?.timeZone ?? run.workspaceZone);
   const chosen = chosenTime(run);
-  if (chosen === null) return { plannedAt: new Date(run.nowMs).toISOString(), plannedLocal: shown(run.nowMs, zone) };
+  if (chosen === null)
+    return { plannedAt: new Date(run.nowMs).toISOString(), plannedLocal: displayText(run.nowMs, zone) };
   const minute = dueAt(chosen.slice(0, 16), zone, "wall") ?? run.nowMs;
   return { plannedAt: new Date(minute + Number(chosen.slice(17)) * 1000).toISOString(), plannedLocal: chosen };
 }
@@ -55,10 +56,10 @@ function chosenTime({ parameters, schedule }: HandRun): string | null {
 
 /** What the clock of a zone shows at an instant, `yyyy-MM-ddTHH:mm:ss`. */
 export function readingText(instantMs: number, timeZone: string): string {
-  return shown(instantMs, knownZone(timeZone));
+  return displayText(instantMs, knownZone(timeZone));
 }
 
-function shown(instantMs: number, zone: Zone): string {
+function displayText(instantMs: number, zone: Zone): string {
   return new Date(readingAt(instantMs, zone)).toISOString().slice(0, 19);
 }
 

@@ -3,7 +3,7 @@ import type { Counters } from "../model/progress.js";
 import type { DirtyCollector } from "./dirty-collector.js";
 
 /** Dirty records that are shown of those that went over the limit: enough to see what is wrong with the source. */
-const MOST_SHOWN = 100;
+const MOST_DISPLAYED = 100;
 
 /** What is asked before records are committed beside dirty ones. */
 export interface DirtyLimit {
@@ -40,7 +40,7 @@ export function dirtyGate(limit: DirtyLimit): DirtyGate {
       const room = overLimit(before + more) ? roomInSplit(limit) : ((await roomInRun?.(before + more)) ?? Infinity);
       if (before + more <= room) return null;
       isShut = true;
-      return Math.min(more, Math.max(room + 1 - before, MOST_SHOWN));
+      return Math.min(more, Math.max(room + 1 - before, MOST_DISPLAYED));
     },
   };
 }
@@ -48,8 +48,8 @@ export function dirtyGate(limit: DirtyLimit): DirtyGate {
 /** A batch with so many of its reader's dirty records as are kept, when they alone are too many: the others count as not read. */
 export function withoutExcess(limit: DirtyLimit, batch: Batch): Batch {
   const before = limit.meter.dirtyBefore + limit.dirty.found;
-  if (batch.dirty.length <= MOST_SHOWN || !limit.overLimit(before + batch.dirty.length)) return batch;
-  const most = Math.max(roomInSplit(limit) + 1 - before, MOST_SHOWN);
+  if (batch.dirty.length <= MOST_DISPLAYED || !limit.overLimit(before + batch.dirty.length)) return batch;
+  const most = Math.max(roomInSplit(limit) + 1 - before, MOST_DISPLAYED);
   return batch.dirty.length <= most ? batch : { ...batch, dirty: batch.dirty.slice(0, most) };
 }
 

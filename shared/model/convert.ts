@@ -233,7 +233,7 @@ function dateReading(options: ConvertOptions): DateReading | null {
   return reading;
 }
 
-const SHOWN_CHARACTERS = 60;
+const DISPLAYED_CHARACTERS = 60;
 const expected: Readonly<Record<ColumnType, string>> = {
   long: "an integer",
   double: "a number",
@@ -251,8 +251,8 @@ interface Complaint {
 }
 
 function complaint(cell: string | Buffer, { from, to, why, options }: Complaint): string {
-  const value = typeof cell === "string" ? cell : cell.subarray(0, SHOWN_CHARACTERS).toString("hex");
-  const shown = value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value;
+  const value = typeof cell === "string" ? cell : cell.subarray(0, DISPLAYED_CHARACTERS).toString("hex");
+  const shown = value.length > DISPLAYED_CHARACTERS ? `${value.slice(0, DISPLAYED_CHARACTERS)}…` : value;
   if (why === overflow) return `"${shown}" is out of the range of ${to}`;
   if (table[from][to] === null) return `${from} cannot be converted to ${to}: "${shown}"`;
   if (from === "string" && to === "date") return `"${shown}" does not fit ${patternsInWords(writtenPatterns(options))}`;

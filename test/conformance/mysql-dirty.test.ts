@@ -3,22 +3,22 @@ import { mysql } from "../../shared/connectors/mysql/index.js";
 import type { Cell, Column } from "../../shared/model/batch.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { writeAll } from "./drive.js";
-import { type WriterDesk, writerDesk } from "./mysql-desk.js";
+import { type WriterTestBed, writerTestBed } from "./mysql-test-bed.js";
 import { columns, rows } from "./sql-fixture.js";
 
 const writer = mysql.writer!;
-let desk: WriterDesk;
+let bed: WriterTestBed;
 
 beforeAll(async () => {
-  desk = await writerDesk();
+  bed = await writerTestBed();
 });
 afterAll(async () => {
-  await desk.database.drop();
+  await bed.database.drop();
 });
 
 async function hasTable(name: string): Promise<boolean> {
   const sql = "SELECT 1 FROM information_schema.tables WHERE table_schema = 'information_schema' AND table_name = ?";
-  return (await desk.database.query(sql, [name])).length > 0;
+  return (await bed.database.query(sql, [name])).length > 0;
 }
 
 describe("dirty records", () => {
@@ -32,16 +32,16 @@ describe("dirty records", () => {
   test.each(ways)("%s: what a CHECK refuses is dirty, where the server enforces it", async (_way, extra) => {
     // MySQL 5.7 reads CHECK and forgets it.
     const refused = (await hasTable("CHECK_CONSTRAINTS")) ? 1 : 0;
-    const name = await desk.table("id INT PRIMARY KEY, name VARCHAR(20), CHECK (id <> 13)");
-    const { dirty } = await writeAll(writer, desk.side({ table: name, ...extra }), columns, [rows(20)]);
+    const name = await bed.table("id INT PRIMARY KEY, name VARCHAR(20), CHECK (id <> 13)");
+    const { dirty } = await writeAll(writer, bed.side({ table: name, ...extra }), columns, [rows(20)]);
     expect(dirty.map(({ reason }) => reason)).toEqual(refused === 1 ? ["CONSTRAINT"] : []);
-    expect(await desk.count(name)).toBe(20 - refused);
+    expect(await bed.count(name)).toBe(20 - refused);
   });
 
   test.each(ways)(
     "%s: what a trigger refuses by SIGNAL is dirty with its message, whatever number it gives",
     async (way, extra) => {
-      const name = await desk.table("id INT PRIMARY KEY, name VARCHAR(40)");
+      const name = await bed.table("id INT PRIMARY KEY, name VARCHAR(40)");
       const signals: [string, string, string][] = [
         ["plain", "45000", ""],
         ["own number", "45000", ", MYSQL_ERRNO = 30001"],
@@ -58,25 +58,25 @@ describe("dirty records", () => {
         ([what, state, number]) =>
           `WHEN '${what}' THEN SIGNAL SQLSTATE '${state}' SET MESSAGE_TEXT = '${message(what)}'${number};`,
       );
-      await desk.database.query(
+      await bed.database.query(
         `CREATE TRIGGER ${name}_guard BEFORE INSERT ON ${name} FOR EACH ROW CASE NEW.name ${cases.join(" ")} ELSE BEGIN END; END CASE`,
       );
       const part = rows(1_000);
       for (const [at, [what]] of signals.entries()) part[at * 100 + 37] = [String(at * 100 + 38), what];
-      const { dirty, durable } = await writeAll(writer, desk.side({ table: name, ...extra }), columns, [part]);
+      const { dirty, durable } = await writeAll(writer, bed.side({ table: name, ...extra }), columns, [part]);
       expect(dirty.map((record) => [record.cells[1], record.reason, record.message])).toEqual(
         signals.map(([what]) => [what, "REFUSED", message(what)]),
       );
       expect(durable?.counters).toMatchObject({ written: 992, dirty: 8 });
-      expect(await desk.count(name), way).toBe(992);
+      expect(await bed.count(name), way).toBe(992);
     },
   );
 
   test.each([ways[0]!, ways[1]!])(
     "%s: duplicates of rows in the table, in the batch and of a second key are told apart",
     async (_way, extra) => {
-      const name = await desk.table("id INT PRIMARY KEY, name VARCHAR(20) COLLATE utf8mb4_general_ci UNIQUE");
-      await desk.database.query(`INSERT INTO ${name} VALUES (5, 'five'), (700, 'seven')`);
+      const name = await bed.table("id INT PRIMARY KEY, name VARCHAR(20) COLLATE utf8mb4_general_ci UNIQUE");
+      await bed.database.query(`INSERT INTO ${name} VALUES (5, 'five'), (700, 'seven')`);
       const part: Cell[][] = [
         ...rows(4),
         ["0005", "new five"],
@@ -86,7 +86,7 @@ describe("dirty records", () => {
         ["9000", "ROW 10"],
         ["9001", "seven"],
       ];
-      const { dirty, durable } = await writeAll(writer, desk.side({ table: name, ...extra }), columns, [part]);
+      const { dirty, durable } = await writeAll(writer, bed.side({ table: name, ...extra }), columns, [part]);
       expect(dirty.map((record) => [record.reason, record.cells[1], record.column])).toEqual([
         ["DUPLICATE_KEY", "new five", extra.nullMode ? undefined : "id"],
         ["DUPLICATE_KEY", "five again", extra.nullMode ? undefined : "id"],
@@ -95,12 +95,12 @@ describe("dirty records", () => {
         ["DUPLICATE_KEY", "seven", extra.nullMode ? undefined : "name"],
       ]);
       expect(durable?.counters).toMatchObject({ written: 604, dirty: 5 });
-      expect(await desk.count(name)).toBe(606);
+      expect(await bed.count(name)).toBe(606);
     },
   );
 
   test.each([0, 3])("bad rows are found where the server remembers only %i warnings", async (most) => {
-    const name = await desk.table("id INT PRIMARY KEY, name VARCHAR(20) NOT NULL, at TIME NOT NULL, tag CHAR(3)");
+    const name = await bed.table("id INT PRIMARY KEY, name VARCHAR(20) NOT NULL, at TIME NOT NULL, tag CHAR(3)");
     const wide: Column[] = [...columns, { name: "at", type: "string" }, { name: "tag", type: "string" }];
     const bad = (id: number) => id % 40 === 7;
     const part = Array.from({ length: 400 }, (_, id): Cell[] => [
@@ -109,21 +109,21 @@ describe("dirty records", () => {
       bad(id) ? "no time" : "10:00:00",
       "t",
     ]);
-    const side = desk.side({ table: name, session: [`SET max_error_count = ${most}`] });
+    const side = bed.side({ table: name, session: [`SET max_error_count = ${most}`] });
     const { dirty, durable } = await writeAll(writer, side, wide, [part]);
     expect(dirty.map(({ cells }) => Number(cells[0]))).toEqual(part.flatMap((_, id) => (bad(id) ? [id] : [])));
     expect(durable?.counters).toMatchObject({ written: 390, dirty: 10 });
-    expect(await desk.count(name)).toBe(390);
+    expect(await bed.count(name)).toBe(390);
   });
 
   test("a table without transactions is written row by row, and a bad row costs no other", async () => {
-    const name = await desk.table();
-    await desk.database.query(`ALTER TABLE ${name} ENGINE = MyISAM`);
+    const name = await bed.table();
+    await bed.database.query(`ALTER TABLE ${name} ENGINE = MyISAM`);
     const part: Cell[][] = [...rows(30), ["7", "again"], ["31", "x".repeat(30)], ...rows(10, 40)];
-    const { dirty, prepared: found } = await writeAll(writer, desk.side({ table: name }), columns, [part]);
+    const { dirty, prepared: found } = await writeAll(writer, bed.side({ table: name }), columns, [part]);
     expect(found).toMatchObject({ delivery: "atLeastOnce", repeatable: false });
     expect(found.notes.join("; ")).toMatch(/no transactions/);
     expect(dirty.map(({ reason }) => reason)).toEqual(["DUPLICATE_KEY", "TOO_LONG"]);
-    expect(await desk.count(name)).toBe(40);
+    expect(await bed.count(name)).toBe(40);
   });
 });

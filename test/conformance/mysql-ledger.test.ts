@@ -1,30 +1,30 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { scratchDatabase } from "../servers/scratch-mysql.js";
-import { type WriterDesk, writerDesk } from "./mysql-desk.js";
+import { type WriterTestBed, writerTestBed } from "./mysql-test-bed.js";
 
-let desk: WriterDesk;
+let bed: WriterTestBed;
 
 beforeAll(async () => {
-  desk = await writerDesk();
+  bed = await writerTestBed();
 });
 afterAll(async () => {
-  await desk.database.drop();
+  await bed.database.drop();
 });
 
 describe("the ledger", () => {
   test("without the right to make the ledger the run goes on at least once, unless the job insists", async () => {
-    const name = await desk.table();
+    const name = await bed.table();
     const other = await scratchDatabase();
     const user = `u${other.name.slice(-8)}`;
     await other.query(`CREATE TABLE ${name} (id INT PRIMARY KEY, name VARCHAR(20))`);
     await other.query(`CREATE USER ${user} IDENTIFIED BY 'pw-${user}'`);
     await other.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${other.name}.${name} TO ${user}`);
     const source = { ...other.source, username: user, password: `pw-${user}` };
-    const { prepared: found } = await desk.prepared({ table: name }, "auto", source);
+    const { prepared: found } = await bed.prepared({ table: name }, "auto", source);
     expect(found).toMatchObject({ delivery: "atLeastOnce", repeatable: true });
     expect(found.notes.join()).toMatch(/cannot be written exactly once: .*denied/);
-    await expect(desk.prepared({ table: name }, true, source)).rejects.toMatchObject({ code: "NOT_REPEATABLE" });
-    expect((await desk.prepared({ table: name }, false, source)).prepared).toMatchObject({
+    await expect(bed.prepared({ table: name }, true, source)).rejects.toMatchObject({ code: "NOT_REPEATABLE" });
+    expect((await bed.prepared({ table: name }, false, source)).prepared).toMatchObject({
       delivery: "atLeastOnce",
       notes: [],
     });

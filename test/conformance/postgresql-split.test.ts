@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { postgresql } from "../../shared/connectors/postgresql/index.js";
 import { batchesOf, planned } from "./drive.js";
-import { type PostgresqlDesk, postgresqlDesk } from "./postgresql-desk.js";
+import { type PostgresqlTestBed, postgresqlTestBed } from "./postgresql-test-bed.js";
 
 const reader = postgresql.reader!;
-let desk: PostgresqlDesk;
+let bed: PostgresqlTestBed;
 
 beforeAll(async () => {
-  desk = await postgresqlDesk();
+  bed = await postgresqlTestBed();
 });
 afterAll(async () => {
-  await desk.database.drop();
+  await bed.database.drop();
 });
 
 const ROWS = 20_000;
@@ -33,9 +33,9 @@ describe("a table is cut", () => {
   test.each(keys)(
     "by %s: disjoint, complete, of similar size, and each part is resumed behind any row",
     async (_title, declaration, values) => {
-      const table = await desk.table(`${declaration}, v int`);
-      await desk.database.query(`INSERT INTO ${table} SELECT ${values}, n FROM generate_series(1, ${ROWS}) n`);
-      const side = desk.reading({ table }, { timeZone: "Europe/Berlin" });
+      const table = await bed.table(`${declaration}, v int`);
+      await bed.database.query(`INSERT INTO ${table} SELECT ${values}, n FROM generate_series(1, ${ROWS}) n`);
+      const side = bed.reading({ table }, { timeZone: "Europe/Berlin" });
       const splits = await planned(reader, side, 8);
       expect(splits.length).toBe(8);
       const sizes: number[] = [];
@@ -62,45 +62,45 @@ describe("a table is cut", () => {
   );
 
   test("by a column with nulls and repeats, under a filter", async () => {
-    const table = await desk.table("id int, g int, v text");
-    await desk.database.query(
+    const table = await bed.table("id int, g int, v text");
+    await bed.database.query(
       `INSERT INTO ${table} SELECT n, NULLIF(n % 40, 0), 'x' || n FROM generate_series(1, ${ROWS}) n`,
     );
     for (const parameter of [{ splitPk: "g" }, { splitPk: "G", where: "id % 2 = 0 -- even" }, { splitPk: '"v"' }]) {
       const wanted = "where" in parameter ? ROWS / 2 : ROWS;
-      const found = await desk.read({ table, ...parameter }, 6);
+      const found = await bed.read({ table, ...parameter }, 6);
       expect(new Set(found.map(([id]) => id)).size).toBe(wanted);
       expect(found.length).toBe(wanted);
     }
   });
 
   test("by the places of its rows where it has no key and the job says so, with a warning; without a word it is one part", async () => {
-    const table = await desk.table("id int, v text");
-    await desk.database.query(`INSERT INTO ${table} SELECT n, repeat('x', 100) FROM generate_series(1, ${ROWS}) n`);
-    const plain = await reader.split(desk.reading({ table }), 8);
+    const table = await bed.table("id int, v text");
+    await bed.database.query(`INSERT INTO ${table} SELECT n, repeat('x', 100) FROM generate_series(1, ${ROWS}) n`);
+    const plain = await reader.split(bed.reading({ table }), 8);
     expect(plain.splits.length).toBe(1);
     expect(plain.warnings.join()).toMatch(/no primary or unique key/);
-    const plan = await reader.split(desk.reading({ table, splitPk: "ctid" }), 8);
+    const plan = await reader.split(bed.reading({ table, splitPk: "ctid" }), 8);
     expect(plan.splits.length).toBe(8);
     expect(plan.warnings.join()).toMatch(/may be read twice or not at all/);
-    const found = await desk.read({ table, splitPk: "ctid" }, 8);
+    const found = await bed.read({ table, splitPk: "ctid" }, 8);
     expect(new Set(found.map(([id]) => id)).size).toBe(ROWS);
     expect(found.length).toBe(ROWS);
-    await desk.database.query(`CREATE VIEW v_${table} AS SELECT * FROM ${table}`);
-    await expect(reader.split(desk.reading({ table: `v_${table}`, splitPk: "ctid" }), 2)).rejects.toMatchObject({
+    await bed.database.query(`CREATE VIEW v_${table} AS SELECT * FROM ${table}`);
+    await expect(reader.split(bed.reading({ table: `v_${table}`, splitPk: "ctid" }), 2)).rejects.toMatchObject({
       path: "splitPk",
     });
-    expect((await desk.read({ table: `v_${table}` }, 4)).length).toBe(ROWS);
+    expect((await bed.read({ table: `v_${table}` }, 4)).length).toBe(ROWS);
   });
 
   test("with its partitions, by a key or by the places of the rows of each, whatever order these have their columns in", async () => {
-    const table = await desk.table("id int, day date, v text) PARTITION BY RANGE (day");
-    await desk.database.query(`CREATE TABLE ${table}_a PARTITION OF ${table} FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+    const table = await bed.table("id int, day date, v text) PARTITION BY RANGE (day");
+    await bed.database.query(`CREATE TABLE ${table}_a PARTITION OF ${table} FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
       CREATE TABLE ${table}_b (v text, day date, id int);
       ALTER TABLE ${table} ATTACH PARTITION ${table}_b FOR VALUES FROM ('2024-02-01') TO ('2025-01-01');
       INSERT INTO ${table} SELECT n, date '2024-01-01' + n % 60, 'x' || n FROM generate_series(1, ${ROWS}) n`);
     for (const splitPk of ["ctid", "id", "day"]) {
-      const found = await desk.read({ table, splitPk }, 6);
+      const found = await bed.read({ table, splitPk }, 6);
       expect(found.length).toBe(ROWS);
       expect(new Set(found.map(([id, , v]) => `${id} ${v}`)).size).toBe(ROWS);
       expect(found.every(([id, day, v]) => v === `x${id}` && day?.startsWith("2024-"))).toBe(true);
@@ -108,20 +108,20 @@ describe("a table is cut", () => {
   });
 
   test("after a plan that may not read records, without asking the filter", async () => {
-    const table = await desk.table("id int PRIMARY KEY");
-    await desk.database.query(`INSERT INTO ${table} SELECT n FROM generate_series(1, 3000) n`);
-    const side = desk.reading({ table, where: "1 / (id - 1500) >= 0 OR true" }, { preview: { mayRead: false } });
+    const table = await bed.table("id int PRIMARY KEY");
+    await bed.database.query(`INSERT INTO ${table} SELECT n FROM generate_series(1, 3000) n`);
+    const side = bed.reading({ table, where: "1 / (id - 1500) >= 0 OR true" }, { preview: { mayRead: false } });
     expect((await reader.split(side, 4)).warnings.join()).toMatch(/where was checked and not run/);
-    const setting = desk.reading({ table, session: ["SELECT pg_sleep(0)"] }, { preview: { mayRead: true } });
+    const setting = bed.reading({ table, session: ["SELECT pg_sleep(0)"] }, { preview: { mayRead: true } });
     await expect(reader.split(setting, 2)).rejects.toMatchObject({ code: "UNSUPPORTED", path: "session[0]" });
   });
 });
 
 describe("a statement", () => {
   test("is read as it is, semicolon and comment included; what is no query, or changes data, is refused", async () => {
-    const table = await desk.table("id int");
-    await desk.database.query(`INSERT INTO ${table} VALUES (1), (2)`);
-    expect(await desk.read({ querySql: `SELECT id, 'a;b' AS t FROM ${table} ORDER BY id -- all;\n;` })).toEqual([
+    const table = await bed.table("id int");
+    await bed.database.query(`INSERT INTO ${table} VALUES (1), (2)`);
+    expect(await bed.read({ querySql: `SELECT id, 'a;b' AS t FROM ${table} ORDER BY id -- all;\n;` })).toEqual([
       ["1", "a;b"],
       ["2", "a;b"],
     ]);
@@ -132,8 +132,8 @@ describe("a statement", () => {
       "SELECT $1::int",
       `SELECT 1) TO PROGRAM 'true' --`,
     ]) {
-      await expect(desk.read({ querySql }), querySql).rejects.toMatchObject({ recovery: "fix" });
+      await expect(bed.read({ querySql }), querySql).rejects.toMatchObject({ recovery: "fix" });
     }
-    expect(await desk.database.texts(`SELECT count(*) FROM ${table}`)).toEqual([["2"]]);
+    expect(await bed.database.texts(`SELECT count(*) FROM ${table}`)).toEqual([["2"]]);
   });
 });

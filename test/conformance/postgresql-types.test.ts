@@ -2,17 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { postgresql } from "../../shared/connectors/postgresql/index.js";
 import type { Column } from "../../shared/model/batch.js";
 import { recordsOf, writeAll } from "./drive.js";
-import { type PostgresqlDesk, postgresqlDesk } from "./postgresql-desk.js";
+import { type PostgresqlTestBed, postgresqlTestBed } from "./postgresql-test-bed.js";
 
-let desk: PostgresqlDesk;
+let bed: PostgresqlTestBed;
 
 beforeAll(async () => {
-  desk = await postgresqlDesk();
-  await desk.database.query("CREATE TYPE mood AS ENUM ('happy', 'a b'); CREATE TYPE pair AS (a int, b text)");
-  await desk.database.query("CREATE DOMAIN amount AS numeric(10,2) CHECK (VALUE <> 13)");
+  bed = await postgresqlTestBed();
+  await bed.database.query("CREATE TYPE mood AS ENUM ('happy', 'a b'); CREATE TYPE pair AS (a int, b text)");
+  await bed.database.query("CREATE DOMAIN amount AS numeric(10,2) CHECK (VALUE <> 13)");
 });
 afterAll(async () => {
-  await desk.database.drop();
+  await bed.database.drop();
 });
 
 /** A type, our type for it, and texts that arrive as they stand here. */
@@ -58,27 +58,27 @@ const canonical: readonly (readonly [declared: string, type: Column["type"], ...
 describe("each type", () => {
   test("arrives as its canonical text, and goes back into a table as the same value, as COPY and as INSERT", async () => {
     const all = canonical.map(([declared]) => `"${declared}" ${declared}`).join(", ");
-    const from = await desk.table(`no int PRIMARY KEY, ${all}`);
+    const from = await bed.table(`no int PRIMARY KEY, ${all}`);
     const most = Math.max(...canonical.map(([, , ...texts]) => texts.length));
     const given = Array.from({ length: most }, (_, at) => canonical.map(([, , ...texts]) => texts[at] ?? null));
-    await desk.database.query("SET TimeZone = 'UTC'");
+    await bed.database.query("SET TimeZone = 'UTC'");
     for (const [no, row] of given.entries()) {
       const values = row.map((text, at) => {
         const [declared, type] = canonical[at] ?? [];
         if (text === null) return "NULL";
         return type === "bytes" ? `'\\x${text}'` : `E'${text.replace(/[\\']/g, "\\$&")}'::${declared}`;
       });
-      await desk.database.query(`INSERT INTO ${from} VALUES (${no}, ${values.join(", ")})`);
+      await bed.database.query(`INSERT INTO ${from} VALUES (${no}, ${values.join(", ")})`);
     }
-    expect(await desk.read({ table: from })).toEqual(given.map((row, no) => [String(no), ...row]));
+    expect(await bed.read({ table: from })).toEqual(given.map((row, no) => [String(no), ...row]));
     const { reader, writer } = postgresql;
-    const columns = await reader!.columns(desk.reading({ table: from }));
+    const columns = await reader!.columns(bed.reading({ table: from }));
     expect(columns.slice(1).map(({ type }) => type)).toEqual(canonical.map(([, type]) => type));
-    const printed = (name: string) => desk.database.texts(`SELECT t::text FROM ${name} t ORDER BY no`);
+    const printed = (name: string) => bed.database.texts(`SELECT t::text FROM ${name} t ORDER BY no`);
     for (const extra of [{}, { nullMode: "skipNull" }, { writeMode: "update" }]) {
-      const to = await desk.table(`no int PRIMARY KEY, ${all}`);
-      const records = await recordsOf(reader!, desk.reading({ table: from }));
-      const side = desk.writing({ table: to, ...extra });
+      const to = await bed.table(`no int PRIMARY KEY, ${all}`);
+      const records = await recordsOf(reader!, bed.reading({ table: from }));
+      const side = bed.writing({ table: to, ...extra });
       const { dirty } = await writeAll(writer!, side, columns, [records], { runId: `types-${to}` });
       expect(dirty).toEqual([]);
       expect(await printed(to)).toEqual(await printed(from));
@@ -86,34 +86,34 @@ describe("each type", () => {
   });
 
   test("money is a number whatever lc_monetary is, in tables and statements, and goes back without its words", async () => {
-    const from = await desk.table("id int PRIMARY KEY, price money");
-    await desk.database.query(`INSERT INTO ${from} VALUES (1, 1234.50::numeric::money), (2, (-12.34)::numeric::money)`);
+    const from = await bed.table("id int PRIMARY KEY, price money");
+    await bed.database.query(`INSERT INTO ${from} VALUES (1, 1234.50::numeric::money), (2, (-12.34)::numeric::money)`);
     const rows = [
       ["1", "1234.50"],
       ["2", "-12.34"],
     ];
-    expect(await desk.read({ table: from })).toEqual(rows);
-    expect(await desk.read({ querySql: `SELECT id, price FROM ${from} ORDER BY id;` })).toEqual(rows);
-    const to = await desk.table("id int PRIMARY KEY, price money");
+    expect(await bed.read({ table: from })).toEqual(rows);
+    expect(await bed.read({ querySql: `SELECT id, price FROM ${from} ORDER BY id;` })).toEqual(rows);
+    const to = await bed.table("id int PRIMARY KEY, price money");
     const columns: Column[] = [
       { name: "id", type: "long" },
       { name: "price", type: "double" },
     ];
-    const { dirty } = await desk.write({ table: to }, columns, [...rows, ["3", "0.005"], ["4", null]]);
+    const { dirty } = await bed.write({ table: to }, columns, [...rows, ["3", "0.005"], ["4", null]]);
     expect(dirty.map(({ cells, reason }) => [cells[0], reason])).toEqual([["3", "CONVERSION"]]);
-    expect(await desk.database.texts(`SELECT id, price::numeric FROM ${to} ORDER BY id`)).toEqual([
+    expect(await bed.database.texts(`SELECT id, price::numeric FROM ${to} ORDER BY id`)).toEqual([
       ...rows,
       ["4", null],
     ]);
   });
 
   test("moments are shown on the side's clock, and on that of UTC where an hour comes twice", async () => {
-    const table = await desk.table("id int PRIMARY KEY, at timestamptz, day date");
-    await desk.database.query(
+    const table = await bed.table("id int PRIMARY KEY, at timestamptz, day date");
+    await bed.database.query(
       `INSERT INTO ${table} VALUES (1, '2024-10-27 00:30:00+00', '2024-10-27'), (2, '2024-10-27 01:30:00+00', NULL)`,
     );
     const at = async (timeZone: string) => {
-      const side = desk.reading({ table, column: ["at"] }, { timeZone });
+      const side = bed.reading({ table, column: ["at"] }, { timeZone });
       const [column] = await postgresql.reader!.columns(side);
       return [column?.clock, ...(await recordsOf(postgresql.reader!, side)).map(([cell]) => cell)];
     };
@@ -121,16 +121,16 @@ describe("each type", () => {
     expect(await at("-03:30")).toEqual([undefined, "2024-10-26 21:00:00", "2024-10-26 22:00:00"]);
     // Both are 02:30 in Berlin.
     expect(await at("Europe/Berlin")).toEqual(["+00:00", "2024-10-27 00:30:00", "2024-10-27 01:30:00"]);
-    const side = { ...desk.reading({ table, session: ["SET TIME ZONE 'Asia/Tokyo'"] }), timeZone: null };
+    const side = { ...bed.reading({ table, session: ["SET TIME ZONE 'Asia/Tokyo'"] }), timeZone: null };
     expect(await postgresql.reader!.timeZone?.(side)).toMatchObject({ zone: "+09:00", from: "session of the job" });
-    expect(await postgresql.reader!.timeZone?.(desk.reading({ table }, { timeZone: "Europe/Berlin" }))).toMatchObject({
+    expect(await postgresql.reader!.timeZone?.(bed.reading({ table }, { timeZone: "Europe/Berlin" }))).toMatchObject({
       zone: "Europe/Berlin",
     });
   });
 
   test("settings of the job that would bend texts are put back, and told", async () => {
-    const table = await desk.table("id int PRIMARY KEY, at timestamp, raw bytea, span interval");
-    await desk.database.query(`INSERT INTO ${table} VALUES (1, '2024-02-29 01:02:03', '\\x5c41', '1 day')`);
+    const table = await bed.table("id int PRIMARY KEY, at timestamp, raw bytea, span interval");
+    await bed.database.query(`INSERT INTO ${table} VALUES (1, '2024-02-29 01:02:03', '\\x5c41', '1 day')`);
     const session = [
       "SET DateStyle = 'German'",
       "SET bytea_output = 'escape'",
@@ -138,8 +138,8 @@ describe("each type", () => {
       "SET statement_timeout = '10min'",
       "BEGIN",
     ];
-    expect(await desk.read({ table, session })).toEqual([["1", "2024-02-29 01:02:03", "5c41", "1 day"]]);
-    const settled = await postgresql.reader!.timeZone?.(desk.reading({ table, session }));
+    expect(await bed.read({ table, session })).toEqual([["1", "2024-02-29 01:02:03", "5c41", "1 day"]]);
+    const settled = await postgresql.reader!.timeZone?.(bed.reading({ table, session }));
     expect(settled?.notes?.map((note) => /sets (\w+)/.exec(note)?.[1]).sort()).toEqual(
       ["DateStyle", "IntervalStyle", "bytea_output", "statement_timeout"].sort(),
     );

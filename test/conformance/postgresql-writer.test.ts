@@ -4,20 +4,20 @@ import { batchOf, type Cell, type Column } from "../../shared/model/batch.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { scratchPostgres } from "../servers/scratch-postgres.js";
 import { sideOf, splitRefOf, writeAll } from "./drive.js";
-import { columnsOf, type PostgresqlDesk, postgresqlDesk } from "./postgresql-desk.js";
+import { columnsOf, type PostgresqlTestBed, postgresqlTestBed } from "./postgresql-test-bed.js";
 
 const writer = postgresql.writer!;
 const two = columnsOf("id:long", "name:string");
-let desk: PostgresqlDesk;
+let bed: PostgresqlTestBed;
 
 beforeAll(async () => {
-  desk = await postgresqlDesk();
+  bed = await postgresqlTestBed();
 });
 afterAll(async () => {
-  await desk.database.drop();
+  await bed.database.drop();
 });
 
-const all = (table: string) => desk.database.texts(`SELECT * FROM ${table} ORDER BY 1`);
+const all = (table: string) => bed.database.texts(`SELECT * FROM ${table} ORDER BY 1`);
 
 describe("dirty records", () => {
   const ways: [string, JsonObject][] = [
@@ -31,9 +31,9 @@ describe("dirty records", () => {
   test.each(ways)(
     "%s: each kind of bad row is found with its reason, and all neighbours arrive",
     async (_way, extra) => {
-      const parent = await desk.table("id int PRIMARY KEY");
-      await desk.database.query(`INSERT INTO ${parent} VALUES (1)`);
-      const name = await desk.table(
+      const parent = await bed.table("id int PRIMARY KEY");
+      await bed.database.query(`INSERT INTO ${parent} VALUES (1)`);
+      const name = await bed.table(
         `id int PRIMARY KEY, name varchar(20) NOT NULL, day date, amount numeric(6,2) CHECK (amount <> 13), doc jsonb, u uuid,
         parent int DEFAULT 1 REFERENCES ${parent} DEFERRABLE INITIALLY DEFERRED, other text UNIQUE, flag boolean, i interval, EXCLUDE (other WITH =)`,
       );
@@ -68,7 +68,7 @@ describe("dirty records", () => {
       ];
       const mixed = [...good];
       for (const [index, [one]] of bad.entries()) mixed.splice(index * 150 + 17, 0, one);
-      const side = desk.writing({ table: name, ...extra });
+      const side = bed.writing({ table: name, ...extra });
       const batches = [mixed.slice(0, 1_500), mixed.slice(1_500)];
       const { dirty, durable } = await writeAll(writer, side, columns, batches, { runId: `dirty-${name}` });
       const reasonOf = (one: Cell[]) => dirty.find((record) => record.cells[0] === one[0])?.reason;
@@ -76,13 +76,13 @@ describe("dirty records", () => {
       expect(dirty.length).toBe(bad.length);
       expect(dirty.every((record) => record.message !== "" && record.key === record.cells[0])).toBe(true);
       expect(durable?.counters).toMatchObject({ read: mixed.length, written: 3_000, dirty: bad.length });
-      expect(await desk.database.texts(`SELECT count(*), sum(id) FROM ${name}`)).toEqual([["3000", "4498500"]]);
+      expect(await bed.database.texts(`SELECT count(*), sum(id) FROM ${name}`)).toEqual([["3000", "4498500"]]);
     },
   );
 
   test("a key that is there already, or twice in a batch, costs no neighbour, and what a trigger raises is told in its words", async () => {
-    const name = await desk.table("id int PRIMARY KEY, name text");
-    await desk.database.query(`INSERT INTO ${name} VALUES (5, 'there');
+    const name = await bed.table("id int PRIMARY KEY, name text");
+    await bed.database.query(`INSERT INTO ${name} VALUES (5, 'there');
       CREATE FUNCTION ${name}_no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF NEW.name = 'no' THEN RAISE EXCEPTION 'never %', NEW.id USING ERRCODE = '42501'; END IF; RETURN NEW; END $$;
       CREATE TRIGGER no BEFORE INSERT ON ${name} FOR EACH ROW EXECUTE FUNCTION ${name}_no()`);
@@ -94,7 +94,7 @@ describe("dirty records", () => {
       ["3", "no"],
       ["4", "d"],
     ];
-    const { dirty } = await desk.write({ table: name }, two, rows);
+    const { dirty } = await bed.write({ table: name }, two, rows);
     expect(dirty.map(({ cells, reason }) => [...cells, reason])).toEqual([
       ["5", "twice", "DUPLICATE_KEY"],
       ["2", "again", "DUPLICATE_KEY"],
@@ -157,45 +157,45 @@ describe("rows whose key is there", () => {
       {},
       { nullMode: extra.writeMode === "replace" || extra.conflictMode === "ignore" ? "skipNull" : "writeNull" },
     ]) {
-      const name = await desk.table(
+      const name = await bed.table(
         "id int PRIMARY KEY, name text, rest text DEFAULT 'default', twice text GENERATED ALWAYS AS (name || name) STORED",
       );
-      await desk.database.query(`INSERT INTO ${name} VALUES ${before}`);
-      const { dirty } = await desk.write({ table: name, column: ["id", "name"], ...extra, ...more }, two, rows);
+      await bed.database.query(`INSERT INTO ${name} VALUES ${before}`);
+      const { dirty } = await bed.write({ table: name, column: ["id", "name"], ...extra, ...more }, two, rows);
       expect(dirty).toEqual([]);
-      expect(await desk.database.texts(`SELECT id, name, rest FROM ${name} WHERE id > 1 ORDER BY 1`)).toEqual(after);
+      expect(await bed.database.texts(`SELECT id, name, rest FROM ${name} WHERE id > 1 ORDER BY 1`)).toEqual(after);
     }
   });
 
   test("keys that are null are all others, and a table without a key is refused before anything is written", async () => {
-    const name = await desk.table("id int UNIQUE, name text");
-    await desk.write({ table: name, writeMode: "update" }, two, [
+    const name = await bed.table("id int UNIQUE, name text");
+    await bed.write({ table: name, writeMode: "update" }, two, [
       [null, "a"],
       [null, "b"],
       ["1", "c"],
       ["1", "d"],
     ]);
-    expect(await desk.database.texts(`SELECT * FROM ${name} ORDER BY name`)).toEqual([
+    expect(await bed.database.texts(`SELECT * FROM ${name} ORDER BY name`)).toEqual([
       [null, "a"],
       [null, "b"],
       ["1", "d"],
     ]);
-    const bare = await desk.table("id int, name text");
-    const side = desk.writing({ table: bare, writeMode: "replace" });
+    const bare = await bed.table("id int, name text");
+    const side = bed.writing({ table: bare, writeMode: "replace" });
     await expect(writer.check!(side, { exactlyOnce: "auto", columns: two })).rejects.toMatchObject({
       path: "writeMode",
     });
-    const wrong = desk.writing({ table: name, writeMode: "replace", conflictColumn: ["name"] });
+    const wrong = bed.writing({ table: name, writeMode: "replace", conflictColumn: ["name"] });
     await expect(writer.check!(wrong, { exactlyOnce: "auto", columns: two })).rejects.toMatchObject({
       path: "conflictColumn",
     });
   });
 
   test("only listed columns change", async () => {
-    const name = await desk.table("id int PRIMARY KEY, name text, n int");
-    await desk.database.query(`INSERT INTO ${name} VALUES (1, 'keep', 1)`);
+    const name = await bed.table("id int PRIMARY KEY, name text, n int");
+    await bed.database.query(`INSERT INTO ${name} VALUES (1, 'keep', 1)`);
     const columns = columnsOf("id:long", "name:string", "n:long");
-    await desk.write({ table: name, writeMode: "update", updateColumn: ["n"] }, columns, [
+    await bed.write({ table: name, writeMode: "update", updateColumn: ["n"] }, columns, [
       ["1", "other", "2"],
       ["2", "new", "3"],
     ]);
@@ -215,26 +215,26 @@ describe("identities, names and schemas", () => {
       { writeMode: "ignore" },
       { nullMode: "skipNull" },
     ]) {
-      const name = await desk.table("id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, s serial");
+      const name = await bed.table("id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text, s serial");
       const column = ["id", "name"];
-      await desk.write({ table: name, column, setSequences: true, ...extra }, two, [
+      await bed.write({ table: name, column, setSequences: true, ...extra }, two, [
         ["41", "a"],
         ["42", "b"],
       ]);
-      await desk.database.query(`INSERT INTO ${name} (name) VALUES ('next')`);
-      expect(await desk.database.texts(`SELECT id, name FROM ${name} ORDER BY 1`)).toEqual([
+      await bed.database.query(`INSERT INTO ${name} (name) VALUES ('next')`);
+      expect(await bed.database.texts(`SELECT id, name FROM ${name} ORDER BY 1`)).toEqual([
         ["41", "a"],
         ["42", "b"],
         ["43", "next"],
       ]);
     }
-    const still = await desk.table("id int GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, name text");
-    await desk.write({ table: still }, two, [["1", "a"]]);
-    await expect(desk.database.query(`INSERT INTO ${still} (name) VALUES ('next')`)).rejects.toThrow(/duplicate key/);
+    const still = await bed.table("id int GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, name text");
+    await bed.write({ table: still }, two, [["1", "a"]]);
+    await expect(bed.database.query(`INSERT INTO ${still} (name) VALUES ('next')`)).rejects.toThrow(/duplicate key/);
   });
 
   test("tables and columns may be called anything, in any schema, as the catalog tells them", async () => {
-    await desk.database.query(`CREATE SCHEMA "My Schema"; CREATE SCHEMA "数据.库"`);
+    await bed.database.query(`CREATE SCHEMA "My Schema"; CREATE SCHEMA "数据.库"`);
     const odd = [
       ['"My Schema"', '"Order.2024"'],
       ['"数据.库"', '"a ""b"" c"'],
@@ -246,11 +246,11 @@ describe("identities, names and schemas", () => {
     const columns = columnsOf("a:long", "b:string", "c:string", "d:string", "e:string");
     const row = ["1", "two", 'th"ree', "fo ur", "五"];
     for (const [schema, table] of odd)
-      await desk.database.query(
+      await bed.database.query(
         `CREATE TABLE ${schema}.${table} ("Id" int PRIMARY KEY, "order" text, "na""me" text, "a b" text, "值" text)`,
       );
     const signal = new AbortController().signal;
-    const source = postgresql.source.schema.parse(desk.database.source);
+    const source = postgresql.source.schema.parse(bed.database.source);
     const { items } = await postgresql.catalog!.tables(source, { search: "", limit: 100, page: null }, signal);
     const listed = items.map(({ name }) => name).filter((name) => !/^(t_\d+|sluice_ledger)/.test(name));
     expect(listed.sort()).toEqual(
@@ -260,40 +260,40 @@ describe("identities, names and schemas", () => {
       const found = await postgresql.catalog!.columns!(source, table, signal);
       expect(found.map(({ name }) => name)).toEqual(column);
       for (const extra of [{}, { writeMode: "update" }])
-        await desk.write({ table: [table], column, ...extra }, columns, [row]);
-      expect(await desk.read({ table: [table], column: ["order", '"值"', '"na""me"', '"a b"', "Id"] })).toEqual([
+        await bed.write({ table: [table], column, ...extra }, columns, [row]);
+      expect(await bed.read({ table: [table], column: ["order", '"值"', '"na""me"', '"a b"', "Id"] })).toEqual([
         ["two", "五", 'th"ree', "fo ur", "1"],
       ]);
     }
     // Without quotes: in lower case, as the server would, and through the search path.
-    await desk.database.query(`CREATE SCHEMA side; CREATE TABLE side.Plain (id int PRIMARY KEY)`);
-    expect(await desk.read({ table: "SIDE.PLAIN" })).toEqual([]);
-    expect(await desk.read({ table: "plain", session: ["SET search_path = side"] })).toEqual([]);
-    await expect(desk.read({ table: "plain" })).rejects.toMatchObject({ code: "SOURCE_OBJECT_MISSING" });
+    await bed.database.query(`CREATE SCHEMA side; CREATE TABLE side.Plain (id int PRIMARY KEY)`);
+    expect(await bed.read({ table: "SIDE.PLAIN" })).toEqual([]);
+    expect(await bed.read({ table: "plain", session: ["SET search_path = side"] })).toEqual([]);
+    await expect(bed.read({ table: "plain" })).rejects.toMatchObject({ code: "SOURCE_OBJECT_MISSING" });
   });
 
   test("a job may empty and make its table; bodies of functions may hold semicolons", async () => {
-    const name = await desk.table("id int PRIMARY KEY, name text");
-    await desk.database.query(`INSERT INTO ${name} VALUES (9, 'old')`);
+    const name = await bed.table("id int PRIMARY KEY, name text");
+    await bed.database.query(`INSERT INTO ${name} VALUES (9, 'old')`);
     const postSql = [
       `UPDATE @table SET name = name || ';' -- all; of them\n; INSERT INTO @table VALUES (2, $$a;b$$)`,
       `CREATE FUNCTION f_${name}() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT 2; END`,
     ];
-    await desk.write({ table: name, truncate: true, postSql }, two, [["1", "a"]]);
+    await bed.write({ table: name, truncate: true, postSql }, two, [["1", "a"]]);
     expect(await all(name)).toEqual([
       ["1", "a;"],
       ["2", "a;b"],
     ]);
     const preSql = [`DROP TABLE IF EXISTS ${name}`, `CREATE TABLE ${name} (id int, name text)`];
-    await desk.write({ table: name, preSql }, two, [["3", "c"]]);
+    await bed.write({ table: name, preSql }, two, [["3", "c"]]);
     expect(await all(name)).toEqual([["3", "c"]]);
   });
 });
 
 describe("the ledger", () => {
   test("a second attempt goes on where the first committed, and the first cannot commit any more", async () => {
-    const name = await desk.table("id int PRIMARY KEY, name text");
-    const side = desk.writing({ table: name });
+    const name = await bed.table("id int PRIMARY KEY, name text");
+    const side = bed.writing({ table: name });
     const run = { runId: `run-${name}`, exactlyOnce: "auto", columns: two } as const;
     const prepared = await writer.prepare(side, run);
     expect(prepared).toMatchObject({ delivery: "ledger", repeatable: true, notes: [] });
@@ -311,7 +311,7 @@ describe("the ledger", () => {
     expect(await second.close()).toMatchObject({ durable: { checkpoint: 20, counters: { written: 20 } } });
     expect((await all(name)).length).toBe(20);
     await writer.finish?.(side, { ...run, prepared }, []);
-    expect(await desk.database.texts(`SELECT * FROM sluice_ledger WHERE run = '${run.runId}'`)).toEqual([]);
+    expect(await bed.database.texts(`SELECT * FROM sluice_ledger WHERE run = '${run.runId}'`)).toEqual([]);
   });
 
   test("without the right to make the ledger the run goes on at least once, unless the job insists", async () => {
@@ -332,7 +332,7 @@ describe("the ledger", () => {
 });
 
 test("dates of any year and at no end of time, bits and texts of another system's types go where they belong or are dirty", async () => {
-  const name = await desk.table("id int PRIMARY KEY, at timestamptz, bits bit(8), day date, label text, n int");
+  const name = await bed.table("id int PRIMARY KEY, at timestamptz, bits bit(8), day date, label text, n int");
   const columns: Column[] = [...columnsOf("id:long", "at:date", "bits:bytes", "day:date", "label:bytes", "n:double")];
   const rows: Cell[][] = [
     ["1", "infinity", Buffer.from([5]), "0044-03-15 BC", Buffer.from("ä"), "1.9"],
@@ -343,7 +343,7 @@ test("dates of any year and at no end of time, bits and texts of another system'
     ["6", null, null, "2024-02-29 00:00:01", null, null],
     ["7", null, null, null, null, "NaN"],
   ];
-  const { dirty } = await desk.write({ table: name }, columns, rows);
+  const { dirty } = await bed.write({ table: name }, columns, rows);
   expect(dirty.map(({ cells }) => cells[0]).sort()).toEqual(["2", "3", "4", "5", "6", "7"]);
   expect(await all(name)).toEqual([["1", "infinity", "00000101", "0044-03-15 BC", "ä", "1"]]);
 });

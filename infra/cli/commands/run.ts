@@ -25,7 +25,7 @@ interface RunOptions {
 }
 
 /** How many dirty records the report shows. */
-const SHOWN_DIRTY = 10;
+const DISPLAYED_DIRTY = 10;
 
 /** Adds `sluice run`. */
 export function addRunCommand(program: Command, shell: Shell): void {
@@ -72,7 +72,9 @@ async function runAndReport(call: CommandCall, client: Client, request: RunOrder
   const started = await client.startRun({ body: request });
   const view = await watchRun(client, started.id, { terminal, quiet: json });
   const dirty =
-    view.run.counters.dirty === 0 ? [] : (await client.dirty({ id: started.id, query: { limit: SHOWN_DIRTY } })).items;
+    view.run.counters.dirty === 0
+      ? []
+      : (await client.dirty({ id: started.id, query: { limit: DISPLAYED_DIRTY } })).items;
   call.answer({ ...view, figures: runFigures(view.run, view.splits), dirty }, () => showRun(call, view, dirty));
   return exitCodeOfRun(view.run);
 }
@@ -86,7 +88,7 @@ function showRun(
   const advice = run.error && missingSourceAdvice(run.error.message);
   if (advice) out.write(`${advice}\n`);
   if (dirty.length === 0) return;
-  const shown = dirty.slice(0, SHOWN_DIRTY);
+  const shown = dirty.slice(0, DISPLAYED_DIRTY);
   const more = run.counters.dirty - shown.length;
   const kept = run.dirtyKept < run.counters.dirty ? `, ${groupedCounted(run.dirtyKept, "record")} kept` : "";
   out.write(`\n${dirtyLines(shown).join("\n")}\n`);

@@ -12,10 +12,10 @@ import { encodeOdpsRow, type InstanceRow, rowAt } from "./rows.js";
 import { wireTypes } from "./send-records.js";
 import { sessionId } from "./session.js";
 import { execute, type SqlResult, withoutSettings } from "./sql/execute.js";
-import { shownValue } from "./sql/scalar.js";
+import { displayedValue } from "./sql/scalar.js";
 
 /** Rows that a result shows without the tunnel. */
-const SHOWN_ROWS = 10_000;
+const DISPLAYED_ROWS = 10_000;
 
 const parser = new XMLParser({ parseTagValue: false, isArray: (name) => name === "Property", trimValues: false });
 
@@ -120,7 +120,7 @@ async function resultText({ context }: Maxcompute, { failure, text, result }: In
   const types = wireTypes(columns);
   const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`;
   const lines = [columns.map(({ name }) => quoted(name)).join(",")];
-  const range = { start: 0, count: Math.min(segment.records, SHOWN_ROWS) };
+  const range = { start: 0, count: Math.min(segment.records, DISPLAYED_ROWS) };
   for await (const { data, take } of readPages(context.store, [segment], range)) {
     let row: string[] = [];
     let left = take;
@@ -131,7 +131,7 @@ async function resultText({ context }: Maxcompute, { failure, text, result }: In
       field(column, intake) {
         const type = types[column - 1];
         if (!type) return;
-        const value = shownValue(takeValue(intake, type), type);
+        const value = displayedValue(takeValue(intake, type), type);
         row[column - 1] = /^(?:string|varchar|char|json|binary)$/.test(type.kind) ? quoted(value) : value;
       },
       end: () => {

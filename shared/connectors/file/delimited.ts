@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { byteBounds, ESCAPED, IRREGULAR, PLAIN, TOO_WIDE, textBounds } from "./bounds.js";
 import { packIrregular, skipWide } from "./irregular.js";
 import { lineEnd } from "./lines.js";
-import { packCells, shownCell } from "./packer.js";
+import { dirtyCellText, packCells } from "./packer.js";
 import { INCOMPLETE, RETURN } from "./quoted.js";
 import { type FileScan, isCrowded, LONE_RETURN, noteBadLine, noteDirty, notText, widthRefusal } from "./scan.js";
 
@@ -61,7 +61,7 @@ function holdsBareReturn({ starts, ends, forms, count }: FileScan["bounds"], blo
 }
 
 function cellAt({ bounds, format }: FileScan, block: Buffer, cell: number) {
-  const shown = shownCell(block.subarray(bounds.starts[cell], bounds.ends[cell]));
+  const shown = dirtyCellText(block.subarray(bounds.starts[cell], bounds.ends[cell]));
   if (bounds.forms[cell] !== ESCAPED || typeof shown !== "string") return shown;
   const quote = String.fromCharCode(format.quote ?? 34);
   return shown.replaceAll(quote + quote, quote);

@@ -293,6 +293,6 @@ function standsAt(block: Buffer, start: number, text: Buffer): boolean {
 }
 
 /** Text of a record's bytes for a dirty report; bytes that are not UTF-8 come back as bytes. */
-export function shownCell(bytes: Buffer): Cell {
+export function dirtyCellText(bytes: Buffer): Cell {
   return isUtf8(bytes) ? bytes.toString("utf8") : Buffer.from(bytes);
 }

@@ -2,7 +2,7 @@ import type { Cell } from "../../model/batch.js";
 import { counted } from "../../model/counted.js";
 import { type CellBounds, emptyBounds } from "./bounds.js";
 import { textEnd } from "./lines.js";
-import { type OutputColumn, type Packer, packer, type RecordRefusal, shownCell } from "./packer.js";
+import { dirtyCellText, type OutputColumn, type Packer, packer, type RecordRefusal } from "./packer.js";
 import { dialectOf, type QuotedForm } from "./quoted.js";
 import type { ReadFormat } from "./read-format.js";
 
@@ -92,7 +92,7 @@ export function notText({ encoding }: ReadFormat): string {
 }
 
 /** The longest piece of a line that a dirty record shows. */
-const SHOWN_BYTES = 64 * 1024;
+const DISPLAYED_BYTES = 64 * 1024;
 
 /** From where to where a line or a record goes in the block in hand. */
 export interface Span {
@@ -106,8 +106,8 @@ export function noteBadLine(scan: FileScan, block: Buffer, line: Span & { readon
   const text = block.subarray(line.start, line.end);
   const isEnded = text.subarray(-terminator.length).equals(terminator);
   const end = isEnded ? textEnd(scan.format, text, text.length - terminator.length) : text.length;
-  const raw = text.subarray(0, Math.min(end, SHOWN_BYTES));
-  noteDirty(scan, { reason: "MALFORMED_LINE", message: line.message }, { at: line.start, cells: [shownCell(raw)] });
+  const raw = text.subarray(0, Math.min(end, DISPLAYED_BYTES));
+  noteDirty(scan, { reason: "MALFORMED_LINE", message: line.message }, { at: line.start, cells: [dirtyCellText(raw)] });
 }
 
 /** Why a record of so many cells is dirty when the job wants all columns: a cell too many would be lost silently. */

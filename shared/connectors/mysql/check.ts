@@ -72,7 +72,7 @@ export function explainLogin(error: unknown, { username, database, tls }: Databa
   const { message } = mysqlFailure(error, "failed");
   const fault = (step: Fault["step"], hint: string): Fault => ({ step, message, hint });
   if (found?.errno === 1044)
-    return fault("exists", `GRANT SELECT ON ${shownName(database)}.* TO ${shownName(username)}.`);
+    return fault("exists", `GRANT SELECT ON ${displayedName(database)}.* TO ${displayedName(username)}.`);
   if (found?.errno === 1049) return fault("exists", `There is no database ${database}; check its name.`);
   if (found?.errno === 3159 || /insecure transport/i.test(message)) return fault("tls", wantsTls);
   if (found?.errno === 1045) return fault("login", tls ? wrongPassword : `${wrongPassword} ${maybeTls}`);
@@ -93,7 +93,7 @@ export function explainLogin(error: unknown, { username, database, tls }: Databa
 }
 
 /** A name as a statement takes it. */
-function shownName(name: string): string {
+function displayedName(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : quoteMysqlName(name);
 }
 

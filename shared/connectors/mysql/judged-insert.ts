@@ -28,7 +28,7 @@ async function warningsOf(client: MysqlClient, count: number): Promise<readonly 
 }
 
 /** What the server said of the last statement. */
-export interface Told {
+export interface WarningReport {
   /** Warnings about rows. */
   readonly grave: readonly ServerWarning[];
   /** False for a server that remembers fewer warnings than there were (`max_error_count`) and may have forgotten all that mattered. */
@@ -36,7 +36,7 @@ export interface Told {
 }
 
 /** Asks for the warnings of the last statement; notes, and what is about the statement itself, count for nothing. */
-export async function lookAtWarnings(client: MysqlClient, count: number): Promise<Told> {
+export async function lookAtWarnings(client: MysqlClient, count: number): Promise<WarningReport> {
   const { rows } = await client.query("SHOW WARNINGS");
   const told = rows.map(([level, number, message]) => ({
     level: level ?? "",

@@ -58,7 +58,7 @@ export function isSignalled({ sqlState }: MysqlServerError): boolean {
 export function mysqlServerErrorOf(error: unknown): MysqlServerError | null {
   if (!(error instanceof Error)) return null;
   // The driver's errors carry these beside the message; nothing else tells them from ours.
-  const { errno, code, sqlMessage, sqlState } = error as Error & ToldByDriver;
+  const { errno, code, sqlMessage, sqlState } = error as Error & ReportedByDriver;
   const number = typeof errno === "number" && errno > 0 ? errno : null;
   if (number === null && typeof code !== "string") return null;
   return {
@@ -69,7 +69,7 @@ export function mysqlServerErrorOf(error: unknown): MysqlServerError | null {
   };
 }
 
-interface ToldByDriver {
+interface ReportedByDriver {
   readonly errno?: unknown;
   readonly code?: unknown;
   readonly sqlMessage?: unknown;

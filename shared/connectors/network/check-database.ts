@@ -1,7 +1,7 @@
 import { SluiceError } from "../../model/errors.js";
 import type { CheckOptions, CheckStep } from "../contract.js";
 import type { DatabaseSource } from "./database-source.js";
-import { toldEncryption } from "./encryption.js";
+import { reportedEncryption } from "./encryption.js";
 import type { NetworkTarget } from "./guard.js";
 import { type Fault, networkFault, type Probe, reach, startProbe } from "./probe.js";
 
@@ -30,7 +30,7 @@ export function tellEncryption(
   source: Pick<DatabaseSource, "tls">,
   encryption: string | null,
 ): Partial<Record<CheckStep["name"], string>> {
-  const told = toldEncryption(encryption, { isCertificateChecked: source.tls?.verify ?? false });
+  const told = reportedEncryption(encryption, { isCertificateChecked: source.tls?.verify ?? false });
   return source.tls ? { tls: told } : { login: `the account is accepted; ${told}` };
 }
 

@@ -8,7 +8,7 @@ export function encryptionOf(stream: unknown): string | null {
 }
 
 /** The same for people, who should know when it is not. */
-export function toldEncryption(
+export function reportedEncryption(
   encryption: string | null,
   { isCertificateChecked }: { isCertificateChecked: boolean },
 ): string {

@@ -119,13 +119,13 @@ async function settleBlocks(
 }
 
 /** A partition with what its sessions are found to be. */
-interface Looked {
+interface ListedUpload {
   readonly group: Group;
   readonly states: ReadonlyMap<string, UploadSession>;
 }
 
 /** The commit of the run's own session replaces what is there; without one it must go before. Once a session is committed, it has gone. */
-function needsEmptying({ group: { common, others }, states }: Looked): boolean {
+function needsEmptying({ group: { common, others }, states }: ListedUpload): boolean {
   const statusOf = ({ id }: Session) => states.get(id)?.status ?? "lost";
   return (!common || statusOf(common) === "lost") && !others.some((session) => statusOf(session) === "closed");
 }
@@ -134,7 +134,7 @@ function needsEmptying({ group: { common, others }, states }: Looked): boolean {
 const PARTITIONS_PER_STATEMENT = 100;
 
 /** By SQL: a session for each would count among the 500 that a table may have in five minutes. */
-async function emptyAll(client: OdpsClient, looked: readonly Looked[]): Promise<void> {
+async function emptyAll(client: OdpsClient, looked: readonly ListedUpload[]): Promise<void> {
   for (let at = 0; at < looked.length; at += PARTITIONS_PER_STATEMENT) {
     const places = looked.slice(at, at + PARTITIONS_PER_STATEMENT).map(({ group }) => group.place);
     const [first] = places;
@@ -149,7 +149,7 @@ async function emptyAll(client: OdpsClient, looked: readonly Looked[]): Promise<
 async function commitGroup(
   client: OdpsClient,
   { place, common, others }: Group,
-  states: Looked["states"],
+  states: ListedUpload["states"],
 ): Promise<void> {
   // The one that replaces comes first.
   for (const { id } of common ? [common, ...others] : others)

@@ -40,7 +40,7 @@ export function changeMaker(
     column,
     from: source[place]?.type ?? "string",
     conversion: { to: internalType(column), options: optionsFor(source[place], clock) },
-    shown: shownBy(source[place], internalType(column), clock),
+    shown: displayedBy(source[place], internalType(column), clock),
     isKey: place < keys.length,
   }));
   return (record) => {
@@ -66,7 +66,7 @@ function optionsFor(from: Column | undefined, clock: string | null): ConvertOpti
 }
 
 /** Text shows the clock of the reader's zone; a moment is counted by the clock that its column has. */
-function shownBy(from: Column | undefined, to: ColumnType, clock: string | null): (cell: Cell) => Cell {
+function displayedBy(from: Column | undefined, to: ColumnType, clock: string | null): (cell: Cell) => Cell {
   if (from?.clock === undefined || to === "long" || clock === null) return (cell) => cell;
   const shift = clockShift(from.clock, clock);
   return (cell) => (typeof cell === "string" ? (shift(cell) ?? cell) : cell);
@@ -84,7 +84,7 @@ export function dirty(
   why: { reason: DirtyReason; message: string; column?: string },
 ): DirtyRecord {
   const { reason, message, column } = why;
-  const key = keys.map(({ name }, place) => `${name}=${shown(record[place] ?? null)}`).join(", ");
+  const key = keys.map(({ name }, place) => `${name}=${displayText(record[place] ?? null)}`).join(", ");
   return { side: "writer", reason, message, ...(column === undefined ? {} : { column }), key, cells: record };
 }
 
@@ -136,6 +136,6 @@ function keyText(cell: Cell, { type }: OtsTargetColumn): string {
   return type === "INT" && !/^-?[1-9]\d*$/.test(cell) ? String(BigInt(cell)) : cell;
 }
 
-function shown(cell: Cell): string {
+function displayText(cell: Cell): string {
   return typeof cell === "string" ? cell : (cell?.toString("base64") ?? "null");
 }

@@ -5,7 +5,7 @@ import { postgresqlFailure } from "./server-error.js";
 import type { PostgresqlSource } from "./source.js";
 import { quotePostgresqlText } from "./sql-text.js";
 import { describePostgresqlTable } from "./table-info.js";
-import { shownTable } from "./table-name.js";
+import { displayedTable } from "./table-name.js";
 
 /** Looks into the database that the data source names; tables outside schema `public` are `schema.table`. */
 export const postgresqlCatalog: Catalog<PostgresqlSource> = {
@@ -52,7 +52,7 @@ async function listTables(client: PostgresqlConnection, query: CatalogQuery): Pr
   const items = rows.slice(0, query.limit).map(([, kind, count, bytes, comment, schema, relation]) => {
     const isView = kind === "v" || kind === "m";
     return {
-      name: shownTable(schema ?? "", relation ?? ""),
+      name: displayedTable(schema ?? "", relation ?? ""),
       kind: isView ? ("view" as const) : ("table" as const),
       rows: count == null || kind === "v" ? null : Number(count),
       bytes: bytes == null || kind === "v" ? null : Number(bytes),

@@ -51,11 +51,11 @@ async function write(client: PostgresqlClient, { username }: PostgresqlSource): 
 }
 
 function grantRead({ username }: PostgresqlSource): string {
-  return `GRANT USAGE ON SCHEMA and SELECT ON its tables TO ${shownName(username)}.`;
+  return `GRANT USAGE ON SCHEMA and SELECT ON its tables TO ${displayedName(username)}.`;
 }
 
 function grantWrite({ username }: PostgresqlSource): string {
-  return `GRANT USAGE ON SCHEMA and INSERT ON its tables TO ${shownName(username)}.`;
+  return `GRANT USAGE ON SCHEMA and INSERT ON its tables TO ${displayedName(username)}.`;
 }
 
 /** What a failed login means, by SQLSTATE (PostgreSQL manual, appendix "PostgreSQL Error Codes"). */
@@ -77,7 +77,7 @@ export function explainPostgresql(error: unknown, { username, database, tls }: P
     return {
       step: "exists",
       message: said,
-      hint: `GRANT CONNECT ON DATABASE ${shownName(database)} TO ${shownName(username)}.`,
+      hint: `GRANT CONNECT ON DATABASE ${displayedName(database)} TO ${displayedName(username)}.`,
     };
   if (state.startsWith("53") || state === "57P03")
     return { step: "login", message: said, hint: "The server has no room or is starting; try again later." };
@@ -85,7 +85,7 @@ export function explainPostgresql(error: unknown, { username, database, tls }: P
 }
 
 /** A name as a statement takes it: with capitals or signs only between quotes. */
-function shownName(name: string): string {
+function displayedName(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 

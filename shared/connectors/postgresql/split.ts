@@ -1,7 +1,7 @@
 import { UserError } from "../../model/errors.js";
 import type { PlannedRange } from "../sql/keys/plan-ranges.js";
-import type { CutWish } from "../sql/read/part.js";
-import type { OwnParts, RangesWish } from "../sql/system.js";
+import type { CutOptions } from "../sql/read/part.js";
+import type { KeyRangesOptions, OwnParts } from "../sql/system.js";
 import type { PostgresqlConnection } from "./connection.js";
 import { postgresqlText, quotePostgresqlName } from "./sql-text.js";
 import type { PostgresqlTable } from "./table-info.js";
@@ -20,7 +20,7 @@ const sampled: readonly string[] = ["r", "p", "m"];
 export async function sampledRanges(
   client: PostgresqlConnection,
   table: PostgresqlTable,
-  { key, always, count }: RangesWish,
+  { key, always, count }: KeyRangesOptions,
 ): Promise<readonly PlannedRange[] | null> {
   const whole: PlannedRange = { after: null, upTo: null, rows: table.rows };
   if (!sampled.includes(table.kind)) return key[0]?.kind === "integer" ? null : [whole];
@@ -45,7 +45,7 @@ export async function sampledRanges(
   return [...bounds, null].map((upTo, at) => ({ after: bounds[at - 1] ?? null, upTo, rows: rowsEach }));
 }
 
-function sqlOf(name: string, kind: RangesWish["key"][number]["kind"]): string {
+function sqlOf(name: string, kind: KeyRangesOptions["key"][number]["kind"]): string {
   return kind === "bytes" ? (postgresqlText.keySql?.(name, kind) ?? "") : `${quotePostgresqlName(name)}::text`;
 }
 
@@ -89,7 +89,7 @@ const HAS_TID_RANGES = 140_000;
 export async function pageParts(
   client: PostgresqlConnection,
   table: PostgresqlTable,
-  { splitPk, count }: CutWish,
+  { splitPk, count }: CutOptions,
 ): Promise<OwnParts | null> {
   if (splitPk?.trim().toLowerCase() !== "ctid") return null;
   const refuse = (why: string) => new UserError("CONFIG_INVALID", `splitPk ctid: ${why}`, { path: "splitPk" });

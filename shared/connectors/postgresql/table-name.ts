@@ -39,7 +39,7 @@ export function writtenTable(name: string): string {
 }
 
 /** A table's name as people write it and {@link postgresqlNameParts} reads it: quoted where a dot or a quote would be taken for ours. */
-export function shownTable(schema: string, table: string): string {
+export function displayedTable(schema: string, table: string): string {
   const shown = (part: string) => (/["\s.,[\]]/.test(part) ? quotePostgresqlName(part) : part);
   return schema === "public" ? shown(table) : `${shown(schema)}.${shown(table)}`;
 }

@@ -12,7 +12,7 @@ export interface ZonedSystem<X extends SqlTypes> extends Pick<SqlSystem<X>, "con
 }
 
 /** The data sources that a side works with, null = the first one of the step. */
-export interface ZoneWish {
+export interface ZoneOptions {
   readonly use: SessionUse;
   readonly datasources: readonly (string | null)[];
 }
@@ -25,7 +25,7 @@ export interface ZoneWish {
 export async function settleZone<X extends SqlTypes>(
   system: ZonedSystem<X>,
   side: Side<X["source"], InSession>,
-  { use, datasources }: ZoneWish,
+  { use, datasources }: ZoneOptions,
 ): Promise<SettledZone> {
   const [first, ...others] = new Set(datasources);
   const zone = await zoneAt(system, side, { use, datasource: first ?? null });

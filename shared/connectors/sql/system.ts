@@ -5,7 +5,7 @@ import type { ConnectSetting } from "./client.js";
 import type { KeyColumn } from "./keys/key-range.js";
 import type { PlannedRange } from "./keys/plan-ranges.js";
 import type { ExactReading } from "./read/exact.js";
-import type { CutWish, TablePart } from "./read/part.js";
+import type { CutOptions, TablePart } from "./read/part.js";
 import type { RowStream, StreamSetting } from "./read/stream.js";
 import type { SqlText } from "./sql-text.js";
 import type { TableInfo } from "./table.js";
@@ -57,10 +57,10 @@ export interface SqlReading<X extends SqlTypes> {
   ranges?(
     client: X["client"],
     table: TableInfo<X["column"]>,
-    wish: RangesWish,
+    wish: KeyRangesOptions,
   ): Promise<readonly PlannedRange[] | null>;
   /** Parts of a table that are no ranges of a key, where the job asks for such by its `splitPk`; null = it does not. */
-  parts?(client: X["client"], table: TableInfo<X["column"]>, wish: CutWish): Promise<OwnParts | null>;
+  parts?(client: X["client"], table: TableInfo<X["column"]>, wish: CutOptions): Promise<OwnParts | null>;
   /** The server's own estimate of the rows of a statement, from FROM on; null when it gives none. */
   estimate(client: X["client"], from: string): Promise<number | null>;
   /** Starts a statement and delivers its rows as they come; at most some wait before the server is made to wait. */
@@ -68,7 +68,7 @@ export interface SqlReading<X extends SqlTypes> {
 }
 
 /** A key to cut. */
-export interface RangesWish {
+export interface KeyRangesOptions {
   readonly key: readonly KeyColumn[];
   /** Conditions on all rows: the job's filter, and that the key is not null. */
   readonly always: readonly string[];

@@ -51,7 +51,7 @@ export async function startJob(services: Services, job: JobRecord, options: Star
     inlineSources,
     ...plannedTime(services, options, version.schedule),
     parameters: { ...version.parameters, ...options.parameters },
-    ...shownOf(parsed),
+    ...displayedOf(parsed),
   });
 }
 
@@ -69,7 +69,7 @@ export async function startScript(services: Services, text: string, options: Sta
     `${options.workspace}/run/${id}`,
     services.secretBox,
   );
-  const shown = shownOf(parsed.job);
+  const shown = displayedOf(parsed.job);
   const planned = plannedTime(services, options, null);
   return createRun(services, id, { ...options, job: null, script, inlineSources, ...planned, ...shown });
 }
@@ -84,7 +84,7 @@ function plannedTime(
   return plannedTimeOf({ parameters, schedule, workspaceZone, nowMs: now() });
 }
 
-function shownOf(job: ReturnType<typeof parseJob>["job"]) {
+function displayedOf(job: ReturnType<typeof parseJob>["job"]) {
   const nameOf = (type: string) => connectorName(type) ?? type;
   return { reader: nameOf(job.reader.type), writer: nameOf(job.writer.type), errorLimit: job.setting.errorLimit };
 }

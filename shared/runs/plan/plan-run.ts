@@ -136,7 +136,7 @@ async function launch(
     const next = transitionRun(current, { kind: "planned" }, at);
     // Aborted meanwhile: the lease must go, so that the run can be settled; the plan stays, so that it can be undone.
     const base = next ?? { ...current, lease: null };
-    return { ...base, ...shown(planned, rows.length) };
+    return { ...base, ...displayText(planned, rows.length) };
   });
   if (!changed) return;
   if (run.state !== "running" || rows.length === 0)
@@ -144,7 +144,7 @@ async function launch(
   await callFirstShards(services, run);
 }
 
-function shown({ resolved, layout, plan, delivery, notes }: Planned, total: number): Partial<RunRecord> {
+function displayText({ resolved, layout, plan, delivery, notes }: Planned, total: number): Partial<RunRecord> {
   const { errorLimit } = resolved.job.setting;
   const warnings = [...resolved.warnings, ...layout.warnings];
   const { concurrent, estimatedRows } = layout;

@@ -4,7 +4,7 @@ import { datesFrom, minutesOf } from "../../calendar/timetable.js";
 import { UserError } from "../../model/errors.js";
 
 /** What is to be filled, of one job. */
-export interface BackfillWish {
+export interface BackfillOptions {
   /** First and last business date, `yyyy-MM-dd`, inclusive. */
   readonly from: string;
   readonly to: string;
@@ -43,7 +43,7 @@ const DATE = /^\d{4}-\d\d-\d\d$/;
  *
  * @throws UserError CONFIG_INVALID naming the field and the value seen
  */
-export function planBackfill(occurrences: Occurrences, wish: BackfillWish, bound: Bound): BackfillPlan {
+export function planBackfill(occurrences: Occurrences, wish: BackfillOptions, bound: Bound): BackfillPlan {
   check(occurrences, wish);
   const isBound = bound.dependsOnItself || bound.hasWatermark;
   const order = isBound ? "asc" : wish.order;
@@ -62,7 +62,7 @@ export function planBackfill(occurrences: Occurrences, wish: BackfillWish, bound
   return { order, parallel, count, first: first ?? null, last: last ?? null, notes, dates };
 }
 
-function check({ timetable }: Occurrences, { from, to, times, parallel }: BackfillWish): void {
+function check({ timetable }: Occurrences, { from, to, times, parallel }: BackfillOptions): void {
   for (const [path, date] of [["from", from] as const, ["to", to] as const])
     if (!DATE.test(date) || Number.isNaN(Date.parse(date)) || addDays(date, 0) !== date)
       throw invalid(path, `expected a business date such as 2026-11-27; seen "${date}"`);
@@ -80,7 +80,7 @@ function invalid(path: string, message: string): UserError {
 /** Within a date labels run in their own order, whatever that of the dates. */
 function* labelsByDate(
   occurrences: Occurrences,
-  { from, to, times, order }: BackfillWish,
+  { from, to, times, order }: BackfillOptions,
 ): Generator<readonly Label[]> {
   const [first, last] = [addDays(from, 1), addDays(to, 1)];
   for (const date of planned(occurrences, { first, last, order })) {

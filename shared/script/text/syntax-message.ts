@@ -116,7 +116,7 @@ function missingComma(scene: Scene): SyntaxFault {
   if (previous?.kind === "string" && next?.kind === "string" && next.offset === offset) return strayQuote(previous);
   const open = openBefore(scene);
   if (next?.kind === ":" && open?.token.kind === "[" && previous?.kind === "string") {
-    return stillOpen(scene, open, { from: scene.index - 1, before: shownKey(scene, scene.index - 1) });
+    return stillOpen(scene, open, { from: scene.index - 1, before: displayedKey(scene, scene.index - 1) });
   }
   if (!beginsValue(next))
     return {
@@ -192,7 +192,7 @@ function missingValue(scene: Scene): SyntaxFault {
   if (token?.kind === "," && previous?.kind !== ":") return superfluousComma(scene);
   const offset = previous ? previous.offset + previous.length : scene.offset;
   if (keyBefore(scene.tokens, scene.index) !== undefined) {
-    return { offset, message: `${shownKey(scene, scene.index - 2)} has no value; expected one after ":"` };
+    return { offset, message: `${displayedKey(scene, scene.index - 2)} has no value; expected one after ":"` };
   }
   if (endsValue(previous) && token?.kind === ":") return missingComma(scene);
   return { offset: scene.offset, message: `unexpected ${bareSeenAt(scene)}; expected a value` };
@@ -208,7 +208,10 @@ function missingColon(scene: Scene): SyntaxFault {
       message: 'a text stands alone where a key is due; expected a key, ":" and a value',
     };
   }
-  return { offset, message: `a colon is missing after ${shownKey(scene, scene.index - 1)}; expected ":" and a value` };
+  return {
+    offset,
+    message: `a colon is missing after ${displayedKey(scene, scene.index - 1)}; expected ":" and a value`,
+  };
 }
 
 function textAfterEnd(scene: Scene): SyntaxFault {
@@ -216,7 +219,7 @@ function textAfterEnd(scene: Scene): SyntaxFault {
   const next = scene.tokens[scene.index];
   const key = next?.kind === "," ? scene.index + 1 : scene.index;
   if (closer?.kind === "}" && scene.tokens[key]?.kind === "string" && scene.tokens[key + 1]?.kind === ":") {
-    const follows = `${shownKey(scene, key)} follows`;
+    const follows = `${displayedKey(scene, key)} follows`;
     return { offset: closer.offset, message: `this "}" closes the whole job, but ${follows}; remove it` };
   }
   return {
@@ -264,7 +267,7 @@ function seenAt(scene: Scene): string {
   const { tokens, index } = scene;
   const token = tokens[index];
   if (!token) return "the end of the script";
-  if (tokens[index + 1]?.kind === ":" && token.kind === "string") return shownKey(scene, index);
+  if (tokens[index + 1]?.kind === ":" && token.kind === "string") return displayedKey(scene, index);
   if (token.kind.length === 1) return `"${token.text}"`;
   if (standsBySecret(scene, token)) return "***";
   return showText(token.kind === "string" ? token.text.slice(1, -1) : token.text);
@@ -276,7 +279,7 @@ function bareSeenAt(scene: Scene): string {
 }
 
 /** A key as a message may show it: where punctuation is missing, what looks like a key may be a secret value. */
-function shownKey(scene: Scene, index: number): string {
+function displayedKey(scene: Scene, index: number): string {
   const { tokens } = scene;
   const token = tokens[index];
   if (!token) return "the key";

@@ -108,7 +108,7 @@ export function dropPartitions({ tx, name, specs }: Change, statement: Of<"dropP
   for (const parts of statement.specs) {
     const matching = specs.filter((spec) => isWithin(spec, parts) && tx.get(leafKey(table.id, spec)));
     if (matching.length === 0 && !statement.isLenient)
-      throw new SqlFailure("0110061", `Failed to run ddltask - Partition not found: ${shown(parts)}`);
+      throw new SqlFailure("0110061", `Failed to run ddltask - Partition not found: ${displayText(parts)}`);
     for (const spec of matching) dropped.push(...dropLeaf(tx, table.id, spec));
   }
   return dropped;
@@ -120,7 +120,7 @@ function isWithin(spec: string, parts: readonly ServedSpecPart[]): boolean {
   return parts.every(([key, value]) => written.includes(`${key}=${value}`));
 }
 
-function shown(parts: readonly ServedSpecPart[]): string {
+function displayText(parts: readonly ServedSpecPart[]): string {
   return parts.map(([key, value]) => `${key}=${value}`).join("/");
 }
 

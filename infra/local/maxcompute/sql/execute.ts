@@ -57,7 +57,7 @@ export async function execute(maxcompute: Maxcompute, context: SqlContext, sql: 
     return { text: await tableNames(maxcompute.context.store, context), result: null };
   const name = resolve(maxcompute, context, statement.name);
   if (statement.kind === "showPartitions" || statement.kind === "describe")
-    return { text: await shown(maxcompute.context.store, name, statement.kind), result: null };
+    return { text: await displayText(maxcompute.context.store, name, statement.kind), result: null };
   await change(maxcompute, name, statement);
   return { text: "", result: null };
 }
@@ -118,7 +118,7 @@ async function tableNames(store: Store, { project, schema }: SqlContext): Promis
   return names.join("\n");
 }
 
-async function shown(store: Store, name: TableName, kind: "showPartitions" | "describe"): Promise<string> {
+async function displayText(store: Store, name: TableName, kind: "showPartitions" | "describe"): Promise<string> {
   const table = requireForSql(store, name);
   const leaves = await leavesOf(store, table);
   if (kind === "showPartitions") return leaves.map(({ values }) => canonicalSpec(table.keys, values)).join("\n");

@@ -99,7 +99,7 @@ export function compareScalars(a: Scalar, b: Scalar): number {
 }
 
 /** How a result shows a value. */
-export function shownValue(value: WireValue, type: WireType): string {
+export function displayedValue(value: WireValue, type: WireType): string {
   if (value === null) return "\\N";
   switch (type.kind) {
     case "datetime":

@@ -72,10 +72,13 @@ export function isRefusal(found: unknown): found is CellRefusal {
   return typeof found === "object" && found !== null && "reason" in found;
 }
 
-const SHOWN = 60;
+const DISPLAYED_CHARACTERS = 60;
 
 /** A value that is of the right kind and does not fit. */
 export function unfit(reason: DirtyReason, cell: string | Buffer, why: string): CellRefusal {
-  const text = typeof cell === "string" ? cell : cell.toString("utf8", 0, SHOWN * 2);
-  return { reason, message: `"${text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text}" ${why}` };
+  const text = typeof cell === "string" ? cell : cell.toString("utf8", 0, DISPLAYED_CHARACTERS * 2);
+  return {
+    reason,
+    message: `"${text.length > DISPLAYED_CHARACTERS ? `${text.slice(0, DISPLAYED_CHARACTERS)}…` : text}" ${why}`,
+  };
 }

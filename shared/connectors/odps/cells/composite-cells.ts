@@ -43,12 +43,12 @@ function maker(type: WireType, pair: Pair, encoderOf: EncoderOf): Maker {
   switch (type.kind) {
     case "array": {
       const inner = nullable(maker(type.element, pair, encoderOf));
-      return (json) => (isList(json) ? all(json.map(inner)) : new Unfit(`expected a list, found ${shown(json)}`));
+      return (json) => (isList(json) ? all(json.map(inner)) : new Unfit(`expected a list, found ${displayText(json)}`));
     }
     case "map": {
       const [key, value] = [maker(type.key, pair, encoderOf), nullable(maker(type.value, pair, encoderOf))];
       return (json) => {
-        if (!(json instanceof Map)) return new Unfit(`expected an object, found ${shown(json)}`);
+        if (!(json instanceof Map)) return new Unfit(`expected an object, found ${displayText(json)}`);
         const keys = all([...json.keys()].map(key));
         const values = all([...json.values()].map(value));
         if (keys instanceof Unfit) return keys;
@@ -68,7 +68,7 @@ function maker(type: WireType, pair: Pair, encoderOf: EncoderOf): Maker {
 }
 
 function structOf(json: ExactJson, fields: readonly { readonly name: string; readonly make: Maker }[]): Made {
-  if (!(json instanceof Map)) return new Unfit(`expected an object, found ${shown(json)}`);
+  if (!(json instanceof Map)) return new Unfit(`expected an object, found ${displayText(json)}`);
   const given = new Map([...json].map(([name, value]) => [name.toLowerCase(), value]));
   const unknown = [...given.keys()].find((name) => !fields.some((field) => field.name.toLowerCase() === name));
   if (unknown !== undefined) return new Unfit(`there is no field ${unknown}`);
@@ -88,7 +88,7 @@ function isList(json: ExactJson): json is readonly ExactJson[] {
   return Array.isArray(json);
 }
 
-function shown(json: ExactJson): string {
+function displayText(json: ExactJson): string {
   if (json === null || typeof json !== "object") return String(json);
   return "number" in json ? json.number : isList(json) ? "a list" : "an object";
 }
@@ -105,7 +105,7 @@ function scalar(type: WireType, pair: Pair, encoderOf: EncoderOf): Maker {
   return (json) => {
     const kind = typeof json === "string" ? "text" : typeof json === "boolean" ? "bool" : "number";
     if (json === null || (typeof json === "object" && !("number" in json)))
-      return new Unfit(`expected ${odpsTypeName(type)}, found ${shown(json)}`);
+      return new Unfit(`expected ${odpsTypeName(type)}, found ${displayText(json)}`);
     const text = typeof json === "object" ? json.number : String(json);
     const cell = type.kind === "binary" ? Buffer.from(text, "base64") : Buffer.from(text);
     sink.at = 0;

@@ -44,7 +44,7 @@ export function odpsFloatText(value: number): string {
 }
 
 /** A moment and the clock that is to show it. */
-export interface Shown {
+export interface ZonedMoment {
   /** Epoch seconds, rounded down. */
   readonly second: number;
   readonly nanos: number;
@@ -54,7 +54,7 @@ export interface Shown {
 const DAY_S = 86_400;
 
 /** Adds a date and a time of day. @returns why not; null = added */
-export function putMomentText(output: CellOutput, { second, nanos, zone }: Shown): string | null {
+export function putMomentText(output: CellOutput, { second, nanos, zone }: ZonedMoment): string | null {
   const local = second + zone(second * 1000) / 1000;
   const days = Math.floor(local / DAY_S);
   const refused = putDay(output, days);

@@ -27,7 +27,7 @@ const CUTS_TO_FIND_A_CROWD = 80;
 const SMALL_PIECE = 64;
 
 /** Which keys are cut, into how many ranges at most. */
-export interface RangeWish {
+export interface RangeOptions {
   /** Smallest and largest key of interest. */
   readonly ends: { readonly first: KeyValue; readonly last: KeyValue };
   readonly count: number;
@@ -43,7 +43,7 @@ export interface RangeWish {
 export async function planRanges(
   probe: KeyProbe,
   key: readonly KeyColumn[],
-  { ends, count }: RangeWish,
+  { ends, count }: RangeOptions,
 ): Promise<PlannedRange[]> {
   const whole = (await probe.estimate({ after: null, upTo: ends.last })) ?? 0;
   let pieces: Piece[] = [{ after: null, ...ends, rows: whole, solid: isSame(ends.first, ends.last) }];

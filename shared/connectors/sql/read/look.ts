@@ -17,7 +17,7 @@ export interface OpenPlace<X extends SqlTypes> {
 }
 
 /** A table as a job reads it: in the server's own order, as one split. */
-export interface TableLook<X extends SqlTypes> {
+export interface TableReading<X extends SqlTypes> {
   readonly table: TableInfo<X["column"]>;
   readonly spec: TableSpec;
   /** What records of it have. */
@@ -25,11 +25,11 @@ export interface TableLook<X extends SqlTypes> {
 }
 
 /** Finds out how a table is read. */
-export async function tableLook<X extends SqlTypes>(
+export async function tableReading<X extends SqlTypes>(
   { system, client, source, params }: OpenPlace<X>,
   datasource: string | null,
   name: string,
-): Promise<TableLook<X>> {
+): Promise<TableReading<X>> {
   const table = await system.describeTable(client, source, name);
   const columns = (await system.reading.exact?.columns(client, table)) ?? [];
   const star = table.columns.filter(({ isInvisible }) => !isInvisible).map((column) => column.name);
@@ -44,7 +44,7 @@ export async function tableLook<X extends SqlTypes>(
 }
 
 /** A statement as a job reads it. */
-export interface QueryLook {
+export interface QueryReading {
   readonly spec: QuerySpec;
   readonly columns: readonly Column[];
   readonly warnings: readonly string[];
@@ -55,11 +55,11 @@ export interface QueryLook {
  *
  * @throws UserError UNSUPPORTED for a statement without a result, and for CALL, whose result only running it would tell
  */
-export async function queryLook<X extends SqlTypes>(
+export async function queryReading<X extends SqlTypes>(
   { system, client, params }: OpenPlace<X>,
   datasource: string | null,
   query: string,
-): Promise<QueryLook> {
+): Promise<QueryReading> {
   const found = await system.describe(client, query);
   if (found.length === 0) throw noRows(query);
   const told = await system.reading.exact?.query?.(client, query, found);

@@ -16,7 +16,7 @@ export interface TablePart {
 }
 
 /** What a table is cut by, and into how many ranges. */
-export interface CutWish {
+export interface CutOptions {
   readonly splitPk: string | null;
   readonly where: string | null;
   readonly count: number;

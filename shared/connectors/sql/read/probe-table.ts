@@ -61,14 +61,18 @@ export function endOf(
   return oneKey(client, selectKey(text, key, { from, conditions: always, direction, skip: 0 }));
 }
 
-interface KeyLook {
+interface KeyProbing {
   readonly from: string;
   readonly conditions: readonly string[];
   readonly direction: "ASC" | "DESC";
   readonly skip: number;
 }
 
-function selectKey(text: SqlText, key: readonly KeyColumn[], { from, conditions, direction, skip }: KeyLook): string {
+function selectKey(
+  text: SqlText,
+  key: readonly KeyColumn[],
+  { from, conditions, direction, skip }: KeyProbing,
+): string {
   const values = key.map(({ name, kind }, at) => `${text.keySql?.(name, kind) ?? text.quoteName(name)} AS k${at}`);
   const filter = conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : "";
   const select = `SELECT ${values.join(", ")} ${from}${filter} ORDER BY ${keyOrder(text, key, direction)}`;

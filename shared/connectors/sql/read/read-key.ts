@@ -22,7 +22,7 @@ export interface KeyChoice {
 }
 
 /** What the job and the session say of a key. */
-export interface KeyWish {
+export interface KeyOptions {
   /** The column that the job names, without quotes; null = none. */
   readonly splitPk: string | null;
   /** Columns that are no key in this session although their type has an order. */
@@ -34,7 +34,7 @@ export interface KeyWish {
  *
  * @throws UserError CONFIG_INVALID at `splitPk` for an unknown column or one whose type has no order that SQL text can express
  */
-export function chooseKey(given: TableInfo, { splitPk, noKey = [] }: KeyWish): KeyChoice {
+export function chooseKey(given: TableInfo, { splitPk, noKey = [] }: KeyOptions): KeyChoice {
   const table = without(given, noKey);
   const unique = uniqueKey(table);
   const isAmbiguous = splitPk !== null && !!keyColumn(given, splitPk) && !keyColumn(table, splitPk);

@@ -9,7 +9,7 @@ import type { SqlText } from "../sql-text.js";
 import type { SqlSystem } from "../system.js";
 import type { SqlTypes } from "../types.js";
 import { cancelled } from "../waiting.js";
-import { queryLook, tableLook } from "./look.js";
+import { queryReading, tableReading } from "./look.js";
 import { readParams, type SqlReadParams } from "./read-params.js";
 import { checkpointOf, layoutOf, parseReadSpec, type SqlReadSpec, selectSql } from "./select.js";
 import { splitPlaces } from "./split.js";
@@ -61,7 +61,7 @@ async function readColumns<X extends SqlTypes>(
   try {
     const [query] = queries;
     const look =
-      query === undefined ? tableLook(opened, datasource, tables[0] ?? "") : queryLook(opened, datasource, query);
+      query === undefined ? tableReading(opened, datasource, tables[0] ?? "") : queryReading(opened, datasource, query);
     return (await look).columns;
   } catch (error) {
     throw system.errors.toSluiceError(error, "reading the columns");

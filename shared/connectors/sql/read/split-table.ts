@@ -5,7 +5,7 @@ import { inParentheses } from "../sql-text.js";
 import type { SqlSystem } from "../system.js";
 import type { TableInfo } from "../table.js";
 import type { SqlTypes } from "../types.js";
-import type { CutWish, TablePart } from "./part.js";
+import type { CutOptions, TablePart } from "./part.js";
 import { endOf, keyProbe } from "./probe-table.js";
 import { chooseKey, type KeyChoice, type ReadKey } from "./read-key.js";
 
@@ -22,7 +22,7 @@ export interface FoundTable<X extends SqlTypes> {
 /** Cuts a table into ranges of its key; one part where there is none. */
 export async function splitTable<X extends SqlTypes>(
   found: FoundTable<X>,
-  wish: CutWish,
+  wish: CutOptions,
 ): Promise<{ readonly parts: readonly TablePart[]; readonly warnings: readonly string[] }> {
   const { system, client, table } = found;
   const own = await system.reading.parts?.(client, table, wish);
@@ -52,7 +52,7 @@ export async function splitTable<X extends SqlTypes>(
 async function rangesOf<X extends SqlTypes>(
   { system, client, table }: FoundTable<X>,
   { key: choice, index, hasNulls }: KeyChoice,
-  { where, count }: CutWish,
+  { where, count }: CutOptions,
 ): Promise<PlannedRange[]> {
   const { text } = system;
   const key = choice?.columns.slice(0, choice.bounded) ?? [];

@@ -7,7 +7,7 @@ import { sourceOf } from "../side-source.js";
 import type { SourceTables } from "../step-fields.js";
 import type { SqlSystem } from "../system.js";
 import type { SqlTypes } from "../types.js";
-import { type OpenPlace, queryLook, tableLook } from "./look.js";
+import { type OpenPlace, queryReading, tableReading } from "./look.js";
 import type { TablePart } from "./part.js";
 import type { SqlReadParams } from "./read-params.js";
 import { isStar, selectSql, type TableSpec } from "./select.js";
@@ -79,11 +79,11 @@ async function splitPlace<X extends SqlTypes>(
   const found: SplitTable[] = [];
   for (const query of queries) {
     const sql = withoutSemicolons(query);
-    const { spec, columns, warnings } = await queryLook(open, datasource, sql);
+    const { spec, columns, warnings } = await queryReading(open, datasource, sql);
     found.push({ title: sql, columns, splits: [{ spec: asJson(spec), describe: sql }], warnings });
   }
   for (const name of tables) {
-    const { table, spec, columns } = await tableLook(open, datasource, name);
+    const { table, spec, columns } = await tableReading(open, datasource, name);
     const { splitPk } = params;
     const { parts, warnings } = await splitTable({ system, client, table }, { splitPk, where, count });
     found.push({ title: table.title, columns, splits: parts.map((part) => splitOf(open, spec, part)), warnings });

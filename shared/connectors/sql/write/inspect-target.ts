@@ -23,7 +23,7 @@ export interface OpenTarget<X extends SqlWriteTypes> {
 }
 
 /** What a run wants of a target. */
-export interface TargetWish<X extends SqlWriteTypes> {
+export interface TargetOptions<X extends SqlWriteTypes> {
   readonly params: X["params"];
   readonly run: RunRef;
   /** Asks once per run and data source whether the bulk path keeps its rules: null, or why not. */
@@ -37,7 +37,7 @@ export interface TargetWish<X extends SqlWriteTypes> {
  */
 export async function inspectTarget<X extends SqlWriteTypes>(
   target: OpenTarget<X>,
-  { params, run, proveBulk }: TargetWish<X>,
+  { params, run, proveBulk }: TargetOptions<X>,
 ): Promise<InspectedTarget<X>> {
   const { system, client, source, name } = target;
   const { writing } = system;

@@ -41,19 +41,19 @@ export function neverRule({ type }: Column, to: ColumnType, options: ConvertOpti
 
 /** A cell that cannot be converted, in words. */
 export function notConverted(cell: string | Buffer, why: string): Converted {
-  return { ok: false, reason: "CONVERSION", message: `"${shown(cell)}" ${why}` };
+  return { ok: false, reason: "CONVERSION", message: `"${displayText(cell)}" ${why}` };
 }
 
 /** A cell beyond what the column holds, in words. */
 export function outOfRange(cell: string | Buffer, why: string): Converted {
-  return { ok: false, reason: "OUT_OF_RANGE", message: `"${shown(cell)}" ${why}` };
+  return { ok: false, reason: "OUT_OF_RANGE", message: `"${displayText(cell)}" ${why}` };
 }
 
-const SHOWN_CHARACTERS = 60;
+const DISPLAYED_CHARACTERS = 60;
 
-function shown(cell: string | Buffer): string {
-  const text = typeof cell === "string" ? cell : cell.subarray(0, SHOWN_CHARACTERS).toString("hex");
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+function displayText(cell: string | Buffer): string {
+  const text = typeof cell === "string" ? cell : cell.subarray(0, DISPLAYED_CHARACTERS).toString("hex");
+  return text.length > DISPLAYED_CHARACTERS ? `${text.slice(0, DISPLAYED_CHARACTERS)}…` : text;
 }
 
 /** True for bytes that are all digits, at least one of them. */

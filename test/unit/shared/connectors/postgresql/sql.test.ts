@@ -11,8 +11,8 @@ import { notOnlyPostgresqlSet } from "../../../../../shared/connectors/postgresq
 import { postgresqlText, quotePostgresqlText } from "../../../../../shared/connectors/postgresql/sql-text.js";
 import { postgresqlStatements } from "../../../../../shared/connectors/postgresql/statement-rules.js";
 import {
+  displayedTable,
   postgresqlNameParts,
-  shownTable,
   writtenTable,
 } from "../../../../../shared/connectors/postgresql/table-name.js";
 import type { PostgresqlTarget } from "../../../../../shared/connectors/postgresql/target-column.js";
@@ -47,7 +47,7 @@ test("a table's name is read as it is shown", () => {
     ["数据.库", 'x"y'],
     ["public", "SELECT"],
   ] as const) {
-    const parts = postgresqlNameParts(shownTable(schema, table)).map(({ text }) => text);
+    const parts = postgresqlNameParts(displayedTable(schema, table)).map(({ text }) => text);
     expect(parts).toEqual(schema === "public" ? [table] : [schema, table]);
   }
   expect(writtenTable('Shop."Order.1"')).toBe('"Shop"."Order.1"');

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Cycle } from "../../../../../shared/calendar/cycle.js";
 import { openOccurrences } from "../../../../../shared/calendar/occurrences.js";
 import {
-  type BackfillWish,
+  type BackfillOptions,
   type Bound,
   datesToBegin,
   instancesToMake,
@@ -11,10 +11,10 @@ import {
 
 const free: Bound = { dependsOnItself: false, hasWatermark: false };
 
-function plan(cycle: Cycle, more: Partial<BackfillWish> = {}, bound: Bound = free) {
+function plan(cycle: Cycle, more: Partial<BackfillOptions> = {}, bound: Bound = free) {
   const effective = { from: null, to: null };
   const occurrences = openOccurrences({ cycle, timeZone: "Asia/Shanghai", clock: "wall", effective, spread: null });
-  const wish: BackfillWish = { from: "2026-11-20", to: "2026-11-22", order: "asc", parallel: 2, ...more };
+  const wish: BackfillOptions = { from: "2026-11-20", to: "2026-11-22", order: "asc", parallel: 2, ...more };
   return planBackfill(occurrences, wish, bound);
 }
 const shown = (one: ReturnType<typeof plan>) =>

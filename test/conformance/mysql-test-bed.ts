@@ -8,7 +8,7 @@ import { sideOf } from "./drive.js";
 import { columns } from "./sql-fixture.js";
 
 /** A scratch database with what the tests of the MySQL writer do again and again. */
-export interface WriterDesk {
+export interface WriterTestBed {
   readonly database: ScratchDatabase;
   /** Makes a table and answers its name; two columns, `id` and `name`, unless told otherwise. */
   table(declaration?: string): Promise<string>;
@@ -23,12 +23,12 @@ export interface WriterDesk {
   ): Promise<{ side: Side<MysqlSource, SqlWriteParams>; prepared: Prepared }>;
 }
 
-/** Opens a desk on the server of the test run; its database is to be dropped. */
-export async function writerDesk(): Promise<WriterDesk> {
+/** Opens a bed on the server of the test run; its database is to be dropped. */
+export async function writerTestBed(): Promise<WriterTestBed> {
   const database = await scratchDatabase();
   const writer = mysql.writer!;
   let made = 0;
-  const side: WriterDesk["side"] = (parameter, source = database.source) =>
+  const side: WriterTestBed["side"] = (parameter, source = database.source) =>
     sideOf(mysql, writer.params, source, { column: ["*"], ...parameter });
   return {
     database,

@@ -9,7 +9,7 @@ import { type ScratchPostgres, scratchPostgres } from "../servers/scratch-postgr
 import { recordsOf, sideOf, type Written, writeAll } from "./drive.js";
 
 /** A scratch database with what the tests of the PostgreSQL connector do again and again. */
-export interface PostgresqlDesk {
+export interface PostgresqlTestBed {
   readonly database: ScratchPostgres;
   /** Makes a table of the account's own and answers its name. */
   table(declaration: string): Promise<string>;
@@ -24,18 +24,18 @@ export interface PostgresqlDesk {
   write(parameter: JsonObject, columns: readonly Column[], rows: readonly (readonly Cell[])[]): Promise<Written>;
 }
 
-/** Opens a desk on the server of the test run; its database is to be dropped. */
-export async function postgresqlDesk(): Promise<PostgresqlDesk> {
+/** Opens a bed on the server of the test run; its database is to be dropped. */
+export async function postgresqlTestBed(): Promise<PostgresqlTestBed> {
   const database = await scratchPostgres();
   const { reader, writer } = postgresql;
   if (!reader || !writer) throw new Error("the connector has both sides");
   await database.query(`SET ROLE ${database.source.username}`);
   let made = 0;
-  const reading: PostgresqlDesk["reading"] = (parameter, over = {}) => ({
+  const reading: PostgresqlTestBed["reading"] = (parameter, over = {}) => ({
     ...sideOf(postgresql, reader.params, database.source, { column: ["*"], ...parameter }),
     ...over,
   });
-  const writing: PostgresqlDesk["writing"] = (parameter) =>
+  const writing: PostgresqlTestBed["writing"] = (parameter) =>
     sideOf(postgresql, writer.params, database.source, { column: ["*"], ...parameter });
   return {
     database,

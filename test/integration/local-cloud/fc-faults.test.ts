@@ -25,7 +25,7 @@ const FAULTS = `
 const SOURCE = `
   import middy from "@middy/core";
   import { endingOnFault } from "./shared/platform/instance-faults.js";
-  import { accessLog, decodeEvent, problems } from "./shared/http/middleware.js";
+  import { accessLog, httpEventDecoder, problems } from "./shared/http/middleware.js";
   import { createLog } from "./shared/platform/log.js";
   import { json } from "./shared/http/response.js";
   ${FAULTS}
@@ -33,7 +33,7 @@ const SOURCE = `
   export const api = middy()
     .use(problems())
     .use(accessLog((requestId) => createLog({ function: "api", requestId })))
-    .use(decodeEvent())
+    .use(httpEventDecoder())
     .handler(endingOnFault(async (request) => json(200, await work(JSON.parse(request.body)))));
 `;
 

@@ -132,8 +132,9 @@ describe("texts as keys are cut into pieces of similar size, and every row is in
       await database.query("ANALYZE TABLE hexes");
       found.push((await cut("hexes", 20)).length);
     }
-    // What a server knows of an index is a sample of its pages, which differs by a piece either way from one ANALYZE to the next.
-    expect(Math.abs(Number(found[1]) - Number(found[0]))).toBeLessThanOrEqual(2);
+    // What a server knows of an index is a sample of its pages, which differs by some pieces from one ANALYZE to the next. Where digits
+    // were taken for letters of a collation, half of the pieces would be missing.
+    expect(Math.abs(Number(found[1]) - Number(found[0]))).toBeLessThanOrEqual(5);
     expect(Math.min(...found)).toBeGreaterThanOrEqual(18);
   });
 });

@@ -1,31 +1,16 @@
 // Fails when two files export a name of their own that is spelled alike: a name has one meaning, so that a search for it finds one
 // thing. Usage: node infra/build/check-names.mjs
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
 import ts from "typescript";
-
-const ROOMS = ["functions", "shared", "infra"];
+import { parsed, roomFiles } from "./room-files.mjs";
 
 /** Names that several files must export. */
 const dictated = [
   "handler", // Function Compute calls every function by it
 ];
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-
-/** The files of the rooms, sorted; declarations of others' packages are theirs. */
-function files() {
-  return ROOMS.flatMap((room) =>
-    readdirSync(path.join(root, room), { recursive: true })
-      .map((file) => path.join(room, file))
-      .filter((file) => /\.m?ts$/.test(file) && !file.endsWith(".d.ts")),
-  ).sort();
-}
-
 /** The names that a file declares and exports, each once: a type may share its name with the schema beside it. */
 function exportedIn(file) {
-  const source = ts.createSourceFile(file, readFileSync(path.join(root, file), "utf8"), ts.ScriptTarget.Latest, true);
+  const source = parsed(file);
   const exported = source.statements.filter((one) =>
     one.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword),
   );
@@ -44,7 +29,7 @@ function boundBy(name) {
 }
 
 const filesOf = new Map();
-for (const file of files()) {
+for (const file of roomFiles()) {
   for (const name of exportedIn(file)) filesOf.set(name, [...(filesOf.get(name) ?? []), file]);
 }
 const violations = [...filesOf].filter(([name, where]) => where.length > 1 && !dictated.includes(name));

@@ -1,12 +1,9 @@
 // Fails when a function takes more than three positional parameters, or a boolean as one of them: a call should tell what each of
 // its values is. Beyond three, and for every flag, one named object. Usage: node infra/build/check-parameters.mjs
-import { readdirSync, readFileSync } from "node:fs";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { parsed, roomFiles } from "./room-files.mjs";
 
 const MOST = 3;
-const ROOMS = ["functions", "shared", "infra"];
 
 /** Functions that may take more, each with its reason: file, name. */
 const exempt = [
@@ -14,17 +11,6 @@ const exempt = [
   ["shared/connectors/odps/wire/crc32c.ts", "crcBytes"],
   ["shared/connectors/odps/wire/sink.ts", "putBytes"],
 ];
-
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-
-/** The files of the rooms, sorted; declarations of others' packages are theirs. */
-function files() {
-  return ROOMS.flatMap((room) =>
-    readdirSync(path.join(root, room), { recursive: true })
-      .map((file) => path.join(room, file))
-      .filter((file) => /\.m?ts$/.test(file) && !file.endsWith(".d.ts")),
-  ).sort();
-}
 
 /** Every function with a name of its own in a file. */
 function functionsIn(source) {
@@ -63,7 +49,7 @@ function isFlag({ type, initializer }) {
 }
 
 function violationsIn(file) {
-  const source = ts.createSourceFile(file, readFileSync(path.join(root, file), "utf8"), ts.ScriptTarget.Latest, true);
+  const source = parsed(file);
   return functionsIn(source).flatMap(({ name, node }) => {
     if (exempt.some(([where, what]) => where === file && what === name)) return [];
     const given = positional(node);
@@ -74,7 +60,7 @@ function violationsIn(file) {
   });
 }
 
-const violations = files().flatMap(violationsIn);
+const violations = roomFiles().flatMap(violationsIn);
 for (const { line, key } of violations) console.error(`${key} (line ${line})`);
 if (violations.length > 0) console.error(`give what is beyond ${MOST}, and every flag, as one object with names`);
 process.exit(violations.length > 0 ? 1 : 0);

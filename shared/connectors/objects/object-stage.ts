@@ -1,7 +1,15 @@
 import type { Progress } from "../../model/progress.js";
 import type { Bucket, SentPart, Upload } from "./bucket.js";
 import { type UploadQueue, uploadQueue } from "./part-queue.js";
-import { addPending, nothingPending, type ObjectStage, PART_BYTES, type Pending } from "./stage.js";
+import {
+  addPending,
+  nothingPending,
+  type ObjectStage,
+  PART_BYTES,
+  type Pending,
+  takeNews,
+  takePending,
+} from "./stage.js";
 import { type ObjectStaged, type StagedObject, stagedObjectJson } from "./staged.js";
 
 /** What a stage of separate objects needs. */
@@ -49,12 +57,7 @@ export function objectStage(options: ObjectStageOptions): ObjectStage {
   };
   return {
     put: (bytes, progress) => put(state, bytes, progress),
-    async news() {
-      await state.queue.settle();
-      const { durable } = state;
-      state.durable = null;
-      return durable && { ...durable, staged: stagedObjectJson(snapshot(state)) };
-    },
+    news: () => takeNews(state, () => snapshot(state)),
     flush: () => bringAll(state),
     async close() {
       await bringAll(state);
@@ -79,12 +82,11 @@ async function put(state: State, bytes: Buffer, progress: Progress): Promise<voi
 
 /** Sends what waits as the next part. */
 async function cut(state: State): Promise<void> {
-  const { bucket, queue, pending } = state;
-  if (pending.bytes === 0) return;
+  const { bucket, queue } = state;
+  if (state.pending.bytes === 0) return;
   state.current ??= openObject(state);
   const object = state.current;
-  const body = Buffer.concat(pending.chunks, pending.bytes);
-  state.pending = nothingPending();
+  const { body, progress } = takePending(state);
   object.sentBytes += body.length;
   const number = ++object.sentParts;
   const work = object.upload.then(async (upload) => ({ upload, part: await bucket.uploadPart(upload, number, body) }));
@@ -92,7 +94,7 @@ async function cut(state: State): Promise<void> {
     object.uploadId = upload.uploadId;
     object.parts.push(part);
     object.doneBytes += body.length;
-    state.durable = pending.progress ?? state.durable;
+    state.durable = progress ?? state.durable;
   });
 }
 

@@ -3,7 +3,15 @@ import type { Progress } from "../../model/progress.js";
 import type { Bucket, SentPart, Upload } from "./bucket.js";
 import { type UploadQueue, uploadQueue } from "./part-queue.js";
 import { readWhole } from "./read-range.js";
-import { addPending, nothingPending, type ObjectStage, PART_BYTES, type Pending } from "./stage.js";
+import {
+  addPending,
+  nothingPending,
+  type ObjectStage,
+  PART_BYTES,
+  type Pending,
+  takeNews,
+  takePending,
+} from "./stage.js";
 import { type Lump, type ObjectStaged, stagedObjectJson } from "./staged.js";
 
 /**
@@ -58,12 +66,7 @@ export async function singleStage(options: SingleStageOptions): Promise<ObjectSt
   }
   return {
     put: (bytes, progress) => put(state, bytes, progress),
-    async news() {
-      await state.queue.settle();
-      const { durable } = state;
-      state.durable = null;
-      return durable && { ...durable, staged: stagedObjectJson(snapshot(state)) };
-    },
+    news: () => takeNews(state, () => snapshot(state)),
     flush: () => bringAll(state),
     async close() {
       await bringAll(state);
@@ -127,12 +130,6 @@ async function cutHead(state: State): Promise<void> {
     state.tail = null;
     state.durable = progress ?? state.durable;
   });
-}
-
-function takePending(state: State): { body: Buffer; progress: Progress | null } {
-  const { chunks, bytes, progress } = state.pending;
-  state.pending = nothingPending();
-  return { body: Buffer.concat(chunks, bytes), progress };
 }
 
 async function addLump(state: State, body: Buffer, onDone: (lump: Lump) => void): Promise<void> {

@@ -1,5 +1,7 @@
 import type { Json } from "../../model/json.js";
 import type { Progress } from "../../model/progress.js";
+import type { UploadQueue } from "./part-queue.js";
+import { type ObjectStaged, stagedObjectJson } from "./staged.js";
 
 /** Parts of this size keep an object of 10,000 parts below 80 GB, and few of them fill the memory. */
 export const PART_BYTES = 8 * 1024 * 1024;
@@ -34,4 +36,22 @@ export function addPending(pending: Pending, bytes: Buffer, progress: Progress |
   if (bytes.length > 0) pending.chunks.push(bytes);
   pending.bytes += bytes.length;
   pending.progress = progress ?? pending.progress;
+}
+
+/** Takes off what waits, as the body of one upload, with where the split stands behind it. */
+export function takePending(state: { pending: Pending }): { body: Buffer; progress: Progress | null } {
+  const { chunks, bytes, progress } = state.pending;
+  state.pending = nothingPending();
+  return { body: Buffer.concat(chunks, bytes), progress };
+}
+
+/** {@link ObjectStage.news} of a stage whose uploads advance `durable`; `staged` tells what is staged by now. */
+export async function takeNews(
+  state: { readonly queue: UploadQueue; durable: Progress | null },
+  staged: () => ObjectStaged,
+): Promise<Progress | null> {
+  await state.queue.settle();
+  const { durable } = state;
+  state.durable = null;
+  return durable && { ...durable, staged: stagedObjectJson(staged()) };
 }

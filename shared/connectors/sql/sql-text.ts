@@ -6,10 +6,10 @@ export interface SqlText {
   quoteName(name: string): string;
   /** A text literal that means the same in every setting of the session. */
   quoteText(text: string): string;
-  /** A key's value for comparing with its column: numbers bare, so that they are compared as numbers; bytes come as hex digits. */
-  keyLiteral(value: string, kind: KeyKind): string;
+  /** A key's value for comparing with its column: numbers bare, so that they are compared as numbers; bytes come as hex digits. `type` is the column's `literalType`. */
+  keyLiteral(value: string, kind: KeyKind, type?: string): string;
   /** A key column in a SELECT list, as text that `keyLiteral` takes back and that sorts as the column does; absent = its name. */
-  keySql?(name: string, kind: KeyKind): string;
+  keySql?(name: string, kind: KeyKind, type?: string): string;
   /** The name behind an entry of `column` that is nothing but a name, in the system's quotes or none; null for all else. */
   nameIn(entry: string): string | null;
   /** The one row of a sorted SELECT that `skip` others come before; absent = `LIMIT 1 OFFSET skip`. */

@@ -18,6 +18,8 @@ export interface SqlTableColumn {
   readonly isMoment: boolean;
   /** How its values are compared and halved; null = it has no order that SQL text can express, so it is no key. */
   readonly keyKind: KeyKind | null;
+  /** See `KeyColumn`. */
+  readonly literalType?: string;
   /** The last code point that a text column takes: others would be compared past its index; absent = only ASCII is sure. */
   readonly maxCodePoint?: number;
   /** Most characters of a text column, most bytes of a binary one. */

@@ -27,7 +27,7 @@ export function compareKey(text: SqlText, key: readonly KeyColumn[], { sign, val
     const column = columns[at];
     const wanted = value[at];
     if (!column || wanted === undefined) throw new RangeError("a key value is longer than its key");
-    return [text.quoteName(column.name), text.keyLiteral(wanted, column.kind)];
+    return [text.quoteName(column.name), text.keyLiteral(wanted, column.kind, column.literalType)];
   };
   const build = (at: number): string => {
     const [name, wanted] = side(at);

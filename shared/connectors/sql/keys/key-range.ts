@@ -5,6 +5,8 @@ export type KeyKind = "integer" | "decimal" | "datetime" | "time" | "text" | "by
 export interface KeyColumn {
   readonly name: string;
   readonly kind: KeyKind;
+  /** What a literal must say of its type, in the system's words, where one without would be compared in another order than the column's. */
+  readonly literalType?: string;
 }
 
 /** Values of a key's columns in order, as canonical text; bytes as hex digits. */

@@ -73,7 +73,9 @@ function selectKey(
   key: readonly KeyColumn[],
   { from, conditions, direction, skip }: KeyProbing,
 ): string {
-  const values = key.map(({ name, kind }, at) => `${text.keySql?.(name, kind) ?? text.quoteName(name)} AS k${at}`);
+  const values = key.map(
+    ({ name, kind, literalType }, at) => `${text.keySql?.(name, kind, literalType) ?? text.quoteName(name)} AS k${at}`,
+  );
   const filter = conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : "";
   const select = `SELECT ${values.join(", ")} ${from}${filter} ORDER BY ${keyOrder(text, key, direction)}`;
   return text.oneRow?.(select, skip) ?? `${select} LIMIT 1${skip > 0 ? ` OFFSET ${skip}` : ""}`;

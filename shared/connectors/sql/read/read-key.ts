@@ -89,8 +89,9 @@ function keyOf(table: TableInfo, splitPk: string, unique: { key: ReadKey; index:
 function keyColumn(table: TableInfo, name: string): { key: ReadKey["columns"][number]; isNullable: boolean } | null {
   const column = columnNamed(table.columns, name);
   if (!column?.keyKind) return null;
-  const { isInvisible, isNullable, keyKind: kind } = column;
-  return { key: { name: column.name, kind, isInvisible }, isNullable };
+  const { isInvisible, isNullable, keyKind: kind, literalType } = column;
+  const key = { name: column.name, kind, isInvisible, ...(literalType === undefined ? {} : { literalType }) };
+  return { key, isNullable };
 }
 
 function whyNoKey(table: TableInfo, splitPk: string): string {

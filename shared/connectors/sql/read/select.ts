@@ -82,7 +82,7 @@ function hiddenKey(params: SqlReadParams, spec: TableSpec): ReadKey["columns"] {
 function visibleEntries(
   { text, reading }: SelectWriter,
   params: SqlReadParams,
-  { exact, named = [] }: TableSpec,
+  { exact, named = [], key }: TableSpec,
 ): { sql: string; exact: ExactColumn | null }[] {
   const whole = exact && isStar(params) ? exact.star : null;
   const names = new Map<number, string>(whole?.entries() ?? named);
@@ -91,7 +91,9 @@ function visibleEntries(
     if (name === undefined) return { sql: entry, exact: null };
     const found = exact?.columns.find((column) => column.name === name) ?? null;
     const plain = text.quoteName(name);
-    return { sql: found && reading.exact ? `${reading.exact.sql(found)} AS ${plain}` : plain, exact: found };
+    // ORDER BY would take the text of that name for the key's column.
+    const alias = key?.columns.some((column) => column.name === name) ? "" : ` AS ${plain}`;
+    return { sql: found && reading.exact ? `${reading.exact.sql(found)}${alias}` : plain, exact: found };
   });
 }
 
@@ -123,8 +125,8 @@ export function selectSql(
 }
 
 /** Bytes come as they are in a stream; digits are made of them here. */
-function hiddenSql(text: SqlText, { name, kind }: KeyColumn): string {
-  return kind === "bytes" ? text.quoteName(name) : (text.keySql?.(name, kind) ?? text.quoteName(name));
+function hiddenSql(text: SqlText, { name, kind, literalType }: KeyColumn): string {
+  return kind === "bytes" ? text.quoteName(name) : (text.keySql?.(name, kind, literalType) ?? text.quoteName(name));
 }
 
 /** Where the visible columns and the key stand in the result set of {@link selectSql}. */

@@ -23,6 +23,14 @@ test("one column is compared plainly, several are spelled out for the index", ()
   );
 });
 
+test("a literal is made for the column's own type, where the system says one", () => {
+  const typed = { ...text, keyLiteral: (value: string, _kind: string, type?: string) => `${type}:${value}` };
+  const mixed = [{ name: "a", kind: "text", literalType: "varchar(9)" } as const, key[1]];
+  expect(compareKey(typed, mixed, { sign: ">", value: ["1", "2"] })).toBe(
+    "a >= varchar(9):1 AND (a > varchar(9):1 OR (a = varchar(9):1 AND b > undefined:2))",
+  );
+});
+
 test("a range has as many conditions as bounds", () => {
   expect(rangeConditions(text, key, { after: null, upTo: null })).toEqual([]);
   expect(rangeConditions(text, key, { after: ["1"], upTo: ["9"] })).toEqual(["a > 1", "a <= 9"]);

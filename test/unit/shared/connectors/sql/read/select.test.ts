@@ -147,6 +147,13 @@ describe("columns that are selected by an expression", () => {
     expect(sql(["f", "id", "`F`"])).toBe("SELECT `F` * 1e0 AS `F`, `id`, `F` * 1e0 AS `F` FROM `d`.`t`");
   });
 
+  test("have no alias where they are the key, lest the rows come in the order of its text", () => {
+    const key = { columns: [{ name: "F", kind: "decimal", isInvisible: false }], bounded: 1, isUnique: true } as const;
+    expect(sql(["f", "id"], { exact: { columns: [{ name: "F", as: 0 }], star: [] }, key })).toBe(
+      "SELECT `F` * 1e0, `id` FROM `d`.`t` ORDER BY `F`",
+    );
+  });
+
   test("stay as written in expressions", () => {
     expect(sql(["f + 1", "ROUND(f, 2)", '"f"'])).toBe('SELECT f + 1, ROUND(f, 2), "f" FROM `d`.`t`');
     expect(sql(["*"], {})).toBe("SELECT * FROM `d`.`t`");

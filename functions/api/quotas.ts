@@ -15,7 +15,7 @@ export const quotaRoutes: readonly Route<ApiContext>[] = [
     async handle(_request, { name = "" }, context) {
       if (context.workspace !== name) demandRoot(context, name);
       await context.services.workspaces.get(name);
-      return answered(quotaEndpoints.quotas, await told(context.services, name));
+      return answered(quotaEndpoints.quotas, await quotaView(context.services, name));
     },
   },
   {
@@ -29,20 +29,23 @@ export const quotaRoutes: readonly Route<ApiContext>[] = [
       const changed = await context.services.quotas.set(name, Object.fromEntries(given));
       if (!changed) throw new UserError("CONFLICT", `the quotas of "${name}" were changed by somebody else just now`);
       await context.audit({ action: "workspace.quotas", object: `workspace/${name}`, ...changed });
-      return answered(quotaEndpoints.setQuotas, await told(context.services, name));
+      return answered(quotaEndpoints.setQuotas, await quotaView(context.services, name));
     },
   },
 ];
 
-async function told({ quotas }: Services, workspace: string): Promise<z.output<typeof quotaEndpoints.quotas.answer>> {
+async function quotaView(
+  { quotas }: Services,
+  workspace: string,
+): Promise<z.output<typeof quotaEndpoints.quotas.answer>> {
   const limits = await quotas.get(workspace);
-  const told = await Promise.all(
+  const views = await Promise.all(
     quotaNames.map(async (name) => {
       const used = name === "scriptBytes" ? null : await quotas.used(workspace, name, MOST_OF_ANY[name]);
       return [name, { limit: limits[name], used }];
     }),
   );
-  return quotaEndpoints.quotas.answer.parse(Object.fromEntries(told));
+  return quotaEndpoints.quotas.answer.parse(Object.fromEntries(views));
 }
 
 function demandRoot({ workspace }: ApiContext, name: string): void {

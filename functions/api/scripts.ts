@@ -63,8 +63,8 @@ async function plan(
   const { script, inlineSources } = await admitScript(text, `${workspace}/plan/${requestId}`, services.secretBox);
   const { value: home } = await services.workspaces.get(workspace);
   const environment = draftEnvironment(home);
-  const wish = { parameters, schedule: null, workspaceZone: home.timeZone, nowMs: services.now() };
-  const { plannedLocal } = plannedTimeOf(wish);
+  const timing = { parameters, schedule: null, workspaceZone: home.timeZone, nowMs: services.now() };
+  const { plannedLocal } = plannedTimeOf(timing);
   const input = { script, parameters, inlineSources, workspace, environment, plannedLocal };
   const mayRead = mayReadRecords(caller, environment);
   const keep = (sides: JobSides) =>

@@ -1,7 +1,8 @@
 // Fails when two files export a name of their own that is spelled alike: a name has one meaning, so that a search for it finds one
-// thing. Usage: node infra/build/check-names.mjs
+// thing; and when a name is made of a house word. Usage: node infra/build/check-names.mjs
 import ts from "typescript";
-import { parsed, roomFiles } from "./room-files.mjs";
+import { houseWordsIn } from "./house-words.mjs";
+import { parsed, roomFiles, testFiles } from "./room-files.mjs";
 
 /** Names that several files must export. */
 const dictated = [
@@ -35,4 +36,9 @@ for (const file of roomFiles()) {
 const violations = [...filesOf].filter(([name, where]) => where.length > 1 && !dictated.includes(name));
 for (const [name, where] of violations) console.error(`${name} is exported by ${where.join(", ")}`);
 if (violations.length > 0) console.error("give each a name that says which it is");
-process.exit(violations.length > 0 ? 1 : 0);
+
+const refused = [...roomFiles(), ...testFiles()].flatMap((file) =>
+  houseWordsIn(parsed(file)).map(({ name, line }) => `${file}:${line}: ${name}`),
+);
+for (const place of refused) console.error(`${place} is a house word: use the field's`);
+process.exit(violations.length + refused.length > 0 ? 1 : 0);

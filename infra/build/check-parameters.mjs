@@ -54,9 +54,9 @@ function violationsIn(file) {
     if (exempt.some(([where, what]) => where === file && what === name)) return [];
     const given = positional(node);
     const { line } = source.getLineAndCharacterOfPosition(node.getStart());
-    const told = (what) => ({ line: line + 1, key: `${file} ${name}: ${what}` });
-    const flags = given.filter(isFlag).map((one) => told(`the flag ${one.name.getText()} is positional`));
-    return given.length > MOST ? [told(`${given.length} positional parameters`), ...flags] : flags;
+    const violationOf = (what) => ({ line: line + 1, key: `${file} ${name}: ${what}` });
+    const flags = given.filter(isFlag).map((one) => violationOf(`the flag ${one.name.getText()} is positional`));
+    return given.length > MOST ? [violationOf(`${given.length} positional parameters`), ...flags] : flags;
   });
 }
 

@@ -9,11 +9,18 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..")
 
 /** The files of the rooms, sorted; declarations of others' packages are theirs. */
 export function roomFiles() {
-  return ROOMS.flatMap((room) =>
-    readdirSync(path.join(root, room), { recursive: true })
-      .map((file) => path.join(room, file))
-      .filter((file) => /\.m?ts$/.test(file) && !file.endsWith(".d.ts")),
-  ).sort();
+  return ROOMS.flatMap(filesUnder).sort();
+}
+
+/** The files of the tests, sorted. */
+export function testFiles() {
+  return filesUnder("test").sort();
+}
+
+function filesUnder(folder) {
+  return readdirSync(path.join(root, folder), { recursive: true })
+    .map((file) => path.join(folder, file))
+    .filter((file) => /\.m?ts$/.test(file) && !file.endsWith(".d.ts"));
 }
 
 /** A file's syntax tree. */

@@ -22,8 +22,8 @@ export async function checkText(
     if (!(error instanceof ScriptError) || error.issues.some(({ path }) => path === undefined || path === ""))
       throw error;
     const more = await found(call, text, parameters);
-    const known = new Set(error.issues.map(told));
-    const [first, ...rest] = [...error.issues, ...more.filter((issue) => !known.has(told(issue)))].sort(inOrder);
+    const known = new Set(error.issues.map(issueText));
+    const [first, ...rest] = [...error.issues, ...more.filter((issue) => !known.has(issueText(issue)))].sort(inOrder);
     throw first ? new ScriptError(first, ...rest) : error;
   }
 }
@@ -38,7 +38,7 @@ async function found(call: CommandCall, text: string, parameters: Parameters): P
   }
 }
 
-function told({ path, message }: ScriptIssue): string {
+function issueText({ path, message }: ScriptIssue): string {
   return `${path}: ${message}`;
 }
 

@@ -99,11 +99,11 @@ function excerpt(
 ): string {
   const at = Math.max(0, (column ?? 1) - 1);
   const from = source.length <= 2 * EXCERPT_REACH ? 0 : Math.max(0, at - EXCERPT_REACH);
-  const shown = source.slice(from, from + 2 * EXCERPT_REACH);
+  const visible = source.slice(from, from + 2 * EXCERPT_REACH);
   const gutter = `${line} | `;
-  const text = `  ${output.paint("dim", gutter)}${shown}\n`;
+  const text = `  ${output.paint("dim", gutter)}${visible}\n`;
   if (column === undefined) return text;
   // Tabs stay tabs under the line, so that the caret stands below its character whatever the tab width is.
-  const indent = shown.slice(0, at - from).replace(/[^\t]/g, " ");
+  const indent = visible.slice(0, at - from).replace(/[^\t]/g, " ");
   return `${text}  ${" ".repeat(gutter.length)}${indent}${output.paint("red", "^")}\n`;
 }

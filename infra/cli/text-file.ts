@@ -31,13 +31,13 @@ async function bytesOf(file: string, what: string): Promise<Buffer> {
     return await readUpTo(createReadStream(file, { end: MAX_BYTES }), MAX_BYTES + 1);
   } catch (cause) {
     const reason = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
-    const told: Readonly<Record<string, string>> = {
+    const causes: Readonly<Record<string, string>> = {
       ENOENT: "there is no such file",
       ENOTDIR: "there is no such file",
       EISDIR: "that is a folder",
       EACCES: "you may not read it",
     };
-    throw new BadInput(`cannot read ${file}: ${told[reason] ?? reason}`, `Name ${what}, or - for standard input.`, {
+    throw new BadInput(`cannot read ${file}: ${causes[reason] ?? reason}`, `Name ${what}, or - for standard input.`, {
       cause,
     });
   }

@@ -14,15 +14,15 @@ export function watchFunctions(folder: string, changed: () => void): () => void 
   let last: string | null = null;
   let ended = false;
   let timer: NodeJS.Timeout;
-  const look = async () => {
+  const poll = async () => {
     const seen = await stateOf(folder);
     const isAtRest = seen !== null && seen === last;
     if (isAtRest && known !== null && seen !== known) changed();
     if (isAtRest) known = seen;
     last = seen;
-    if (!ended) timer = setTimeout(look, LOOK_MS);
+    if (!ended) timer = setTimeout(poll, LOOK_MS);
   };
-  void look();
+  void poll();
   return () => {
     ended = true;
     clearTimeout(timer);

@@ -133,10 +133,10 @@ async function makeTables(environment: Environment, credentials: Credentials, fo
 }
 
 /** A new table answers "not ready" for some seconds; `Documents` waits for a few of them itself. */
-async function untilReady(look: () => Promise<unknown>): Promise<void> {
+async function untilReady(attemptOnce: () => Promise<unknown>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await look();
+      await attemptOnce();
       return;
     } catch (error) {
       if (attempt >= 20) throw error;

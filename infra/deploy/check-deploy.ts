@@ -84,7 +84,7 @@ const LATER = /\$\{config\(\s*'AccountID'\s*\)\}/g;
 
 function checkExpressions({ resources }: RenderedManifest): Violation[] {
   const found: Violation[] = [];
-  const look = (resource: string, value: unknown, path: readonly PropertyKey[]): void => {
+  const visit = (resource: string, value: unknown, path: readonly PropertyKey[]): void => {
     if (typeof value === "string" && value.replace(LATER, "").includes("${"))
       found.push(
         violation(resource, fieldText(path), {
@@ -94,9 +94,9 @@ function checkExpressions({ resources }: RenderedManifest): Violation[] {
       );
     if (typeof value !== "object" || value === null) return;
     for (const [key, item] of Object.entries(value))
-      look(resource, item, [...path, Array.isArray(value) ? Number(key) : key]);
+      visit(resource, item, [...path, Array.isArray(value) ? Number(key) : key]);
   };
   if (typeof resources === "object" && resources !== null)
-    for (const [resource, declaration] of Object.entries(resources)) look(resource, declaration, []);
+    for (const [resource, declaration] of Object.entries(resources)) visit(resource, declaration, []);
   return found;
 }

@@ -53,14 +53,14 @@ interface ControlServer {
 
 async function serve(
   cloud: LocalCloud,
-  desk: ControlServer,
+  server: ControlServer,
   { request, response }: { request: IncomingMessage; response: ServerResponse },
 ): Promise<void> {
   const answer = (status: number, body: object) =>
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
   try {
-    if (!isAllowed(request, desk.token)) throw new UserError("UNAUTHORIZED", "the control token is missing or wrong");
-    const killed = await obey(cloud, desk, orderOf(await readBody(request)));
+    if (!isAllowed(request, server.token)) throw new UserError("UNAUTHORIZED", "the control token is missing or wrong");
+    const killed = await obey(cloud, server, orderOf(await readBody(request)));
     const state: ControlState = {
       faults: cloud.faults.list(),
       kills: cloud.kills.list(),
@@ -99,7 +99,7 @@ function orderOf(text: string): ControlOrder {
 }
 
 /** @returns how many instances were killed */
-async function obey(cloud: LocalCloud, desk: ControlServer, order: ControlOrder): Promise<number> {
+async function obey(cloud: LocalCloud, server: ControlServer, order: ControlOrder): Promise<number> {
   const { clock, faults, kills } = cloud;
   switch (order.do) {
     case "addFault":
@@ -112,7 +112,7 @@ async function obey(cloud: LocalCloud, desk: ControlServer, order: ControlOrder)
       kills.clear();
       return 0;
     case "kill":
-      return kill(cloud, desk, order);
+      return kill(cloud, server, order);
     case "killAt":
       cloud.killAt(fullName(cloud, order.function), order.point);
       return 0;

@@ -23,7 +23,7 @@ export function refuseExcess(what: string) {
   return (value: unknown, context: z.core.$RefinementCtx): void => {
     const refuse = (path: PropertyKey[], message: string) =>
       void context.issues.push({ code: "custom", path, message, input: undefined });
-    const look = (one: unknown, path: PropertyKey[]): void => {
+    const visit = (one: unknown, path: PropertyKey[]): void => {
       if (typeof one === "string" && one.length > VALUE_CHARS)
         refuse(path, `expected at most ${VALUE_CHARS} characters, not ${one.length}`);
       if (typeof one !== "object" || one === null) return;
@@ -33,10 +33,10 @@ export function refuseExcess(what: string) {
       for (const [name, inner] of entries.slice(0, MOST_ENTRIES)) {
         if (name.length > NAME_CHARS)
           refuse(path, `"${name.slice(0, 60)}…": expected a name of at most ${NAME_CHARS} characters`);
-        else look(inner, [...path, name]);
+        else visit(inner, [...path, name]);
       }
     };
-    look(value, []);
+    visit(value, []);
   };
 }
 
@@ -51,15 +51,15 @@ const EXACT_DIGITS = 15;
  */
 export function refuseInexact(instead: string) {
   return (value: unknown, context: z.core.$RefinementCtx): void => {
-    const look = (one: unknown, path: PropertyKey[]): void => {
+    const visit = (one: unknown, path: PropertyKey[]): void => {
       if (typeof one === "number" && !isExact(one)) {
         const message = `expected a number of at most ${EXACT_DIGITS} digits; seen ${one}, of which digits may be lost: ${instead}`;
         context.issues.push({ code: "custom", path, message, input: undefined });
       }
       if (typeof one !== "object" || one === null) return;
-      for (const [name, inner] of Object.entries(one)) look(inner, [...path, name]);
+      for (const [name, inner] of Object.entries(one)) visit(inner, [...path, name]);
     };
-    look(value, []);
+    visit(value, []);
   };
 }
 

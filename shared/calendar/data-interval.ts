@@ -10,10 +10,10 @@ export type IntervalParameters = Readonly<Partial<Record<"data.start" | "data.en
  * offset of the schedule's zone. By the wall that is two hours across an hour that comes twice, and none where the clock skips.
  */
 export function dataInterval({ zone, delayMs, before }: Occurrences, { label, at }: Occurrence): IntervalParameters {
-  const shown = (instantMs: number) => {
+  const localText = (instantMs: number) => {
     const text = new Date(readingAt(instantMs - delayMs, zone)).toISOString().slice(0, 19);
     return `${text}${zoneOffsetText(zone(instantMs - delayMs), ":")}`;
   };
   const earlier = before(label);
-  return { ...(earlier && { "data.start": shown(earlier.at) }), "data.end": shown(at) };
+  return { ...(earlier && { "data.start": localText(earlier.at) }), "data.end": localText(at) };
 }

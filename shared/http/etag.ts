@@ -17,10 +17,14 @@ export function expectedVersion(request: HttpRequest): number | undefined {
   if (header === undefined || header === "*") return undefined;
   const digits = /^"?([1-9]\d{0,14})"?$/.exec(header)?.[1];
   if (digits !== undefined) return Number(digits);
-  const shown = header.length > 60 ? `${header.slice(0, 60)}…` : header;
-  throw new UserError("CONFIG_INVALID", `If-Match: expected the ETag of an answer, such as "3", or *; got ${shown}`, {
-    path: "If-Match",
-  });
+  const displayed = header.length > 60 ? `${header.slice(0, 60)}…` : header;
+  throw new UserError(
+    "CONFIG_INVALID",
+    `If-Match: expected the ETag of an answer, such as "3", or *; got ${displayed}`,
+    {
+      path: "If-Match",
+    },
+  );
 }
 
 /**

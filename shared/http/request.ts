@@ -55,11 +55,12 @@ const MAX_VALUE_CHARS = 8192;
 
 function refuseLong(what: string, values: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(values)) {
-    const shown = name.length > 60 ? `${name.slice(0, 60)}…` : name;
+    const displayed = name.length > 60 ? `${name.slice(0, 60)}…` : name;
     const fault = name.length > MAX_NAME_CHARS ? "a name of" : value.length > MAX_VALUE_CHARS ? "a value of" : null;
     const chars = name.length > MAX_NAME_CHARS ? name.length : value.length;
     // The value is not repeated: it may be a token.
-    if (fault) throw new UserError("CONFIG_INVALID", `${what} ${shown}: ${fault} ${chars} characters`, { path: shown });
+    if (fault)
+      throw new UserError("CONFIG_INVALID", `${what} ${displayed}: ${fault} ${chars} characters`, { path: displayed });
   }
 }
 

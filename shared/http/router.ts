@@ -30,12 +30,12 @@ export function matchRoute<C>(routes: readonly Route<C>[], request: HttpRequest)
 export function findRoute<C>(routes: readonly Route<C>[], request: HttpRequest): FoundRoute<C> {
   const found = matchRoute(routes, request);
   if (found) return found;
-  const shown = `/${request.segments.join("/")}`;
+  const path = `/${request.segments.join("/")}`;
   const methods = matching(routes, request)
     .map(({ route }) => route.method)
     .sort();
-  if (methods.length > 0) throw new MethodNotAllowed(`${request.method} ${shown}`, methods);
-  throw new UserError("NOT_FOUND", `there is no route ${shown}`, { path: "path" });
+  if (methods.length > 0) throw new MethodNotAllowed(`${request.method} ${path}`, methods);
+  throw new UserError("NOT_FOUND", `there is no route ${path}`, { path: "path" });
 }
 
 function matching<C>(routes: readonly Route<C>[], request: HttpRequest): FoundRoute<C>[] {

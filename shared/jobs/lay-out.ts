@@ -35,7 +35,7 @@ export interface Layout {
 }
 
 /** How a job is looked at. */
-export interface Look {
+export interface LayoutOptions {
   readonly signal: AbortSignal;
   /** Nothing is to be run; absent = for a run. */
   readonly preview?: Preview;
@@ -46,7 +46,11 @@ export interface Look {
  *
  * @throws UserError CONFIG_INVALID when the sides differ in width; what a side throws, the reader's first
  */
-export async function layOut(job: ResolvedJob, secretBox: SecretBox, { signal, preview }: Look): Promise<Layout> {
+export async function layOut(
+  job: ResolvedJob,
+  secretBox: SecretBox,
+  { signal, preview }: LayoutOptions,
+): Promise<Layout> {
   const resolved = preview ? previewed(job, preview) : job;
   const { setting } = resolved.job;
   const atReader = <T>(work: () => Promise<T> | T) => atSide("reader", resolved, work);
@@ -63,7 +67,7 @@ export async function layOut(job: ResolvedJob, secretBox: SecretBox, { signal, p
   const { exactlyOnce } = setting;
   const splitsPerTable = plan?.splitsPerTable ?? splits.map(() => 1);
   const run: PlannedRun = { columns, exactlyOnce, splitsPerTable, clock: zones.reader.zone };
-  const told = (await atWriter(() => writer.connector.writer?.check?.(writerSide, run))) ?? [];
+  const writerWarnings = (await atWriter(() => writer.connector.writer?.check?.(writerSide, run))) ?? [];
   return {
     ...{ reader, writer, zones },
     columns,
@@ -74,7 +78,9 @@ export async function layOut(job: ResolvedJob, secretBox: SecretBox, { signal, p
     estimatedRows: sumOfKnown(splits.map(({ rows }) => rows)),
     delivery: writer.connector.writer?.delivery(writerSide.params, exactlyOnce) ?? "atLeastOnce",
     warnings: [
-      ...[...warnings, ...(plan?.warnings ?? []), ...told].map((warning) => placedWarning(warning, "reader", resolved)),
+      ...[...warnings, ...(plan?.warnings ?? []), ...writerWarnings].map((warning) =>
+        placedWarning(warning, "reader", resolved),
+      ),
       ...columnWarnings(columns, found.targets, resolved),
       ...zoneWarnings(columns, found.targets, { zones, placed: resolved }),
     ],

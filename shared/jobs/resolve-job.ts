@@ -95,8 +95,8 @@ function warningsOfSources(
 ): Warning[] {
   const registered = sources.filter(({ name }) => !inline.some((one) => one.name === name));
   return registered.flatMap(({ name, source }) => {
-    const told = connector.source.warnings?.(source.properties) ?? [];
-    return told.map((message) => ({ message: `data source "${name}": ${message}` }));
+    const messages = connector.source.warnings?.(source.properties) ?? [];
+    return messages.map((message) => ({ message: `data source "${name}": ${message}` }));
   });
 }
 

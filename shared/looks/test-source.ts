@@ -168,8 +168,8 @@ async function remember(
   { ok, steps }: TestedConnection,
 ): Promise<void> {
   if (isShared) return;
-  const told = steps.find((step) => !step.ok) ?? steps.at(-1);
-  const connectivity = { ok, at: isoNow(services), message: told?.message ?? "" };
+  const decisive = steps.find((step) => !step.ok) ?? steps.at(-1);
+  const connectivity = { ok, at: isoNow(services), message: decisive?.message ?? "" };
   for (let attempt = 1; attempt <= 5; attempt++) {
     const found = await services.sources.find(owner, record.name);
     const now = found?.value.definitions[environment];

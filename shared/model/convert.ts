@@ -252,13 +252,14 @@ interface Complaint {
 
 function complaint(cell: string | Buffer, { from, to, why, options }: Complaint): string {
   const value = typeof cell === "string" ? cell : cell.subarray(0, DISPLAYED_CHARACTERS).toString("hex");
-  const shown = value.length > DISPLAYED_CHARACTERS ? `${value.slice(0, DISPLAYED_CHARACTERS)}…` : value;
-  if (why === overflow) return `"${shown}" is out of the range of ${to}`;
-  if (table[from][to] === null) return `${from} cannot be converted to ${to}: "${shown}"`;
-  if (from === "string" && to === "date") return `"${shown}" does not fit ${patternsInWords(writtenPatterns(options))}`;
+  const displayed = value.length > DISPLAYED_CHARACTERS ? `${value.slice(0, DISPLAYED_CHARACTERS)}…` : value;
+  if (why === overflow) return `"${displayed}" is out of the range of ${to}`;
+  if (table[from][to] === null) return `${from} cannot be converted to ${to}: "${displayed}"`;
+  if (from === "string" && to === "date")
+    return `"${displayed}" does not fit ${patternsInWords(writtenPatterns(options))}`;
   const pattern = from === "date" && to === "string" ? printPattern(value, options) : undefined;
-  if (pattern !== undefined) return `"${shown}" cannot be written by the pattern "${pattern}"`;
-  return `"${shown}" is not ${expected[to]}`;
+  if (pattern !== undefined) return `"${displayed}" cannot be written by the pattern "${pattern}"`;
+  return `"${displayed}" is not ${expected[to]}`;
 }
 
 function patternsInWords(written: readonly string[]): string {

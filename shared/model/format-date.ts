@@ -18,9 +18,9 @@ export function formatDate(cell: string, pattern: DatePattern, zone: LocalZone):
   if (!found) return null;
   let text = "";
   for (const part of pattern.parts) {
-    const shown = part.field === null ? part.literal : printers[part.field](found, part, zone);
-    if (shown === null) return null;
-    text += shown;
+    const printed = part.field === null ? part.literal : printers[part.field](found, part, zone);
+    if (printed === null) return null;
+    text += printed;
   }
   return text;
 }
@@ -46,8 +46,8 @@ function nameOf(names: readonly string[], index: number, width: number): string 
 
 /** Java prints milliseconds; so do one and two letters here, unless there are none. */
 function fraction({ fraction: found }: DateFields, { width }: PatternPart): string {
-  const shown = width < 3 && /[1-9]/.test(found.slice(0, 3)) ? 3 : width;
-  return found.padEnd(shown, "0").slice(0, shown);
+  const digits = width < 3 && /[1-9]/.test(found.slice(0, 3)) ? 3 : width;
+  return found.padEnd(digits, "0").slice(0, digits);
 }
 
 function offsetOf(fields: DateFields, { name, offset }: LocalZone): { ms: number; instant: number; name: string } {

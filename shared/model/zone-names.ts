@@ -37,8 +37,8 @@ export function zoneName({ name, offset }: LocalZone, instantMs: number, length:
   if (offsetMs(name.replace(/^(?:GMT|UTC)/i, "")) !== null) return `GMT${zoneOffsetText(ms, ":")}`;
   const listed = shortNames.find(([zones]) => zones.test(name))?.[1][ms / HOUR_MS];
   if (listed !== undefined && length === "short") return listed;
-  const shown = intlName(name, instantMs, length);
-  return /^(GMT|UTC)[+-]/.test(shown) ? `GMT${zoneOffsetText(ms, ":")}` : shown;
+  const listedName = intlName(name, instantMs, length);
+  return /^(GMT|UTC)[+-]/.test(listedName) ? `GMT${zoneOffsetText(ms, ":")}` : listedName;
 }
 
 /** `+08:00`, or without the colon. */

@@ -64,7 +64,7 @@ export async function whileLeased<T>(
   const lost = new AbortController();
   // By this reason whoever waits for a server tells which one.
   const limit = setTimeout(() => lost.abort(new Overdue(limitMs)), limitMs);
-  const look = lookMs && setInterval(() => void heedCancel(services, run, lost), lookMs);
+  const cancelTimer = lookMs && setInterval(() => void heedCancel(services, run, lost), lookMs);
   let until = services.now() + RUN_LEASE_MS;
   const renew = async (): Promise<void> => {
     const next = services.now() + RUN_LEASE_MS;
@@ -88,18 +88,21 @@ export async function whileLeased<T>(
     throw aborted ? reason : error;
   } finally {
     clearTimeout(limit);
-    if (look) clearInterval(look);
+    if (cancelTimer) clearInterval(cancelTimer);
     clearInterval(renewal);
   }
 }
 
 /** Final, though a connection that ends calls it passing: the next try would wait as long. */
 function tooLate(limitMs: number, error: unknown, sources: readonly string[]): UserError {
-  const isTold = error instanceof SluiceError && error.code === "SOURCE_UNREACHABLE";
+  const isKnown = error instanceof SluiceError && error.code === "SOURCE_UNREACHABLE";
   const names = sources.map((name) => `"${name}"`).join(" or ");
   const silent = `the server of data source ${names} lets in and then does not answer, or a statement takes longer`;
-  const told = isTold ? error.message : silent;
-  return new UserError("SOURCE_UNREACHABLE", `planning or publishing did not end within ${limitMs / 1000} s: ${told}`);
+  const reason = isKnown ? error.message : silent;
+  return new UserError(
+    "SOURCE_UNREACHABLE",
+    `planning or publishing did not end within ${limitMs / 1000} s: ${reason}`,
+  );
 }
 
 /** Longest planning or publishing, statements of the user's included: the planner has ten minutes in all (`s.yaml`). */
@@ -118,7 +121,7 @@ function whenAborted(signal: AbortSignal): Promise<never> {
 
 async function heedCancel(services: Services, run: string, lost: AbortController): Promise<void> {
   try {
-    const brief = await services.runs.look(run);
+    const brief = await services.runs.findBrief(run);
     if (brief?.state === "aborting" && brief.error) lost.abort(fromErrorReport(brief.error));
   } catch (error) {
     services.log.warn("run not looked at", { run, error: String(error) });

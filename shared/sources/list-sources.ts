@@ -35,9 +35,9 @@ export async function listSources(
     if (fits(source, workspace, filter)) found.push(source);
     if (found.length > limit) break;
   }
-  const shown = found.slice(0, limit);
-  const items = await Promise.all(shown.map((source) => viewSource(source, workspace.mode)));
-  return { items, nextPage: found.length > limit ? (shown.at(-1)?.name ?? null) : null };
+  const listed = found.slice(0, limit);
+  const items = await Promise.all(listed.map((source) => viewSource(source, workspace.mode)));
+  return { items, nextPage: found.length > limit ? (listed.at(-1)?.name ?? null) : null };
 }
 
 /** All data sources that a workspace sees, after a name; only those of others have a dot in it. */

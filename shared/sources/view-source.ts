@@ -23,13 +23,13 @@ export async function viewSource(
 ): Promise<DataSourceView> {
   const { source } = await loadConnector(record.type);
   const { development, production } = record.definitions;
-  const shown = production ?? development;
-  if (!shown) throw new InternalError("INTERNAL", `data source ${owner}/${record.name} has no definition`);
+  const definition = production ?? development;
+  if (!definition) throw new InternalError("INTERNAL", `data source ${owner}/${record.name} has no definition`);
   const missing = missingIn(mode, record);
   return {
     name,
     type: record.type,
-    ...viewDefinition(shown, source.secrets),
+    ...viewDefinition(definition, source.secrets),
     applicableEnvironment: mode === "basic" ? null : applicable(record),
     complete: missing.length === 0,
     missing,

@@ -27,7 +27,7 @@ export interface JobsStore {
 /** Opens the store over our documents. */
 export function createJobsStore(documents: Documents): JobsStore {
   const find = (workspace: string, name: string) => documents.get<JobRecord>(storeTables.jobs, [workspace, name]);
-  const shown = async ({ key, value, version }: Stored<Brief | null>): Promise<JobSummary | undefined> => {
+  const summaryOf = async ({ key, value, version }: Stored<Brief | null>): Promise<JobSummary | undefined> => {
     const brief = value ?? briefOf((await documents.get<JobRecord>(storeTables.jobs, key))?.value);
     return brief && { ...brief, version };
   };
@@ -35,7 +35,7 @@ export function createJobsStore(documents: Documents): JobsStore {
     find,
     async findBrief(workspace, name) {
       const found = await documents.getBrief<Brief>(storeTables.jobs, [workspace, name]);
-      return found && shown(found);
+      return found && summaryOf(found);
     },
     async get(workspace, name) {
       const found = await find(workspace, name);
@@ -47,7 +47,7 @@ export function createJobsStore(documents: Documents): JobsStore {
     list: (workspace, limit, page) =>
       listBriefs<Brief, JobSummary>(documents, storeTables.jobs, {
         asked: { prefix: [workspace], limit, page },
-        show: shown,
+        show: summaryOf,
       }),
   };
 }

@@ -22,7 +22,7 @@ export interface RunsStore {
   get(id: string): Promise<Stored<RunRecord>>;
   find(id: string): Promise<Stored<RunRecord> | undefined>;
   /** What lists show of a run: a small read, for who looks often. */
-  look(id: string): Promise<Run | undefined>;
+  findBrief(id: string): Promise<Run | undefined>;
   /** Stores a changed run if it is still at that version. */
   replace(run: RunRecord, version: number): Promise<boolean>;
   /**
@@ -68,7 +68,7 @@ export function createRunsStore(documents: Documents): RunsStore {
     documents.replace(storeTables.runs, { key: [run.id], value: run, version, brief: viewRun(run) });
   return {
     find,
-    look: (id) => readBrief(documents, id),
+    findBrief: (id) => readBrief(documents, id),
     get,
     replace,
     async insert(run) {

@@ -14,15 +14,15 @@ const points = {
     "sluice-dev-planner",
     { service: "fc", operation: "InvokeFunction", when: "before", count: 2, containing: "sluice-dev-shard " },
   ],
-  finished_untold: ["sluice-dev-reducer", { ...put, when: "before", containing: '"state":"succeeded"' }],
-  finished_told: ["sluice-dev-reducer", { ...put, when: "after", containing: '"state":"succeeded"' }],
+  finished_unreported: ["sluice-dev-reducer", { ...put, when: "before", containing: '"state":"succeeded"' }],
+  finished_reported: ["sluice-dev-reducer", { ...put, when: "after", containing: '"state":"succeeded"' }],
   splits_written: ["sluice-dev-planner", { ...put, when: "before", containing: '"state":"running"' }],
   shards_unstarted: ["sluice-dev-planner", { ...put, when: "after", containing: '"state":"running"' }],
 } satisfies Record<string, readonly [string, KillPoint]>;
 type Table = keyof typeof points;
 const tables = Object.keys(points) as Table[];
 /** What dies here leaves a lease behind, or work that nobody knows of: the sweep goes on with it. */
-const waiting: ReadonlySet<Table> = new Set(["finished_untold", "splits_written", "shards_unstarted"]);
+const waiting: ReadonlySet<Table> = new Set(["finished_unreported", "splits_written", "shards_unstarted"]);
 
 let stage: MysqlStage;
 const runs = new Map<Table, string>();
@@ -64,8 +64,8 @@ describe("a run of which something is killed at the worst moment", () => {
     ["done_written", "a shard, right after it wrote that its split is done"],
     ["both_ends", "a shard, right after the second split is done"],
     ["shards_half_started", "the planner, after the first of two shards was started"],
-    ["finished_untold", "the reducer, after it published and before it writes so"],
-    ["finished_told", "the reducer, right after it wrote that the run succeeded"],
+    ["finished_unreported", "the reducer, after it published and before it writes so"],
+    ["finished_reported", "the reducer, right after it wrote that the run succeeded"],
     ["splits_written", "the planner, after it wrote the splits and before the run is running"],
     ["shards_unstarted", "the planner, after the run is running and before any shard is started"],
   ])("ends complete, nothing twice (%s): %s", async (table) => {
@@ -74,9 +74,9 @@ describe("a run of which something is killed at the worst moment", () => {
     expect(splits.every(({ state }) => state === "done")).toBe(true);
     expect(await digest(stage.target, table)).toBe(await digest(stage.source, table));
     const published = await count(stage.target, `ends_${table}`);
-    const isToldTwice = run.notes.some((note) => note.includes("postSql may have run more than once"));
+    const mayRepeat = run.notes.some((note) => note.includes("postSql may have run more than once"));
     expect(published).toBeGreaterThanOrEqual(1);
-    expect(published).toBeLessThanOrEqual(isToldTwice ? 2 : 1);
-    if (table === "finished_untold") expect(isToldTwice).toBe(true);
+    expect(published).toBeLessThanOrEqual(mayRepeat ? 2 : 1);
+    if (table === "finished_unreported") expect(mayRepeat).toBe(true);
   });
 });

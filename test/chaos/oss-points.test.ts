@@ -147,8 +147,8 @@ async function left(name: Name): Promise<{ lines: string[]; uploads: string[] }>
 }
 
 describe("a run to OSS of which something is killed at the worst call", () => {
-  const told = names.map((name) => [name, caseOf(name).of, caseOf(name).what] as const);
-  it.each(told)("ends with everything once and nothing left (%s): the %s, %s", async (name) => {
+  const cases = names.map((name) => [name, caseOf(name).of, caseOf(name).what] as const);
+  it.each(cases)("ends with everything once and nothing left (%s): the %s, %s", async (name) => {
     const { fails, source = "small" }: Case = caseOf(name);
     const { run }: { run: Run } = await sluice.ended(runs.get(name) ?? "");
     expect(sluice.cloud.kills.list().filter(({ point }) => point.containing?.includes(`/${name}/`))).toEqual([]);

@@ -10,7 +10,7 @@ import type { Bench } from "./suite.js";
 /** What a call told that failed: an error with all that hangs on it, or steps of a connectivity test. */
 export interface Failure {
   readonly call: string;
-  readonly told: string;
+  readonly text: string;
 }
 
 /** Data sources that fail, or whose objects do, by what is wrong with them. */
@@ -34,9 +34,9 @@ export function waysToFail({
 export async function failuresOf<S, R, W>(bench: Bench<S, R, W>, properties: JsonObject): Promise<Failure[]> {
   const tried = Object.entries(callsOn(bench, properties)).map(async ([call, run]) => ({
     call,
-    told: await tellsOf(run),
+    text: await tellsOf(run),
   }));
-  return (await Promise.all(tried)).flatMap(({ call, told }) => (told === null ? [] : [{ call, told }]));
+  return (await Promise.all(tried)).flatMap(({ call, text }) => (text === null ? [] : [{ call, text }]));
 }
 
 /** All that a call's failure tells; null when it went well. */

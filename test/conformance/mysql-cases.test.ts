@@ -44,7 +44,7 @@ const keys: readonly SqlKey[] = [
     literals: (n) => `CONCAT(ELT(1 + ${n} % 3, 'ä', 'Z', 'é'), ${n})`,
   },
   {
-    ...{ name: "bytes", columns: ["id BINARY(16)"], shown: "LOWER(HEX(id))" },
+    ...{ name: "bytes", columns: ["id BINARY(16)"], displayedBy: "LOWER(HEX(id))" },
     literals: (n) => `UNHEX(LEFT(SHA2(${n}, 256), 32))`,
   },
   { name: "years", columns: ["id YEAR", "no INT"], literals: (n) => `${1990 + (n % 30)}, ${n}` },

@@ -35,8 +35,8 @@ describe("the zone of a JDBC URL", () => {
     const own = side(query);
     const found = await reader.timeZone?.(own);
     expect(found).toMatchObject({ zone, from: expect.stringContaining(said) });
-    const [[shown]] = (await recordsOf(reader, { ...own, timeZone: zone })) as [[string]];
-    expect(Date.parse(`${shown.slice(0, 19).replace(" ", "T")}${zone}`)).toBe(1710027000_000);
+    const [[moment]] = (await recordsOf(reader, { ...own, timeZone: zone })) as [[string]];
+    expect(Date.parse(`${moment.slice(0, 19).replace(" ", "T")}${zone}`)).toBe(1710027000_000);
   });
 
   test("comes after the data source's, and that after the job's", async () => {

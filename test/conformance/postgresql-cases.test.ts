@@ -19,7 +19,12 @@ const keys: readonly SqlKey[] = [
     literals: (n) => `(ARRAY['ä', 'Z', 'é', '你', '🦥', ''''])[${1 + (n % 6)}] || '\\' || ${n}`,
   },
   { name: "blank padded text", columns: ["id CHAR(40)"], literals: (n) => `'k${n}'` },
-  { name: "bytes", columns: ["id BYTEA"], shown: "encode(id, 'hex')", literals: (n) => `decode(md5('${n}'), 'hex')` },
+  {
+    name: "bytes",
+    columns: ["id BYTEA"],
+    displayedBy: "encode(id, 'hex')",
+    literals: (n) => `decode(md5('${n}'), 'hex')`,
+  },
 ];
 
 sqlCases(postgresql, postgresqlScratch, {

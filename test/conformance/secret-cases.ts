@@ -19,9 +19,9 @@ export function secretCases<S, R, W>(bench: Bench<S, R, W>): void {
     ]);
     for (const properties of refused) {
       const call = async () => checkProperties(connector, { ...scratch().source, ...properties }, "properties");
-      const told = await tellsOf(call);
-      expect(told).toContain("CONFIG_INVALID");
-      expect(names.filter((name) => holds(told ?? "", mark(name)))).toEqual([]);
+      const text = await tellsOf(call);
+      expect(text).toContain("CONFIG_INVALID");
+      expect(names.filter((name) => holds(text ?? "", mark(name)))).toEqual([]);
     }
   });
 
@@ -34,7 +34,7 @@ export function secretCases<S, R, W>(bench: Bench<S, R, W>): void {
     );
     expect(found.filter(({ failures }) => failures.length === 0).map(({ way }) => way)).toEqual([]);
     const leaks = found.flatMap(({ way, failures }) =>
-      failures.flatMap(({ call, told }) => secrets.filter((one) => holds(told, one)).map((one) => [way, call, one])),
+      failures.flatMap(({ call, text }) => secrets.filter((one) => holds(text, one)).map((one) => [way, call, one])),
     );
     expect(leaks).toEqual([]);
   });

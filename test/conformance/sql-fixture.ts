@@ -19,7 +19,7 @@ export interface SqlKey {
   /** Literals of the n-th row, from 1, for those columns. */
   literals(n: number): string;
   /** SQL that shows the first column as text, where it is not text or number itself. */
-  readonly shown?: string;
+  readonly displayedBy?: string;
   /** The server knows its rows well enough for ranges of similar size; default true. */
   readonly isEven?: boolean;
 }

@@ -71,9 +71,9 @@ export function splitCases<S, R, W>(bench: SqlBench<S, W>, connector: Connector<
         const names = key.columns.map((column) => column.split(" ")[0]).join(", ");
         const table = await bench.table(`${key.columns.join(", ")}, pad ${types.long}, PRIMARY KEY (${names})`);
         await fill(table, 6_000, (n) => `${key.literals(n)}, '${"x".repeat(500)}'`);
-        const shown = key.shown ?? (key.columns.length > 1 ? undefined : "id");
+        const display = key.displayedBy ?? (key.columns.length > 1 ? undefined : "id");
         const second = key.columns[1]?.split(" ")[0];
-        const column = [shown ?? second ?? "id", "pad"];
+        const column = [display ?? second ?? "id", "pad"];
         const found = await readTwice({ table, column }, 8);
         expect(found.keys).toEqual(await allKeys(table, column[0]));
         if (key.isEven === false) return;

@@ -100,7 +100,7 @@ sqlCases(sqlite, scratchFile, {
   types: { integer: "INTEGER", text: "TEXT", long: "TEXT" },
   keys: [
     {
-      ...{ name: "bytes", columns: ["id BLOB NOT NULL"], shown: "lower(hex(id))" },
+      ...{ name: "bytes", columns: ["id BLOB NOT NULL"], displayedBy: "lower(hex(id))" },
       literals: (n) => hex(Buffer.from([n & 255, n >> 8, 7])),
     },
   ],

@@ -103,7 +103,7 @@ function differences(found: Map<string, string>, right: Map<string, string>, isN
   const plain = (text = "") => (isNumber && /\d/.test(text) ? String(Number(text)) : text);
   return places(sources)
     .filter(({ key }) => found.has(key) && plain(found.get(key)) !== plain(right.get(key)))
-    .map(({ key, sample }) => `${key} ${shownValue(sample.value)}: ${found.get(key)} instead of ${right.get(key)}`);
+    .map(({ key, sample }) => `${key} ${displayedValue(sample.value)}: ${found.get(key)} instead of ${right.get(key)}`);
 }
 
 describe("every type of a source into every type of a target", () => {
@@ -159,19 +159,19 @@ function matrix(): string {
   const section = ({ title, samples }: Source): string => {
     const rows = samples.map(({ value }, i) => {
       const cells = targets.map((target) => seen.get(target)?.get(`${title}#${i}`) ?? "?");
-      return `| ${shownValue(value)} | ${cells.map((cell) => shownCell(cell)).join(" | ")} |`;
+      return `| ${displayedValue(value)} | ${cells.map((cell) => displayedCell(cell)).join(" | ")} |`;
     });
     return [`### ${title}`, "", ...head, ...rows, ""].join("\n");
   };
   return sources.map(section).join("\n");
 }
 
-function shownValue(value: string | Buffer): string {
+function displayedValue(value: string | Buffer): string {
   if (Buffer.isBuffer(value)) return `\`x'${value.toString("hex")}'\``;
   return value === "" ? "(empty)" : `\`${value}\``;
 }
 
-function shownCell(cell: string): string {
+function displayedCell(cell: string): string {
   if (cell === "dirty") return "✗";
   // biome-ignore lint/suspicious/noControlCharactersInRegex: bytes that are text may be any
   const control = /[\u0000-\u001f\u007f]/g;

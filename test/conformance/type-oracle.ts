@@ -96,7 +96,7 @@ function trimmed(fraction: string): string {
   return fraction.replace(/0+$/, "");
 }
 
-function shown({ seconds, fraction }: Moment, form: "date" | "datetime" | "time", digits: number): string {
+function momentText({ seconds, fraction }: Moment, form: "date" | "datetime" | "time", digits: number): string {
   const iso = new Date(seconds * 1000).toISOString();
   if (form === "date") return iso.slice(0, 10);
   const tail = digits === 0 ? "" : `.${fraction.padEnd(digits, "0")}`;
@@ -176,7 +176,7 @@ function dateTime(digits: number, isTimestamp = false): Oracle {
     const moment = momentOf(sample);
     if (!moment || moment.kind === "time" || moment.fraction.length > digits) return null;
     const isBeyond = moment.seconds < FIRST_TIMESTAMP || moment.seconds > LAST_TIMESTAMP;
-    return isTimestamp && isBeyond ? null : shown(moment, "datetime", digits);
+    return isTimestamp && isBeyond ? null : momentText(moment, "datetime", digits);
   };
 }
 
@@ -185,7 +185,7 @@ const date: Oracle = (sample) => {
     return String(sample.value).slice(0, 10);
   const moment = momentOf(sample);
   if (!moment || moment.kind === "time" || moment.fraction !== "" || moment.seconds % 86_400 !== 0) return null;
-  return shown(moment, "date", 0);
+  return momentText(moment, "date", 0);
 };
 
 const time: Oracle = (sample) => {
@@ -194,7 +194,7 @@ const time: Oracle = (sample) => {
   if ((type === "date" || type === "string") && long)
     return Number(long[2]) <= 838 ? String(value).replace(/\..*/, "") : null;
   const moment = momentOf(sample);
-  return moment?.kind === "time" && moment.fraction === "" ? shown(moment, "time", 0) : null;
+  return moment?.kind === "time" && moment.fraction === "" ? momentText(moment, "time", 0) : null;
 };
 
 function bit(width: number): Oracle {

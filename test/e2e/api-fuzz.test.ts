@@ -227,8 +227,8 @@ async function testOf(type: string, port: number): Promise<string | null> {
     requestContext: { http: { method: "POST" } },
   });
   const { ok, steps = [] } = JSON.parse(answer.body);
-  const isTold = answer.statusCode === 200 && ok === false && steps.at(-1)?.ok === false;
-  return isTold && tookMs < patience(20_000)
+  const isReported = answer.statusCode === 200 && ok === false && steps.at(-1)?.ok === false;
+  return isReported && tookMs < patience(20_000)
     ? null
     : `${type}: ${answer.statusCode} ${Math.round(tookMs)} ms ${answer.body}`;
 }

@@ -55,10 +55,10 @@ async function shell(script: string): Promise<string> {
 }
 
 it("Each command that docs/cli.md shows does its work", async () => {
-  const shown = blocks("");
-  expect(shown.length).toBeGreaterThan(6);
+  const examples = blocks("");
+  expect(examples.length).toBeGreaterThan(6);
   const said: string[] = [];
-  for (const block of shown) said.push(await shell(here(block)));
+  for (const block of examples) said.push(await shell(here(block)));
   expect(said.join("\n").match(/: succeeded/g)).toHaveLength(2);
   const { items } = JSON.parse(await shell("sluice job list --json"));
   expect(items.map(({ name }: { name: string }) => name).sort()).toEqual(["nightly", "on_upload"]);
@@ -67,8 +67,8 @@ it("Each command that docs/cli.md shows does its work", async () => {
 });
 
 it("docs/cli.md shows a mistake as the command does", async () => {
-  const [shown = ""] = blocks("text");
-  const [, place = "", line = ""] = /^job\.json:(\d+:\d+): .*\n +\d+ \| (.*)$/m.exec(shown) ?? [];
+  const [excerpt = ""] = blocks("text");
+  const [, place = "", line = ""] = /^job\.json:(\d+:\d+): .*\n +\d+ \| (.*)$/m.exec(excerpt) ?? [];
   const head = '{\n"type": "job", "version": "2.0", "steps": [\n{ "stepType": "mysql", "category": "reader",';
   const rest = '} }, { "stepType": "stream", "category": "writer", "name": "Writer", "parameter": {} }],';
   const tail = '"order": { "hops": [{ "from": "Reader", "to": "Writer" }] } }';
@@ -77,5 +77,5 @@ it("docs/cli.md shows a mistake as the command does", async () => {
   await writeFile(path.join(folder, "job.json"), [...lines, line, rest, tail].join("\n"));
   const { code, out, err } = await sluice(["validate", "job.json"], { folder });
   expect(code).toBe(2);
-  expect(`${out}${err}`).toContain(shown.trimEnd());
+  expect(`${out}${err}`).toContain(excerpt.trimEnd());
 });

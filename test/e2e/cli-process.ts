@@ -63,11 +63,11 @@ export function startProgram(
     interrupt: () => void process.kill(-(child.pid ?? 0), "SIGINT"),
     says: (text) =>
       new Promise((resolve, reject) => {
-        const look = (): void => {
+        const check = (): void => {
           if (seen.out.includes(text) || seen.err.includes(text)) resolve();
         };
-        listeners.add(look);
-        look();
+        listeners.add(check);
+        check();
         void finished.then(() => reject(new Error(`never said "${text}": ${seen.out}${seen.err}`)));
       }),
   };

@@ -46,7 +46,7 @@ const tries = () =>
     .reduce((sum, { count }) => sum + count, 0);
 
 /** Tests the connectivity of what is behind the group, again where it was told to: a turn lasts ten seconds, and a busy machine may take longer to cancel a run. */
-async function askUntilTold(): ReturnType<TestSluice["call"]> {
+async function askUntilFree(): ReturnType<TestSluice["call"]> {
   for (;;) {
     const answer = await sluice.call("POST", "/v1/data-sources/far/test", {});
     if (answer.body.code !== "SOURCE_BUSY") return answer;
@@ -58,7 +58,7 @@ describe("a connectivity test while runs take up the resource group", () => {
   it("waits for its turn", async () => {
     const id = await occupy(60_000_000);
     const before = tries();
-    const asked = askUntilTold();
+    const asked = askUntilFree();
     // Refused, and asked again.
     await expect.poll(tries).toBeGreaterThan(before + 1);
     await sluice.call("POST", `/v1/runs/${id}/cancel`);

@@ -72,8 +72,8 @@ describe("a token", () => {
   it("ends when its time is over", async () => {
     const used = async (lifeMs: number) => {
       const endMs = Date.now() + lifeMs;
-      const wish = { name: "short", role: "viewer", expiresAt: new Date(endMs).toISOString() };
-      const { body } = await callAs(sluice, {}, ["POST", "/v1/tokens"], wish);
+      const token = { name: "short", role: "viewer", expiresAt: new Date(endMs).toISOString() };
+      const { body } = await callAs(sluice, {}, ["POST", "/v1/tokens"], token);
       const { status } = await callAs(sluice, { token: body.token }, ["GET", "/v1/runs"]);
       return { body, status, endMs, isInTime: Date.now() < endMs };
     };

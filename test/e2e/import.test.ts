@@ -29,12 +29,12 @@ describe("an import of data sources", () => {
     const send = (dryRun: boolean) => call("POST", "/v1/data-source-imports", { format: "csv", content, dryRun });
     const dry = await send(true);
     expect(dry.status, dry.text).toBe(200);
-    const told = dry.body.rows.map((row: { line: number; ok: boolean; error: { path?: string } | null }) => [
+    const verdicts = dry.body.rows.map((row: { line: number; ok: boolean; error: { path?: string } | null }) => [
       row.line,
       row.ok,
       row.error?.path ?? null,
     ]);
-    expect(told).toEqual([
+    expect(verdicts).toEqual([
       [2, true, null],
       [4, true, null],
       [5, false, "name"],

@@ -36,7 +36,7 @@ describe("what cannot succeed is refused before the target is touched, by plan a
 
   const empty = ["truncate table @table"];
   const into = { table: "goal", preSql: empty };
-  const cases: [what: string, reader: object, writer: object, told: RegExp][] = [
+  const cases: [what: string, reader: object, writer: object, message: RegExp][] = [
     ["a filter on a table without a key", { table: "keyless", where: "created_at > 1" }, into, /where: .*created_at/],
     ["a filter on a view", { table: "looked", where: "order > 1" }, into, /where: .*syntax/],
     ["a filter that ends early", { table: "two", where: "id > 1) or (1" }, into, /where: .*syntax/],
@@ -125,20 +125,20 @@ describe("what cannot succeed is refused before the target is touched, by plan a
     ],
   ];
 
-  for (const [what, reader, writer, told] of cases) {
+  for (const [what, reader, writer, message] of cases) {
     it(`${what}, says plan`, async () => {
       const { body: plan } = await stage.sluice.call("POST", "/v1/plan", { script: copy("one", {}, reader, writer) });
-      expect(placed(plan)).toMatch(told);
+      expect(placed(plan)).toMatch(message);
     });
   }
 
   it("runs say the same and leave the target as it was", async () => {
     // They plan by the same code: some of them stand for all.
     const some = cases.filter((_, index) => index % 5 === 0);
-    for (const [, reader, writer, told] of some) {
+    for (const [, reader, writer, message] of some) {
       const { run } = await stage.sluice.run(copy("one", {}, reader, writer));
       expect(run.state).toBe("failed");
-      expect(placed(run.error)).toMatch(told);
+      expect(placed(run.error)).toMatch(message);
     }
     expect([await count(stage.target, "goal"), await count(stage.target, "other")]).toEqual([1, 1]);
   });
@@ -309,9 +309,9 @@ describe("a JDBC URL without a database", () => {
     expect(run).toMatchObject({ state: "succeeded", delivery: "ledger", counters: { written: 1500 } });
     expect((await target.query("SELECT what FROM log ORDER BY at")).flat()).toEqual(["1500", target.name]);
     expect(await count(target, "sluice_ledger")).toBe(0);
-    const told = run.warnings.map(({ message }) => message).join("\n");
-    expect(told).toMatch(/change nothing here: useCompression/);
-    expect(told).toMatch(/tinyInt1isBit .* is not honoured/);
+    const warnings = run.warnings.map(({ message }) => message).join("\n");
+    expect(warnings).toMatch(/change nothing here: useCompression/);
+    expect(warnings).toMatch(/tinyInt1isBit .* is not honoured/);
   });
 
   it("is told where a table names none", async () => {

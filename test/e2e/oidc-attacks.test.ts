@@ -64,13 +64,13 @@ async function withSluice<T>(use: (sluice: TestSluice) => Promise<T>): Promise<T
   }
 }
 
-interface Wish {
+interface TokenOptions {
   readonly header?: Readonly<Record<string, unknown>>;
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly signWith?: CryptoKey | Uint8Array;
 }
 
-function jwt({ header = {}, claims = {}, signWith = key }: Wish = {}): Promise<string> {
+function jwt({ header = {}, claims = {}, signWith = key }: TokenOptions = {}): Promise<string> {
   const inAnHour = Math.floor(Date.now() / 1000) + 3600;
   const payload = { sub: "ada", iss: ISSUER, aud: AUDIENCE, exp: inAnHour, sluice_role: "admin", ...claims };
   return new SignJWT(payload).setProtectedHeader({ alg: "RS256", kid: "one", ...header }).sign(signWith, {

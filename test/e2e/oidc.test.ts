@@ -40,7 +40,7 @@ afterAll(async () => {
   await new Promise((resolve) => provider.close(resolve));
 });
 
-interface Wish {
+interface TokenOptions {
   readonly claims?: JWTPayload;
   readonly issuer?: string;
   readonly audience?: string;
@@ -50,15 +50,15 @@ interface Wish {
   readonly kid?: string;
 }
 
-async function jwt(wish: Wish = {}): Promise<string> {
-  const { claims = { roles: ["viewer"] }, issuer = ISSUER, audience = AUDIENCE, expires = "5m" } = wish;
+async function jwt(options: TokenOptions = {}): Promise<string> {
+  const { claims = { roles: ["viewer"] }, issuer = ISSUER, audience = AUDIENCE, expires = "5m" } = options;
   return new SignJWT({ sub: "ada", name: "Ada", ...claims })
-    .setProtectedHeader({ alg: wish.alg ?? "RS256", kid: wish.kid ?? "one" })
+    .setProtectedHeader({ alg: options.alg ?? "RS256", kid: options.kid ?? "one" })
     .setIssuer(issuer)
     .setAudience(audience)
     .setIssuedAt()
     .setExpirationTime(expires)
-    .sign(wish.signWith ?? key);
+    .sign(options.signWith ?? key);
 }
 
 const list = (token: string, workspace?: string) =>

@@ -82,7 +82,7 @@ describe.skipIf(process.env[urlVariable] !== undefined).each([
   ["+08:00", "+08:00", "2024-03-10 07:30:00.000"],
   [NEW_YORK, NEW_YORK, "2024-03-09 18:30:00.000"],
   ["+00:00", "+00:00", "2024-03-09 23:30:00.000"],
-])("a server in %s", (zone, shown, first) => {
+])("a server in %s", (zone, serverZone, first) => {
   beforeAll(async () => {
     await database.query(`SET GLOBAL time_zone = '${zone}'`);
   });
@@ -139,10 +139,10 @@ describe.skipIf(process.env[urlVariable] !== undefined).each([
       { type: "long", value: "1" },
       { type: "date", value: "2024-03-10 07:30:00" },
     ];
-    const told = await succeeds(job(["stream", { sliceRecordCount: 1, column }], toTable(["id", "ts"])));
+    const warnings = await succeeds(job(["stream", { sliceRecordCount: 1, column }], toTable(["id", "ts"])));
     expect((await seconds()).map(([, at]) => Number(at))).toEqual([1710027000]);
-    expect(/dates without an offset become moments by the clock of the reader, \+08:00/.test(told)).toBe(
-      shown !== "+08:00",
+    expect(/dates without an offset become moments by the clock of the reader, \+08:00/.test(warnings)).toBe(
+      serverZone !== "+08:00",
     );
   });
 
@@ -154,7 +154,7 @@ describe.skipIf(process.env[urlVariable] !== undefined).each([
       { datasource: "files", object: `out/${zone}`, fileFormat: "csv", writeMode: "truncate" },
     ]);
     const { body } = await sluice.call("POST", "/v1/plan", { script });
-    expect(body.reader.timeZone).toEqual({ zone: shown, from: "the server's own" });
+    expect(body.reader.timeZone).toEqual({ zone: serverZone, from: "the server's own" });
     expect(body.writer.timeZone).toEqual({ zone: "+08:00", from: "the workspace's default: Asia/Shanghai" });
     await succeeds(script);
     const { objects = [] } = await bucket.list({ prefix: `out/${zone}`, "max-keys": 10 }, {});

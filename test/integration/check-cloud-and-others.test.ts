@@ -36,9 +36,9 @@ async function listening(server: Server): Promise<number> {
 async function check(type: string, properties: JsonObject, timeoutMs = patience(1_000)) {
   const connector = await loadConnector(type);
   const { ok, steps } = await testConnectivity(connector, connector.source.schema.parse(properties), { timeoutMs });
-  const told = JSON.stringify(steps);
+  const report = JSON.stringify(steps);
   for (const name of connector.source.secrets)
-    if (properties[name]) expect(told).not.toContain(String(properties[name]));
+    if (properties[name]) expect(report).not.toContain(String(properties[name]));
   expect(steps.filter((step) => !step.ok && !step.hint)).toEqual([]);
   return { ok, steps, names: steps.map((step) => (step.ok ? step.name : `${step.name}!`)) };
 }

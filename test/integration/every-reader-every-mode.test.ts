@@ -33,7 +33,7 @@ interface To {
   readonly writer: Writer<unknown, unknown>;
   readonly side: Side<unknown, unknown>;
   /** Number of records that the target holds, and the sum of their ids; null = it keeps none. */
-  look(): Promise<{ count: number; sum: number } | null>;
+  totals(): Promise<{ count: number; sum: number } | null>;
 }
 
 const never = new AbortController().signal;
@@ -80,10 +80,14 @@ function to(
   connector: typeof mysql | typeof postgresql | typeof oss | typeof stream | typeof ots,
   source: object,
   parameter: JsonObject,
-  look: To["look"],
+  totals: To["totals"],
 ): To {
   const writer = connector.writer as unknown as Writer<unknown, unknown>;
-  return { writer, side: sideOf(connector as never, writer.params as never, source as JsonObject, parameter), look };
+  return {
+    writer,
+    side: sideOf(connector as never, writer.params as never, source as JsonObject, parameter),
+    totals: totals,
+  };
 }
 
 const columns = ["id", "pad"];
@@ -241,7 +245,7 @@ describe.each(Object.keys(writers))("into %s", (way) => {
         const counters = await copy(readers[kind]!(isSlow ? Math.min(size, 3) : size), target);
         const read = isSlow ? Math.min(size, 3) : size;
         expect(counters).toMatchObject({ read, written: read, dirty: 0 });
-        const found = await target.look();
+        const found = await target.totals();
         if (found) expect(found.count).toBe(takesAll ? read : 1);
         if (found && !isInvented) expect(found.sum).toBe((read * (read + 1)) / 2);
       }

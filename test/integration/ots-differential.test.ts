@@ -80,11 +80,11 @@ function readSide({ random, name, plans }: Table, range: JsonObject = {}): ReadS
 }
 
 /** Records as lines that tell them apart and stay short when a test fails. */
-function shown(records: readonly (readonly Cell[])[]): string[] {
-  return records.map((record) => record.map(shownCell).join(" | "));
+function displayedRecords(records: readonly (readonly Cell[])[]): string[] {
+  return records.map((record) => record.map(displayedCell).join(" | "));
 }
 
-function shownCell(cell: Cell): string {
+function displayedCell(cell: Cell): string {
   if (cell === null) return "null";
   if (cell.length > 40) return `${cell.length}:${createHash("md5").update(cell).digest("hex")}`;
   return Buffer.isBuffer(cell) ? `0x${cell.toString("hex")}` : JSON.stringify(cell);
@@ -153,13 +153,13 @@ function between(rows: readonly ModelRow[], begin: Bound, end: Bound): ModelRow[
 describe.each(seeds)("a random Tablestore table, seed %i", (seed) => {
   it("is read whole, each row once and in order, however it is split", async () => {
     await withTable(seed, async (table) => {
-      const expected = shown(table.rows.map(recordOf));
+      const expected = displayedRecords(table.rows.map(recordOf));
       for (const advice of [1, 2 + table.random.below(15)]) {
-        expect(shown(await readAll(readSide(table), advice)), `advice ${advice}`).toEqual(expected);
+        expect(displayedRecords(await readAll(readSide(table), advice)), `advice ${advice}`).toEqual(expected);
       }
       const back = { begin: [{ type: "INF_MAX" }], end: [{ type: "INF_MIN" }] };
       const advice = 1 + table.random.below(16);
-      expect(shown(await readAll(readSide(table, back), advice))).toEqual([...expected].reverse());
+      expect(displayedRecords(await readAll(readSide(table, back), advice))).toEqual([...expected].reverse());
     });
   });
 
@@ -175,9 +175,9 @@ describe.each(seeds)("a random Tablestore table, seed %i", (seed) => {
         pieces.push(...(await readInPieces(table.random, side, split)));
         server.faults.splice(0);
       }
-      const expected = shown(table.rows.map(recordOf));
-      expect([...shown(whole)].sort()).toEqual(expected.sort());
-      expect(shown(pieces)).toEqual(shown(whole));
+      const expected = displayedRecords(table.rows.map(recordOf));
+      expect([...displayedRecords(whole)].sort()).toEqual(expected.sort());
+      expect(displayedRecords(pieces)).toEqual(displayedRecords(whole));
     });
   });
 
@@ -189,7 +189,7 @@ describe.each(seeds)("a random Tablestore table, seed %i", (seed) => {
         if (expected === null) continue;
         const range = { begin: begin.json, end: end.json };
         const records = await readAll(readSide(table, range), 1 + table.random.below(16));
-        expect(shown(records), JSON.stringify(range)).toEqual(shown(expected.map(recordOf)));
+        expect(displayedRecords(records), JSON.stringify(range)).toEqual(displayedRecords(expected.map(recordOf)));
       }
     });
   });
@@ -248,5 +248,5 @@ async function content({ name, plans }: Table): Promise<string[]> {
 }
 
 function linesOf(rows: readonly ModelRow[]): string[] {
-  return shown(rows.map(wholeRow)).sort();
+  return displayedRecords(rows.map(wholeRow)).sort();
 }

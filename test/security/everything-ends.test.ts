@@ -65,10 +65,10 @@ describe("a server that lets in and then says nothing", () => {
   };
 
   it("is named when the time of any work is up, and let go of", async () => {
-    const told = /127\.0\.0\.1:\d+ .*did not answer within 0\.7 s/;
+    const message = /127\.0\.0\.1:\d+ .*did not answer within 0\.7 s/;
     const ended = Object.entries(works).map(async ([name, work]) => {
       await expect(inTime(work), name).rejects.toMatchObject({
-        ...{ code: "SOURCE_UNREACHABLE", recovery: "retry", message: expect.stringMatching(told) },
+        ...{ code: "SOURCE_UNREACHABLE", recovery: "retry", message: expect.stringMatching(message) },
       });
     });
     await Promise.all(ended);

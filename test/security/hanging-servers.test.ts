@@ -41,7 +41,7 @@ describe("a server that lets in and then says nothing", () => {
     const properties = { host: "127.0.0.1", port: server.port, database: "d", username: "u", password: "p" };
     await call("POST", "/v1/data-sources", { name: "db", type: "mysql", properties });
     const script = job(["mysql", { datasource: "db", table: ["t"], column: ["id"] }], ["stream", {}]);
-    const looks = lookAt(call, script);
+    const requests = lookAt(call, script);
     const ids: string[] = [];
     for (let i = 0; i < HUNG; i++) ids.push((await call("POST", "/v1/runs", { script })).body.id);
 
@@ -70,7 +70,7 @@ describe("a server that lets in and then says nothing", () => {
         code: "SOURCE_UNREACHABLE",
         message: expect.stringMatching(/127\.0\.0\.1:\d+ .*did not answer within 60 s/),
       });
-    await looks;
+    await requests;
     await expect.poll(() => server.open(), { timeout: 60_000 }).toBe(0);
   });
 });

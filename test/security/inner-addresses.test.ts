@@ -27,7 +27,7 @@ const everywhere = (host: string, port: number) => ({
   ots: { endpoint: `http://${host}:${port}`, instanceName: "shop", ...key },
 });
 
-async function told(type: string, properties: object): Promise<string> {
+async function checkReport(type: string, properties: object): Promise<string> {
   const { source, check } = await loadConnector(type);
   return JSON.stringify(await check?.(source.schema.parse(properties), AbortSignal.timeout(5_000)));
 }
@@ -39,13 +39,13 @@ describe("the address that a name stands for", () => {
     await new Promise((resolve) => odd.once("listening", resolve));
     const { port } = odd.address() as AddressInfo;
     for (const [type, properties] of Object.entries(everywhere("localhost", closed)))
-      expect([type, addressesIn(await told(type, properties))]).toEqual([type, []]);
+      expect([type, addressesIn(await checkReport(type, properties))]).toEqual([type, []]);
     for (const [type, properties] of Object.entries(everywhere("localhost", port)))
-      expect([type, addressesIn(await told(type, properties))]).toEqual([type, []]);
+      expect([type, addressesIn(await checkReport(type, properties))]).toEqual([type, []]);
     odd.close();
     process.env.SLUICE_NETWORK_DENY = "127.0.0.0/8 ::1";
     for (const [type, properties] of Object.entries(everywhere("localhost", closed))) {
-      const steps = await told(type, properties);
+      const steps = await checkReport(type, properties);
       expect(steps).toContain("SLUICE_NETWORK_DENY");
       expect([type, addressesIn(steps)]).toEqual([type, []]);
     }

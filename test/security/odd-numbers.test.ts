@@ -59,10 +59,10 @@ describe("an odd number in a job script", () => {
   it.each(scripts)("is refused with field and value: %s", (field, text) => {
     for (const literal of spellings.filter((one) => !meant[field]?.test(one))) {
       const { issues } = examineJob(filled(text, literal));
-      const told = issues.find(({ path = "" }) => path.endsWith(field));
-      expect(told?.message, `${field} ${literal} ${JSON.stringify(issues)}`).toMatch(/expected .*; seen /);
+      const issue = issues.find(({ path = "" }) => path.endsWith(field));
+      expect(issue?.message, `${field} ${literal} ${JSON.stringify(issues)}`).toMatch(/expected .*; seen /);
       const seen = literal.replace(/^"|"$/g, "").slice(0, 40);
-      expect(told?.message.replace("1e+308", "1e308"), `${field} ${literal}`).toContain(seen);
+      expect(issue?.message.replace("1e+308", "1e308"), `${field} ${literal}`).toContain(seen);
     }
   });
 

@@ -140,7 +140,7 @@ describe("production of a standard workspace", () => {
     const half = { properties: db.source };
     const source = { name: "db", type: "mysql", definitions: { development: half, production: half } };
     expect((await root("POST", "/v1/data-sources", source)).status).toBe(201);
-    const looks = [
+    const requests = [
       ["GET", "/v1/data-sources/db/tables?environment=ENV", undefined],
       ["GET", "/v1/data-sources/db/tables/people?environment=ENV", undefined],
       ["POST", "/v1/data-sources/db/test", { environment: "ENV" }],
@@ -148,7 +148,7 @@ describe("production of a standard workspace", () => {
     const inEnvironment = (environment: string, body: object | undefined) => body && { ...body, environment };
     for (const role of ["developer", "operator"] as const) {
       const caller = callerIn(sluice, name, await tokenFor(sluice, role, { workspace: name }));
-      for (const [method, path, body] of looks)
+      for (const [method, path, body] of requests)
         for (const environment of ["development", "production"]) {
           const { status } = await caller(method, path.replace("ENV", environment), inEnvironment(environment, body));
           const isOpen = role === "operator" || environment === "development";

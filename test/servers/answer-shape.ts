@@ -27,8 +27,8 @@ export function demandShape(call: string, body: unknown): void {
 /** Holds a body to a schema: nothing missing, nothing more; see {@link demandShape}. */
 export function demandSchema(call: string, schema: z.ZodType, body: unknown): void {
   const parsed = schema.safeParse(body);
-  const shown = JSON.stringify(body).slice(0, 2000);
-  if (!parsed.success) throw new Error(`${call}: ${parsed.error.message} in ${shown}`);
+  const excerpt = JSON.stringify(body).slice(0, 2000);
+  if (!parsed.success) throw new Error(`${call}: ${parsed.error.message} in ${excerpt}`);
   // Parsing drops what the schema does not name.
-  if (!isDeepStrictEqual(parsed.data, body)) throw new Error(`${call}: more than the schema names in ${shown}`);
+  if (!isDeepStrictEqual(parsed.data, body)) throw new Error(`${call}: more than the schema names in ${excerpt}`);
 }

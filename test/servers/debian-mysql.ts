@@ -94,7 +94,7 @@ function run(env: NodeJS.ProcessEnv, ...args: readonly string[]): void {
   try {
     execFileSync(aptGet, args, { env, stdio: ["ignore", "ignore", "pipe"] });
   } catch (cause) {
-    const told = cause instanceof Error && "stderr" in cause ? String(cause.stderr).trim().split("\n").at(-1) : "";
-    throw new Error(`apt-get ${args[0]} failed: ${told || cause}`, { cause });
+    const reason = cause instanceof Error && "stderr" in cause ? String(cause.stderr).trim().split("\n").at(-1) : "";
+    throw new Error(`apt-get ${args[0]} failed: ${reason || cause}`, { cause });
   }
 }

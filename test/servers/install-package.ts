@@ -22,8 +22,8 @@ export function installPackage(name: string, reason: string): void {
     run("-o", "DPkg::Lock::Timeout=600", "install", "-qy", "--no-install-recommends", name);
     process.stderr.write(`${name} is installed after ${Math.round((Date.now() - startedAt) / 1000)} s.\n`);
   } catch (error) {
-    const told = error instanceof Error && "stderr" in error ? String(error.stderr).trim().split("\n").at(-1) : "";
-    process.stderr.write(`${name} could not be installed: ${told || error}\n`);
+    const lastLine = error instanceof Error && "stderr" in error ? String(error.stderr).trim().split("\n").at(-1) : "";
+    process.stderr.write(`${name} could not be installed: ${lastLine || error}\n`);
   }
 }
 

@@ -44,10 +44,10 @@ export async function makeProject(
   project: string,
   properties: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const shown = Object.entries(properties).map(([name, value]) => {
+  const elements = Object.entries(properties).map(([name, value]) => {
     return `<Property><Name>${name}</Name><Value>${value}</Value></Property>`;
   });
-  const body = `<Project><Name>${project}</Name><Properties>${shown.join("")}</Properties></Project>`;
+  const body = `<Project><Name>${project}</Name><Properties>${elements.join("")}</Properties></Project>`;
   const { status, body: answer } = await ask(place, { method: "PUT", path: `/projects/${project}`, body });
   if (status !== 200) throw new Error(answer.toString());
 }

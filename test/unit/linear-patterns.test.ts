@@ -23,14 +23,14 @@ interface Pattern {
 function patternsIn(file: string): Pattern[] {
   const text = readFileSync(file, "utf8");
   const found: Pattern[] = [];
-  const look = (node: ts.Node): void => {
+  const visit = (node: ts.Node): void => {
     if (ts.isRegularExpressionLiteral(node)) {
       const end = node.text.lastIndexOf("/");
       found.push({ file, source: node.text.slice(1, end), flags: node.text.slice(end + 1) });
     }
-    node.forEachChild(look);
+    node.forEachChild(visit);
   };
-  look(ts.createSourceFile(file, text, ts.ScriptTarget.Latest));
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest));
   return found;
 }
 
@@ -81,9 +81,9 @@ it("has no pattern that takes time in the square of a text's length", () => {
   );
   const slow = files.flatMap(patternsIn).flatMap((pattern) => {
     if (!/[*+]|,\}/.test(pattern.source)) return [];
-    const shown = `/${pattern.source}/${pattern.flags}`;
+    const literal = `/${pattern.source}/${pattern.flags}`;
     const text = pattern.file in bounded ? undefined : slowOn(pattern);
-    return text === undefined ? [] : [`${pattern.file}: ${shown} on ${JSON.stringify(text)}`];
+    return text === undefined ? [] : [`${pattern.file}: ${literal} on ${JSON.stringify(text)}`];
   });
   expect(files.length).toBeGreaterThan(100);
   expect(slow).toEqual([]);

@@ -104,26 +104,26 @@ function addKill(local: Command, give: Give): void {
 }
 
 function addClock(local: Command, give: Give): void {
-  const shown = ({ nowMs }: ControlState) => `the local cloud's time is ${new Date(nowMs).toISOString()}`;
+  const timeText = ({ nowMs }: ControlState) => `the local cloud's time is ${new Date(nowMs).toISOString()}`;
   const clock = local.command("clock").description("the time of timers, leases of the queue, and expiry");
   clock
     .command("stop")
     .description("stop it where it is")
-    .action((_options: object, self: Command) => give(self, { do: "stopClock" }, shown));
+    .action((_options: object, self: Command) => give(self, { do: "stopClock" }, timeText));
   clock
     .command("set")
     .description("stop it at a moment")
     .argument("<time>", "an ISO time: 2026-01-31T23:59:00Z", isoTime)
-    .action((atMs: number, _options: object, self: Command) => give(self, { do: "setClock", atMs }, shown));
+    .action((atMs: number, _options: object, self: Command) => give(self, { do: "setClock", atMs }, timeText));
   clock
     .command("advance")
     .description("move it forward, stopped or not")
     .argument("<duration>", "such as 90s, 15m, 2h, 1d, 500ms", duration)
-    .action((ms: number, _options: object, self: Command) => give(self, { do: "advanceClock", ms }, shown));
+    .action((ms: number, _options: object, self: Command) => give(self, { do: "advanceClock", ms }, timeText));
   clock
     .command("real")
     .description("back to the machine's time")
-    .action((_options: object, self: Command) => give(self, { do: "realClock" }, shown));
+    .action((_options: object, self: Command) => give(self, { do: "realClock" }, timeText));
 }
 
 const kinds = ["429", "500", "503", "drop-request", "drop-response", "delay", "twice"] as const;

@@ -88,9 +88,9 @@ function showRun(
   const advice = run.error && missingSourceAdvice(run.error.message);
   if (advice) out.write(`${advice}\n`);
   if (dirty.length === 0) return;
-  const shown = dirty.slice(0, DISPLAYED_DIRTY);
-  const more = run.counters.dirty - shown.length;
+  const listed = dirty.slice(0, DISPLAYED_DIRTY);
+  const more = run.counters.dirty - listed.length;
   const kept = run.dirtyKept < run.counters.dirty ? `, ${groupedCounted(run.dirtyKept, "record")} kept` : "";
-  out.write(`\n${dirtyLines(shown).join("\n")}\n`);
+  out.write(`\n${dirtyLines(listed).join("\n")}\n`);
   if (more > 0) out.write(`… and ${groupedCounted(more, "more dirty record")}${kept}: sluice dirty ${run.id}\n`);
 }

@@ -99,7 +99,7 @@ async function removeAll(call: CommandCall, names: readonly string[], options: R
   const items: (DeletionRequest | { name: string; error: ApiProblem["problem"] })[] = [];
   await call.withClient(async (client) => {
     for (const name of names)
-      items.push(await client.deleteDataSource({ name, query }).catch((error) => told(name, error)));
+      items.push(await client.deleteDataSource({ name, query }).catch((error) => problemOf(name, error)));
   });
   call.answer({ items }, () => {
     for (const item of items)
@@ -117,7 +117,7 @@ async function removeAll(call: CommandCall, names: readonly string[], options: R
   return items.some((item) => "error" in item) ? exitCodes.badInput : done;
 }
 
-function told(name: string, error: unknown) {
+function problemOf(name: string, error: unknown) {
   if (error instanceof ApiProblem) return { name, error: error.problem };
   throw error;
 }

@@ -24,7 +24,7 @@ const PAGE_BYTES = 4096;
 export function createMemoryWatch(): MemoryWatch {
   const watched = new Set<Watched>();
   let timer: NodeJS.Timeout | undefined;
-  const look = () => {
+  const measure = () => {
     if (process.platform === "linux") for (const one of [...watched]) tell(one, residentOnLinux(one.pid));
     else if (watched.size > 0) residentByPs([...watched]);
   };
@@ -35,7 +35,7 @@ export function createMemoryWatch(): MemoryWatch {
   return {
     add(one) {
       watched.add(one);
-      timer ??= setInterval(look, POLL_MS).unref();
+      timer ??= setInterval(measure, POLL_MS).unref();
       return () => {
         watched.delete(one);
         if (watched.size === 0) rest();

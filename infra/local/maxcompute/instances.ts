@@ -146,11 +146,11 @@ async function resultText({ context }: Maxcompute, { failure, text, result }: In
 /** `GET /projects/P/instances`. */
 export async function listInstances({ context }: Maxcompute, { project }: OdpsCall): Promise<OdpsReply> {
   requireProject(context.store, project);
-  const shown: string[] = [];
+  const elements: string[] = [];
   for await (const [, bytes] of context.store.range(odpsKeyBoundsOf("instance", project))) {
     const { id, created, ended } = JSON.parse(bytes.toString()) as InstanceRow; // rows.ts wrote it
     const times = [element("StartTime", { text: httpDate(created) }), element("EndTime", { text: httpDate(ended) })];
-    shown.push(
+    elements.push(
       wrap(
         "Instance",
         element("Name", { text: id }),
@@ -160,7 +160,7 @@ export async function listInstances({ context }: Maxcompute, { project }: OdpsCa
       ),
     );
   }
-  return odpsXmlReply(wrap("Instances", "<Marker/>", element("MaxItems", { text: 1000 }), ...shown));
+  return odpsXmlReply(wrap("Instances", "<Marker/>", element("MaxItems", { text: 1000 }), ...elements));
 }
 
 /** `PUT /projects/P/instances/I`: stopping what is over. @throws OdpsError InvalidState */

@@ -42,7 +42,7 @@ export function hasSchemas({ properties }: ProjectRow): boolean {
 /** `GET /projects/P`. */
 export function describeProject({ context }: Maxcompute, { project }: OdpsCall): OdpsReply {
   const { created, properties } = requireProject(context.store, project);
-  const shown = Object.entries(properties).map(([name, value]) =>
+  const elements = Object.entries(properties).map(([name, value]) =>
     wrap("Property", element("Name", { text: name }), element("Value", { text: value })),
   );
   const xml = wrap(
@@ -50,7 +50,7 @@ export function describeProject({ context }: Maxcompute, { project }: OdpsCall):
     element("Name", { text: project }),
     "<Comment/>",
     element("State", { text: "AVAILABLE" }),
-    wrap("Properties", ...shown),
+    wrap("Properties", ...elements),
   );
   return odpsXmlReply(xml, ownerHeaders(created));
 }
@@ -100,8 +100,10 @@ export async function listSchemas({ context }: Maxcompute, { project }: OdpsCall
   const names = [DEFAULT_SCHEMA];
   for await (const [key] of context.store.range(odpsKeyBoundsOf("schema", project)))
     names.push(nameOfKey(key)[1] ?? "");
-  const shown = names.map((name) => wrap("Schema", element("Name", { text: name }), element("Owner", { text: OWNER })));
-  return odpsXmlReply(wrap("Schemas", "<Marker/>", element("MaxItems", { text: 1000 }), ...shown));
+  const elements = names.map((name) =>
+    wrap("Schema", element("Name", { text: name }), element("Owner", { text: OWNER })),
+  );
+  return odpsXmlReply(wrap("Schemas", "<Marker/>", element("MaxItems", { text: 1000 }), ...elements));
 }
 
 /** `GET /projects/P/tables`. */
@@ -114,14 +116,16 @@ export async function serveTables({ context }: Maxcompute, { project, schema, qu
     found.push(JSON.parse(bytes.toString()) as TableRow); // rows.ts wrote it
   const wanted = found.filter((table) => table.name.startsWith(name.toLowerCase()) && table.name > marker);
   const items = wanted.slice(0, page);
-  const shown = items.map((table) =>
+  const elements = items.map((table) =>
     wrap(
       "Table",
       ...["Name", "Project", "Owner", "Type"].map((tag, at) => element(tag, { text: tableFields(table)[at] ?? "" })),
     ),
   );
   const next = wanted.length > page ? (items.at(-1)?.name ?? "") : "";
-  return odpsXmlReply(wrap("Tables", element("Marker", { text: next }), element("MaxItems", { text: page }), ...shown));
+  return odpsXmlReply(
+    wrap("Tables", element("Marker", { text: next }), element("MaxItems", { text: page }), ...elements),
+  );
 }
 
 function tableFields({ name, project }: TableRow): string[] {
@@ -199,10 +203,10 @@ export async function servePartitions({ context }: Maxcompute, call: OdpsCall): 
   );
   const ordered = "reverse" in query ? matches.toReversed() : matches;
   const from = Number(query.marker) || 0;
-  const shown = ordered.slice(from, from + page).map((leaf) => wrap("Partition", ...partitionFields(table, leaf)));
+  const elements = ordered.slice(from, from + page).map((leaf) => wrap("Partition", ...partitionFields(table, leaf)));
   const next = from + page < ordered.length ? String(from + page) : "";
   return odpsXmlReply(
-    wrap("Partitions", element("Marker", { text: next }), element("MaxItems", { text: page }), ...shown),
+    wrap("Partitions", element("Marker", { text: next }), element("MaxItems", { text: page }), ...elements),
   );
 }
 

@@ -68,8 +68,8 @@ async function readPage(entries: AsyncIterable<Entry>, how: { view: StoredRowVie
     if (isFull) return { rows, bytes, next: keyOf(stored) };
     examined += 1;
     bytes += stored.length;
-    const shown = how.view.show(stored, how.nowMs);
-    if (shown) rows.push(shown);
+    const row = how.view.show(stored, how.nowMs);
+    if (row) rows.push(row);
   }
   return { rows, bytes, next: null };
 }

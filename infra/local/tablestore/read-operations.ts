@@ -21,8 +21,8 @@ export function getRow(call: OtsCall, request: GetRowRequest): Buffer {
 
 function readOne(reader: KeyReader, key: Buffer, how: { view: StoredRowView; nowMs: number }) {
   const bytes = reader.get(key);
-  const shown = bytes ? how.view.show(bytes, how.nowMs) : null;
-  return { consumed: consumed(capacityUnits(bytes?.length ?? 0), 0), row: withHeader(shown ? [shown] : []) };
+  const visible = bytes ? how.view.show(bytes, how.nowMs) : null;
+  return { consumed: consumed(capacityUnits(bytes?.length ?? 0), 0), row: withHeader(visible ? [visible] : []) };
 }
 
 /** Reads committed rows, or the rows as a transaction has changed them. */

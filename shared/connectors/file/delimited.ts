@@ -61,8 +61,8 @@ function holdsBareReturn({ starts, ends, forms, count }: FileScan["bounds"], blo
 }
 
 function cellAt({ bounds, format }: FileScan, block: Buffer, cell: number) {
-  const shown = dirtyCellText(block.subarray(bounds.starts[cell], bounds.ends[cell]));
-  if (bounds.forms[cell] !== ESCAPED || typeof shown !== "string") return shown;
+  const text = dirtyCellText(block.subarray(bounds.starts[cell], bounds.ends[cell]));
+  if (bounds.forms[cell] !== ESCAPED || typeof text !== "string") return text;
   const quote = String.fromCharCode(format.quote ?? 34);
-  return shown.replaceAll(quote + quote, quote);
+  return text.replaceAll(quote + quote, quote);
 }

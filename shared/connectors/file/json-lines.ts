@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Cell, ColumnType } from "../../model/batch.js";
-import { cellAtKey, cellAtPath, type JsonRecord, parseJsonLine, shown } from "./json-record.js";
+import { cellAtKey, cellAtPath, displayedKey, type JsonRecord, parseJsonLine } from "./json-record.js";
 import { lineEnd, textEnd } from "./lines.js";
 import { packTexts, type RecordRefusal } from "./packer.js";
 import { type FileScan, isCrowded, noteBadLine, noteDirty, notText, type Span, widthRefusal } from "./scan.js";
@@ -65,5 +65,5 @@ function lostByStar(scan: FileScan, { value }: JsonRecord): string | null {
   const key = Object.keys(value).find((one) => !scan.known.has(one));
   if (key === undefined) return null;
   const known = scan.paths.slice(0, 10).join(", ") + (scan.paths.length > 10 ? ", …" : "");
-  return `the key ${shown(key)} is not in the first line, whose keys column * stands for (${known}); list the columns by name`;
+  return `the key ${displayedKey(key)} is not in the first line, whose keys column * stands for (${known}); list the columns by name`;
 }

@@ -35,7 +35,8 @@ export function parseJsonLine(text: string): JsonRecord | string {
     const { depth, members } = shapeOf(value, MAX_JSON_DEPTH);
     if (depth > MAX_JSON_DEPTH) return `the line is nested more than ${MAX_JSON_DEPTH} levels deep`;
     const twice = findTwice(text, members);
-    if (twice !== null) return `the key ${shown(twice)} comes twice in one object, and only one value could be kept`;
+    if (twice !== null)
+      return `the key ${displayedKey(twice)} comes twice in one object, and only one value could be kept`;
     const mayHoldHalves = HALF_ESCAPE.test(text);
     if (!FRAGILE_NUMBER.test(text)) return { value, isMarked: false, mayHoldHalves };
     return { value: JSON.parse(marked(text)) as object, isMarked: true, mayHoldHalves };
@@ -104,7 +105,7 @@ function numberCell(text: string): JsonCell {
 }
 
 /** A key for people, cut where it is long. */
-export function shown(key: string): string {
+export function displayedKey(key: string): string {
   return JSON.stringify(key.length > 100 ? `${key.slice(0, 100)}…` : key);
 }
 

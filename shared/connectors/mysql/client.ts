@@ -134,7 +134,7 @@ function wrap(connection: Connection, socket: Socket, kill: () => Promise<void>)
   let killing: Promise<void> | undefined;
   // Statements that wait get the error themselves; without a listener a lost idle connection would end the process.
   connection.on("error", () => {});
-  const told = async <T>(answer: Promise<T>): Promise<T> => {
+  const mapped = async <T>(answer: Promise<T>): Promise<T> => {
     try {
       return await answer;
     } catch (error) {
@@ -146,8 +146,8 @@ function wrap(connection: Connection, socket: Socket, kill: () => Promise<void>)
     threadId: connection.threadId,
     encryption: encryptionOf(streamOf(connection)),
     putBack: [],
-    query: (sql) => told(runQuery(connection, sql)),
-    execute: (sql, localData) => told(runStatement(connection, sql, localData)),
+    query: (sql) => mapped(runQuery(connection, sql)),
+    execute: (sql, localData) => mapped(runStatement(connection, sql, localData)),
     close: async () => {
       if (killing) return killing;
       if (isClosed) return;

@@ -6,13 +6,13 @@ type Treatment = (value: string) => string | null;
 
 const isHonoured: Treatment = () => null;
 const instead =
-  (told: string): Treatment =>
+  (warning: string): Treatment =>
   () =>
-    told;
+    warning;
 const unless =
-  (honoured: RegExp, told: string): Treatment =>
+  (honoured: RegExp, warning: string): Treatment =>
   (value) =>
-    honoured.test(value) ? null : told;
+    honoured.test(value) ? null : warning;
 
 /** True when the options let the driver ask the server for the key that hides the password, as Connector/J names it. */
 export function allowsKeyRetrieval(options: Readonly<Record<string, string>>): boolean {
@@ -84,14 +84,14 @@ const treatments: Readonly<Record<string, Treatment>> = {
  * and all that mean nothing here in one line. Values are not repeated: they may be secret.
  */
 export function optionWarnings(options: Readonly<Record<string, string>>): string[] {
-  const told: string[] = [];
+  const warnings: string[] = [];
   const idle: string[] = [];
   for (const [name, value] of Object.entries(options)) {
     const treatment = own(treatments, name.toLowerCase());
     const warning = treatment?.(value.trim());
     if (!treatment) idle.push(name);
-    else if (warning) told.push(`option ${name} of the JDBC URL is not honoured: ${warning}`);
+    else if (warning) warnings.push(`option ${name} of the JDBC URL is not honoured: ${warning}`);
   }
   const rest = idle.length > 0 ? [`options of the JDBC URL that change nothing here: ${idle.join(", ")}`] : [];
-  return [...told, ...rest];
+  return [...warnings, ...rest];
 }

@@ -38,10 +38,10 @@ export interface WarningReport {
 /** Asks for the warnings of the last statement; notes, and what is about the statement itself, count for nothing. */
 export async function lookAtWarnings(client: MysqlClient, count: number): Promise<WarningReport> {
   const { rows } = await client.query("SHOW WARNINGS");
-  const told = rows.map(([level, number, message]) => ({
+  const warnings = rows.map(([level, number, message]) => ({
     level: level ?? "",
     number: Number(number),
     message: message ?? "",
   }));
-  return { grave: told.filter((warning) => !isAboutStatement(warning)), isAll: told.length >= count };
+  return { grave: warnings.filter((warning) => !isAboutStatement(warning)), isAll: warnings.length >= count };
 }

@@ -91,9 +91,9 @@ export function mysqlFailure(cause: unknown, doing: string): SluiceError {
   if (found.code === "AUTH_SWITCH_PLUGIN_ERROR") return pluginFault(doing, found.message, cause);
   const kind = isSignalled(found) ? undefined : (byNumber[found.errno ?? 0] ?? own(byCode, found.code));
   const message = `${doing}: ${found.message} (${found.errno ?? found.code})`;
-  const told = { cause, withoutData: withoutData(found, doing) };
-  if (kind?.retry) return new TransientError(kind.code, message, told);
-  if (kind || found.errno !== null) return new UserError(kind?.code ?? "SOURCE_REFUSED", message, told);
+  const options = { cause, withoutData: withoutData(found, doing) };
+  if (kind?.retry) return new TransientError(kind.code, message, options);
+  if (kind || found.errno !== null) return new UserError(kind?.code ?? "SOURCE_REFUSED", message, options);
   return new InternalError("INTERNAL", message, { cause });
 }
 

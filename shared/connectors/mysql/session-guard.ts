@@ -106,28 +106,28 @@ export const modes = {
 export async function guardSession(client: MysqlClient, use: SessionUse): Promise<readonly string[]> {
   await client.execute("COMMIT");
   const found = await variables(client);
-  const told: string[] = [];
+  const warnings: string[] = [];
   const settings: string[] = [];
   for (const [name, { uses, fits, restore, why }] of Object.entries(guarded)) {
     const value = found.get(name);
     if (value === undefined || !(uses as readonly SessionUse[]).includes(use) || fits(value)) continue;
     settings.push(restore);
     if (why !== null)
-      told.push(`session sets ${name} to ${value || "NULL"}; put back to ${restore.split(" = ")[1]}: ${why}`);
+      warnings.push(`session sets ${name} to ${value || "NULL"}; put back to ${restore.split(" = ")[1]}: ${why}`);
   }
   const mode = modeFor(found.get("sql_mode") ?? "", use);
   if (mode) {
     settings.push(`sql_mode = '${mode.value}'`);
-    told.push(...mode.told);
+    warnings.push(...mode.warnings);
   }
   if (settings.length === 0) return [];
   try {
     await client.execute(`SET SESSION ${settings.join(", ")}`);
   } catch (cause) {
-    const message = `the session statements cannot be honoured, and the server does not let them be put right: ${told.join("; ")}`;
+    const message = `the session statements cannot be honoured, and the server does not let them be put right: ${warnings.join("; ")}`;
     throw new UserError("CONFIG_INVALID", message, { path: "session", cause });
   }
-  return told;
+  return warnings;
 }
 
 /** By SHOW, because a SELECT fails as a whole when a server lacks one of them. */
@@ -137,12 +137,12 @@ async function variables(client: MysqlClient): Promise<ReadonlyMap<string, strin
   await client.execute("SET SESSION sql_select_limit = 9223372036854775807");
   const names = [...Object.keys(guarded), "sql_mode"].map((name) => `'${name}'`);
   const { rows } = await client.query(`SHOW SESSION VARIABLES WHERE Variable_name IN (${names.join(", ")})`);
-  const shown = rows.map(([name, value]) => [(name ?? "").toLowerCase(), value ?? ""] as const);
-  return new Map([...shown, ["sql_select_limit", limit.rows[0]?.[0] ?? ""]]);
+  const pairs = rows.map(([name, value]) => [(name ?? "").toLowerCase(), value ?? ""] as const);
+  return new Map([...pairs, ["sql_select_limit", limit.rows[0]?.[0] ?? ""]]);
 }
 
 /** The SQL mode as it must be; null when it is so already. */
-function modeFor(value: string, use: SessionUse): { value: string; told: string[] } | null {
+function modeFor(value: string, use: SessionUse): { value: string; warnings: string[] } | null {
   const { needed, refused } = modes[use];
   const given = value.split(",").filter((mode) => mode !== "");
   const missing = Object.entries(needed).filter(([mode]) => !given.includes(mode));
@@ -151,7 +151,7 @@ function modeFor(value: string, use: SessionUse): { value: string; told: string[
   const gone = new Set(wrong.map(([mode]) => mode));
   return {
     value: [...given.filter((mode) => !gone.has(mode)), ...missing.map(([mode]) => mode)].join(","),
-    told: [
+    warnings: [
       ...missing.map(([mode, why]) => `session sets an sql_mode without ${mode}; it was added: ${why}`),
       ...wrong.map(([mode, why]) => `session sets sql_mode ${mode}; it was taken out: ${why}`),
     ],

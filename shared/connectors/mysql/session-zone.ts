@@ -76,8 +76,8 @@ async function measuredOffsets(client: MysqlClient): Promise<Measured[]> {
   const years = Array.from({ length: last - FIRST_YEAR + 1 }, (_, at) => FIRST_YEAR + at);
   const moments = years.flatMap((year) => QUARTERS.map((month) => Date.UTC(year, month, 15, 12)));
   // As text: a server must not print it with a fraction.
-  const shown = moments.map((ms) => `DATE_FORMAT(FROM_UNIXTIME(${ms / 1000}), '%Y-%m-%d %H:%i:%s')`);
-  const { rows } = await client.query(`SELECT ${shown.join(", ")}`);
+  const expressions = moments.map((ms) => `DATE_FORMAT(FROM_UNIXTIME(${ms / 1000}), '%Y-%m-%d %H:%i:%s')`);
+  const { rows } = await client.query(`SELECT ${expressions.join(", ")}`);
   return moments.map((moment, at) => ({
     moment,
     offset: Date.parse(`${rows[0]?.[at]?.replace(" ", "T")}Z`) - moment,

@@ -50,7 +50,7 @@ export async function setUpMysqlSession(
 ): Promise<readonly string[]> {
   const isWriting = setting.use === "write";
   const fromUrl = sessionStatements(source.sessionVariables ?? "");
-  const wished = [...fromUrl, ...(setting.session ?? [])];
+  const ordered = [...fromUrl, ...(setting.session ?? [])];
   await client.execute(`SET SESSION ${[...forAll, ...(isWriting ? forWriting : forReading)].join(", ")}`);
   await liftLimit(client);
   const welcome = isWriting ? welcomeForWriting : welcomeForReading;
@@ -60,7 +60,7 @@ export async function setUpMysqlSession(
   const isReadOnly = setting.preview !== undefined && !isWriting;
   if (isReadOnly) await enterReadOnly(client);
   for (const statement of setting.session ?? []) await client.execute(statement);
-  const putBack = wished.length > 0 ? await guardSession(client, isWriting ? "write" : "read") : [];
+  const putBack = ordered.length > 0 ? await guardSession(client, isWriting ? "write" : "read") : [];
   if (isReadOnly) await enterReadOnly(client);
   return putBack;
 }
@@ -73,13 +73,13 @@ const PREVIEW_SECONDS = 60;
  * such transactions (TiDB) have no functions of users either.
  */
 async function enterReadOnly(client: MysqlClient): Promise<void> {
-  const wishes = [
+  const assignments = [
     "TRANSACTION READ ONLY",
     `max_statement_time = ${PREVIEW_SECONDS}`,
     `max_execution_time = ${PREVIEW_SECONDS * 1000}`,
   ];
-  for (const wish of wishes)
-    await client.execute(`SET SESSION ${wish}`).catch((error: unknown) => {
+  for (const assignment of assignments)
+    await client.execute(`SET SESSION ${assignment}`).catch((error: unknown) => {
       if (mysqlServerErrorOf(error)?.errno == null) throw error;
     });
 }

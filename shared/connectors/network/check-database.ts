@@ -30,8 +30,8 @@ export function tellEncryption(
   source: Pick<DatabaseSource, "tls">,
   encryption: string | null,
 ): Partial<Record<CheckStep["name"], string>> {
-  const told = reportedEncryption(encryption, { isCertificateChecked: source.tls?.verify ?? false });
-  return source.tls ? { tls: told } : { login: `the account is accepted; ${told}` };
+  const report = reportedEncryption(encryption, { isCertificateChecked: source.tls?.verify ?? false });
+  return source.tls ? { tls: report } : { login: `the account is accepted; ${report}` };
 }
 
 /** Connectivity test of a database: name, port, TLS, login, database, grants. Ends at the first step that fails. */
@@ -58,7 +58,7 @@ async function checkInside<C>(
     explain: (error) => check.explain(error),
   });
   if (!client) return;
-  const look = (step: "read" | "write") =>
+  const runStep = (step: "read" | "write") =>
     probe.run(
       step,
       () => check[step](client),
@@ -66,7 +66,7 @@ async function checkInside<C>(
       (error) => (isForeign(error) ? networkFault(step, error) : check.missing(step, error)),
     );
   try {
-    if ((await look("read")) && options.write) await look("write");
+    if ((await runStep("read")) && options.write) await runStep("write");
   } finally {
     await check.close(client, probe);
   }

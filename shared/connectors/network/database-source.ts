@@ -157,8 +157,8 @@ export function toDatabaseSource(
   const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
   const addresses = url?.address ?? addressesOf(properties, rules);
   if (addresses.length === 0 && properties.jdbcUrl === undefined) {
-    const told = "instances cannot be looked up: give the instance's address";
-    refuse("address", properties.instanceId ? told : "required: host and port, or a jdbcUrl");
+    const notSearched = "instances cannot be looked up: give the instance's address";
+    refuse("address", properties.instanceId ? notSearched : "required: host and port, or a jdbcUrl");
   }
   const database = url?.database || (properties.database ?? "");
   const isMissing = rules.isDatabaseOptional ? !url && properties.database === undefined : database === "";

@@ -59,8 +59,8 @@ export function startProbe(signal: AbortSignal): Probe {
       const opening = open();
       try {
         const opened = await untilAborted(() => opening, signal);
-        const told = tells?.(opened) ?? {};
-        for (const name of order) passed(name, told[name]);
+        const messages = tells?.(opened) ?? {};
+        for (const name of order) passed(name, messages[name]);
         return opened;
       } catch (error) {
         if (isAbort(error)) opening.then(late, () => {});
@@ -124,7 +124,7 @@ function shakeHands(probe: Probe, { host, port }: NetworkTarget): Promise<boolea
     });
     return settled(socket, "secureConnect", {
       signal: probe.signal,
-      told: () => `${socket.getProtocol()}, certificate accepted`,
+      message: () => `${socket.getProtocol()}, certificate accepted`,
     });
   };
   return probe.run("tls", handshake, (error) => {
@@ -153,19 +153,19 @@ async function resolveName(host: string): Promise<string> {
 function knock({ host, port }: NetworkTarget, timeoutMs: number, signal: AbortSignal): Promise<string> {
   const socket = guardedConnect({ host: host.replace(/^\[|\]$/g, ""), port });
   socket.setTimeout(timeoutMs, () => socket.destroy(codeError("ETIMEDOUT", `no answer within ${timeoutMs} ms`)));
-  return settled(socket, "connect", { signal, told: () => `${host}:${port} answers` });
+  return settled(socket, "connect", { signal, message: () => `${host}:${port} answers` });
 }
 
 function settled(
   socket: Socket,
   event: string,
-  { signal, told }: { signal: AbortSignal; told: () => string },
+  { signal, message }: { signal: AbortSignal; message: () => string },
 ): Promise<string> {
   const abort = () => socket.destroy();
   signal.addEventListener("abort", abort, { once: true });
   return new Promise<string>((resolve, reject) => {
     socket.once("error", reject);
-    socket.once(event, () => resolve(told()));
+    socket.once(event, () => resolve(message()));
   }).finally(() => {
     signal.removeEventListener("abort", abort);
     socket.destroy();

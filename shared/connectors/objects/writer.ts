@@ -24,7 +24,7 @@ export interface FileTarget<S> {
 export function fileWriter<S extends ZonedSource>({ staging }: FileTarget<S>): Writer<S, ObjectWriteParams> {
   const stagingOf = ({ source, params, signal }: Side<S, ObjectWriteParams>) => staging(source, params, signal);
   /** Changes nothing. */
-  const look = async (side: Side<S, ObjectWriteParams>, columns: readonly Column[]): Promise<Staging> => {
+  const inspectPlace = async (side: Side<S, ObjectWriteParams>, columns: readonly Column[]): Promise<Staging> => {
     const { params } = side;
     writingOf(side, { columns });
     const place = stagingOf(side);
@@ -37,11 +37,11 @@ export function fileWriter<S extends ZonedSource>({ staging }: FileTarget<S>): W
     ...facts,
     timeZone: async ({ source, timeZone }) => declaredZone(timeZone, source.timeZone),
     check: async (side, run) => {
-      await look(side, run.columns);
+      await inspectPlace(side, run.columns);
       return [];
     },
     prepare: async (side, run) => {
-      const state = await (await look(side, run.columns)).begin(run);
+      const state = await (await inspectPlace(side, run.columns)).begin(run);
       return { delivery: "publish", state, notes: [] };
     },
     async open(side, split) {

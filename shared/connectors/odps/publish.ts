@@ -44,9 +44,9 @@ interface Group {
 export async function publish(client: OdpsClient, publication: OdpsPublication): Promise<void> {
   const groups = groupsOf(publication);
   const { overwrites } = publication;
-  const looked = await someAtOnce(groups, async (group) => ({ group, states: await lookAll(client, group) }));
-  if (overwrites) await emptyAll(client, looked.filter(needsEmptying));
-  await someAtOnce(looked, ({ group, states }) => commitGroup(client, group, states));
+  const listed = await someAtOnce(groups, async (group) => ({ group, states: await lookAll(client, group) }));
+  if (overwrites) await emptyAll(client, listed.filter(needsEmptying));
+  await someAtOnce(listed, ({ group, states }) => commitGroup(client, group, states));
 }
 
 /** Partitions looked at, or committed, at once. */
@@ -134,9 +134,9 @@ function needsEmptying({ group: { common, others }, states }: ListedUpload): boo
 const PARTITIONS_PER_STATEMENT = 100;
 
 /** By SQL: a session for each would count among the 500 that a table may have in five minutes. */
-async function emptyAll(client: OdpsClient, looked: readonly ListedUpload[]): Promise<void> {
-  for (let at = 0; at < looked.length; at += PARTITIONS_PER_STATEMENT) {
-    const places = looked.slice(at, at + PARTITIONS_PER_STATEMENT).map(({ group }) => group.place);
+async function emptyAll(client: OdpsClient, listed: readonly ListedUpload[]): Promise<void> {
+  for (let at = 0; at < listed.length; at += PARTITIONS_PER_STATEMENT) {
+    const places = listed.slice(at, at + PARTITIONS_PER_STATEMENT).map(({ group }) => group.place);
     const [first] = places;
     if (!first) return;
     const named = places.filter(({ partition }) => partition.length > 0);

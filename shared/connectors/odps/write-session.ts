@@ -19,7 +19,7 @@ export interface SessionParts {
 export function odpsWriteSession(split: SplitRef, { stage, encoder, values, restart }: SessionParts): WriteSession {
   let progress = restart ?? split.progress;
   let isAborted = false;
-  const writerOf = (told: readonly string[]) => stage.writerOf(values ?? told);
+  const writerOf = (partitionValues: readonly string[]) => stage.writerOf(values ?? partitionValues);
   const report = async (): Promise<WriteReport> => ({ durable: await stage.news() });
   return {
     ...(restart && { resumeFrom: restart }),

@@ -40,13 +40,13 @@ export function changeMaker(
     column,
     from: source[place]?.type ?? "string",
     conversion: { to: internalType(column), options: optionsFor(source[place], clock) },
-    shown: displayedBy(source[place], internalType(column), clock),
+    displayed: displayedBy(source[place], internalType(column), clock),
     isKey: place < keys.length,
   }));
   return (record) => {
     const cells: Cell[] = [];
     let bytes = ROW_OVERHEAD;
-    for (const { column, from, conversion, shown: show, isKey } of plan) {
+    for (const { column, from, conversion, displayed: show, isKey } of plan) {
       const converted = convertCell(show(record[cells.length] ?? null), from, conversion);
       if (!converted.ok) return dirty(record, keys, { ...converted, column: column.name });
       const size = sizeOf(converted.cell, column, { isKey });

@@ -56,17 +56,17 @@ function sdkValue(cell: Cell, { type }: OtsTargetColumn): CellValue {
 }
 
 /** In which of its looks at a column the encoder of tablestore 5.6.5 wants the value; in the others, the cell's version. */
-const looks = { PutRow: [false, true, true, false], UpdateRow: [true, false, true] } as const;
+const valueReads = { PutRow: [false, true, true, false], UpdateRow: [true, false, true] } as const;
 
 /**
  * A column named `timestamp`. The SDK takes a member of this name for the version of the cell, so it is shown
  * only when the encoder asks for the value.
  */
 function timestampColumn(value: CellValue, mode: OtsWriteMode): { [name: string]: CellValue } {
-  let look = 0;
+  let reads = 0;
   return {
     get timestamp() {
-      const isValue = looks[mode][look++ % looks[mode].length];
+      const isValue = valueReads[mode][reads++ % valueReads[mode].length];
       return (isValue ? value : undefined) as CellValue; // undefined is how the SDK sees that there is no version
     },
   };

@@ -79,10 +79,10 @@ async function compareKeys(side: OtsWriteSide): Promise<void> {
   const client = connectOts(side.source, signal);
   try {
     const { keys } = await describeOtsTable(client, params.table, signal);
-    const shown = (columns: readonly { name: string; type: string }[]) =>
+    const keyText = (columns: readonly { name: string; type: string }[]) =>
       columns.map(({ name, type }) => `${name} ${type}`).join(", ");
-    if (shown(keys) !== shown(params.primaryKey)) {
-      const message = `primaryKey: ${shown(params.primaryKey)} given, but the key of table ${params.table} is ${shown(keys)}`;
+    if (keyText(keys) !== keyText(params.primaryKey)) {
+      const message = `primaryKey: ${keyText(params.primaryKey)} given, but the key of table ${params.table} is ${keyText(keys)}`;
       throw new UserError("CONFIG_INVALID", message, { path: "primaryKey" });
     }
   } finally {

@@ -65,10 +65,10 @@ async function prepared(
 ): Promise<PostgresqlConnection> {
   if (setting.use === "control") return client;
   try {
-    const told = await inSetUpTime(client, { server, ms: setting.setUpMs }, () =>
+    const session = await inSetUpTime(client, { server, ms: setting.setUpMs }, () =>
       setUpPostgresqlSession(client, setting),
     );
-    return { ...client, ...told };
+    return { ...client, ...session };
   } catch (error) {
     await client.cut();
     throw postgresqlFailure(error, "setting up the session");
@@ -80,14 +80,14 @@ function wrapped(login: PostgresqlClient, address: NetworkTarget): PostgresqlCon
   const { stream } = driver.connection;
   let ended: SluiceError | undefined;
   let ending: Promise<void> | undefined;
-  const told = async <T>(answer: Promise<T>): Promise<T> => {
+  const mapped = async <T>(answer: Promise<T>): Promise<T> => {
     try {
       return await answer;
     } catch (error) {
       throw ended ?? error;
     }
   };
-  const run = (sql: string) => told(driver.query<(string | null)[]>({ text: sql, rowMode: "array" }));
+  const run = (sql: string) => mapped(driver.query<(string | null)[]>({ text: sql, rowMode: "array" }));
   return {
     version: 0,
     putBack: [],
@@ -99,11 +99,11 @@ function wrapped(login: PostgresqlClient, address: NetworkTarget): PostgresqlCon
       const answers = [await run(sql)].flat(); // several statements, several answers
       return { affectedRows: answers.reduce((sum, { rowCount }) => sum + (rowCount ?? 0), 0) };
     },
-    describe: (sql) => told(describePostgresqlStatement(driver, sql)),
-    copyOut: (sql, onRow) => told(copyOut(driver, tap, { sql, onRow })),
+    describe: (sql) => mapped(describePostgresqlStatement(driver, sql)),
+    copyOut: (sql, onRow) => mapped(copyOut(driver, tap, { sql, onRow })),
     pause: () => void stream.pause(),
     resume: () => void stream.resume(),
-    copyIn: (sql, data) => told(copyIn(driver, sql, data)),
+    copyIn: (sql, data) => mapped(copyIn(driver, sql, data)),
     close: () => ending ?? login.close(),
     destroy: () => void stream.destroy(),
     cut(why) {

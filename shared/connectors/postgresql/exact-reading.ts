@@ -14,8 +14,8 @@ export const exactPostgresqlReading: ExactReading<PostgresqlTypes> = {
     if (money.length === 0) return { sql, warnings: [] };
     const names = new Set(columns.map(({ name }) => name));
     if (names.size < columns.length) {
-      const told = `querySql delivers ${money.join(", ")} as money, in the words of the database's lc_monetary: give each column of the statement a name of its own, or cast it to numeric`;
-      return { sql, warnings: [told] };
+      const warning = `querySql delivers ${money.join(", ")} as money, in the words of the database's lc_monetary: give each column of the statement a name of its own, or cast it to numeric`;
+      return { sql, warnings: [warning] };
     }
     const list = columns.map((column) =>
       isMoney(column)

@@ -105,9 +105,9 @@ function unexpected(bytes: Buffer, at: number, phase: Phase): string {
   const other = phase === "login" ? otherProtocol(bytes.subarray(at)) : null;
   if (other !== null) return other;
   const letter = String.fromCharCode(bytes[at] ?? 0);
-  const shown = /[\w]/.test(letter) ? letter : `0x${(bytes[at] ?? 0).toString(16).padStart(2, "0")}`;
+  const displayed = /[\w]/.test(letter) ? letter : `0x${(bytes[at] ?? 0).toString(16).padStart(2, "0")}`;
   const isKnown = own(bodyRules, letter) !== undefined;
-  return isKnown ? `a message ${shown} ${untimely[phase]}` : `a message ${shown}, which there is not`;
+  return isKnown ? `a message ${displayed} ${untimely[phase]}` : `a message ${displayed}, which there is not`;
 }
 
 const untimely: Readonly<Record<Phase, string>> = {

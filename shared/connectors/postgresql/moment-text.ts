@@ -36,8 +36,8 @@ export function onUtcClock(text: string): string {
   const two = (value: number) => String(value).padStart(2, "0");
   const time = `${two(Math.floor(rest / 3600))}:${two(Math.floor(rest / 60) % 60)}:${two(rest % 60)}${fraction}`;
   const isBefore = date.year < 1;
-  const shown = String(isBefore ? 1 - date.year : date.year).padStart(4, "0");
-  return `${shown}-${two(date.month)}-${two(date.day)} ${time}${isBefore ? " BC" : ""}`;
+  const yearDigits = String(isBefore ? 1 - date.year : date.year).padStart(4, "0");
+  return `${yearDigits}-${two(date.month)}-${two(date.day)} ${time}${isBefore ? " BC" : ""}`;
 }
 
 /** Days since 0000-03-01 of the proleptic Gregorian calendar: a year that begins in March has its leap day at its end. */

@@ -64,9 +64,9 @@ export function postgresqlFailure(cause: unknown, doing: string): SluiceError {
   }
   const kind = kindOf(found);
   const message = `${doing}: ${found.message} (${found.state})`;
-  const told = { cause, withoutData: withoutData(found, doing) };
-  if (kind?.retry) return new TransientError(kind.code, message, told);
-  return new UserError(kind?.code ?? "SOURCE_REFUSED", message, told);
+  const options = { cause, withoutData: withoutData(found, doing) };
+  if (kind?.retry) return new TransientError(kind.code, message, options);
+  return new UserError(kind?.code ?? "SOURCE_REFUSED", message, options);
 }
 
 /** Classes whose texts hold names, words of the statement and settings, never a value that the server has read or computed. */

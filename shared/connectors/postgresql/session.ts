@@ -86,7 +86,7 @@ async function guardSession(client: SqlClient): Promise<string[]> {
   await client.execute("COMMIT");
   const names = Object.keys(needed).map(quotePostgresqlText);
   const { rows } = await client.query(`SELECT name, setting FROM pg_settings WHERE name IN (${names.join(", ")})`);
-  const told: string[] = [];
+  const warnings: string[] = [];
   for (const [name, value] of rows) {
     const wanted = needed[name ?? ""];
     if (!wanted || value === null || value === undefined || value.toLowerCase() === wanted.value.toLowerCase())
@@ -96,9 +96,9 @@ async function guardSession(client: SqlClient): Promise<string[]> {
       const refused = `the session statements cannot be honoured, and the server does not let them be put right: ${message}`;
       throw new UserError("CONFIG_INVALID", refused, { path: "session", cause });
     });
-    told.push(message);
+    warnings.push(message);
   }
-  return told;
+  return warnings;
 }
 
 function setSql(name: string, value: string): string {

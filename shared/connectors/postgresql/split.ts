@@ -29,8 +29,8 @@ export async function sampledRanges(
   const wanted = Math.min(count, Math.ceil(rows / ROWS_PER_SPLIT));
   if (wanted <= 1) return [{ ...whole, rows }];
   const total = (await relations(client, table)).reduce((sum, relation) => sum + relation.pages, 0);
-  const looked = Math.min(Math.max(wanted * pages.perRange, pages.fewest), pages.most);
-  const share = looked >= total ? "" : ` TABLESAMPLE SYSTEM (${(100 * looked) / total}) REPEATABLE (1)`;
+  const sampledPages = Math.min(Math.max(wanted * pages.perRange, pages.fewest), pages.most);
+  const share = sampledPages >= total ? "" : ` TABLESAMPLE SYSTEM (${(100 * sampledPages) / total}) REPEATABLE (1)`;
   const order = key.map(({ name }) => quotePostgresqlName(name)).join(", ");
   const keys = key.map(({ name, kind }, at) => `${sqlOf(name, kind)} AS k${at}`).join(", ");
   const names = key.map((_, at) => `k${at}`).join(", ");

@@ -40,8 +40,8 @@ export function writtenTable(name: string): string {
 
 /** A table's name as people write it and {@link postgresqlNameParts} reads it: quoted where a dot or a quote would be taken for ours. */
 export function displayedTable(schema: string, table: string): string {
-  const shown = (part: string) => (/["\s.,[\]]/.test(part) ? quotePostgresqlName(part) : part);
-  return schema === "public" ? shown(table) : `${shown(schema)}.${shown(table)}`;
+  const displayedPart = (part: string) => (/["\s.,[\]]/.test(part) ? quotePostgresqlName(part) : part);
+  return schema === "public" ? displayedPart(table) : `${displayedPart(schema)}.${displayedPart(table)}`;
 }
 
 /**

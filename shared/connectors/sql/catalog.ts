@@ -29,7 +29,7 @@ export function sqlCatalog<X extends SqlTypes>(system: SqlSystem<X>, words: Cata
   };
 }
 
-interface Look<X extends SqlTypes> {
+interface CatalogSession<X extends SqlTypes> {
   readonly system: SqlSystem<X>;
   readonly words: CatalogWords<X>;
   readonly source: X["source"];
@@ -37,7 +37,7 @@ interface Look<X extends SqlTypes> {
 }
 
 async function withClient<X extends SqlTypes, T>(
-  { system, words, source, signal }: Look<X>,
+  { system, words, source, signal }: CatalogSession<X>,
   work: (client: X["client"]) => Promise<T>,
 ): Promise<T> {
   words.require?.(source);

@@ -43,9 +43,9 @@ export function fromInline(rules: InlineRules, parameter: JsonObject): InlineCon
     refuseBoth(one, place);
     const name = `inline_${index + 1}`;
     const { urls, first, leftOut } = alternatives(rules, jdbcUrl, `${place}.jdbcUrl`);
-    const told = rules.warnings?.(first.options) ?? [];
+    const messages = rules.warnings?.(first.options) ?? [];
     warnings.push(...leftOut.map(({ path, message }) => ({ path, message: `${message}; it is not tried` })));
-    warnings.push(...told.map((message) => ({ path: `${place}.jdbcUrl`, message })));
+    warnings.push(...messages.map((message) => ({ path: `${place}.jdbcUrl`, message })));
     const address = urls.flatMap((url) => url.address.map(({ host, port }) => ({ host, port })));
     sources[name] = {
       ...{ address, database: first.database, ...rules.properties(first.options) },

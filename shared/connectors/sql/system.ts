@@ -57,10 +57,10 @@ export interface SqlReading<X extends SqlTypes> {
   ranges?(
     client: X["client"],
     table: TableInfo<X["column"]>,
-    wish: KeyRangesOptions,
+    options: KeyRangesOptions,
   ): Promise<readonly PlannedRange[] | null>;
   /** Parts of a table that are no ranges of a key, where the job asks for such by its `splitPk`; null = it does not. */
-  parts?(client: X["client"], table: TableInfo<X["column"]>, wish: CutOptions): Promise<OwnParts | null>;
+  parts?(client: X["client"], table: TableInfo<X["column"]>, options: CutOptions): Promise<OwnParts | null>;
   /** The server's own estimate of the rows of a statement, from FROM on; null when it gives none. */
   estimate(client: X["client"], from: string): Promise<number | null>;
   /** Starts a statement and delivers its rows as they come; at most some wait before the server is made to wait. */

@@ -68,8 +68,8 @@ export async function connectSqlserver(source: SqlserverSource, target: NetworkT
     connection.connect(settle);
     hearBrokenAnswers(connection, (error) => {
       socket?.destroy(error);
-      const told = readable(error, "SQL Server");
-      settle(told instanceof UserError ? told : foreignAnswer("SQL Server", error.message, error));
+      const mapped = readable(error, "SQL Server");
+      settle(mapped instanceof UserError ? mapped : foreignAnswer("SQL Server", error.message, error));
     });
   });
   return { firstRow: (sql) => firstRow(connection, sql), close: () => connection.close(), encryption };

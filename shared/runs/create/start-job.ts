@@ -69,9 +69,9 @@ export async function startScript(services: Services, text: string, options: Sta
     `${options.workspace}/run/${id}`,
     services.secretBox,
   );
-  const shown = displayedOf(parsed.job);
+  const displayed = displayedOf(parsed.job);
   const planned = plannedTime(services, options, null);
-  return createRun(services, id, { ...options, job: null, script, inlineSources, ...planned, ...shown });
+  return createRun(services, id, { ...options, job: null, script, inlineSources, ...planned, ...displayed });
 }
 
 function plannedTime(

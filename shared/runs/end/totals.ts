@@ -39,9 +39,9 @@ export function overErrorLimit(
   if (!isAllRead && counters.read < PERCENTAGE_FROM && errorLimit.percentage > 0) return null;
   const share = counters.dirty / counters.read;
   if (share <= errorLimit.percentage) return null;
-  const shown = (share * 100).toFixed(2);
+  const percent = (share * 100).toFixed(2);
   const verb = counters.dirty === 1 ? "is" : "are";
-  return `${counters.dirty} of ${counted(counters.read, "record")} ${verb} dirty (${shown} %); the job allows ${errorLimit.percentage * 100} %`;
+  return `${counters.dirty} of ${counted(counters.read, "record")} ${verb} dirty (${percent} %); the job allows ${errorLimit.percentage * 100} %`;
 }
 
 /**

@@ -38,7 +38,7 @@ export function startHeartbeat(services: Services, watched: WatchedSplit): Heart
   const lost = new AbortController();
   const ended = new AbortController();
   // Each replaces the split as the one before has stored it.
-  const looks = inTurn();
+  const oneAtATime = inTurn();
   let { split } = watched;
   const tellDirty = dirtyNews(services, split.value);
   const halt = (reason: StopReason): void => {
@@ -46,14 +46,14 @@ export function startHeartbeat(services: Services, watched: WatchedSplit): Heart
     if (!stop.signal.aborted) stop.abort(reason);
   };
 
-  async function look(): Promise<void> {
+  async function checkRun(): Promise<void> {
     const found = await services.runs.find(split.value.run);
     if (found?.value.state !== "running") halt("runEnded");
     if (services.now() >= watched.deadline) halt("deadline");
   }
 
   async function report(): Promise<void> {
-    await look();
+    await checkRun();
     const value = reported(split.value, watched, services.now());
     const stored = await storeHeld(services, split, value);
     if (stored) split = stored;
@@ -66,7 +66,7 @@ export function startHeartbeat(services: Services, watched: WatchedSplit): Heart
       await pause(LOOK_MS, ended.signal);
       if (ended.signal.aborted) return;
       try {
-        await looks.add(count % 2 === 1 ? report : look);
+        await oneAtATime.add(count % 2 === 1 ? report : checkRun);
       } catch (error) {
         noteFailure(services, split.value, error);
         if (services.now() > split.value.leaseUntil) halt("lost");
@@ -81,11 +81,11 @@ export function startHeartbeat(services: Services, watched: WatchedSplit): Heart
     stop: stop.signal,
     lost: lost.signal,
     reason: () => stop.signal.reason as StopReason | undefined,
-    report: () => looks.add(report),
+    report: () => oneAtATime.add(report),
     async end() {
       ended.abort();
       await beating;
-      await looks.add(async () => undefined);
+      await oneAtATime.add(async () => undefined);
       return split;
     },
   };
@@ -93,10 +93,10 @@ export function startHeartbeat(services: Services, watched: WatchedSplit): Heart
 
 /** Has the run judged whenever a split has more dirty records than before. */
 function dirtyNews(services: Services, { run, progress }: SplitRow): (dirty: number) => Promise<void> {
-  let told = progress.counters.dirty;
+  let reported = progress.counters.dirty;
   return async (dirty) => {
-    if (dirty <= told) return;
-    told = dirty;
+    if (dirty <= reported) return;
+    reported = dirty;
     await wakeReducer(services, run, `dirty-${Math.floor(services.now() / 1000)}`);
   };
 }

@@ -43,14 +43,14 @@ const DATE = /^\d{4}-\d\d-\d\d$/;
  *
  * @throws UserError CONFIG_INVALID naming the field and the value seen
  */
-export function planBackfill(occurrences: Occurrences, wish: BackfillOptions, bound: Bound): BackfillPlan {
-  check(occurrences, wish);
+export function planBackfill(occurrences: Occurrences, options: BackfillOptions, bound: Bound): BackfillPlan {
+  check(occurrences, options);
   const isBound = bound.dependsOnItself || bound.hasWatermark;
-  const order = isBound ? "asc" : wish.order;
-  const parallel = isBound ? 1 : wish.parallel;
+  const order = isBound ? "asc" : options.order;
+  const parallel = isBound ? 1 : options.parallel;
   const why = bound.hasWatermark ? "the job has a watermark" : "the job depends on itself";
-  const isChanged = order !== wish.order || parallel !== wish.parallel;
-  const dates = () => labelsByDate(occurrences, { ...wish, order });
+  const isChanged = order !== options.order || parallel !== options.parallel;
+  const dates = () => labelsByDate(occurrences, { ...options, order });
   let count = 0;
   let [first, last]: (Label | null)[] = [null, null];
   for (const labels of dates()) {

@@ -52,14 +52,16 @@ const LOOK_AHEAD_DAYS = 731;
  */
 export function oddEdge(down: JobNode, up: JobNode, { from, zones }: OddEdge): readonly string[] {
   const [ours, theirs] = zones;
-  const told: string[] = [];
+  const warnings: string[] = [];
   if (ours !== theirs)
-    told.push(
+    warnings.push(
       `${down.job} is scheduled in ${ours} and ${up.job} in ${theirs}: their planned times are compared as the clocks show them`,
     );
   if (down.grain === "period" && up.grain === "period" && !meet(down, up, from))
-    told.push(`${down.job} and ${up.job} have no day in common within two years: the dependency never holds anything`);
-  return told;
+    warnings.push(
+      `${down.job} and ${up.job} have no day in common within two years: the dependency never holds anything`,
+    );
+  return warnings;
 }
 
 /** See `oddEdge`. */

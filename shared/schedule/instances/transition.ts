@@ -128,6 +128,6 @@ function failed(
   { reason, retry, at }: Extract<InstanceEvent, { kind: "fail" }>,
 ): Partial<ScheduledInstance> {
   if (retries >= retry.most) return { state: "failed", reason };
-  const told = `tried again (${retries + 1} of ${retry.most}) after: ${reason}`;
-  return { state: "waiting", reason: told, retries: retries + 1, notBefore: at + retry.pauseMs };
+  const retryReason = `tried again (${retries + 1} of ${retry.most}) after: ${reason}`;
+  return { state: "waiting", reason: retryReason, retries: retries + 1, notBefore: at + retry.pauseMs };
 }

@@ -99,8 +99,8 @@ function readMbps(
   });
   if (`${PATH}.mbps` in reading.carried) reading.carried[`${PATH}.throttle`] = true;
   else if (on === true && limit === null && !others.byte && !others.record && !others.recordsPerSecond) {
-    const told = mbps && reading.issues.some((issue) => issue.path === mbps.path);
-    if (!told)
+    const isReported = mbps && reading.issues.some((issue) => issue.path === mbps.path);
+    if (!isReported)
       report(reading, mbps?.path ?? path, {
         message: "throttle is true, but mbps is missing; expected a positive integer, MB/s for the whole job",
       });

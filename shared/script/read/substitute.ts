@@ -147,8 +147,8 @@ export function missingMessage(
   missing: readonly (Finding & { readonly place: string })[],
   given: readonly string[],
 ): string {
-  const told = missing.map(({ text, place }) => `\${${text}}${place}${howGiven(text, given)}`);
-  return `no value for ${told.join(", ")}`;
+  const variables = missing.map(({ text, place }) => `\${${text}}${place}${howGiven(text, given)}`);
+  return `no value for ${variables.join(", ")}`;
 }
 
 function howGiven(name: string, given: readonly string[]): string {

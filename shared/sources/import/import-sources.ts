@@ -76,9 +76,9 @@ async function takeRow(services: Services, workspace: Workspace, work: RowWork):
     const { code, message, path, recovery } = toErrorReport(error);
     if (recovery !== "fix") throw error;
     const { name = null, type = null } = row.fields;
-    const told = { name: typeof name === "string" ? name : null, type: typeof type === "string" ? type : null };
+    const identity = { name: typeof name === "string" ? name : null, type: typeof type === "string" ? type : null };
     const problem = { code, message, ...(path !== undefined && { path }) };
-    return { line, ok: false, action: null, ...told, environment: null, error: problem };
+    return { line, ok: false, action: null, ...identity, environment: null, error: problem };
   }
 }
 

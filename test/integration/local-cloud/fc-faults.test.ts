@@ -106,10 +106,10 @@ describe("a fault that no promise of a request tells", () => {
     expect(body).toMatchObject({ code: "INTERNAL", recovery: "report", requestId });
     expect(JSON.stringify(body)).not.toMatch(/thrown by|nobody awaits|fault 0/);
     // The log tells what it was, under that id.
-    const told = cloud.lines.filter(
+    const logged = cloud.lines.filter(
       (line) => line.includes("fault of the instance") && line.includes(requestId ?? "-"),
     );
-    expect(told.length).toBeGreaterThan(0);
+    expect(logged.length).toBeGreaterThan(0);
     await until(() => isGone(pid));
     expect(await pidOf("api")).not.toBe(pid);
   });

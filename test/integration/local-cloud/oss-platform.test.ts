@@ -262,13 +262,13 @@ describe("stored bytes", () => {
     for (let index = 0; index < 50; index += 1) await client.put(`kept/${index}`, Buffer.from("x"));
     await client.put("large", randomBytes(9_000_000));
     expect(await countRows("loose")).toBe(0);
-    let looks = 0;
+    let scans = 0;
     const range: typeof local.store.range = (bounds) => {
-      looks += 1;
+      scans += 1;
       return local.store.range(bounds);
     };
     expect(await sweepOrphans({ ...local.store, range })).toBe(0);
-    expect(looks).toBe(1);
+    expect(scans).toBe(1);
   });
 });
 

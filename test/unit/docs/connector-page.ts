@@ -46,11 +46,11 @@ function sentence(abilities: readonly string[]): string {
 }
 
 function section(title: string, fields: readonly FieldView[]): string[] {
-  const shown = fields.filter(({ hidden }) => !hidden);
+  const visible = fields.filter(({ hidden }) => !hidden);
   const hidden = fields.filter(({ hidden }) => hidden);
   return [
     `## ${title}`,
-    shown.length === 0 ? "Nothing to fill in." : tableOf(shown),
+    visible.length === 0 ? "Nothing to fill in." : tableOf(visible),
     ...(hidden.length > 0 ? [`Also known: ${hidden.map(mentioned).join("; ")}.`] : []),
   ];
 }

@@ -17,11 +17,11 @@ const rows = (begin: RegExp) =>
 
 describe("docs/schedules.md", () => {
   it("shows what its commands print", async () => {
-    const shown = blocks.flatMap(({ language, text: command }, i) =>
+    const examples = blocks.flatMap(({ language, text: command }, i) =>
       language === "" ? [[command.trim(), blocks[i + 1]?.text ?? ""] as const] : [],
     );
-    expect(shown).toHaveLength(4);
-    for (const [command, output] of shown) {
+    expect(examples).toHaveLength(4);
+    for (const [command, output] of examples) {
       const terminal = fakeTerminal();
       expect(await sluice(shellWords(command).slice(1), terminal), command).toBe(0);
       expect(terminal.written.out, command).toBe(output);

@@ -89,14 +89,14 @@ export function floatingCell(pair: Pair): CellEncoder {
     const plain = isPlain ? plainNumber(data, from, to) : Number.NaN;
     const value = Number.isNaN(plain) ? slowNumber(pair, data, { from, to }) : plain;
     if (typeof value !== "number") return value;
-    const shown = () => data.toString("utf8", from, to);
+    const digits = () => data.toString("utf8", from, to);
     if (isDouble) {
       putField(sink, target.number, 1);
       putDouble(sink, value);
     } else {
       const single = Math.fround(value);
       if (!Number.isFinite(single) && Number.isFinite(value))
-        return unfit("OUT_OF_RANGE", shown(), "is out of the range of FLOAT");
+        return unfit("OUT_OF_RANGE", digits(), "is out of the range of FLOAT");
       putField(sink, target.number, 5);
       putFloat(sink, single);
     }

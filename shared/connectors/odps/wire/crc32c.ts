@@ -21,46 +21,46 @@ export function crcBytes(state: number, data: Uint8Array, from: number, to: numb
   for (const last = to - 7; at < last; at += 8) {
     crc ^= byte(data, at) | (byte(data, at + 1) << 8) | (byte(data, at + 2) << 16) | (byte(data, at + 3) << 24);
     crc =
-      look(t7, crc & 255) ^
-      look(t6, (crc >>> 8) & 255) ^
-      look(t5, (crc >>> 16) & 255) ^
-      look(t4, crc >>> 24) ^
-      look(t3, byte(data, at + 4)) ^
-      look(t2, byte(data, at + 5)) ^
-      look(t1, byte(data, at + 6)) ^
-      look(t0, byte(data, at + 7));
+      entry(t7, crc & 255) ^
+      entry(t6, (crc >>> 8) & 255) ^
+      entry(t5, (crc >>> 16) & 255) ^
+      entry(t4, crc >>> 24) ^
+      entry(t3, byte(data, at + 4)) ^
+      entry(t2, byte(data, at + 5)) ^
+      entry(t1, byte(data, at + 6)) ^
+      entry(t0, byte(data, at + 7));
   }
-  for (; at < to; at++) crc = look(t0, (crc ^ byte(data, at)) & 255) ^ (crc >>> 8);
+  for (; at < to; at++) crc = entry(t0, (crc ^ byte(data, at)) & 255) ^ (crc >>> 8);
   return crc;
 }
 
 /** Adds one byte. */
 export function crcByte(state: number, value: number): number {
-  return look(t0, (state ^ value) & 255) ^ (state >>> 8);
+  return entry(t0, (state ^ value) & 255) ^ (state >>> 8);
 }
 
 /** Adds a 32-bit integer, its lowest byte first. */
 export function crcInt32(state: number, value: number): number {
   const x = state ^ value;
-  return look(t3, x & 255) ^ look(t2, (x >>> 8) & 255) ^ look(t1, (x >>> 16) & 255) ^ look(t0, x >>> 24);
+  return entry(t3, x & 255) ^ entry(t2, (x >>> 8) & 255) ^ entry(t1, (x >>> 16) & 255) ^ entry(t0, x >>> 24);
 }
 
 /** Adds a 64-bit integer given in two halves, its lowest byte first. */
 export function crcInt64(state: number, low: number, high: number): number {
   const x = state ^ low;
   return (
-    look(t7, x & 255) ^
-    look(t6, (x >>> 8) & 255) ^
-    look(t5, (x >>> 16) & 255) ^
-    look(t4, x >>> 24) ^
-    look(t3, high & 255) ^
-    look(t2, (high >>> 8) & 255) ^
-    look(t1, (high >>> 16) & 255) ^
-    look(t0, high >>> 24)
+    entry(t7, x & 255) ^
+    entry(t6, (x >>> 8) & 255) ^
+    entry(t5, (x >>> 16) & 255) ^
+    entry(t4, x >>> 24) ^
+    entry(t3, high & 255) ^
+    entry(t2, (high >>> 8) & 255) ^
+    entry(t1, (high >>> 16) & 255) ^
+    entry(t0, high >>> 24)
   );
 }
 
-function look(table: Int32Array, index: number): number {
+function entry(table: Int32Array, index: number): number {
   return table[index] as number; // 256 entries, index 0 to 255
 }
 

@@ -62,8 +62,8 @@ export async function queryReading<X extends SqlTypes>(
 ): Promise<QueryReading> {
   const found = await system.describe(client, query);
   if (found.length === 0) throw noRows(query);
-  const told = await system.reading.exact?.query?.(client, query, found);
-  const { sql = query, exact = [], warnings = [] } = told ?? {};
+  const exactQuery = await system.reading.exact?.query?.(client, query, found);
+  const { sql = query, exact = [], warnings = [] } = exactQuery ?? {};
   const spec: QuerySpec = { kind: "query", datasource, sql, ...(exact.length > 0 ? { exact } : {}) };
   return { spec, columns: layoutOf(system, { params, spec }, found).columns, warnings };
 }

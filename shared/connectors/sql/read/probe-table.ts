@@ -24,7 +24,7 @@ export function keyProbe<X extends SqlTypes>(
   { table, key, index, always }: ProbedTable & { readonly index: string },
 ): KeyProbe {
   const from = `FROM ${table.sqlName}${text.useIndex?.(index) ?? ""}`;
-  const look = (conditions: readonly string[], direction: "ASC" | "DESC" = "ASC", skip = 0) =>
+  const selectFirst = (conditions: readonly string[], direction: "ASC" | "DESC" = "ASC", skip = 0) =>
     selectKey(text, key, { from, conditions, direction, skip });
   const inside = (range: KeyRange) => [...always, ...rangeConditions(text, key, range)];
   const atLeast = (value: KeyValue, range: KeyRange) => [
@@ -32,20 +32,21 @@ export function keyProbe<X extends SqlTypes>(
     ...inside(range),
   ];
   return {
-    firstFrom: (guess, range) => oneKey(client, look(atLeast(guess, range))),
-    lastBefore: (value) => oneKey(client, look([...always, compareKey(text, key, { sign: "<", value })], "DESC")),
+    firstFrom: (guess, range) => oneKey(client, selectFirst(atLeast(guess, range))),
+    lastBefore: (value) =>
+      oneKey(client, selectFirst([...always, compareKey(text, key, { sign: "<", value })], "DESC")),
     async firstFromEach(guesses, range) {
-      const looks = guesses.map((guess) => {
-        const select = look(atLeast(guess, range));
+      const selects = guesses.map((guess) => {
+        const select = selectFirst(atLeast(guess, range));
         return text.inUnion?.(select) ?? `(${select})`;
       });
       const names = key.map((_, at) => `k${at}`).join(", ");
       // Not every server takes so long a statement.
-      const sql = `SELECT DISTINCT ${names} FROM (${looks.join(" UNION ALL ")}) looks ORDER BY ${names}`;
+      const sql = `SELECT DISTINCT ${names} FROM (${selects.join(" UNION ALL ")}) looks ORDER BY ${names}`;
       const { rows } = await client.query(sql).catch(() => ({ rows: [] }));
       return rows.map((row) => row.map((value) => value ?? ""));
     },
-    walk: (range, steps) => oneKey(client, look(inside(range), "ASC", steps)),
+    walk: (range, steps) => oneKey(client, selectFirst(inside(range), "ASC", steps)),
     maxCodePoint: (at) => table.columns.find(({ name }) => name === key[at]?.name)?.maxCodePoint ?? 0x7f,
     estimate: (range) => reading.estimate(client, `${from} WHERE ${inside(range).join(" AND ") || "1 = 1"}`),
   };

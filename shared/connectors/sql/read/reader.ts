@@ -60,9 +60,9 @@ async function readColumns<X extends SqlTypes>(
   const opened = { system, client, source: sourceOf(side, datasource), params };
   try {
     const [query] = queries;
-    const look =
+    const reading =
       query === undefined ? tableReading(opened, datasource, tables[0] ?? "") : queryReading(opened, datasource, query);
-    return (await look).columns;
+    return (await reading).columns;
   } catch (error) {
     throw system.errors.toSluiceError(error, "reading the columns");
   } finally {

@@ -22,13 +22,13 @@ export interface FoundTable<X extends SqlTypes> {
 /** Cuts a table into ranges of its key; one part where there is none. */
 export async function splitTable<X extends SqlTypes>(
   found: FoundTable<X>,
-  wish: CutOptions,
+  options: CutOptions,
 ): Promise<{ readonly parts: readonly TablePart[]; readonly warnings: readonly string[] }> {
   const { system, client, table } = found;
-  const own = await system.reading.parts?.(client, table, wish);
+  const own = await system.reading.parts?.(client, table, options);
   if (own) return own;
   const noKey = (await system.reading.noKey?.(client, table)) ?? null;
-  const splitPk = wish.splitPk === null ? null : (system.text.nameIn(wish.splitPk) ?? wish.splitPk);
+  const splitPk = options.splitPk === null ? null : (system.text.nameIn(options.splitPk) ?? options.splitPk);
   const choice = chooseKey(table, { splitPk, ...(noKey ? { noKey: noKey.names } : {}) });
   const isMissed = noKey?.names.some(
     (name) => splitPk === name || table.indexes.some(({ columns }) => columns.includes(name)),
@@ -42,7 +42,7 @@ export async function splitTable<X extends SqlTypes>(
     const rest = { ...key, columns: key.isUnique ? key.columns.slice(1) : [] };
     nulls.push({ key: rest, range: null, nullColumn: lead.name, rows: 0 });
   }
-  const ranges = await rangesOf(found, choice, wish);
+  const ranges = await rangesOf(found, choice, options);
   return {
     parts: [...ranges.map((range) => ({ key, range, nullColumn: null, rows: range.rows })), ...nulls],
     warnings,

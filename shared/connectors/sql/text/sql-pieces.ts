@@ -69,7 +69,7 @@ export function codeOf(lexis: Lexis, sql: string): string {
 
 /** The same of a statement in pieces, with `text` in the place of each text. */
 export function codeOfPieces(pieces: readonly SqlPiece[], text = "x"): string {
-  const shown = { comment: " ", name: "x", text } as const;
-  const code = pieces.map(({ kind, sql }) => (kind === "code" ? sql : shown[kind]));
+  const substitutes = { comment: " ", name: "x", text } as const;
+  const code = pieces.map(({ kind, sql }) => (kind === "code" ? sql : substitutes[kind]));
   return code.join("").replace(/\/\*M?!\d*|\*\//g, " ");
 }

@@ -69,9 +69,9 @@ async function inspectAll<X extends SqlWriteTypes>(
       proofs.set(target.datasource, proof);
       return proof;
     };
-    const look = (client: X["client"], source: X["source"]) =>
+    const inspect = (client: X["client"], source: X["source"]) =>
       inspectTarget({ system, client, source, name: target }, { params, run, proveBulk });
-    found.push(await withTarget({ system, side, target }, "inspecting the target", look));
+    found.push(await withTarget({ system, side, target }, "inspecting the target", inspect));
   }
   return found;
 }

@@ -131,10 +131,10 @@ export function planColumns<T extends SqlTableColumn, C extends SqlTargetColumn>
       positions: columns.map((one) => written.findIndex((column) => column.name === one)),
     }))
     .filter((key) => key.positions.every((position) => position >= 0));
-  const { defaultForNull: wish } = params;
+  const { defaultForNull: defaulted } = params;
   const columns = written.map((column, at) => {
-    const isWished = wish === "all" || (wish?.some((name) => same(name, column.name)) ?? false);
-    return target(column, { source: source[at], defaultForNull: isWished });
+    const isDefaulted = defaulted === "all" || (defaulted?.some((name) => same(name, column.name)) ?? false);
+    return target(column, { source: source[at], defaultForNull: isDefaulted });
   });
   return { columns, updateColumns, keys };
 }

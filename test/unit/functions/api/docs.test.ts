@@ -28,8 +28,8 @@ describe("docs/api.md", () => {
   it("names every query parameter and every field of a body, and none that does not exist", () => {
     const wrong = routes.flatMap(({ method, path: at, query, body }) => {
       const wanted = [...namesOf(query), ...namesOf(body)].sort();
-      const shown = shownFor(`${method} ${at}`).sort();
-      return wanted.join() === shown.join() ? [] : [{ call: `${method} ${at}`, wanted, shown }];
+      const documented = namesInRow(`${method} ${at}`).sort();
+      return wanted.join() === documented.join() ? [] : [{ call: `${method} ${at}`, wanted, documented }];
     });
     expect(wrong).toEqual([]);
   });
@@ -67,7 +67,7 @@ const object = z.object({ properties: z.record(z.string(), z.unknown()).optional
 const form = object.extend({ anyOf: z.array(object).optional(), allOf: z.array(object).optional() });
 
 /** Names in the third column of a call's row: those between braces, and those that are code of their own. */
-function shownFor(call: string): string[] {
+function namesInRow(call: string): string[] {
   const row = page.split("\n").find((line) => line.startsWith(`| \`${call}\` |`)) ?? "";
   const cell = row.split("|")[3] ?? "";
   const inBraces = [...cell.matchAll(/`\{([^}]*)\}`/g)].flatMap(([, names = ""]) => names.split(","));

@@ -396,8 +396,8 @@ describe("sluice convert and validate", () => {
     const broken = good.replace('"version": "2.0",', '"version": "2.0"');
     const file = path.join(await scratch(), "job.json");
     await writeFile(file, broken);
-    const shown = await sluiceAt({}, ["validate", file, "--fix"]);
-    expect(shown).toMatchObject({ code: 0, out: good, err: expect.stringContaining("fixed: ") });
+    const printed = await sluiceAt({}, ["validate", file, "--fix"]);
+    expect(printed).toMatchObject({ code: 0, out: good, err: expect.stringContaining("fixed: ") });
     expect(await readFile(file, "utf8")).toBe(broken);
     await sluiceAt({}, ["validate", file, "--fix", "--write"]);
     expect(await readFile(file, "utf8")).toBe(good);

@@ -15,12 +15,12 @@ const dirtyRecord: KeptDirtyRecord = {
 
 /** A run that is over at the second look. */
 function runningTo(end: Run, dirty: readonly KeptDirtyRecord[] = []) {
-  let looks = 0;
+  let polls = 0;
   return {
     "POST /v1/runs": { status: 202, body: sampleRun({ state: "queued" }) },
     "GET /v1/runs/r1": () => ({
       body: {
-        run: looks++ === 0 ? sampleRun({ state: "running", splits: { total: 2, done: 1 } }) : end,
+        run: polls++ === 0 ? sampleRun({ state: "running", splits: { total: 2, done: 1 } }) : end,
         splits: [sampleSplit()],
       },
     }),
@@ -167,9 +167,9 @@ describe("sluice run", () => {
     expect(ran.out).toContain(
       `(stdin):1:${column}: error: steps[1].parameter.print: expected true or false  [SCRIPT_INVALID]\n  1 | `,
     );
-    const looked = await sluiceAt(runningTo(end), ["runs", "r1", "--watch"], {});
-    expect(looked.out).toContain(`warning: line 1, column ${column}, at steps[1].parameter.print: odd\n`);
-    expect(looked.out).toContain(`error: ${message}  [SCRIPT_INVALID]\n`);
+    const watched = await sluiceAt(runningTo(end), ["runs", "r1", "--watch"], {});
+    expect(watched.out).toContain(`warning: line 1, column ${column}, at steps[1].parameter.print: odd\n`);
+    expect(watched.out).toContain(`error: ${message}  [SCRIPT_INVALID]\n`);
   });
 });
 

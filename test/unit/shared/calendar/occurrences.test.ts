@@ -23,7 +23,7 @@ function next(count: number, from: string, when: Recurrence): readonly Occurrenc
 }
 
 /** `28T02:30→28T01:30Z`, without years and months, which the first one has. */
-const shown = ({ label, at }: Occurrence) => `${label}→${new Date(at).toISOString().slice(5, 16)}Z`;
+const occurrenceText = ({ label, at }: Occurrence) => `${label}→${new Date(at).toISOString().slice(5, 16)}Z`;
 
 const day = (at: string): Cycle => ({ every: "day", at });
 const [berlin, newYork, shanghai] = ["Europe/Berlin", "America/New_York", "Asia/Shanghai"];
@@ -265,7 +265,7 @@ describe("the next labels of a cycle", () => {
     clock,
   }));
   it.each(named)("$id are due when its zone's clock says so", ({ cycle, zone, from, expected, clock }) => {
-    expect(next(5, from, recurrence(cycle, zone, { clock })).map(shown)).toEqual(expected);
+    expect(next(5, from, recurrence(cycle, zone, { clock })).map(occurrenceText)).toEqual(expected);
   });
 
   it("S18: steps that begin at a number are refused with what may be meant", () => {

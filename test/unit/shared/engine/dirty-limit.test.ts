@@ -5,13 +5,13 @@ import { noCounters } from "../../../../shared/model/progress.js";
 /** The gate of a split that has kept `found` records, in a run that allows `limit`; others leave `room`. */
 function gate(limit: number, found: number, room?: number) {
   const meter = { live: noCounters, dirtyBefore: 0 };
-  const told: number[] = [];
+  const reported: number[] = [];
   const roomInRun = async () => {
-    told.push(meter.live.dirty);
+    reported.push(meter.live.dirty);
     return room ?? Infinity;
   };
   const dirty = { found, kept: found, keep: async () => undefined, startFrom: async () => undefined };
-  return { told, ...dirtyGate({ overLimit: (count) => count > limit, roomInRun, meter, dirty }) };
+  return { reported, ...dirtyGate({ overLimit: (count) => count > limit, roomInRun, meter, dirty }) };
 }
 
 describe("the gate for dirty records", () => {
@@ -32,7 +32,7 @@ describe("the gate for dirty records", () => {
   it("asks for the sum of the run, having told what it found", async () => {
     const open = gate(50, 4, 10);
     expect(await open.admit(6)).toBeNull();
-    expect(open.told).toEqual([10]);
+    expect(open.reported).toEqual([10]);
     expect(await open.admit(7)).toBe(7);
     expect(open.isShut()).toBe(true);
   });
@@ -40,6 +40,6 @@ describe("the gate for dirty records", () => {
   it("does not ask for the sum when the split alone has too many", async () => {
     const open = gate(5, 0, 100);
     expect(await open.admit(6)).toBe(6);
-    expect(open.told).toEqual([]);
+    expect(open.reported).toEqual([]);
   });
 });

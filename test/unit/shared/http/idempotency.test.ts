@@ -34,7 +34,7 @@ const request = (key: string | undefined, body = "{}"): HttpRequest => ({
   requestId: "q",
 });
 
-function desk() {
+function server() {
   const answers = memoryAnswers();
   const made: number[] = [];
   const work = async (): Promise<HttpResponse> => {
@@ -48,7 +48,7 @@ function desk() {
 
 describe("an idempotency key", () => {
   it("does the work once and gives the first answer again", async () => {
-    const { call, made } = desk();
+    const { call, made } = server();
     const first = await call(request("k"));
     const second = await call(request("k"));
     expect(made).toEqual([1]);
@@ -57,7 +57,7 @@ describe("an idempotency key", () => {
   });
 
   it("belongs to one caller", async () => {
-    const { call, made } = desk();
+    const { call, made } = server();
     await call(request("k"));
     await call(request("k"), { scope: "other" });
     expect(made).toHaveLength(2);
@@ -69,14 +69,14 @@ describe("an idempotency key", () => {
     ["query", { query: { a: "1" } }],
     ["method", { method: "PUT" }],
   ])("stands for one request: another %s is a conflict", async (_, other) => {
-    const { call, made } = desk();
+    const { call, made } = server();
     await call(request("k"));
     await expect(call({ ...request("k"), ...other })).rejects.toMatchObject({ code: "CONFLICT" });
     expect(made).toHaveLength(1);
   });
 
   it("is free again after a refusal, and after a day", async () => {
-    const { call, made } = desk();
+    const { call, made } = server();
     const refuse = async () => Promise.reject(new UserError("CONFIG_INVALID", "no"));
     await expect(call(request("k"), { does: refuse })).rejects.toThrow("no");
     await call(request("k"));
@@ -87,7 +87,7 @@ describe("an idempotency key", () => {
   });
 
   it("refuses a repeat while the first is worked on, and lets one in when the first must have died", async () => {
-    const { call, made } = desk();
+    const { call, made } = server();
     void call(request("k"), { does: () => new Promise(() => {}) });
     await new Promise((resolve) => setImmediate(resolve));
     await expect(call(request("k"))).rejects.toThrow("still worked on");
@@ -96,14 +96,14 @@ describe("an idempotency key", () => {
   });
 
   it("never keeps an answer that must not be stored", async () => {
-    const { call } = desk();
+    const { call } = server();
     const does = async () => json(201, { token: "t" }, { "cache-control": "no-store" });
     await call(request("k"), { does });
     await expect(call(request("k"), { does })).rejects.toThrow("not kept");
   });
 
   it("is refused when it is malformed, and not needed", async () => {
-    const { call, made } = desk();
+    const { call, made } = server();
     await expect(call(request("a b"))).rejects.toMatchObject({ code: "CONFIG_INVALID", path: "idempotency-key" });
     await call(request(undefined));
     await call(request(undefined));

@@ -17,7 +17,7 @@ const stream = (dateFormat: string) => ({
 });
 
 /** Issues, else warnings, as `place: message`. */
-async function told(reader: object, writer: object, column?: object): Promise<readonly string[]> {
+async function verdictOf(reader: object, writer: object, column?: object): Promise<readonly string[]> {
   const setting = { speed: { channel: 1 }, errorLimit: { record: 0 }, ...(column && { common: { column } }) };
   const text = JSON.stringify({ job: { setting, content: [{ reader, writer }] } });
   try {
@@ -31,13 +31,13 @@ async function told(reader: object, writer: object, column?: object): Promise<re
 
 describe("checking a script", () => {
   it("refuses date patterns that cannot be used, each at its place", async () => {
-    expect(await told(readerWith("yyyy-MM-ddTHH:mm"), writerWith("yyyy 'week"))).toEqual([
+    expect(await verdictOf(readerWith("yyyy-MM-ddTHH:mm"), writerWith("yyyy 'week"))).toEqual([
       expect.stringMatching(
         /at job\.content\[0\]\.reader\.parameter\.column\[1\]\.format: the pattern has T, .* 'T'; seen "yyyy-MM-ddTHH:mm"$/,
       ),
       expect.stringMatching(/at job\.content\[0\]\.writer\.parameter\.dateFormat: the pattern has a quote that is not/),
     ]);
-    expect(await told(stream("dd-MMM-yyyy G"), writerWith("ww"))).toEqual([
+    expect(await verdictOf(stream("dd-MMM-yyyy G"), writerWith("ww"))).toEqual([
       expect.stringMatching(/reader\.parameter\.column\[0\]\.dateFormat: the pattern has G, the era, which is not/),
       expect.stringMatching(/writer\.parameter\.dateFormat: the pattern has ww, the week of the year/),
     ]);
@@ -45,14 +45,14 @@ describe("checking a script", () => {
 
   it("refuses them in the settings for the whole job, lists included", async () => {
     const column = { datetimeFormat: "yyyy-MM-ddTHH", timeFormat: "HH:mm", extraFormats: ["yyyy/MM/dd", "uuuu"] };
-    expect(await told(stream("dd-MMM-yyyy"), writerWith("yyyy"), column)).toEqual([
+    expect(await verdictOf(stream("dd-MMM-yyyy"), writerWith("yyyy"), column)).toEqual([
       expect.stringMatching(/at job\.setting\.common\.column\.datetimeFormat: the pattern has T, /),
       expect.stringMatching(/at job\.setting\.common\.column\.extraFormats\[1\]: the pattern has uuuu, /),
     ]);
   });
 
   it("warns of letters that are likely mistaken, each at its place", async () => {
-    const found = await told(readerWith("yyyy-MM-dd hh:mm:ss"), writerWith("yyyy-mm-dd HH:mm:ss"));
+    const found = await verdictOf(readerWith("yyyy-MM-dd hh:mm:ss"), writerWith("yyyy-mm-dd HH:mm:ss"));
     expect(found).toEqual([
       expect.stringMatching(/^line 1, job\.content\[0\]\.reader\.parameter\.column\[1\]\.format: .*did you mean HH/),
       expect.stringMatching(/^line 1, job\.content\[0\]\.writer\.parameter\.dateFormat: .*did you mean MM, the month/),
@@ -60,8 +60,8 @@ describe("checking a script", () => {
   });
 
   it("has nothing against names, halves of the day and quoted text, nor against what is no date or still to come", async () => {
-    expect(await told(stream("dd-MMM-yyyy"), writerWith("EEE, d MMM yyyy hh 'o''clock' a z"))).toEqual([]);
-    expect(await told(readerWith("#,##0.00", "double"), writerWith("dd-MMM-yyyy"))).toEqual([]);
-    expect(await told(readerWith("$" + "{format}"), writerWith("dd-MMM-yyyy"))).toEqual([]);
+    expect(await verdictOf(stream("dd-MMM-yyyy"), writerWith("EEE, d MMM yyyy hh 'o''clock' a z"))).toEqual([]);
+    expect(await verdictOf(readerWith("#,##0.00", "double"), writerWith("dd-MMM-yyyy"))).toEqual([]);
+    expect(await verdictOf(readerWith("$" + "{format}"), writerWith("dd-MMM-yyyy"))).toEqual([]);
   });
 });

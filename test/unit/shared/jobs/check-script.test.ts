@@ -215,7 +215,7 @@ describe("a job with several mistakes", () => {
         datax({ name: "mysqlreader", parameter: barn }, { name: "mysqlwriter", parameter: writer }),
       ).job;
       for (const [, plant] of some) plant(job);
-      const found = await told(JSON.stringify({ job }));
+      const found = await issuesOf(JSON.stringify({ job }));
       const unseen = some.filter(([, , expected]) => !found.some((one) => expected.test(one))).map(([name]) => name);
       expect([some.map(([name]) => name), found.length, unseen]).toEqual([some.map(([name]) => name), some.length, []]);
       const columns = found.map((one) => Number(/column (\d+)/.exec(one)?.[1]));
@@ -239,7 +239,7 @@ describe("a job with several mistakes", () => {
   });
 });
 
-async function told(text: string): Promise<readonly string[]> {
+async function issuesOf(text: string): Promise<readonly string[]> {
   try {
     await checkScript(text);
     return [];

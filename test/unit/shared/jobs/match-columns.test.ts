@@ -16,7 +16,7 @@ function placed(reader: JsonObject, writer: JsonObject) {
 }
 
 const star = { column: ["*"] };
-const told = (from: string, to: string, reader: JsonObject = star, writer: JsonObject = star) =>
+const messages = (from: string, to: string, reader: JsonObject = star, writer: JsonObject = star) =>
   columnWarnings(columns(from), columns(to), placed(reader, writer)).map(({ message }) => message);
 
 describe("columns of one name in different places", () => {
@@ -29,17 +29,17 @@ describe("columns of one name in different places", () => {
   });
 
   it("draw none where they agree, in any case, or where no name is on both sides", () => {
-    expect(told("id a", "ID A")).toEqual([]);
-    expect(told("c0 c1", "id a")).toEqual([]);
-    expect(told("id b", "id a")).toEqual([]);
+    expect(messages("id a", "ID A")).toEqual([]);
+    expect(messages("c0 c1", "id a")).toEqual([]);
+    expect(messages("id b", "id a")).toEqual([]);
   });
 
   it("count where a side takes all, by * or by a statement; two lists are the user's own order", () => {
     const list = { column: ["a", "b"] };
-    expect(told("a b", "b a", list, list)).toEqual([]);
+    expect(messages("a b", "b a", list, list)).toEqual([]);
     for (const open of [star, {}, { column: "*" }, { column: [] }, { querySql: ["select * from t"] }]) {
-      expect(told("a b", "b a", open, list), JSON.stringify(open)).toHaveLength(1);
-      expect(told("a b", "b a", list, open), JSON.stringify(open)).toHaveLength(1);
+      expect(messages("a b", "b a", open, list), JSON.stringify(open)).toHaveLength(1);
+      expect(messages("a b", "b a", list, open), JSON.stringify(open)).toHaveLength(1);
     }
   });
 });

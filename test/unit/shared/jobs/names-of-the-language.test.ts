@@ -25,7 +25,7 @@ function script(reader: Side, writer: Side, setting: Json = {}): string {
 
 /** What becomes of a script, the word that was tried replaced by a mark. */
 async function verdict(text: string, word: string): Promise<string> {
-  const told = async () => {
+  const checked = async () => {
     try {
       const { job, warnings } = await checkScript(text);
       return { job, warnings };
@@ -34,7 +34,7 @@ async function verdict(text: string, word: string): Promise<string> {
       throw error;
     }
   };
-  return JSON.stringify(await told(), null, 1)
+  return JSON.stringify(await checked(), null, 1)
     .replaceAll(/; did you mean [^?]*\?/g, "")
     .replaceAll(/the pattern has .*?;/g, "the pattern has a letter;")
     .replaceAll(/in quotes: .*?;/g, "in quotes;")

@@ -46,8 +46,8 @@ describe("an error of one side", () => {
 
   it("keeps code, hint and what is to be done about it", () => {
     const error = new TransientError("SOURCE_BUSY", "m", { path: "column", hint: "Wait." });
-    const told = placedError(error, "reader", placed);
-    expect(told).toBeInstanceOf(TransientError);
-    expect(told).toMatchObject({ hint: "Wait.", recovery: "retry", cause: error });
+    const placedOne = placedError(error, "reader", placed);
+    expect(placedOne).toBeInstanceOf(TransientError);
+    expect(placedOne).toMatchObject({ hint: "Wait.", recovery: "retry", cause: error });
   });
 });

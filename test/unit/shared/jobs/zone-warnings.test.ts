@@ -15,11 +15,11 @@ const zones = (reader: string, writer: string) => ({
   writer: { zone: writer, from: "the server" },
 });
 const moment: Column = { name: "ts", type: "date", nativeType: "timestamp(3)", isMoment: true };
-const told = (from: Column, to: Column, reader = "+08:00", writer = "America/New_York") =>
+const warningsOf = (from: Column, to: Column, reader = "+08:00", writer = "America/New_York") =>
   zoneWarnings([from], [to], { zones: zones(reader, writer), placed });
 
 test("Dates without an offset that become moments in another zone are told with both zones and the way out.", () => {
-  const [warning, ...others] = told({ name: "at", type: "date" }, moment);
+  const [warning, ...others] = warningsOf({ name: "at", type: "date" }, moment);
   expect(others).toEqual([]);
   expect(warning).toMatchObject({ path: "job.content[0].writer.parameter.column", line: expect.any(Number) });
   expect(warning?.message).toBe(
@@ -47,7 +47,7 @@ test.each<[string, Column, Column, string, string]>([
   ["a number", { name: "n", type: "long" }, moment, "+08:00", "+00:00"],
   ["text of digits for an INT", { name: "n", type: "string" }, { ...moment, type: "long" }, "+08:00", "+00:00"],
 ])("Nothing is told of %s.", (_, from, to, reader, writer) => {
-  expect(told(from, to, reader, writer)).toEqual([]);
+  expect(warningsOf(from, to, reader, writer)).toEqual([]);
 });
 
 test("Nothing is told where the target's columns are not known.", () => {

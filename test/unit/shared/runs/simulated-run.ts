@@ -24,7 +24,7 @@ export interface Weather {
   readonly readMs: number;
   /** Chance that a shard is killed at one of its calls, and that its dispatcher hears of it. */
   readonly kill: number;
-  readonly told: number;
+  readonly notice: number;
   /** Chance that a shard stands still for longer than its leases hold, at one of its calls. */
   readonly stall: number;
   /** Chance that a call of a shard is delivered a second time. */
@@ -113,7 +113,7 @@ export async function simulateRun(weather: Weather, random: () => number) {
     const process = startProcess(order);
     await process.ended;
     tasks.set(id, "ended");
-    if (process.dead && random() < weather.told)
+    if (process.dead && random() < weather.notice)
       await sleep(random() * 5000).then(() => replaceShard(dispatcher, order));
   }
   function startProcess(order: ShardOrder): Process {

@@ -34,17 +34,17 @@ const put = (name: string, value: bigint, timestamp?: number): PlainCell => ({
 });
 const increment = (name: string, by: bigint): PlainCell => ({ ...put(name, by), operation: cellOperation.increment });
 const drop = (name: string): PlainCell => ({ name, operation: cellOperation.deleteAllVersions });
-const shown = (row: StoredRow | undefined) =>
+const cellTexts = (row: StoredRow | undefined) =>
   row?.attributes.map((cell) => `${cell.name}=${cell.value ? integerOf(cell.value) : ""}@${cell.timestamp}`);
 
 describe("A put", () => {
   it("stamps cells with the clock, sorts columns, keeps the newest versions", () => {
     const row = putRow(change(put("b", 1n), put("a", 1n, 10), put("a", 3n, 30), put("a", 2n, 20)), table, NOW);
-    expect(shown(row)).toEqual(["a=3@30", "a=2@20", `b=1@${NOW}`]);
+    expect(cellTexts(row)).toEqual(["a=3@30", "a=2@20", `b=1@${NOW}`]);
   });
 
   it("lets the later of two cells of one name and time win", () => {
-    expect(shown(putRow(change(put("a", 1n), put("a", 2n)), table, NOW))).toEqual([`a=2@${NOW}`]);
+    expect(cellTexts(putRow(change(put("a", 1n), put("a", 2n)), table, NOW))).toEqual([`a=2@${NOW}`]);
   });
 });
 
@@ -56,11 +56,11 @@ describe("An update", () => {
       table,
       nowMs: NOW,
     });
-    expect(shown(row)).toEqual([`a=1@${NOW}`, `c=2@${NOW}`]);
+    expect(cellTexts(row)).toEqual([`a=1@${NOW}`, `c=2@${NOW}`]);
   });
 
   it("increments the newest version and keeps the older one", () => {
-    expect(shown(updateRow(before, change(increment("a", -6n)), { table, nowMs: NOW }))).toEqual([
+    expect(cellTexts(updateRow(before, change(increment("a", -6n)), { table, nowMs: NOW }))).toEqual([
       `a=-1@${NOW}`,
       "a=5@10",
       "b=7@10",
@@ -70,7 +70,7 @@ describe("An update", () => {
   it("does not increment beyond 64 bits", () => {
     const full = putRow(change(put("a", 2n ** 63n - 1n)), table, NOW);
     expect(() => updateRow(full, change(increment("a", 1n)), { table, nowMs: NOW })).toThrow(BadIncrement);
-    expect(shown(updateRow(full, change(increment("a", 0n)), { table, nowMs: NOW + 1 }))).toContain(
+    expect(cellTexts(updateRow(full, change(increment("a", 0n)), { table, nowMs: NOW + 1 }))).toContain(
       `a=${2n ** 63n - 1n}@${NOW + 1}`,
     );
   });
@@ -82,9 +82,9 @@ describe("An update", () => {
   });
 
   it("makes a row unless it only deletes", () => {
-    expect(shown(updateRow(undefined, change(put("a", 1n)), { table, nowMs: NOW }))).toEqual([`a=1@${NOW}`]);
+    expect(cellTexts(updateRow(undefined, change(put("a", 1n)), { table, nowMs: NOW }))).toEqual([`a=1@${NOW}`]);
     expect(updateRow(undefined, change(drop("a")), { table, nowMs: NOW })).toBeUndefined();
-    expect(shown(updateRow(before, change(drop("a"), drop("b")), { table, nowMs: NOW }))).toEqual([]);
+    expect(cellTexts(updateRow(before, change(drop("a"), drop("b")), { table, nowMs: NOW }))).toEqual([]);
   });
 });
 
@@ -101,11 +101,11 @@ describe("A row at rest", () => {
       nowMs: 60_000,
     });
     const bytes = encodeStored(row as StoredRow);
-    expect(shown(decodeLive(bytes, aging, 100_999))).toEqual([`a=1@1000`, "b=2@60000"].sort());
-    expect(shown(decodeLive(bytes, aging, 101_000))).toEqual(["b=2@60000"]);
+    expect(cellTexts(decodeLive(bytes, aging, 100_999))).toEqual([`a=1@1000`, "b=2@60000"].sort());
+    expect(cellTexts(decodeLive(bytes, aging, 101_000))).toEqual(["b=2@60000"]);
     expect(decodeLive(bytes, aging, 160_000)).toBeUndefined();
     const bare = encodeStored(putRow(change(), table, 60_000));
-    expect(shown(decodeLive(bare, aging, 159_999))).toEqual([]);
+    expect(cellTexts(decodeLive(bare, aging, 159_999))).toEqual([]);
     expect(decodeLive(bare, aging, 160_000)).toBeUndefined();
   });
 });

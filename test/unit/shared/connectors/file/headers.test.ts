@@ -16,12 +16,12 @@ describe("with column * the header of each file", () => {
     ["id\n1\n", 'column 2 is missing in its header, but "name"'],
     ["id,name,more\n1,a,b\n", 'column 3 is "more" in its header, but missing'],
     ["1,a\n2,b\n", 'column 1 is "1" in its header'],
-  ])("ends the run when it says something else: %j", async (text, told) => {
+  ])("ends the run when it says something else: %j", async (text, message) => {
     for (const chunkBytes of [1, 65_536])
       await expect(readText(text, given, { names, chunkBytes })).rejects.toMatchObject({
         code: "CONFIG_INVALID",
         path: "column",
-        message: expect.stringContaining(`o: ${told}`),
+        message: expect.stringContaining(`o: ${message}`),
       });
   });
 

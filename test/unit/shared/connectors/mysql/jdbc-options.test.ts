@@ -24,9 +24,9 @@ test.each([
   ["emptyStringsConvertToZero", "true", /is no zero/],
   ["useAffectedRows", "true", /count as written/],
   ["password", "topsecret", /of the property password/],
-])("option %s=%s is told by name, with what happens in its stead and without its value", (name, value, told) => {
+])("option %s=%s is told by name, with what happens in its stead and without its value", (name, value, expected) => {
   const [warning = "", ...others] = optionWarnings({ [name]: value });
-  expect(warning).toMatch(told);
+  expect(warning).toMatch(expected);
   expect(warning).toContain(`option ${name} `);
   expect(warning).not.toContain(value === "true" || value === "round" ? "=" : value);
   expect(others).toEqual([]);

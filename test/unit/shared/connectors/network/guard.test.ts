@@ -94,13 +94,13 @@ test("a tunnel leads where the guard allows, and tells what it refused", async (
     new Promise<string>((resolve) => {
       const sent = request({ host: proxy.host, port: proxy.port, method: "CONNECT", path });
       sent.on("connect", (response, socket, head) => {
-        const told = (data: Buffer) => {
+        const reply = (data: Buffer) => {
           socket.destroy();
           resolve(data.toString().slice(0, 15));
         };
-        if (response.statusCode !== 200) told(Buffer.from(String(response.statusCode)));
-        else if (head.length > 0) told(head);
-        else socket.once("data", told);
+        if (response.statusCode !== 200) reply(Buffer.from(String(response.statusCode)));
+        else if (head.length > 0) reply(head);
+        else socket.once("data", reply);
       });
       sent.end();
     });

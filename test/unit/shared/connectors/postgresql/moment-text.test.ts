@@ -32,9 +32,9 @@ describe("a timestamptz", () => {
   test("moves as JavaScript's dates do, on each day of four hundred years", () => {
     const wrong: string[] = [];
     for (let day = Date.UTC(1799, 0, 1); day < Date.UTC(2201, 0, 1); day += 86_400_000) {
-      const shown = `${new Date(day).toISOString().slice(0, 10)} 00:00:00+00:30`;
+      const moment = `${new Date(day).toISOString().slice(0, 10)} 00:00:00+00:30`;
       const before = new Date(day - 1_800_000).toISOString().slice(0, 19).replace("T", " ");
-      if (onUtcClock(shown) !== before) wrong.push(shown);
+      if (onUtcClock(moment) !== before) wrong.push(moment);
     }
     expect(wrong).toEqual([]);
   });

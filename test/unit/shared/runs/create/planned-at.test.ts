@@ -59,5 +59,5 @@ it("a run of an older version is for what its trigger says, in lists too", async
     brief: { id: "r2", trigger: old.trigger },
   });
   expect((await services.runs.get("r2")).value.plannedAt).toBe(scheduledAt);
-  expect((await services.runs.look("r2"))?.plannedAt).toBe(scheduledAt);
+  expect((await services.runs.findBrief("r2"))?.plannedAt).toBe(scheduledAt);
 });

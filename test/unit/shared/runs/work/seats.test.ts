@@ -169,9 +169,16 @@ describe("random schedules of ticks, kills and slow starts", () => {
     for (let seed = 1; seed <= 12; seed++) {
       const random = randomFrom(seed + 500);
       const concurrent = between(random, 1, 4);
-      const told = seed % 3 === 0 ? 0 : 0.7;
+      const notice = seed % 3 === 0 ? 0 : 0.7;
       const size = { concurrent, splits: between(random, concurrent, 9) };
-      const weather = { ...size, coldMs: seed % 2 ? 90_000 : 5000, callMs: 1500, readMs: 40_000, kill: 0.02, told };
+      const weather = {
+        ...size,
+        coldMs: seed % 2 ? 90_000 : 5000,
+        callMs: 1500,
+        readMs: 40_000,
+        kill: 0.02,
+        notice,
+      };
       const seen = await follow(seed, { ...weather, stall: 0, twice: 0, limitMs: 1e12 });
       expect(seen.reading, `seed ${seed}`).toBeLessThanOrEqual(concurrent);
       expect(seen.claiming, `seed ${seed}`).toBeLessThanOrEqual(concurrent);
@@ -194,7 +201,7 @@ describe("random schedules of ticks, kills and slow starts", () => {
         callMs: 1500,
         readMs: 40_000,
         kill: 0.01,
-        told: 0.6,
+        notice: 0.6,
         stall: 0.03,
         twice: 0.3,
       };

@@ -14,35 +14,35 @@ const free: Bound = { dependsOnItself: false, hasWatermark: false };
 function plan(cycle: Cycle, more: Partial<BackfillOptions> = {}, bound: Bound = free) {
   const effective = { from: null, to: null };
   const occurrences = openOccurrences({ cycle, timeZone: "Asia/Shanghai", clock: "wall", effective, spread: null });
-  const wish: BackfillOptions = { from: "2026-11-20", to: "2026-11-22", order: "asc", parallel: 2, ...more };
-  return planBackfill(occurrences, wish, bound);
+  const options: BackfillOptions = { from: "2026-11-20", to: "2026-11-22", order: "asc", parallel: 2, ...more };
+  return planBackfill(occurrences, options, bound);
 }
-const shown = (one: ReturnType<typeof plan>) =>
+const datesOf = (one: ReturnType<typeof plan>) =>
   [...one.dates()].map((labels) => labels.join(" ").replaceAll("2026-", ""));
 
 describe("a backfill", () => {
   it("has the labels of the days after its business dates, by the present schedule", () => {
     const daily = plan({ every: "day", at: "02:00" });
-    expect(shown(daily)).toEqual(["11-21T02:00", "11-22T02:00", "11-23T02:00"]);
+    expect(datesOf(daily)).toEqual(["11-21T02:00", "11-22T02:00", "11-23T02:00"]);
     expect(daily).toMatchObject({ count: 3, first: "2026-11-21T02:00", last: "2026-11-23T02:00", notes: [] });
-    expect(shown(plan({ every: "hour", step: 12 }, { to: "2026-11-20" }))).toEqual(["11-21T00:00 11-21T12:00"]);
+    expect(datesOf(plan({ every: "hour", step: 12 }, { to: "2026-11-20" }))).toEqual(["11-21T00:00 11-21T12:00"]);
   });
 
   it("has rarer jobs on their own days only, and may have none", () => {
     const monday: Cycle = { every: "week", days: ["MON"], at: "03:00" };
-    expect(shown(plan(monday))).toEqual(["11-23T03:00"]);
+    expect(datesOf(plan(monday))).toEqual(["11-23T03:00"]);
     expect(plan(monday, { to: "2026-11-20" })).toMatchObject({ count: 0, first: null, last: null });
   });
 
   it("takes the times that are asked for, and the dates from the end", () => {
     const listed: Cycle = { every: "hour", times: ["08:45", "20:45"] };
-    expect(shown(plan(listed, { times: ["08:45"], order: "desc" }))).toEqual([
+    expect(datesOf(plan(listed, { times: ["08:45"], order: "desc" }))).toEqual([
       "11-23T08:45",
       "11-22T08:45",
       "11-21T08:45",
     ]);
     // Within a date in order: what comes later may build on what came before.
-    expect(shown(plan(listed, { order: "desc", from: "2026-11-22" }))).toEqual(["11-23T08:45 11-23T20:45"]);
+    expect(datesOf(plan(listed, { order: "desc", from: "2026-11-22" }))).toEqual(["11-23T08:45 11-23T20:45"]);
     expect(plan(listed, { order: "desc" })).toMatchObject({ first: "2026-11-23T08:45", last: "2026-11-21T20:45" });
   });
 

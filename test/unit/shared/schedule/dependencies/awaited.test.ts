@@ -3,7 +3,7 @@ import type { Cycle } from "../../../../../shared/calendar/cycle.js";
 import { timeText } from "../../../../../shared/calendar/timetable.js";
 import { awaitedBy } from "../../../../../shared/schedule/dependencies/awaited.js";
 import { edgesAmong } from "../../../../../shared/schedule/dependencies/chosen-edges.js";
-import { awaited, before, itself, jobNodes, type NodeWish, on } from "./job-nodes.js";
+import { awaited, before, itself, jobNodes, type NodeOptions, on } from "./job-nodes.js";
 
 const hourly: Cycle = { every: "hour" };
 const day = (at: string): Cycle => ({ every: "day", at });
@@ -12,8 +12,8 @@ const quarters: Cycle = { every: "minute", step: 15 };
 const hours = (date: string, from = 0, to = 23) =>
   Array.from({ length: to - from + 1 }, (_, i) => `A ${date}T${timeText((from + i) * 60)}`);
 
-type Jobs = Readonly<Record<string, NodeWish>>;
-const pair = (a: Partial<NodeWish> & { cycle: Cycle }, cycle: Cycle, edge = on("A")): Jobs => ({
+type Jobs = Readonly<Record<string, NodeOptions>>;
+const pair = (a: Partial<NodeOptions> & { cycle: Cycle }, cycle: Cycle, edge = on("A")): Jobs => ({
   A: a,
   B: { cycle, edges: [edge] },
 });

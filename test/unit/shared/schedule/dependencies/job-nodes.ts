@@ -4,7 +4,7 @@ import { awaitedBy } from "../../../../../shared/schedule/dependencies/awaited.j
 import { type Edge, grainOf, type JobNode } from "../../../../../shared/schedule/dependencies/edges.js";
 
 /** What differs from a job without dependencies of which no instance was made yet. */
-export interface NodeWish {
+export interface NodeOptions {
   readonly cycle: Cycle;
   readonly edges?: readonly Edge[];
   readonly dependants?: readonly string[];
@@ -14,9 +14,9 @@ export interface NodeWish {
 }
 
 /** Makes jobs by name. */
-export function jobNodes(wishes: Readonly<Record<string, NodeWish>>): ReadonlyMap<string, JobNode> {
+export function jobNodes(jobs: Readonly<Record<string, NodeOptions>>): ReadonlyMap<string, JobNode> {
   return new Map(
-    Object.entries(wishes).map(([job, { cycle, edges = [], dependants = [], made = [], madeUpTo, clock = "wall" }]) => {
+    Object.entries(jobs).map(([job, { cycle, edges = [], dependants = [], made = [], madeUpTo, clock = "wall" }]) => {
       const effective = { from: null, to: null };
       const occurrences = openOccurrences({ cycle, timeZone: "Europe/Berlin", clock, effective, spread: null });
       const node: JobNode = {
@@ -29,8 +29,8 @@ export function jobNodes(wishes: Readonly<Record<string, NodeWish>>): ReadonlyMa
 }
 
 /** What a label of a job waits for: `A 28T03:00`, of November 2026. */
-export function awaited(wishes: Readonly<Record<string, NodeWish>>, job: string, label: string): readonly string[] {
-  const nodes = jobNodes(wishes);
+export function awaited(jobs: Readonly<Record<string, NodeOptions>>, job: string, label: string): readonly string[] {
+  const nodes = jobNodes(jobs);
   const node = nodes.get(job);
   if (!node) throw new Error(`no job ${job}`);
   return awaitedBy(node, label, (name) => nodes.get(name)).map(

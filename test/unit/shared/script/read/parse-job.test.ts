@@ -71,14 +71,14 @@ describe("a refusal", () => {
   });
 
   it("never shows what stands under a secret key or in the login of an address", () => {
-    const shown = [
+    const texts = [
       '{ "job": { "content": [ { "reader": { "parameter": { "password": "hush"hush" } } } ] } }',
       "{ password: hush }",
       '{ "accessKey":\n  hush }',
       '{ "configuration": "jdbc:mysql://h/db?user=a&password=hush" }',
       '{ "configuration": "ftp://me:hush@host" }',
     ].map((text) => (thrownBy(() => parseJob(text)) as ScriptError).issues.map(formatIssue).join("\n"));
-    for (const message of shown) expect(message).not.toContain("hush");
+    for (const message of texts) expect(message).not.toContain("hush");
   });
 });
 

@@ -90,24 +90,26 @@ describe("a DataWorks job", () => {
 });
 
 describe("where DataX does otherwise and Sluice cannot", () => {
-  const told = ({ warnings }: ReturnType<typeof write>) =>
+  const warningsOf = ({ warnings }: ReturnType<typeof write>) =>
     warnings.map(({ path, line, message }) => [path, line, message]);
   const writer = "job.content[0].writer.parameter";
   const reader = "job.content[0].reader.parameter";
 
   it("the job is told at the place", () => {
-    expect(told(write({ writeMode }))).toEqual([[writer, expect.any(Number), expect.stringContaining("dirty record")]]);
-    expect(told(write({ fileFormat: "Text", writeMode }))).toEqual([
+    expect(warningsOf(write({ writeMode }))).toEqual([
+      [writer, expect.any(Number), expect.stringContaining("dirty record")],
+    ]);
+    expect(warningsOf(write({ fileFormat: "Text", writeMode }))).toEqual([
       [`${writer}.fileFormat`, expect.any(Number), expect.stringContaining("csv quotes it")],
     ]);
-    expect(told(write({ fileFormat: "csv" }))).toEqual([
+    expect(warningsOf(write({ fileFormat: "csv" }))).toEqual([
       [writer, expect.any(Number), expect.stringContaining("writeMode is left out")],
     ]);
-    expect(told(write({ fileFormat: "csv", writeMode }))).toEqual([]);
-    expect(told(read({ fileFormat: "text" }))).toEqual([
+    expect(warningsOf(write({ fileFormat: "csv", writeMode }))).toEqual([]);
+    expect(warningsOf(read({ fileFormat: "text" }))).toEqual([
       [`${reader}.fileFormat`, expect.any(Number), expect.stringContaining("quotes")],
     ]);
-    expect(told(read({ fileFormat: "text", csvReaderConfig: { useTextQualifier: "false" } }))).toEqual([]);
-    expect(told(read({ fileFormat: "csv" }))).toEqual([]);
+    expect(warningsOf(read({ fileFormat: "text", csvReaderConfig: { useTextQualifier: "false" } }))).toEqual([]);
+    expect(warningsOf(read({ fileFormat: "csv" }))).toEqual([]);
   });
 });

@@ -5,25 +5,25 @@ import type { KeyRange, KeyValue } from "../../../../../../shared/connectors/sql
 import { planRanges } from "../../../../../../shared/connectors/sql/keys/plan-ranges.js";
 
 /** An index of integers in memory; estimates are doubled beyond a tenth of the table, as a server's may be. */
-function probeOf(keys: readonly number[]): KeyProbe & { looks: number } {
+function probeOf(keys: readonly number[]): KeyProbe & { reads: number } {
   const inside = ({ after, upTo }: KeyRange) =>
     keys.filter((key) => (!after || key > Number(after[0])) && (!upTo || key <= Number(upTo[0])));
   const probe = {
-    looks: 0,
+    reads: 0,
     async firstFrom(guess: KeyValue, range: KeyRange) {
-      probe.looks++;
+      probe.reads++;
       const found = inside(range).find((key) => key >= Number(guess[0]));
       return found === undefined ? null : [String(found)];
     },
     firstFromEach: async () => [],
     walk: async () => null,
     async lastBefore(key: KeyValue) {
-      probe.looks++;
+      probe.reads++;
       const found = keys.filter((one) => one < Number(key[0])).at(-1);
       return found === undefined ? null : [String(found)];
     },
     async estimate(range: KeyRange) {
-      probe.looks++;
+      probe.reads++;
       const true_ = inside(range).length;
       return true_ > keys.length / 10 ? Math.min(true_ * 2, keys.length / 2) : true_;
     },
@@ -51,7 +51,7 @@ describe.each(sets)("keys %s", (_, keys) => {
     expect(ranges[0]?.after).toBeNull();
     expect(ranges.at(-1)?.upTo).toBeNull();
     for (const [at, range] of ranges.entries()) if (at > 0) expect(range.after).toEqual(ranges[at - 1]?.upTo);
-    expect(probe.looks).toBeLessThan(2_000);
+    expect(probe.reads).toBeLessThan(2_000);
     if (keys.length < 10_000) return;
     expect(ranges).toHaveLength(count);
     const sizes = ranges.map(
@@ -80,11 +80,11 @@ function textProbe(given: readonly string[], compare: (one: string, other: strin
     );
   const probe = {
     texts,
-    looks: 0,
+    reads: 0,
     walked: 0,
     firstFrom: async () => null,
     async firstFromEach(guesses: readonly KeyValue[], range: KeyRange) {
-      probe.looks++;
+      probe.reads++;
       const part = inside(range);
       const found = guesses.flatMap(([guess = ""]) => part.find((text) => compare(text, guess) >= 0) ?? []);
       return part.filter((text) => found.includes(text)).map((text) => [text]);
@@ -95,12 +95,12 @@ function textProbe(given: readonly string[], compare: (one: string, other: strin
       return found === undefined ? null : [found];
     },
     async lastBefore([key = ""]: KeyValue) {
-      probe.looks++;
+      probe.reads++;
       const found = texts.filter((text) => compare(text, key) < 0).at(-1);
       return found === undefined ? null : [found];
     },
     async estimate(range: KeyRange) {
-      probe.looks++;
+      probe.reads++;
       return inside(range).length;
     },
     count: (range: KeyRange) => inside(range).length,
@@ -133,7 +133,7 @@ describe.each(collations)("texts in an order %s", (_, compare) => {
     expect(sizes.reduce((sum, size) => sum + size)).toBe(texts.length);
     expect(ranges.length).toBeGreaterThanOrEqual(7);
     expect(Math.max(...sizes)).toBeLessThanOrEqual((texts.length / 8) * 1.8);
-    expect(probe.looks).toBeLessThan(400);
+    expect(probe.reads).toBeLessThan(400);
     expect(probe.walked).toBeLessThanOrEqual(24_000);
   });
 });

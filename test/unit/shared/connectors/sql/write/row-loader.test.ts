@@ -7,23 +7,23 @@ import { loadOrRefuse } from "../../../../../../shared/connectors/sql/write/refu
 import { insertLoader, type LoadSetting } from "../../../../../../shared/connectors/sql/write/row-loader.js";
 import type { DataRecord } from "../../../../../../shared/model/batch.js";
 
-type Told = readonly [level: string, number: number, message: string];
+type Warning = readonly [level: string, number: number, message: string];
 
 /** A server that keeps what it is told, and warns of a statement as `warns` says. */
-function server(warns: (sql: string) => readonly Told[], { remembers = 100 } = {}) {
+function server(warns: (sql: string) => readonly Warning[], { remembers = 100 } = {}) {
   let kept: string[] = [];
   let saved: string[] = [];
-  let told: readonly Told[] = [];
+  let warnings: readonly Warning[] = [];
   const client = {
     async query() {
-      return { names: [], rows: told.slice(0, remembers).map((warning) => warning.map(String)) };
+      return { names: [], rows: warnings.slice(0, remembers).map((warning) => warning.map(String)) };
     },
     async execute(sql: string) {
       if (sql.startsWith("SAVEPOINT")) saved = [...kept];
       else if (sql.startsWith("ROLLBACK TO")) kept = saved;
       else if (sql.startsWith("INSERT")) kept.push(...(sql.match(/'id \d+'|@sluice_0/g) ?? []));
-      told = warns(sql);
-      return { affectedRows: 1, warnings: told.length };
+      warnings = warns(sql);
+      return { affectedRows: 1, warnings: warnings.length };
     },
   };
   // The loader asks for no more of a client than these two.
@@ -45,7 +45,7 @@ const loaderOf = (client: MysqlClient, over: Omit<LoadSetting<MysqlTypes>, "syst
   insertLoader<MysqlTypes>({ system: mysqlSystem, line: { client, renew: async () => {} }, ...over });
 const load = (client: MysqlClient, over: Partial<MysqlPlan> = {}, given = rows) =>
   loadOrRefuse(loaderOf(client, { plan: { ...plan, ...over }, batchSize: 10, batchBytes: 10_000 }), given);
-const bent: Told = ["Warning", 1265, "Data truncated for column 'a' at row 3"];
+const bent: Warning = ["Warning", 1265, "Data truncated for column 'a' at row 3"];
 
 describe("INSERT statements that a server takes and warns of", () => {
   test("are taken back, and the rows that it means are refused, wherever its words say they are", async () => {
@@ -58,7 +58,7 @@ describe("INSERT statements that a server takes and warns of", () => {
   });
 
   test("are fine where it is a note, or about the statement itself", async () => {
-    const harmless: Told[] = [
+    const harmless: Warning[] = [
       ["Note", 1265, "Data truncated for column 'a' at row 1"],
       ["Warning", 1287, "'VALUES function' is deprecated"],
     ];

@@ -12,6 +12,8 @@ export interface SqlText {
   keySql?(name: string, kind: KeyKind, type?: string): string;
   /** The name behind an entry of `column` that is nothing but a name, in the system's quotes or none; null for all else. */
   nameIn(entry: string): string | null;
+  /** A column of a table in ORDER BY, where an alias of the same name in the SELECT list would win over it; absent = its name. */
+  sortedColumn?(table: string, name: string): string;
   /** The one row of a sorted SELECT that `skip` others come before; absent = `LIMIT 1 OFFSET skip`. */
   oneRow?(select: string, skip: number): string;
   /** What stands behind a table's name so that an index is used; absent = the system has no words for that. */

@@ -13,6 +13,8 @@ export interface SqlReadParams {
   readonly splitPk: string | null;
   /** Splits per working shard for a single table; the runs room asks for 5. */
   readonly splitFactor: number;
+  /** Rows that the server is asked for at once, where the driver asks; null = as many as the connector finds good. */
+  readonly fetchSize: number | null;
   /** Statements run on each new connection. */
   readonly session: readonly string[];
 }
@@ -28,6 +30,10 @@ const fields = z.object({
   splitPk: text({ help: "Column by whose ranges a table is cut; without it the primary key, where it serves." }),
   querySql: texts({ help: "Statements in place of table, column, where and splitPk; each is read as one split." }),
   splitFactor: countParam({ help: "Splits per shard of a table that is cut.", default: 5, max: 100 }),
+  fetchSize: countParam({
+    help: "Rows that the server is asked for at once; without it the connector decides.",
+    max: 100_000,
+  }),
   session: texts({ help: "SQL run on each new connection." }),
   mandatoryEncoding: text({ help: "Only blank: the server converts text to UTF-8.", hidden: true }).refine(
     (value) => value === null,
@@ -44,6 +50,7 @@ export function readParams(ignored: Ignored = {}): z.ZodType<SqlReadParams> {
       where: () => trimmedWhere(given.where),
       splitPk: () => given.splitPk,
       splitFactor: () => given.splitFactor,
+      fetchSize: () => given.fetchSize ?? null,
       session: () => given.session ?? [],
     });
   });

@@ -83,6 +83,7 @@ async function* readSplit<X extends SqlTypes>(
     let columns: readonly Column[] = [];
     const rows = system.reading.stream(client, selectSql(system, { params, spec }, keyOf(from)), {
       source: sourceOf(side, spec.datasource),
+      fetchSize: params.fetchSize,
       shape(found) {
         const layout = layoutOf(system, { params, spec }, found);
         columns = layout.columns;

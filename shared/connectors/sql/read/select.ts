@@ -120,8 +120,14 @@ export function selectSql(
     ...(params.where ? [inParentheses(params.where)] : []),
   ];
   const filter = conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : "";
-  const order = key?.isUnique && key.columns.length > 0 ? ` ORDER BY ${keyOrder(text, key.columns)}` : "";
+  const order =
+    key?.isUnique && key.columns.length > 0 ? ` ORDER BY ${keyOrder(sorting(text, spec), key.columns)}` : "";
   return `SELECT ${columns.join(", ")} FROM ${spec.table}${filter}${order}`;
+}
+
+function sorting(text: SqlText, { table }: TableSpec): SqlText {
+  const { sortedColumn } = text;
+  return sortedColumn ? { ...text, quoteName: (name) => sortedColumn(table, name) } : text;
 }
 
 /** Bytes come as they are in a stream; digits are made of them here. */

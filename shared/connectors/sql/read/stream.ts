@@ -14,6 +14,8 @@ export interface ReadLayout {
 /** What a stream is started with. */
 export interface StreamSetting<S> {
   readonly source: S;
+  /** Rows that the job wants to be asked for at once; null = nothing said. */
+  readonly fetchSize: number | null;
   /** Tells where things stand in the result set; called once, before the first row. */
   shape(found: readonly Column[]): ReadLayout;
 }

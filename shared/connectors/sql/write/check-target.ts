@@ -4,7 +4,7 @@ import type { TableInfo } from "../table.js";
 import { mayMakeThings } from "../text/statements.js";
 import type { SqlWriteTypes } from "../types.js";
 import { jobStatements, type NamedStatement } from "./job-statements.js";
-import type { WritableSystem } from "./system.js";
+import type { LiteralRows, RowsTarget, WritableSystem } from "./system.js";
 import { planColumns } from "./target-plan.js";
 
 /** A target of a planned run, on an open connection. */
@@ -49,17 +49,22 @@ async function checkInsert<X extends SqlWriteTypes>(
   const { writing, errors } = system;
   const columns = planColumns({ table, params, source: run.columns, target: writing.targetColumn });
   const own = await writing.own?.(client, table, params);
-  const { head, tail } = writing.insertParts({
+  const written: RowsTarget<X> = {
     ...{ ...columns, sqlName: table.sqlName, mode: params.mode },
     ...(own === undefined ? {} : { own }),
-  });
-  const nulls = columns.columns.map(() => "NULL").join(",");
+  };
   try {
-    await system.describe(client, `${head}(${nulls})${tail}`);
+    const sql = writing.bound ? writing.bound.statement(written) : nullsInto(writing, written);
+    await system.describe(client, sql);
   } catch (error) {
     if (errors.said(error)?.isNoAnswer) return;
     throw errors.toSluiceError(error, `${table.title} cannot be written`);
   }
+}
+
+function nullsInto<X extends SqlWriteTypes>({ insertParts }: LiteralRows<X>, table: RowsTarget<X>): string {
+  const { head, tail } = insertParts(table);
+  return `${head}(${table.columns.map(() => "NULL").join(",")})${tail}`;
 }
 
 async function checkStatements<X extends SqlWriteTypes>(

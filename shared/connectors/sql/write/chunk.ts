@@ -4,7 +4,7 @@ import type { SqlWriteTypes } from "../types.js";
 import type { RowRefusal } from "./refusal.js";
 import { dirtyRecord } from "./refused-record.js";
 import { loadOrRefuse, type RefusedRow, type RowLoader } from "./refused-rows.js";
-import { bulkLoader, insertLoader, type LoadSetting } from "./row-loader.js";
+import { boundLoader, bulkLoader, insertLoader, type LiteralSetting, type LoadSetting } from "./row-loader.js";
 import { type RowView, viewOfBatches, viewOfSome } from "./row-view.js";
 import type { BulkPath, RowEncoder } from "./system.js";
 import type { TargetPlan } from "./target-plan.js";
@@ -73,18 +73,15 @@ export interface ChunkLoader {
 
 /** Makes the loader of a session. */
 export function chunkLoader<X extends SqlWriteTypes>(setting: LoadSetting<X>): ChunkLoader {
-  const { plan, system } = setting;
-  const single = insertLoader(setting);
-  const path = plan.bulk ? system.writing.bulk : undefined;
-  if (!path) {
-    return {
-      load: (chunk) => loadOrRefuse(single, rowsOf(chunk)),
-      loadRows: (rows) => loadOrRefuse(single, rows),
-      loadOne: single.loadOne,
-    };
-  }
+  const { plan } = setting;
+  const { writing } = setting.system;
+  if (writing.bound) return rowsLoader(boundLoader(setting, writing));
+  const literal: LiteralSetting<X> = { ...setting, literals: writing };
+  const single = insertLoader(literal);
+  const path = plan.bulk ? writing.bulk : undefined;
+  if (!path) return rowsLoader(single);
   let spare: RowEncoder | undefined;
-  const bulk = bulkLoader(setting, path, () => {
+  const bulk = bulkLoader(literal, path, () => {
     spare ??= path.encoder(plan, { setAside: false });
     return spare;
   });
@@ -92,6 +89,14 @@ export function chunkLoader<X extends SqlWriteTypes>(setting: LoadSetting<X>): C
     load: (chunk) => loadBulk({ ...setting, path, bulk }, chunk),
     loadRows: (rows) => loadOrRefuse(bulk, rows),
     loadOne: single.loadOne,
+  };
+}
+
+function rowsLoader(loader: RowLoader): ChunkLoader {
+  return {
+    load: (chunk) => loadOrRefuse(loader, rowsOf(chunk)),
+    loadRows: (rows) => loadOrRefuse(loader, rows),
+    loadOne: loader.loadOne,
   };
 }
 

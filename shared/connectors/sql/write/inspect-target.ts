@@ -55,6 +55,7 @@ export async function inspectTarget<X extends SqlWriteTypes>(
   const notes = [
     ...[ledger, bulk, draft.isTransactional ? null : `${draft.title} has no transactions: rows go one by one`],
     ...hopelessPairs(writing.ruleOfPair, run.columns, draft.columns),
+    ...(writing.notes?.(draft, run.columns) ?? []),
     draft.mode === "ignore" ? `rows whose key ${draft.title} has already are left out, and count as written` : null,
   ];
   return {

@@ -6,18 +6,41 @@ import type { RowRefusal } from "./refusal.js";
 import type { Attempt, RowLoader } from "./refused-rows.js";
 import type { Renewable } from "./renewable.js";
 import { viewOfRows } from "./row-view.js";
-import type { BulkPath, RowEncoder, WritableSystem } from "./system.js";
+import type { BoundRows, BulkPath, LiteralRows, RowEncoder, WritableSystem } from "./system.js";
 import type { TargetPlan } from "./target-plan.js";
 
 /** What loading rows into one table needs. */
-export interface LoadSetting<X extends SqlWriteTypes> extends InsertSetting<X> {
+export interface LoadSetting<X extends SqlWriteTypes> extends Omit<InsertSetting<X>, "literals"> {
   readonly system: WritableSystem<X>;
   readonly line: Renewable<X["client"]>;
 }
 
+/** The same where rows go in the text of statements. */
+export interface LiteralSetting<X extends SqlWriteTypes> extends LoadSetting<X> {
+  readonly literals: LiteralRows<X>;
+}
+
+/** Loads rows as values of a prepared statement. */
+export function boundLoader<X extends SqlWriteTypes>(
+  setting: LoadSetting<X>,
+  { bound }: Pick<BoundRows<X>, "bound">,
+): RowLoader {
+  const { line, plan, batchSize } = setting;
+  const loadAll = (rows: readonly DataRecord[]) =>
+    inSavepoint(setting, () => bound.load(line.client, rows, { plan, batchSize }), isRefusedPart);
+  return {
+    loadAll,
+    async loadOne(row) {
+      const attempt = await loadAll([row]);
+      if (attempt.kind === "taken") return attempt.refused?.[0]?.why ?? null;
+      return { reason: "REFUSED", message: "the server does not say why" };
+    },
+  };
+}
+
 /** Loads rows by a bulk path, single ones by INSERT. */
 export function bulkLoader<X extends SqlWriteTypes>(
-  setting: LoadSetting<X>,
+  setting: LiteralSetting<X>,
   bulk: BulkPath<X>,
   spare: () => RowEncoder,
 ): RowLoader {
@@ -37,7 +60,7 @@ export function bulkLoader<X extends SqlWriteTypes>(
 }
 
 /** Loads rows by INSERT statements, which fail on a bad row. */
-export function insertLoader<X extends SqlWriteTypes>(setting: LoadSetting<X>): RowLoader {
+export function insertLoader<X extends SqlWriteTypes>(setting: LiteralSetting<X>): RowLoader {
   return {
     loadAll: (rows) => inSavepoint(setting, () => insertAll(setting, rows), isRefusedPart),
     loadOne: (row) => insertOne(setting, row),
@@ -63,7 +86,7 @@ function isRefusedPart({ kind }: Attempt): boolean {
 }
 
 async function insertAll<X extends SqlWriteTypes>(
-  setting: LoadSetting<X>,
+  setting: LiteralSetting<X>,
   rows: readonly DataRecord[],
 ): Promise<Attempt> {
   let first = 0;
@@ -102,15 +125,15 @@ async function judge<X extends SqlWriteTypes>(
 }
 
 async function insertOne<X extends SqlWriteTypes>(
-  setting: LoadSetting<X>,
+  setting: LiteralSetting<X>,
   row: DataRecord,
 ): Promise<RowRefusal | null> {
-  const { system, line, plan } = setting;
+  const { system, literals, line, plan } = setting;
   const { insertLong } = system.writing;
   const bytes = rowBytes(row);
   if (bytes > plan.maxStatementBytes) return tooLarge(bytes, plan);
-  const { head, tail } = system.writing.insertParts(plan);
-  const sql = head + rowLiteral(system.writing, plan, row) + tail;
+  const { head, tail } = literals.insertParts(plan);
+  const sql = head + rowLiteral(literals, plan, row) + tail;
   const length = Buffer.byteLength(sql);
   const isLong = length > plan.maxStatementBytes;
   if (isLong && !insertLong) return tooLarge(length, plan);

@@ -20,7 +20,10 @@ export interface WritableSystem<X extends SqlWriteTypes> extends SqlSystem<X> {
 export type PlanOf<X extends SqlWriteTypes> = TargetPlan<X["target"]>;
 
 /** How a system is written. */
-export interface SqlWriting<X extends SqlWriteTypes> {
+export type SqlWriting<X extends SqlWriteTypes> = CommonWriting<X> & (LiteralRows<X> | BoundRows<X>);
+
+/** What any system says of its writing. */
+interface CommonWriting<X extends SqlWriteTypes> {
   readonly statements: StatementRules;
   readonly transactions: TransactionWords;
   readonly ledger: LedgerSql;
@@ -34,10 +37,8 @@ export interface SqlWriting<X extends SqlWriteTypes> {
   own?(client: X["client"], table: TableInfo<X["column"]>, params: X["params"]): Promise<Json>;
   /** What a reader's cells become before a column sees them, so that the server never casts in silence; null = they go as they are. */
   ruleOfPair(source: Column, target: X["target"], setting: RuleSetting): CellRule | null;
-  /** Start and end of a statement that takes rows as `(…),(…)`, in the plan's mode. */
-  insertParts(plan: Pick<PlanOf<X>, "sqlName" | "mode" | "columns" | "updateColumns" | "keys" | "own">): InsertParts;
-  /** A cell as a literal for its column; null is handled before, but for what `defaultForNull` asks. */
-  cellLiteral(column: X["target"], cell: NonNullable<Cell>): string;
+  /** What the user should know about a target beforehand; absent = nothing. `sources` are the reader's columns. */
+  notes?(plan: PlanOf<X>, sources: readonly Column[]): readonly string[];
   /** The refusal behind a driver's error; null when it is not about a row. */
   refusalOf(error: unknown): RowRefusal | null;
   /** The 0-based index of the row that a refusal names within its statement; null when it names none. Absent = it never does. */
@@ -51,8 +52,45 @@ export interface SqlWriting<X extends SqlWriteTypes> {
   judge?(client: X["client"], sql: string): Promise<readonly RowRefusal[]>;
   /** Inserts a row whose statement would be longer than the server takes although the row itself is not; absent = it is refused. */
   insertLong?(client: X["client"], plan: PlanOf<X>, row: DataRecord): Promise<readonly RowRefusal[]>;
-  readonly bulk?: BulkPath<X>;
 }
+
+/** Rows go in the text of statements, or by a bulk path. */
+export interface LiteralRows<X extends SqlWriteTypes> {
+  /** Start and end of a statement that takes rows as `(…),(…)`, in the plan's mode. */
+  insertParts(plan: RowsTarget<X>): InsertParts;
+  /** A cell as a literal for its column; null is handled before, but for what `defaultForNull` asks. */
+  cellLiteral(column: X["target"], cell: NonNullable<Cell>): string;
+  readonly bulk?: BulkPath<X>;
+  readonly bound?: undefined;
+}
+
+/** Rows go as values of a prepared statement, many at once. */
+export interface BoundRows<X extends SqlWriteTypes> {
+  readonly bound: {
+    /** The statement that takes one row, in the plan's mode. */
+    statement(plan: RowsTarget<X>): string;
+    /**
+     * Loads rows inside the open transaction. A single row is always `taken`, with its refusal where there is one.
+     *
+     * @throws errors that are not about rows
+     */
+    load(client: X["client"], rows: readonly DataRecord[], setting: BoundSetting<X>): Promise<Attempt>;
+  };
+  readonly bulk?: undefined;
+}
+
+/** What rows are loaded with. */
+export interface BoundSetting<X extends SqlWriteTypes> {
+  readonly plan: PlanOf<X>;
+  /** Most rows at once. */
+  readonly batchSize: number;
+}
+
+/** What statements are made from. */
+export type RowsTarget<X extends SqlWriteTypes> = Pick<
+  PlanOf<X>,
+  "sqlName" | "mode" | "columns" | "updateColumns" | "keys" | "own"
+>;
 
 /** Start and end of a statement around its rows. */
 export interface InsertParts {

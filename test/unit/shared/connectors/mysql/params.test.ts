@@ -21,6 +21,7 @@ describe("reader", () => {
       where: "x = 1",
       splitPk: null,
       splitFactor: 5,
+      fetchSize: null,
       session: [],
     });
   });

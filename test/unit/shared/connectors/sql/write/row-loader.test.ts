@@ -3,8 +3,12 @@ import type { MysqlClient } from "../../../../../../shared/connectors/mysql/clie
 import { mysqlSystem } from "../../../../../../shared/connectors/mysql/system.js";
 import type { MysqlPlan, MysqlTarget } from "../../../../../../shared/connectors/mysql/target-column.js";
 import type { MysqlTypes } from "../../../../../../shared/connectors/mysql/types.js";
-import { loadOrRefuse } from "../../../../../../shared/connectors/sql/write/refused-rows.js";
-import { insertLoader, type LoadSetting } from "../../../../../../shared/connectors/sql/write/row-loader.js";
+import { type Attempt, loadOrRefuse } from "../../../../../../shared/connectors/sql/write/refused-rows.js";
+import {
+  boundLoader,
+  insertLoader,
+  type LoadSetting,
+} from "../../../../../../shared/connectors/sql/write/row-loader.js";
 import type { DataRecord } from "../../../../../../shared/model/batch.js";
 
 type Warning = readonly [level: string, number: number, message: string];
@@ -41,8 +45,12 @@ const plan: MysqlPlan = {
   ...{ isTransactional: true, emptyAsNull: false, bulk: false, ledger: false, maxStatementBytes: 4_000 },
 };
 const rows: DataRecord[] = Array.from({ length: 30 }, (_, i) => [`id ${i}`]);
+const { writing } = mysqlSystem;
+if (writing.bound) throw new Error("MySQL's rows go in the text of statements");
+const literals = writing;
+const lineOf = (client: MysqlClient) => ({ client, renew: async () => {} });
 const loaderOf = (client: MysqlClient, over: Omit<LoadSetting<MysqlTypes>, "system" | "line">) =>
-  insertLoader<MysqlTypes>({ system: mysqlSystem, line: { client, renew: async () => {} }, ...over });
+  insertLoader<MysqlTypes>({ system: mysqlSystem, literals, line: lineOf(client), ...over });
 const load = (client: MysqlClient, over: Partial<MysqlPlan> = {}, given = rows) =>
   loadOrRefuse(loaderOf(client, { plan: { ...plan, ...over }, batchSize: 10, batchBytes: 10_000 }), given);
 const bent: Warning = ["Warning", 1265, "Data truncated for column 'a' at row 3"];
@@ -100,4 +108,39 @@ test("Names of rows that lead astray are not followed for long.", async () => {
   const loader = loaderOf(client, { plan: { ...plan, maxStatementBytes: 1e6 }, batchSize: 5_000, batchBytes: 1e6 });
   expect((await loadOrRefuse(loader, many)).map(({ index }) => index)).toEqual([1999]);
   expect(statements).toBeLessThan(50);
+});
+
+describe("rows as values of a prepared statement", () => {
+  const why = { reason: "CONVERSION", message: "no number" } as const;
+  const bound = (attempt: Attempt) =>
+    boundLoader<MysqlTypes>(
+      { ...{ system: mysqlSystem, plan, batchSize: 10, batchBytes: 1_000 }, line: lineOf(server(() => []).client) },
+      { bound: { statement: () => "", load: async () => attempt } },
+    );
+
+  test("that the server refuses are those it names, and all others are taken", async () => {
+    const loader = bound({ kind: "taken", refused: [{ index: 7, why }] });
+    expect(await loadOrRefuse(loader, rows)).toEqual([{ index: 7, why }]);
+  });
+
+  test("are taken back together where it names none, and looked for one by one", async () => {
+    let calls = 0;
+    const loader = boundLoader<MysqlTypes>(
+      { ...{ system: mysqlSystem, plan, batchSize: 10, batchBytes: 1_000 }, line: lineOf(server(() => []).client) },
+      {
+        bound: {
+          statement: () => "",
+          load: async (_client, some) => {
+            calls++;
+            if (!some.some(([id]) => id === "id 17")) return { kind: "taken" };
+            return some.length === 1
+              ? { kind: "taken", refused: [{ index: 0, why }] }
+              : { kind: "refused", suspects: [] };
+          },
+        },
+      },
+    );
+    expect(await loadOrRefuse(loader, rows)).toEqual([{ index: 17, why }]);
+    expect(calls).toBeLessThan(rows.length);
+  });
 });

@@ -5,6 +5,7 @@ import type { Log } from "./platform/log.js";
 import type { Objects } from "./platform/objects.js";
 import type { ResourceGroups } from "./platform/resource-groups.js";
 import type { SecretBox } from "./secrets/seal.js";
+import { type AgreementsStore, createAgreementsStore } from "./store/agreements-store.js";
 import { type AnswersStore, createAnswersStore } from "./store/answers-store.js";
 import { type AuditStore, createAuditStore } from "./store/audit-store.js";
 import { createJobsStore, type JobsStore } from "./store/jobs-store.js";
@@ -36,6 +37,7 @@ export interface Services {
   readonly runs: RunsStore;
   readonly splits: SplitsStore;
   readonly seats: SeatsStore;
+  readonly agreements: AgreementsStore;
   readonly jobs: JobsStore;
   readonly sources: SourcesStore;
   readonly workspaces: WorkspacesStore;
@@ -79,6 +81,7 @@ export function createServices(
     runs: createRunsStore(documents),
     splits: createSplitsStore(documents),
     seats: createSeatsStore(documents),
+    agreements: createAgreementsStore(documents),
     jobs: createJobsStore(documents),
     sources: createSourcesStore(documents),
     workspaces: createWorkspacesStore(documents),

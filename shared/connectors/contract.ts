@@ -216,6 +216,11 @@ export interface SplitRef extends RunRef {
    * with the dirty records of the batch and its own, so that a repeat overwrites the same file.
    */
   keepDirty(dirty: readonly DirtyRecord[], at: Progress): Promise<void>;
+  /**
+   * A value that all splits of the run share, by name: the first one made. `make` may run for several splits at once; all but one
+   * of what they make is for nothing, so it must do no harm unused.
+   */
+  agree(name: string, make: () => Promise<string>): Promise<string>;
   /** Asked before a commit beside so many more dirty records. A number = too many: take back, keep that many, write no more, resolve. */
   admitDirty?(dirty: number): Promise<number | null>;
 }

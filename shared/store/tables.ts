@@ -37,6 +37,8 @@ export const storeTables = {
   splits: { name: "sluice_splits", key: [text("run"), integer("number")] },
   /** (run, number) → seat of a run: which shard may work there. Gone a day after its last change. */
   seats: { name: "sluice_seats", key: [text("run"), integer("seat")], keepSeconds: 86_400 },
+  /** (run, planning and name) → value that all splits of the planning share. Gone a week later: what is agreed on, sessions, is long over then. */
+  agreements: { name: "sluice_agreements", key: [text("run"), text("name")], keepSeconds: 7 * 86_400 },
   /** (bucket, time + workspace + job) → hint: some of this job may be due then; the job itself knows. */
   due: { name: "sluice_due", key: [text("bucket"), text("at")] },
   /** (OSS bucket, directory, workspace + job) → hint: this job may wait for uploads there; the job itself knows. */

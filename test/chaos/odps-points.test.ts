@@ -13,6 +13,8 @@ interface Case {
   readonly point: Pick<KillPoint, "operation" | "when" | "count">;
   /** Partitions are told by the records. */
   readonly isDynamic?: true;
+  /** All records tell this partition, and the point is a call of the store that names it. */
+  readonly partition?: string;
 }
 
 const cases = {
@@ -41,6 +43,10 @@ const cases = {
   own_session: {
     ...{ what: "right after it began a session of a partition", of: "shard", isDynamic: true },
     point: { operation: "BeginUpload", when: "after" },
+  },
+  agreed: {
+    ...{ what: "right after the splits agreed on the session of a partition", of: "shard", isDynamic: true },
+    ...{ point: { operation: "PutRow", when: "after" }, partition: "agreed" },
   },
   half_committed: {
     ...{ what: "right after one partition of two was committed", of: "reducer", isDynamic: true },
@@ -77,13 +83,23 @@ function linesOf(third: number): string {
   return lines.join("");
 }
 
+/** Which calls the kill of a case waits for. */
+function placeOf(name: Name): Pick<KillPoint, "service" | "containing"> & { readonly containing: string } {
+  const { partition }: Case = caseOf(name);
+  if (partition === undefined) return { service: "maxcompute", containing: `sluice_dev/${name}/` };
+  return { service: "tablestore", containing: JSON.stringify([partition]) };
+}
+
 async function start(name: Name): Promise<void> {
-  const { of, point, isDynamic }: Case = caseOf(name);
+  const { of, point, isDynamic, partition }: Case = caseOf(name);
   await odps.sql(`create table ${name} (id bigint, text string) partitioned by (pt string)`);
   // What was there is replaced, once.
   await odps.sql(`alter table ${name} add partition (pt='p0')`);
-  sluice.cloud.killAt(`sluice-dev-${of}`, { service: "maxcompute", ...point, containing: `sluice_dev/${name}/` });
-  const column = ["long", "string", ...(isDynamic ? ["string"] : [])].map((type, index) => ({ index, type }));
+  sluice.cloud.killAt(`sluice-dev-${of}`, { ...point, ...placeOf(name) });
+  const keys = isDynamic
+    ? [partition === undefined ? { index: 2, type: "string" } : { value: partition, type: "string" }]
+    : [];
+  const column = [...["long", "string"].map((type, index) => ({ index, type })), ...keys];
   const target = isDynamic ? { column: ["id", "text", "pt"] } : { column: ["id", "text"], partition: "pt=p0" };
   const script = job(
     ["oss", { datasource: "lake", object: "in/*", fileFormat: "csv", column }],
@@ -99,7 +115,7 @@ describe("a run into MaxCompute of which something is killed at the worst moment
     async (name) => {
       const { run } = await sluice.ended(runs.get(name) ?? "", 60_000);
       expect(run).toMatchObject({ state: "succeeded", counters: { read: 3 * LINES, written: 3 * LINES, dirty: 0 } });
-      const planned = sluice.cloud.kills.list().filter(({ point }) => point.containing === `sluice_dev/${name}/`);
+      const planned = sluice.cloud.kills.list().filter(({ point }) => point.containing === placeOf(name).containing);
       expect(planned).toEqual([]);
       expect(await odps.sql(`select count(*), count(distinct id), min(id), max(id) from ${name}`)).toContain(
         `\n${3 * LINES},${3 * LINES},0,${3 * LINES - 1}\n`,

@@ -50,6 +50,9 @@ export interface Written {
   readonly token: Json;
 }
 
+/** Who is alone agrees with itself. */
+export const agree: SplitRef["agree"] = (_, make) => make();
+
 /** A split reference as a shard would make it; dirty records land in `dirty`. */
 export function splitRefOf(
   prepared: Prepared,
@@ -60,6 +63,7 @@ export function splitRefOf(
   return {
     ...{ runId: "run-1", exactlyOnce: "auto", columns, prepared },
     ...{ split: 0, splits: 1, attempt: 1, progress: startOfSplit },
+    agree,
     keepDirty: async (records) => {
       dirty.push(...records);
     },

@@ -8,6 +8,7 @@ import {
 } from "../../infra/deploy/allowed-calls.js";
 import { job, startSluice, type TestSluice } from "../servers/sluice.js";
 import { nextMinute } from "./fresh.js";
+import { openOdps } from "./odps-place.js";
 import { callerIn, copyJob, someMysql } from "./source-workspaces.js";
 
 const installation = { stage: "dev", instance: "sluice-dev", bucket: "sluice-dev" };
@@ -95,6 +96,14 @@ async function tableSource(): Promise<object> {
   return job(reader, ["ots", { ...target, writeMode: "PutRow" }], { errorLimit: { record: "100" } });
 }
 
+/** Partitions that records tell: splits agree on a session for each. */
+async function partitionJob(): Promise<object> {
+  const odps = await openOdps(sluice);
+  await odps.sql("create table daily (id bigint) partitioned by (pt string)");
+  const read = { sliceRecordCount: 5, column: [...column, { type: "string", value: "p1" }] };
+  return job(["stream", read], ["odps", { datasource: "mc", table: "daily", truncate: true, column: ["id", "pt"] }]);
+}
+
 /** Tests a data source from each network, and for a workspace that it is shared with. */
 async function lookAround(): Promise<void> {
   for (const resourceGroup of [null, "vpc"]) {
@@ -125,6 +134,9 @@ async function runJobs(): Promise<void> {
   const throttled = rows(500, { speed: { concurrent: 3, throttle: true, mbps: "10" } });
   for (const script of [throttled, inGroup(throttled)])
     expect((await sluice.run(script)).run).toMatchObject({ state: "succeeded", error: null });
+  const daily = await partitionJob();
+  for (const script of [daily, inGroup(daily)])
+    expect((await sluice.run(script)).run).toMatchObject({ state: "succeeded", counters: { written: 5 } });
   const dirty = await tableSource();
   await sluice.call("PUT", "/v1/data-sources/shop/grants/guest", { environments: ["production"] });
   for (const script of [dirty, inGroup(dirty)]) {

@@ -10,7 +10,7 @@ import { runSplit, startMeter } from "../../shared/engine/run-split.js";
 import { createThrottle } from "../../shared/engine/throttle.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { type Counters, startOfSplit, sumCounters } from "../../shared/model/progress.js";
-import { planned, sideOf } from "../conformance/drive.js";
+import { agree, planned, sideOf } from "../conformance/drive.js";
 import { type ScratchDatabase, scratchDatabase } from "../servers/scratch-mysql.js";
 import { type ScratchPostgres, scratchPostgres } from "../servers/scratch-postgres.js";
 import { startTablestore, type TestServer, tableOf } from "./local-cloud/tablestore-server.js";
@@ -212,7 +212,7 @@ async function copy({ reader, side }: From, target: To): Promise<Counters> {
   const tokens = [];
   for (const [number, { spec }] of splits.entries()) {
     const files = { put: async () => undefined, list: async () => [], remove: async () => undefined };
-    const place = { split: number, splits: splits.length, attempt: 1, progress: startOfSplit };
+    const place = { split: number, splits: splits.length, attempt: 1, progress: startOfSplit, agree };
     const outcome = await runSplit({
       read: (start) => reader.read(side, spec, start),
       open: (split) => target.writer.open(target.side, split),

@@ -121,6 +121,93 @@ describe("writing", () => {
     expect(await ids()).toEqual([0]);
   });
 
+  describe("partitions that records tell", () => {
+    const keyed: Column[] = [
+      { name: "id", type: "long" },
+      { name: "pt", type: "string" },
+    ];
+    const keyedRun = { ...run, columns: keyed };
+    /** Of all splits of a run. */
+    const agreements = () => {
+      const found = new Map<string, string>();
+      return async (name: string, make: () => Promise<string>) => {
+        const value = found.get(name) ?? (await make());
+        found.set(name, value);
+        return value;
+      };
+    };
+    const idsOf = async (pt: string) =>
+      (await getRows(local, { project, table: `told_${table}`, partition: `pt=${pt}` })).map(([id]) => Number(id));
+
+    async function begin(truncate: boolean) {
+      const name = `told_${table}`;
+      await sql(local, project, `create table ${name} (id bigint) partitioned by (pt string)`);
+      await sql(local, project, `alter table ${name} add partition (pt='a') partition (pt='b') partition (pt='c')`);
+      for (const pt of ["a", "b", "c"])
+        await putRows(local, { project, table: name, partition: `pt=${pt}` }, ["bigint"], [[0n], [1n]]);
+      const side = writeSide({ table: name, column: ["id", "pt"], truncate, maxRetryTime: 1 });
+      return { side, prepared: await writer.prepare(side, keyedRun) };
+    }
+
+    async function wholeSplit(
+      { side, prepared }: Awaited<ReturnType<typeof begin>>,
+      over: NonNullable<Parameters<typeof splitRefOf>[3]> & { rows: readonly (readonly string[])[] },
+    ): Promise<Json> {
+      const { rows, ...ref } = over;
+      const session = await writer.open(side, splitRefOf(prepared, keyed, [], { ...keyedRun, ...ref }));
+      await session.write(batchOf(rows, { columns: keyed, checkpoint: 1, dirty: [] }));
+      return (await session.close()).token ?? null;
+    }
+
+    const rowsOf = (split: number) => ["a", "b", "d"].map((pt, at) => [String(10 * (split + 1) + at), pt]);
+
+    it("are replaced each in one step: a run that fails in the middle leaves each as it was or as it is to be", async () => {
+      const begun = await begin(true);
+      const agree = agreements();
+      const tokens = [
+        await wholeSplit(begun, { split: 0, splits: 2, agree, rows: rowsOf(0) }),
+        await wholeSplit(begun, { split: 1, splits: 2, agree, rows: rowsOf(1) }),
+      ];
+      const { side, prepared } = begun;
+      const finish = () => writer.finish?.(side, { ...keyedRun, prepared }, tokens);
+      // One commit of three does not come to pass, nor does another try.
+      local.faults.add("maxcompute", "CommitUpload", { kind: "status", status: 500 });
+      await expect(finish()).rejects.toThrow(/A fault was asked for/);
+      const found = { a: await idsOf("a"), b: await idsOf("b"), d: await idsOf("d") };
+      const isOld = [found.a, found.b, found.d].map((ids) => ids.join() === "0,1" || ids.length === 0);
+      expect(isOld.filter((is) => is)).toHaveLength(1);
+      const fresh = { a: [10, 20], b: [11, 21], d: [12, 22] };
+      const before = { a: [0, 1], b: [0, 1], d: [] };
+      for (const pt of ["a", "b", "d"] as const) expect([before[pt], fresh[pt]]).toContainEqual(found[pt]);
+      for (const _ of [1, 2]) await finish();
+      expect([await idsOf("a"), await idsOf("b"), await idsOf("c"), await idsOf("d")]).toEqual([
+        [10, 20],
+        [11, 21],
+        [0, 1],
+        [12, 22],
+      ]);
+    });
+
+    it("get a session each, whatever the number of splits, and another one when it has expired", async () => {
+      const begun = await begin(false);
+      const agree = agreements();
+      await wholeSplit(begun, { split: 0, splits: 3, agree, rows: [] });
+      local.setClock(Date.now() + 1);
+      const first = await wholeSplit(begun, { split: 1, splits: 3, agree, rows: [["5", "a"]] });
+      local.setClock(Date.now() + 25 * 3_600_000);
+      const second = await wholeSplit(begun, { split: 2, splits: 3, agree, rows: [["6", "b"]] });
+      const { side, prepared } = begun;
+      const finish = (tokens: Json[]) => writer.finish?.(side, { ...keyedRun, prepared }, tokens);
+      await expect(finish([null, first, second])).rejects.toThrow(/partition pt=a has expired with records in it/);
+      const again = await wholeSplit(begun, { split: 1, splits: 3, attempt: 2, agree, rows: [["5", "a"]] });
+      await finish([null, again, second]);
+      expect([await idsOf("a"), await idsOf("b")]).toEqual([
+        [0, 1, 5],
+        [0, 1, 6],
+      ]);
+    });
+  });
+
   it.each<[string, JsonObject, RegExp]>([
     ["a column that is not there", { column: ["id", "nope"] }, /has no column nope; there are id/],
     ["a partition of a table without", { partition: "pt=1" }, /is partitioned by \(none\), not by pt/],

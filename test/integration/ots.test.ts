@@ -5,6 +5,7 @@ import type { OtsSource } from "../../shared/connectors/ots/source.js";
 import { type Batch, batchOf, type Column, type DataRecord, type DirtyRecord } from "../../shared/model/batch.js";
 import type { JsonObject } from "../../shared/model/json.js";
 import { startOfSplit } from "../../shared/model/progress.js";
+import { agree } from "../conformance/drive.js";
 import {
   plain,
   plainKey,
@@ -52,7 +53,7 @@ async function openWriter(parameter: JsonObject, types: readonly Column["type"][
   const prepared = await writer.prepare(side, run);
   const dirty: DirtyRecord[] = [];
   const keepDirty = async (records: readonly DirtyRecord[]) => void dirty.push(...records);
-  const place = { split: 0, splits: 1, attempt: 1, progress: startOfSplit, keepDirty };
+  const place = { split: 0, splits: 1, attempt: 1, progress: startOfSplit, keepDirty, agree };
   const session = await writer.open(side, { ...run, prepared, ...place });
   const put = async (rows: readonly DataRecord[]) => {
     await session.write(batchOf(rows, { columns, checkpoint: 1, dirty: [] }));

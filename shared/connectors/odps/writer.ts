@@ -15,10 +15,10 @@ import { publish } from "./publish.js";
 import { recordEncoder } from "./record-encoder.js";
 import type { MaxcomputeSource } from "./source.js";
 import { runSql, sqlName } from "./sql.js";
-import { type StagedBlocks, stagedBlocksOf } from "./staged.js";
+import { partitionId, type StagedBlocks, stagedBlocksOf } from "./staged.js";
 import { columnsOf, inspectOdpsTarget, type OdpsTarget } from "./target.js";
 import { odpsWriterTemplate } from "./template.js";
-import { beginUpload, lookAtUpload, type TunnelPlace } from "./tunnel.js";
+import { beginUpload, lookAtUpload, type TunnelPlace, type UploadSession } from "./tunnel.js";
 import { isTruncating, type OdpsWriteParams, odpsWriteSchema } from "./write-params.js";
 import { odpsWriteSession } from "./write-session.js";
 
@@ -72,15 +72,9 @@ async function check(side: WriteSide, run: PlannedRun): Promise<readonly string[
   const target = await inspectOdpsTarget(clientOf(side), side.params);
   compareColumns(side, target, run);
   const unwritten = unwrittenColumns(target);
-  const isLost = isTruncating(side.params) && target.partition === null;
   return [
     ...(unwritten.length > 0
       ? [`${counted(unwritten.length, "column")} of ${target.title} stay NULL: ${unwritten.join(", ")}`]
-      : []),
-    ...(isLost
-      ? [
-          "truncate with partitions told by records: those that get records are emptied at the end of the run, right before they are filled",
-        ]
       : []),
   ];
 }
@@ -141,7 +135,7 @@ async function addPartitions(client: OdpsClient, places: readonly TunnelPlace[])
   }
 }
 
-/** What `prepare` found: the run's session; null = each split has its own, one per partition. */
+/** What `prepare` found: the session of the run's one partition; null = splits agree on one for each partition they find. */
 interface State {
   readonly session: string | null;
   readonly values: readonly string[];
@@ -175,7 +169,8 @@ async function open(side: WriteSide, split: SplitRef): Promise<WriteSession> {
     announce: async (partitions) => {
       if (target.partition === null) await addPartitions(client, partitions.map(placeOf));
     },
-    sessionOf: (values) => sessionOf({ client, split, staged, place: placeOf(values) }),
+    sessionOf: (values) =>
+      sessionOf({ client, split, staged, place: placeOf(values), overwrites: isTruncating(params) }),
   });
   const values = target.partition?.map(([, value]) => value) ?? null;
   return odpsWriteSession(split, { stage, encoder, values, restart: isWhole ? null : startOfSplit });
@@ -197,26 +192,38 @@ interface Wanted {
   readonly split: SplitRef;
   readonly staged: StagedBlocks;
   readonly place: TunnelPlace;
+  readonly overwrites: boolean;
 }
 
-/** The run's session as long as it lives, in which each split has numbers of its own; else one of this attempt. */
-async function sessionOf({ client, split, staged, place }: Wanted): Promise<OpenSession> {
+/** Sessions of one partition, one after the other: a run that takes weeks has no more than these. */
+const MOST_SESSIONS = 100;
+
+/**
+ * The session that all splits send records of a partition into, so that one commit shows them, and replaces with `overwrites`: the
+ * run's own, or the one that whoever came first has begun. In the place of one that has expired they agree on another.
+ */
+async function sessionOf(wanted: Wanted): Promise<OpenSession> {
+  const { client, split, place, overwrites } = wanted;
   const { session: common } = stateOf(split);
-  const state = common === null ? null : await lookAtUpload(client, place, common);
-  if (!state || state.status === "lost") {
-    const { id } = await beginUpload(client, place, "adds");
-    return { id, place, first: 0, count: MOST_BLOCKS };
+  const named = partitionId(place.partition.map(([, value]) => value));
+  for (let turn = 0; turn < MOST_SESSIONS; turn++) {
+    const begin = async () => (await beginUpload(client, place, overwrites ? "overwrites" : "adds")).id;
+    const id = turn === 0 && common !== null ? common : await split.agree(`upload ${turn} ${named}`, begin);
+    const state = await lookAtUpload(client, place, id);
+    if (state.status === "closed") throw new UserError("CANCELLED", "the run was published meanwhile");
+    if (state.status === "normal") return { id, place, ...shareOf(wanted, state) };
   }
-  if (state.status === "closed") throw new UserError("CANCELLED", "the run was published meanwhile");
+  throw new UserError("SOURCE_REFUSED", `${place.table}: ${MOST_SESSIONS} upload sessions have expired in this run`);
+}
+
+/** The numbers of a split among those of the session, without those that an earlier attempt may still be sending. */
+function shareOf({ split, staged }: Wanted, { id, blocks }: UploadSession): { first: number; count: number } {
   const share = Math.floor(MOST_BLOCKS / split.splits);
   const start = share * split.split;
-  const own = [
-    ...state.blocks.keys(),
-    ...staged.flatMap(({ id, blocks }) => (id === common ? blocks.map(([number]) => number) : [])),
-  ];
-  const used = own.filter((number) => number >= start && number < start + share);
+  const earlier = staged.flatMap((one) => (one.id === id ? one.blocks.map(([number]) => number) : []));
+  const used = [...blocks.keys(), ...earlier].filter((number) => number >= start && number < start + share);
   const first = split.attempt === 1 && used.length === 0 ? start : Math.max(start - 1, ...used) + 1 + GAP;
-  return { id: state.id, place, first, count: Math.max(0, start + share - first) };
+  return { first, count: Math.max(0, start + share - first) };
 }
 
 async function finish(side: WriteSide, run: RunRef, tokens: readonly Json[]): Promise<void> {

@@ -219,6 +219,7 @@ function move(shard: Shard, row: SplitRow, { meter, dirty, beat }: Moving): Prom
       splits: record.splits.total,
       attempt: row.attempt,
       progress: row.progress,
+      agree: (name, make) => shard.services.agreements.agree(splitSetOf(record), name, make),
     },
     dirty,
     throttle: throttle.throttle,

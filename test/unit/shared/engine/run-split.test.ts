@@ -5,6 +5,7 @@ import { runSplit, type SplitWork, startMeter } from "../../../../shared/engine/
 import { createThrottle } from "../../../../shared/engine/throttle.js";
 import { type Batch, batchOf, type DirtyRecord } from "../../../../shared/model/batch.js";
 import { advance, type Progress, startOfSplit } from "../../../../shared/model/progress.js";
+import { agree } from "../../../conformance/drive.js";
 
 const columns = [{ name: "n", type: "long" }] as const;
 const nothing = { put: async () => undefined, list: async () => [], remove: async () => undefined };
@@ -40,7 +41,7 @@ function work(change: Partial<SplitWork> = {}) {
       };
       return session;
     },
-    split: { runId: "r", exactlyOnce: "auto", columns, split: 0, splits: 1, attempt: 1, progress: startOfSplit },
+    split: { runId: "r", exactlyOnce: "auto", columns, split: 0, splits: 1, attempt: 1, progress: startOfSplit, agree },
     dirty: createDirtyCollector(nothing, { run: "r", number: 0 }, { left: 100 }),
     throttle: createThrottle({ bytesPerSecond: null, recordsPerSecond: null }),
     stop: never,

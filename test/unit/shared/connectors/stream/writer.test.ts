@@ -4,6 +4,7 @@ import { streamWriter } from "../../../../../shared/connectors/stream/writer.js"
 import { batchOf, type DirtyRecord } from "../../../../../shared/model/batch.js";
 import type { JsonObject } from "../../../../../shared/model/json.js";
 import { startOfSplit } from "../../../../../shared/model/progress.js";
+import { agree } from "../../../../conformance/drive.js";
 
 const columns = [
   { name: "a", type: "long" },
@@ -18,6 +19,7 @@ async function open(parameter: JsonObject, signal = new AbortController().signal
   const dirty: DirtyRecord[] = [];
   const split: SplitRef = {
     ...{ runId: "r", exactlyOnce: "auto", columns, split: 0, splits: 1, attempt: 1, progress: startOfSplit },
+    agree,
     keepDirty: async (records) => void dirty.push(...records),
   };
   const side = { source: {}, sources: {}, params: streamWriter.params.parse(parameter), timeZone: null, signal };

@@ -8,6 +8,7 @@ import type { SecretBox } from "./secrets/seal.js";
 import { type AgreementsStore, createAgreementsStore } from "./store/agreements-store.js";
 import { type AnswersStore, createAnswersStore } from "./store/answers-store.js";
 import { type AuditStore, createAuditStore } from "./store/audit-store.js";
+import { createJobVersionsStore, type JobVersionsStore } from "./store/job-versions-store.js";
 import { createJobsStore, type JobsStore } from "./store/jobs-store.js";
 import { createMembersStore, type MembersStore } from "./store/members-store.js";
 import { createPlanningStore, type PlanningStore } from "./store/planning-store.js";
@@ -39,6 +40,7 @@ export interface Services {
   readonly seats: SeatsStore;
   readonly agreements: AgreementsStore;
   readonly jobs: JobsStore;
+  readonly jobVersions: JobVersionsStore;
   readonly sources: SourcesStore;
   readonly workspaces: WorkspacesStore;
   readonly starts: StartsStore;
@@ -83,6 +85,7 @@ export function createServices(
     seats: createSeatsStore(documents),
     agreements: createAgreementsStore(documents),
     jobs: createJobsStore(documents),
+    jobVersions: createJobVersionsStore(documents),
     sources: createSourcesStore(documents),
     workspaces: createWorkspacesStore(documents),
     starts: createStartsStore(documents),

@@ -7,9 +7,12 @@ import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { demandRole } from "../../shared/identity/identify.js";
 import { admitScript } from "../../shared/jobs/admit-script.js";
 import { checkScript } from "../../shared/jobs/check-script.js";
-import { saveJob, submitJob } from "../../shared/jobs/save-job.js";
+import { listJobs } from "../../shared/jobs/list-jobs.js";
+import { saveJob } from "../../shared/jobs/save-job.js";
 import { UserError } from "../../shared/model/errors.js";
+import type { Caller } from "../../shared/model/identity.js";
 import type { StoredJob } from "../../shared/model/stored-job.js";
+import type { Workspace } from "../../shared/model/workspace.js";
 import type { Stored } from "../../shared/platform/documents.js";
 import type { JobRecord } from "../../shared/store/jobs-store.js";
 import type { ApiContext } from "./context.js";
@@ -28,41 +31,31 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
             path: "name",
           },
         );
-      const { script: text, schedule: asked, subscription, parameters } = parseBody(request, jobEndpoints.putJob.body);
+      const { script: text, schedule: asked, note, ...fields } = parseBody(request, jobEndpoints.putJob.body);
       const { value: home } = await services.workspaces.get(workspace);
       const schedule = asked && { cron: asked.cron, timeZone: asked.timeZone ?? home.timeZone };
       if (schedule) checkSchedule(schedule);
-      if (home.mode === "basic")
-        demandRole(caller, "operator", "storing a job in a basic workspace, which publishes it,");
-      const { warnings } = await checkScript(text, parameters);
-      const { script, inlineSources } = await admitScript(text, `${workspace}/job/${name}`, services.secretBox);
-      const draft = { name, script, inlineSources, schedule, subscription, parameters };
-      const saved = await saveJob(services, home, { draft, ifMatch: expectedVersion(request) ?? null });
-      const answer = { ...view(saved.stored), warnings: [...warnings, ...saved.warnings] };
+      demandSaving(caller, home);
+      const { warnings, ...admitted } = await admittedOf(context, { name, text, parameters: fields.parameters });
+      const draft = { name, ...fields, ...admitted, schedule };
+      const ifMatch = expectedVersion(request) ?? null;
+      const saved = await saveJob(services, home, { draft, ifMatch, by: caller.id, note });
+      const answer = { ...viewJob(saved.stored), warnings: [...warnings, ...saved.warnings] };
       await audit({ action: "job.store", object: `job/${name}`, after: { version: answer.version } });
       return answered(jobEndpoints.putJob, answer, { status: saved.isNew ? 201 : 200, headers: etag(answer.version) });
     },
   },
   {
-    ...jobEndpoints.submitJob,
-    async handle(request, { name = "" }, { services, workspace, audit }) {
-      const { value: home } = await services.workspaces.get(workspace);
-      const job = view(await submitJob(services, home, { name, ifMatch: expectedVersion(request) ?? null }));
-      await audit({ action: "job.submit", object: `job/${name}`, after: { version: job.production?.version } });
-      return answered(jobEndpoints.submitJob, job, { headers: etag(job.version) });
-    },
-  },
-  {
     ...jobEndpoints.jobs,
     async handle(request, _names, { services, workspace }) {
-      const { limit, page } = parseQuery(request, jobEndpoints.jobs.query);
-      return answered(jobEndpoints.jobs, await services.jobs.list(workspace, limit, page));
+      const asked = parseQuery(request, jobEndpoints.jobs.query);
+      return answered(jobEndpoints.jobs, await listJobs(services.jobs, workspace, asked));
     },
   },
   {
     ...jobEndpoints.job,
     async handle(_request, { name = "" }, { services, workspace }) {
-      const job = view(await services.jobs.get(workspace, name));
+      const job = viewJob(await services.jobs.get(workspace, name));
       return answered(jobEndpoints.job, job, { headers: etag(job.version) });
     },
   },
@@ -79,7 +72,31 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
   },
 ];
 
-function view({ value, version }: Stored<JobRecord>): StoredJob {
+/** @throws UserError FORBIDDEN when storing would publish, and that is not the caller's to do */
+export function demandSaving(caller: Caller, { mode }: Workspace): void {
+  if (mode === "basic") demandRole(caller, "operator", "storing a job in a basic workspace, which publishes it,");
+}
+
+/** A script as it may be stored, with what is odd in it; without a text that of the job as it is. */
+async function admittedOf(
+  { services, workspace }: ApiContext,
+  { name, text, parameters }: { name: string; text: string | undefined; parameters: Readonly<Record<string, string>> },
+) {
+  if (text === undefined) {
+    const found = await services.jobs.find(workspace, name);
+    if (!found)
+      throw new UserError("CONFIG_INVALID", `script: required; there is no job "${name}" yet`, { path: "script" });
+    const { script, inlineSources } = found.value;
+    const { warnings } = await checkScript(script, parameters);
+    return { script, inlineSources, warnings };
+  }
+  const { warnings } = await checkScript(text, parameters);
+  const { script, inlineSources } = await admitScript(text, `${workspace}/job/${name}`, services.secretBox);
+  return { script, inlineSources, warnings };
+}
+
+/** A job as the API shows it. */
+export function viewJob({ value, version }: Stored<JobRecord>): StoredJob {
   const { inlineSources: _inDraft, production, ...job } = value;
   if (!production) return { ...job, production, version };
   const { inlineSources: _inProduction, ...published } = production;

@@ -8,6 +8,7 @@ import { dataSourceFileRoutes } from "./data-source-files.js";
 import { dataSourceGrantRoutes } from "./data-source-grants.js";
 import { dataSourceTestRoutes } from "./data-source-tests.js";
 import { dataSourceRoutes } from "./data-sources.js";
+import { jobVersionRoutes } from "./job-versions.js";
 import { jobRoutes } from "./jobs.js";
 import { memberRoutes } from "./members.js";
 import { openApiRoute } from "./openapi.js";
@@ -29,6 +30,7 @@ export const routes: readonly Route<ApiContext>[] = [
   ...workspaceRoutes,
   ...quotaRoutes,
   ...jobRoutes,
+  ...jobVersionRoutes,
   ...runRoutes,
   ...scriptRoutes,
   ...tokenRoutes,

@@ -40,6 +40,7 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
       sharedSources: ["list", "write", "remove"],
       deletedSources: ["list", "write", "remove"],
       jobs: ["read", "list", "write"],
+      jobVersions: ["read", "list", "write", "remove"],
       due: ["read", "write"],
       subscriptions: ["read", "write", "remove"],
       runs: ["read", "write"],

@@ -6,6 +6,7 @@ import { dataSourceFileEndpoints } from "./data-source-files.js";
 import { dataSourceGrantEndpoints } from "./data-source-grants.js";
 import { dataSourceTestEndpoints } from "./data-source-tests.js";
 import { dataSourceEndpoints } from "./data-sources.js";
+import { jobVersionEndpoints } from "./job-versions.js";
 import { jobEndpoints } from "./jobs.js";
 import { memberEndpoints } from "./members.js";
 import { openApiEndpoints } from "./openapi.js";
@@ -27,6 +28,7 @@ export const endpoints = {
   ...workspaceEndpoints,
   ...quotaEndpoints,
   ...jobEndpoints,
+  ...jobVersionEndpoints,
   ...runEndpoints,
   ...scriptEndpoints,
   ...tokenEndpoints,

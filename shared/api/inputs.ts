@@ -33,3 +33,16 @@ export const scriptSchema = z
   })
   .superRefine(refuseInexact("send the script as a text, in which every digit counts"))
   .transform((script) => (typeof script === "string" ? script : JSON.stringify(script, null, 2)));
+
+/** Where a job is kept: names with slashes between, such as `sales/daily`. */
+export function folderText() {
+  return z
+    .string()
+    .max(200)
+    .regex(/^(?:[^\s/\\](?:[^/\\\p{Cc}]{0,61}[^\s/\\])?(?:\/(?!$)|$))*$/u, {
+      error: "expected names with slashes between, such as sales/daily",
+    });
+}
+
+/** What somebody says about a change. */
+export const noteSchema = z.string().max(500).default("").describe("What the job's history says about the change");

@@ -1,11 +1,16 @@
 import { z } from "zod";
-import type { JobSummary, JobVersion, StoredJob } from "../model/stored-job.js";
+import { type JobChange, type JobSummary, type JobVersion, jobChanges, type StoredJob } from "../model/stored-job.js";
+import { nameText } from "./bounded.js";
 import type { Endpoint } from "./endpoint.js";
-import { parametersSchema, scriptSchema } from "./inputs.js";
+import { folderText, noteSchema, parametersSchema, scriptSchema } from "./inputs.js";
 import { pageOf, pageQuery } from "./paging.js";
 import { warningAnswer } from "./reports.js";
 
-const jobVersion = z.object({
+/** One version of a job. */
+export const jobVersion = z.object({
+  folder: z.string(),
+  owner: z.string(),
+  description: z.string(),
   script: z.string(),
   schedule: z.object({ cron: z.string(), timeZone: z.string() }).nullable(),
   subscription: z.object({ bucket: z.string(), prefix: z.string(), suffix: z.string() }).nullable(),
@@ -13,12 +18,24 @@ const jobVersion = z.object({
   dataSources: z.array(z.string()),
 }) satisfies z.ZodType<JobVersion>;
 
+/** What made a version of a job. */
+export const jobChangeAnswer = z
+  .object({
+    kind: z.enum(jobChanges),
+    of: z.int().nullable().describe("The version that was restored, submitted, or taken out of production"),
+    note: z.string(),
+    by: z.string(),
+    at: z.string(),
+  })
+  .meta({ id: "JobChange" }) satisfies z.ZodType<JobChange>;
+
 /** A stored job. */
 export const jobAnswer = z
   .object({
     ...jobVersion.shape,
     name: z.string(),
     production: z.object({ ...jobVersion.shape, version: z.int(), publishedAt: z.string() }).nullable(),
+    lastChange: jobChangeAnswer,
     version: z.int(),
     createdAt: z.string(),
     updatedAt: z.string(),
@@ -27,7 +44,7 @@ export const jobAnswer = z
 
 /** A stored job in a list. */
 export const jobSummaryAnswer = jobAnswer
-  .omit({ script: true, parameters: true })
+  .omit({ script: true, parameters: true, lastChange: true })
   .extend({
     production: jobVersion
       .omit({ script: true, parameters: true })
@@ -37,7 +54,11 @@ export const jobSummaryAnswer = jobAnswer
   .meta({ id: "JobSummary" }) satisfies z.ZodType<JobSummary>;
 
 const putBody = z.object({
-  script: scriptSchema,
+  script: scriptSchema.optional().describe("Absent = that of the stored job, with the connections it came with"),
+  folder: folderText().default(""),
+  owner: nameText().nullable().default(null).describe("Absent = who owns it already, else who stores it"),
+  description: z.string().max(2000).default(""),
+  note: noteSchema,
   schedule: z
     .object({ cron: z.string().max(200), timeZone: z.string().max(64).optional().describe("Absent = the workspace's") })
     .nullable()
@@ -51,6 +72,11 @@ const putBody = z.object({
     .nullable()
     .default(null),
   parameters: parametersSchema,
+});
+
+const listQuery = pageQuery.extend({
+  folder: folderText().optional().describe("Only jobs in it and in folders below"),
+  search: z.string().max(200).optional().describe("Only jobs with this in their name or description, in any case"),
 });
 
 const calendarQuery = z.object({
@@ -85,21 +111,12 @@ export const jobEndpoints = {
     version: "both",
     repeatable: true,
   },
-  submitJob: {
-    method: "POST",
-    path: "/v1/jobs/{name}/submit",
-    role: "operator",
-    summary: "Publish a job's draft to production",
-    answer: jobAnswer,
-    version: "both",
-    repeatable: true,
-  },
   jobs: {
     method: "GET",
     path: "/v1/jobs",
     role: "viewer",
     summary: "List stored jobs, without their scripts",
-    query: pageQuery,
+    query: listQuery,
     answer: pageOf(jobSummaryAnswer),
   },
   job: {

@@ -11,21 +11,25 @@ import { checkKeys } from "../script/read/keys.js";
 import { parseJob } from "../script/read/parse-job.js";
 import { isoNow, type Services } from "../services.js";
 import { namedSources } from "../sources/data-sources.js";
-import { definitionFor, findVisible, submitObstacles } from "../sources/find-source.js";
+import { definitionFor, findVisible } from "../sources/find-source.js";
 import { noteUses } from "../sources/usage.js";
 import { draftEnvironment } from "../sources/workspaces.js";
 import type { JobRecord } from "../store/jobs-store.js";
 import { keepQuota, keepScriptQuota } from "../store/keep-quota.js";
-import { forgetStarts, noteStarts } from "./index-starts.js";
+import { jobVersionOf } from "./job-versions.js";
+import { publishDraft } from "./publish-job.js";
+import { checkVersion, type SeenJob, storeJob } from "./store-job.js";
 import { checkSubscription } from "./upload-rights.js";
 
 /** A draft as it was admitted: inline secrets sealed apart. */
-export interface Draft extends Omit<JobVersion, "dataSources"> {
+export interface Draft extends Omit<JobVersion, "dataSources" | "owner"> {
   readonly name: string;
+  /** Null = who owns the job already, else who stores it. */
+  readonly owner: string | null;
   readonly inlineSources: InlineSources;
 }
 
-/** What saving or submitting left behind. */
+/** What saving left behind. */
 export interface SavedJob {
   readonly stored: Stored<JobRecord>;
   readonly isNew: boolean;
@@ -33,10 +37,11 @@ export interface SavedJob {
   readonly warnings: readonly Warning[];
 }
 
-/** What of a job the caller has seen. */
-interface Seen {
-  /** Its version; null = any. */
-  readonly ifMatch: number | null;
+/** A draft that is to be stored. */
+interface Saving extends SeenJob {
+  readonly draft: Draft;
+  /** The version that the draft is made of; absent = none. */
+  readonly restored?: number;
 }
 
 /**
@@ -44,103 +49,52 @@ interface Seen {
  *
  * @throws UserError CONFLICT, PRECONDITION_FAILED, QUOTA_EXCEEDED; FORBIDDEN for a subscription to uploads of others
  */
-export async function saveJob(
-  services: Services,
-  workspace: Workspace,
-  { draft, ifMatch }: Seen & { readonly draft: Draft },
-): Promise<SavedJob> {
+export async function saveJob(services: Services, workspace: Workspace, saving: Saving): Promise<SavedJob> {
+  const { draft, restored, by, note } = saving;
   const at = isoNow(services);
   const found = await services.jobs.find(workspace.name, draft.name);
-  checkVersion(draft.name, found?.version ?? 0, ifMatch);
+  checkVersion(draft.name, found?.version ?? 0, saving.ifMatch);
   await keepScriptQuota(services, workspace.name, draft.script);
   if (!found) await keepQuota(services, workspace.name, "jobs");
   if (draft.subscription) await checkSubscription(services, workspace, draft.subscription);
   const dataSources = await sourcesOfScript(draft);
   await noteUses(services, { workspace: workspace.name, job: draft.name }, dataSources);
-  const version = { ...draft, dataSources };
   const value: JobRecord = {
-    ...version,
+    ...draft,
+    dataSources,
+    owner: draft.owner ?? found?.value.owner ?? by,
     production: found?.value.production ?? null,
+    lastChange: { kind: restored === undefined ? "saved" : "restored", of: restored ?? null, note, by, at },
     createdAt: found?.value.createdAt ?? at,
     updatedAt: at,
   };
   const isPublished = workspace.mode === "basic";
   const stored = isPublished
-    ? await publish(services, workspace.name, { draft: value, found })
-    : await store(services, { key: [workspace.name, value.name], value, version: found?.version ?? 0 });
+    ? await publishDraft(services, workspace.name, { draft: value, found })
+    : await storeJob(services, workspace.name, { value, found });
   const warnings = [...uploadWarnings(services, draft), ...(await sourceWarnings(services, workspace, dataSources))];
   return { stored, isNew: !found, warnings };
 }
 
 /**
- * Publishes a job's draft: schedules, uploads and production runs use it from now on.
+ * Makes an earlier version of a job its draft again; in a basic workspace that publishes it too.
  *
- * @throws UserError SOURCE_INCOMPLETE when a data source is missing or lacks one of its definitions; CONFLICT in a
- *   basic workspace, where saving publishes
+ * @throws UserError NOT_FOUND at `version`; what {@link saveJob} throws
  */
-export async function submitJob(
+export async function restoreJob(
   services: Services,
   workspace: Workspace,
-  { name, ifMatch }: Seen & { readonly name: string },
-): Promise<Stored<JobRecord>> {
-  const { value, version } = await services.jobs.get(workspace.name, name);
-  checkVersion(name, version, ifMatch);
-  if (workspace.mode === "basic")
-    throw new UserError("CONFLICT", `workspace "${workspace.name}" is basic: saving job "${name}" has published it`);
-  const obstacles = await submitObstacles(services, workspace, value.dataSources);
-  if (obstacles.length > 0)
-    throw new UserError("SOURCE_INCOMPLETE", `job "${name}" cannot be submitted: ${obstacles.join("; ")}`, {
-      path: "script",
-    });
-  return publish(services, workspace.name, { draft: value, found: { value, version }, version });
-}
-
-/** A draft that is published, and the job as it was found. */
-interface Publication {
-  readonly draft: JobRecord;
-  readonly found: Pick<Stored<JobRecord>, "value" | "version"> | undefined;
-  /** Number of the published draft; absent = the one that this stores. */
-  readonly version?: number;
-}
-
-/**
- * Stores a job with its draft published. Its hints are noted before, so that none is missing if we die between, and
- * after, in case a tick has taken the first one while the job did not know of it yet.
- */
-async function publish(
-  services: Services,
-  workspace: string,
-  { draft, found, version = (found?.version ?? 0) + 1 }: Publication,
-): Promise<Stored<JobRecord>> {
-  const next = published(draft, version, isoNow(services));
-  const ref = { workspace, job: draft.name };
-  if (next.production) await noteStarts(services, ref, next.production);
-  const stored = await store(services, { key: [workspace, next.name], value: next, version: found?.version ?? 0 });
-  if (next.production) await noteStarts(services, ref, next.production);
-  await forgetStarts(services, ref, { before: found?.value.production ?? null, now: next.production });
-  return stored;
-}
-
-function published(job: JobRecord, version: number, publishedAt: string): JobRecord {
-  const { script, inlineSources, schedule, subscription, parameters, dataSources } = job;
-  const production = { script, inlineSources, schedule, subscription, parameters, dataSources, version, publishedAt };
-  return { ...job, production };
-}
-
-function checkVersion(name: string, version: number, ifMatch: number | null): void {
-  if (ifMatch === null || ifMatch === version) return;
-  throw new UserError(
-    "PRECONDITION_FAILED",
-    `job "${name}" is at version ${version}, not at the one that the change was made for`,
-  );
-}
-
-/** Stores a job in place of the version that it was made from, 0 = of none. */
-async function store(services: Services, job: Stored<JobRecord>): Promise<Stored<JobRecord>> {
-  const { key, value, version } = job;
-  if (!(await services.jobs.replace(String(key[0]), value, version)))
-    throw new UserError("CONFLICT", `job "${value.name}" was stored by somebody else at the same moment`);
-  return { ...job, version: version + 1 };
+  { name, version, ...seen }: SeenJob & { readonly name: string; readonly version: number },
+): Promise<SavedJob> {
+  const {
+    change: _change,
+    version: _version,
+    ...content
+  } = await jobVersionOf(services, workspace.name, {
+    name,
+    version,
+  });
+  return saveJob(services, workspace, { ...seen, draft: { ...content, name }, restored: version });
 }
 
 /** Names of the data sources that a script uses, as far as the job's own parameters tell. */

@@ -1,6 +1,6 @@
 import type { InlineSources } from "../model/data-source.js";
 import { UserError } from "../model/errors.js";
-import type { JobSummary, PublishedVersion, StoredJob } from "../model/stored-job.js";
+import type { JobChange, JobSummary, PublishedVersion, StoredJob } from "../model/stored-job.js";
 import type { Documents, Stored } from "../platform/documents.js";
 import { listBriefs, type Page } from "./page.js";
 import { storeTables } from "./tables.js";
@@ -9,6 +9,16 @@ import { storeTables } from "./tables.js";
 export interface JobRecord extends Omit<StoredJob, "version" | "production"> {
   readonly inlineSources: InlineSources;
   readonly production: (PublishedVersion & { readonly inlineSources: InlineSources }) | null;
+}
+
+/** What jobs of older versions lack. */
+const absent = { folder: "", owner: "", description: "" } as const;
+
+function wholeRecord(stored: JobRecord): JobRecord {
+  const { production, updatedAt } = stored;
+  const unknown: JobChange = { kind: "saved", of: null, note: "", by: "", at: updatedAt };
+  const { lastChange = unknown } = stored as Partial<JobRecord>;
+  return { ...absent, ...stored, lastChange, production: production && { ...absent, ...production } };
 }
 
 /** Stored jobs; a name is unique within its workspace. */
@@ -26,10 +36,14 @@ export interface JobsStore {
 
 /** Opens the store over our documents. */
 export function createJobsStore(documents: Documents): JobsStore {
-  const find = (workspace: string, name: string) => documents.get<JobRecord>(storeTables.jobs, [workspace, name]);
+  const find = async (workspace: string, name: string) => {
+    const found = await documents.get<JobRecord>(storeTables.jobs, [workspace, name]);
+    return found && { ...found, value: wholeRecord(found.value) };
+  };
   const summaryOf = async ({ key, value, version }: Stored<Brief | null>): Promise<JobSummary | undefined> => {
     const brief = value ?? briefOf((await documents.get<JobRecord>(storeTables.jobs, key))?.value);
-    return brief && { ...brief, version };
+    if (!brief) return undefined;
+    return { ...absent, ...brief, production: brief.production && { ...absent, ...brief.production }, version };
   };
   return {
     find,
@@ -59,13 +73,15 @@ function briefOf(job: JobRecord): Brief;
 function briefOf(job: JobRecord | undefined): Brief | undefined;
 function briefOf(job: JobRecord | undefined): Brief | undefined {
   if (!job) return undefined;
-  const { name, schedule, subscription, dataSources, production, createdAt, updatedAt } = job;
-  const published = production && {
-    schedule: production.schedule,
-    subscription: production.subscription,
-    dataSources: production.dataSources,
-    version: production.version,
-    publishedAt: production.publishedAt,
-  };
-  return { name, schedule, subscription, dataSources, production: published, createdAt, updatedAt };
+  const {
+    script: _text,
+    parameters: _values,
+    inlineSources: _carried,
+    lastChange: _change,
+    production,
+    ...brief
+  } = job;
+  if (!production) return { ...brief, production };
+  const { script, parameters, inlineSources, ...published } = production;
+  return { ...brief, production: published };
 }

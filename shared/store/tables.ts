@@ -17,6 +17,8 @@ export const storeTables = {
   deletedSources: { name: "sluice_deleted_sources", key: [text("workspace"), text("name"), text("at")] },
   /** (workspace, name) → stored job. */
   jobs: { name: "sluice_jobs", key: [text("workspace"), text("name")] },
+  /** (workspace, name, inverted version) → a version of a job that another one has replaced: newest first. */
+  jobVersions: { name: "sluice_job_versions", key: [text("workspace"), text("job"), text("version")] },
   /** (run) → run. Run ids begin with a hash or random text, so partitions spread. */
   runs: { name: "sluice_runs", key: [text("run")] },
   /** (workspace, inverted time + run) → reference to a run: newest first. */

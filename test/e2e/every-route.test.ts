@@ -60,7 +60,7 @@ async function open(): Promise<void> {
     await sluice.register(name, "mysql", mysql);
   await made("DELETE", "/v1/data-sources/restored");
   await made("PUT", "/v1/data-sources/revoked/grants/guest", { environments: ["production"] });
-  await made("PUT", "/v1/jobs/stored", { script });
+  for (const name of ["stored", "ended"]) await made("PUT", `/v1/jobs/${name}`, { script });
   await made("PUT", "/v1/members/bob", { role: "viewer" });
   const token = await made("POST", "/v1/tokens", { name: "old", role: "viewer" });
   const { run } = await sluice.run(script);
@@ -149,6 +149,11 @@ function otherExamples(ids: { run: string; running: string; token: string }): Re
     },
     "PUT /v1/jobs/{name}": { url: "/v1/jobs/nightly", body: { script } },
     "POST /v1/jobs/{name}/submit": { url: "/v1/jobs/stored/submit", workspace: "studio" },
+    "POST /v1/jobs/{name}/unsubmit": { url: "/v1/jobs/ended/unsubmit" },
+    "GET /v1/jobs/{name}/versions": { url: "/v1/jobs/stored/versions" },
+    "GET /v1/jobs/{name}/versions/{version}": { url: "/v1/jobs/stored/versions/1" },
+    "POST /v1/jobs/{name}/versions/{version}/restore": { url: "/v1/jobs/stored/versions/1/restore" },
+    "GET /v1/jobs/{name}/diff": { url: "/v1/jobs/stored/diff?from=1&to=draft" },
     "GET /v1/jobs": { url: "/v1/jobs" },
     "GET /v1/jobs/{name}": { url: "/v1/jobs/stored" },
     "GET /v1/jobs/{name}/calendar": { url: "/v1/jobs/stored/calendar?count=3" },

@@ -28,7 +28,11 @@ const basic = {
   upgradedAt: null,
   uploadGrants,
 } as const;
-const bare = { script, inlineSources: { reader: [], writer: [] }, schedule: null, subscription: null, parameters: {} };
+const anybody = { ifMatch: null, by: "ada", note: "" };
+const bare = {
+  ...{ script, inlineSources: { reader: [], writer: [] }, schedule: null, subscription: null, parameters: {} },
+  ...{ folder: "", owner: null, description: "" },
+};
 const hourly = { cron: "0 0 * * * *", timeZone: "UTC" };
 const at = (time: string) => new Date(`2026-01-02T${time}Z`);
 
@@ -52,7 +56,7 @@ async function workshop() {
   await plain.workspaces.insert(basic);
   const services = createServices({ ...plain, documents });
   const save = (name: string, starts: Partial<Draft>) => {
-    return saveJob(services, basic, { draft: { ...bare, name, ...starts }, ifMatch: null });
+    return saveJob(services, basic, { draft: { ...bare, name, ...starts }, ...anybody });
   };
   const started = async () => {
     const { items } = await services.runs.list("w", { limit: 100, page: null, maxBytes: 1e6 });
@@ -148,7 +152,7 @@ describe("labels", () => {
     const moved = createServices({ ...services, now: () => Date.parse(from) });
     await saveJob(moved, basic, {
       draft: { ...bare, name: "busy", schedule: { cron, timeZone: "Europe/Berlin" } },
-      ifMatch: null,
+      ...anybody,
     });
     await save("idle", {});
     for (let at = Date.parse(from); at <= Date.parse(to); at += 900_000)

@@ -55,9 +55,11 @@ it("a job started by hand for a business date has the values that its schedule w
   const version = {
     ...{ script, inlineSources: { reader: [], writer: [] }, subscription: null, parameters: {}, dataSources: [] },
     schedule: { cron: "0 30 2 * * *", timeZone: "Europe/Berlin" },
+    ...{ folder: "", owner: "ada", description: "" },
   };
+  const lastChange = { kind: "saved", of: null, note: "", by: "ada", at } as const;
   const production = { ...version, version: 1, publishedAt: at };
-  const job: JobRecord = { ...version, name: "nightly", production, createdAt: at, updatedAt: at };
+  const job: JobRecord = { ...version, name: "nightly", production, lastChange, createdAt: at, updatedAt: at };
   const parameters = { ...options.parameters, bizdate: "20260328" };
   const byHand = await startJob(services, job, { ...options, parameters });
   const expected = ["2026-03-29T02:30:00", "20260328", "202603290230", "20260328"];

@@ -1,0 +1,88 @@
+import { z } from "zod";
+import type { JobComparison, JobHistoryEntry } from "../model/stored-job.js";
+import type { Endpoint } from "./endpoint.js";
+import { noteSchema } from "./inputs.js";
+import { jobAnswer, jobChangeAnswer, jobVersion } from "./jobs.js";
+import { pageOf, pageQuery } from "./paging.js";
+import { warningAnswer } from "./reports.js";
+
+const historyEntry = z
+  .object({ version: z.int(), change: jobChangeAnswer })
+  .meta({ id: "JobHistoryEntry" }) satisfies z.ZodType<JobHistoryEntry>;
+
+/** What differs between two versions of a job. */
+export const comparisonAnswer = z
+  .object({
+    fields: z.array(z.object({ path: z.string(), before: z.json(), after: z.json() })),
+    script: z.object({ added: z.int(), removed: z.int(), diff: z.string() }),
+  })
+  .meta({ id: "JobComparison" }) satisfies z.ZodType<JobComparison>;
+
+const versionText = z
+  .string()
+  .max(12)
+  .regex(/^(?:draft|production|[1-9]\d*)$/, { error: 'expected the number of a version, "draft" or "production"' });
+
+const diffQuery = z.object({
+  from: versionText.describe("The earlier one: a number, `draft` or `production`"),
+  to: versionText.default("draft").describe("The later one"),
+});
+
+const noteBody = z.object({ note: noteSchema });
+
+/** Versions of jobs: list, show, compare, restore, publish, take out of production. */
+export const jobVersionEndpoints = {
+  jobVersions: {
+    method: "GET",
+    path: "/v1/jobs/{name}/versions",
+    role: "viewer",
+    summary: "List a job's versions, the present one first",
+    query: pageQuery,
+    answer: pageOf(historyEntry),
+  },
+  jobVersion: {
+    method: "GET",
+    path: "/v1/jobs/{name}/versions/{version}",
+    role: "viewer",
+    summary: "Show a version of a job",
+    answer: z.object({ ...jobVersion.shape, ...historyEntry.shape }),
+  },
+  jobDiff: {
+    method: "GET",
+    path: "/v1/jobs/{name}/diff",
+    role: "viewer",
+    summary: "What differs between two versions of a job",
+    query: diffQuery,
+    answer: comparisonAnswer,
+  },
+  restoreJob: {
+    method: "POST",
+    path: "/v1/jobs/{name}/versions/{version}/restore",
+    role: "developer",
+    summary:
+      "Make a version of a job its draft again; in a basic workspace that publishes it, which takes the role operator",
+    body: noteBody,
+    answer: z.object({ ...jobAnswer.shape, warnings: z.array(warningAnswer) }),
+    version: "both",
+    repeatable: true,
+  },
+  submitJob: {
+    method: "POST",
+    path: "/v1/jobs/{name}/submit",
+    role: "operator",
+    summary: "Publish a job's draft to production",
+    body: noteBody,
+    answer: jobAnswer,
+    version: "both",
+    repeatable: true,
+  },
+  unsubmitJob: {
+    method: "POST",
+    path: "/v1/jobs/{name}/unsubmit",
+    role: "operator",
+    summary: "Take a job out of production: nothing starts it by itself any more; draft, history and runs stay",
+    body: noteBody,
+    answer: jobAnswer,
+    version: "both",
+  },
+} as const satisfies Record<string, Endpoint>;

@@ -156,6 +156,10 @@ export interface Reader<S, R> {
   readonly splitsPerShard?: number;
   /** The side's zone: what the job says (`side.timeZone`), else what the system knows; null or absent = the workspace's default. */
   timeZone?(side: Side<S, R>): Promise<SettledZone | null>;
+  /** preSql: before a run's columns are asked for and its source is cut; not for a plan. A repeat after a crash must be harmless. */
+  prepare?(side: Side<S, R>): Promise<void>;
+  /** postSql: after the writer's `finish`; repeated as that is. */
+  finish?(side: Side<S, R>): Promise<void>;
   /** Output columns in order; resolves `*`, constants and expressions. */
   columns(side: Side<S, R>): Promise<readonly Column[]>;
   /** True when `*` stands for any columns, because no record will come that tells them; asked where `columns` do not fit. */
@@ -244,6 +248,8 @@ export interface Writer<S, W> {
   timeZone?(side: Side<S, W>): Promise<SettledZone | null>;
   /** Target columns in order; null = takes any width. `leftOut`: those that `*` does not write, and why; asked where widths differ. */
   columns(side: Side<S, W>): Promise<readonly Column[] | null>;
+  /** A reader may give fewer columns than these; the writer leaves the others as they are without a value, and `check` says which. */
+  readonly takesFewer?: true;
   leftOut?(side: Side<S, W>): Promise<readonly { readonly name: string; readonly why: string }[]>;
   /**
    * Looks for all that would make the run fail, as far as it can be known without changing anything: for `plan`, and before

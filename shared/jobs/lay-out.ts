@@ -58,6 +58,7 @@ export async function layOut(
   const { zones, reader, writer, warnings } = await openZoned(resolved, secretBox, signal);
   const readerSide = reader.side(signal);
   const writerSide = writer.side(signal);
+  if (!preview) await atReader(() => reader.connector.reader?.prepare?.(readerSide));
   const found = await readColumns(reader, writer, { resolved, signal });
   const perShard = reader.connector.reader?.splitsPerShard ?? SPLITS_PER_SHARD;
   const plan = await atReader(() => reader.connector.reader?.split(readerSide, setting.concurrent * perShard));
@@ -125,6 +126,7 @@ async function readColumns(reader: OpenStep, writer: OpenStep, at: { resolved: R
   ]);
   const found: Columns = { columns, targets, isOpen: false };
   if (!targets || columns.length === targets.length) return found;
+  if (target?.takesFewer && columns.length < targets.length) return found;
   if (await atSide("reader", resolved, () => source?.isOpen?.(readerSide)))
     return { ...found, columns: targets, isOpen: true };
   const left = await atSide("writer", resolved, () => target?.leftOut?.(writerSide));

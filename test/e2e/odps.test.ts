@@ -84,6 +84,61 @@ describe("MaxCompute", () => {
     expect(await odps.rows("daily", "day=day007")).toHaveLength(100);
   });
 
+  it("makes days of moments for the partition's name, as DataX's partitionColumnMapping has them", async () => {
+    await made("by_day", "partitioned by (pt string)", "id bigint");
+    const write = {
+      ...{ datasource: "mc", table: "by_day", truncate: true, column: ["id", "pt"], supportDynamicPartition: true },
+      partitionColumnMapping: [{ name: "pt", srcDateFormat: "yyyy-MM-dd HH:mm:ss", dateFormat: "yyyyMMdd" }],
+    };
+    const querySql = [
+      "SELECT 1, TIMESTAMP('2024-02-29 23:59:59') UNION SELECT 2, TIMESTAMP('2024-03-01 00:00:00') UNION SELECT 3, TIMESTAMP('2024-03-01')",
+    ];
+    const { run } = await stage.sluice.run(job(["mysql", { datasource: "source", querySql }], ["odps", write]));
+    expect(run).toMatchObject({ state: "succeeded", counters: { written: 3 } });
+    expect((await odps.sql("show partitions by_day")).split("\n")).toEqual(["pt=20240229", "pt=20240301"]);
+    expect(await odps.rows("by_day", "pt=20240301")).toHaveLength(2);
+  });
+
+  it("leaves NULL what a narrower reader has nothing for, and says so", async () => {
+    await made("narrow", "", "id bigint, name string, note string");
+    const write = { datasource: "mc", table: "narrow", truncate: true, column: ["*"] };
+    const read = (column: string[]) =>
+      ["mysql", { datasource: "source", table: "orders", column, where: "id = 1" }] as const;
+    const { run } = await stage.sluice.run(job([...read(["id", "name"])], ["odps", write]));
+    expect(run).toMatchObject({ state: "succeeded", counters: { written: 1 } });
+    expect(JSON.stringify(run.warnings)).toContain("1 column of sluice_dev.narrow stay NULL: note");
+    expect(await odps.rows("narrow")).toEqual([[1n, Buffer.from("öрder 1"), null]]);
+    const wider = await stage.sluice.run(job([...read(["id", "name", "day", "paid"])], ["odps", write]));
+    expect(wider.run).toMatchObject({ state: "failed", error: { code: "CONFIG_INVALID" } });
+    expect(wider.run.error?.message).toMatch(/reader gives 4 columns.*the writer takes 3/);
+    const named = { ...write, column: ["id", "name", "note"] };
+    expect((await stage.sluice.run(job([...read(["id"])], ["odps", named]))).run).toMatchObject({ state: "succeeded" });
+    await made("narrow_day", "partitioned by (pt string)", "id bigint, must string not null");
+    const late = await stage.sluice.run(
+      job([...read(["id", "name"])], ["odps", { ...write, table: "narrow_day", column: ["id", "must", "pt"] }]),
+    );
+    expect(late.run.error?.message).toMatch(/pt tells the partition, and the reader gives 2 columns only/);
+    const must = await stage.sluice.run(
+      job([...read(["id"])], ["odps", { ...write, table: "narrow_day", column: ["id", "must"], partition: "pt=1" }]),
+    );
+    expect(must.run.error?.message).toMatch(/must takes no NULL and is not written/);
+  });
+
+  it("runs a reader's statements before it looks at the table, and when all is written", async () => {
+    const read = {
+      ...{ datasource: "mc", table: "prepared", column: ["id"] },
+      preSql: ["drop table if exists prepared", "create table prepared (id bigint)"],
+      postSql: ["drop table prepared", "create table prepared_done (id bigint)"],
+    };
+    const script = job(["odps", read], ["stream", { print: false }]);
+    expect((await stage.sluice.run(script)).run).toMatchObject({ state: "succeeded", counters: { read: 0 } });
+    expect(await odps.count("prepared_done")).toBe(0);
+    await expect(odps.count("prepared")).rejects.toThrow("Table not found");
+    const broken = job(["odps", { ...read, preSql: ["drop table nobody_has_it"] }], ["stream", { print: false }]);
+    const { run } = await stage.sluice.run(broken);
+    expect(run.error?.message).toMatch(/preSql\[0\]/);
+  });
+
   it("moves between OSS, Tablestore and MaxCompute", async () => {
     const bucket = await stage.sluice.bucket("lake");
     const { accessKeyId: accessId, accessKeySecret: accessKey } = stage.sluice.cloud.credentials;

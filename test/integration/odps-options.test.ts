@@ -233,6 +233,10 @@ describe("writing", () => {
       /must takes no NULL and is not written/,
     );
     await expect(writer.check?.(side({ column: ["*"], partition: "a=1" }), run)).rejects.toThrow(/give a value for b/);
+    const format = { partitionColumnMapping: [{ name: "c", dateFormat: "yyyy" }] };
+    await expect(writer.check?.(side({ column: ["id", "must", "a", "b"], ...format }), run)).rejects.toThrow(
+      /c is no key of the partitions among the columns; these are a, b/,
+    );
   });
 });
 

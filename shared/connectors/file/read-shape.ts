@@ -1,10 +1,10 @@
 import iconv from "iconv-lite";
 import { z } from "zod";
 import type { ParameterAdvice } from "../../model/job.js";
+import { adviceOnPatterns, refusePattern } from "../params/date-format.js";
 import { delimiter } from "../params/delimiter.js";
 import { choice, countParam, flag, text, verbatim } from "../params/fields.js";
 import { param } from "../params/note.js";
-import { adviceOnPatterns, refusePattern } from "./date-format.js";
 import { formatNames } from "./format/names.js";
 
 const columnTypes = ["string", "long", "double", "boolean", "bool", "date", "bytes"] as const;

@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { refusePattern } from "../params/date-format.js";
 import { delimiter } from "../params/delimiter.js";
 import { flag, text, untrimmedText, verbatim } from "../params/fields.js";
 import { param } from "../params/note.js";
-import { refusePattern } from "./date-format.js";
 import { compression, encodingName, fileFormat } from "./read-shape.js";
 
 /** The parameters of a file writer that say what its files look like; a connector adds its own. */

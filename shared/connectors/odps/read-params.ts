@@ -3,8 +3,6 @@ import { choice, dataSource, flag, text, texts } from "../params/fields.js";
 import { param } from "../params/note.js";
 import { columnField, commonFields, idleFields, isCompress } from "./params.js";
 
-const notRun = "a reader's statements are not run: let a job or a node before this one do it";
-
 /** Parses the parameters of the MaxCompute reader. */
 export const odpsReadSchema = z
   .object({
@@ -27,8 +25,8 @@ export const odpsReadSchema = z
     successOnNoPartition: flag({ help: "true: no matching partition is no error.", default: false }),
     emptyAsNull: flag({ help: "Read empty text as NULL.", default: false }),
     isCompress,
-    preSql: texts({ help: "Not supported.", hidden: true }).refine((given) => (given ?? []).length === 0, notRun),
-    postSql: texts({ help: "Not supported.", hidden: true }).refine((given) => (given ?? []).length === 0, notRun),
+    preSql: texts({ help: "SQL statements that run before the table is looked at; after a crash they may run again." }),
+    postSql: texts({ help: "SQL statements that run when all is written; after a crash they may run again." }),
     ...idleFields,
   })
   .superRefine(({ enableWhere, where, partition }, context) => {

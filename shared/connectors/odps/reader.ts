@@ -12,6 +12,7 @@ import { MaxcomputeFailure, odpsFailure, odpsWorkStopped, withOdpsRetries } from
 import { type OdpsReadParams, odpsReadSchema } from "./read-params.js";
 import type { MaxcomputeSource } from "./source.js";
 import { inspectSource, type OdpsReadSpec, splitOdpsTable } from "./split.js";
+import { runOdpsStatements } from "./statements.js";
 import { odpsReaderTemplate } from "./template.js";
 import { partitionQuery, resultDownload, tunnelResource } from "./tunnel.js";
 import { openRecordReader } from "./wire/record-reader.js";
@@ -25,12 +26,14 @@ type ReadSide = Side<MaxcomputeSource, OdpsReadParams>;
  */
 export const odpsReader: Reader<MaxcomputeSource, OdpsReadParams> = {
   params: odpsReadSchema,
-  sql: ["where"],
+  sql: ["where", "preSql", "postSql"],
   width: ({ column }) => (column[0] === "*" ? null : column.length),
   template: odpsReaderTemplate,
   timeZone: async ({ source, timeZone }) => declaredZone(timeZone, source.timeZone),
   columns: async (side) =>
     (await inspectSource(clientOf(side), side.params)).outputs.map(({ column }): Column => column),
+  prepare: (side) => runOdpsStatements(clientOf(side), side.params, "preSql"),
+  finish: (side) => runOdpsStatements(clientOf(side), side.params, "postSql"),
   split: (side, advice) => splitOdpsTable(clientOf(side), side, advice),
   read,
 };

@@ -1,6 +1,7 @@
 import type { Batch, Cell, Column, DataRecord, DirtyRecord, PackedRows } from "../../model/batch.js";
 import { asNull, type CellEncoder, type CellRefusal, type EncodeSetting } from "./cells/cell-encoder.js";
 import { encoderOf } from "./cells/encoder-of.js";
+import { type PartitionKeyReader, partitionKeyReader } from "./cells/key-cells.js";
 import type { OdpsTarget } from "./target.js";
 import { beginRecord, dropRecord, endRecord, type RecordWriter } from "./wire/record-writer.js";
 import { reserve } from "./wire/sink.js";
@@ -29,7 +30,7 @@ interface Plan {
   /** In the order of the table: the stream wants columns ascending. */
   readonly fields: readonly Field[];
   /** Places in the reader's record of the partition's keys, in the table's order. */
-  readonly keys: readonly { readonly from: number; readonly name: string }[];
+  readonly keys: readonly { readonly from: number; readonly name: string; readonly read: PartitionKeyReader }[];
   readonly columns: readonly Column[];
 }
 
@@ -49,9 +50,12 @@ function planOf({ destinations }: OdpsTarget, columns: readonly Column[], settin
     const encode = encoderOf(source, column, setting);
     return [{ from, name: column.name, number: column.number, refusesNull: !column.nullable, encode }];
   });
-  const keys = destinations.flatMap((one, from) =>
-    one.kind === "key" ? [{ from, key: one.key, name: one.name }] : [],
-  );
+  const keys = destinations.flatMap((one, from) => {
+    const source = columns[from];
+    if (one.kind !== "key" || !source) return [];
+    const { key, name, format } = one;
+    return [{ from, key, name, read: partitionKeyReader({ name, source, format }, setting) }];
+  });
   return {
     fields: fields.sort((a, b) => a.number - b.number),
     keys: keys.sort((a, b) => a.key - b.key),
@@ -128,32 +132,21 @@ function addRecord(
   return null;
 }
 
-/** Values of partitions have limits of their own: their names are paths. */
-const MOST_KEY_BYTES = 255;
-
 function keyed(
   { keys }: Plan,
   { data, lengths, starts, cell }: Row,
   writerOf: Work["writerOf"],
 ): RecordWriter | PlacedRefusal {
   const values: string[] = [];
-  for (const { from, name } of keys) {
+  for (const { from, name, read } of keys) {
     const length = lengths[cell + from] as number; // one per cell
     const start = starts[from] as number; // one per cell of the row
-    if (length <= 0)
-      return {
-        reason: "NOT_NULL",
-        message: `${name} tells the partition and is ${length < 0 ? "NULL" : "empty"}`,
-        column: name,
-      };
-    const value = data.toString("utf8", start, start + length);
-    const isOdd = length > MOST_KEY_BYTES || /[/,='"\\]|\p{Cc}/u.test(value);
-    if (isOdd)
-      return {
-        reason: "CONVERSION",
-        message: `"${value.slice(0, 60)}" cannot name a partition of ${name}`,
-        column: name,
-      };
+    if (length <= 0) {
+      const message = `${name} tells the partition and is ${length < 0 ? "NULL" : "empty"}`;
+      return { reason: "NOT_NULL", message, column: name };
+    }
+    const value = read(data.toString("utf8", start, start + length));
+    if (typeof value !== "string") return { ...value, column: name };
     values.push(value);
   }
   return writerOf(values);

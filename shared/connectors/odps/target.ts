@@ -4,6 +4,7 @@ import type { OdpsTargetColumn } from "./cells/cell-encoder.js";
 import { cellTypes } from "./cells/cell-reader.js";
 import { isWritable } from "./cells/encoder-of.js";
 import type { OdpsClient } from "./client.js";
+import type { KeyFormat } from "./key-format.js";
 import { leafSpec, parsePartitionSpec, type SpecPart } from "./partition-spec.js";
 import {
   describeOdpsTable,
@@ -17,8 +18,8 @@ import type { OdpsWriteParams } from "./write-params.js";
 /** Where the cells of a record go: into a column, or into the name of its partition. */
 export type CellDestination =
   | { readonly kind: "column"; readonly column: OdpsTargetColumn }
-  /** `key` = place among the table's keys. */
-  | { readonly kind: "key"; readonly key: number; readonly name: string };
+  /** `key` = place among the table's keys; `format` = how dates become its values. */
+  | { readonly kind: "key"; readonly key: number; readonly name: string; readonly format: KeyFormat | null };
 
 /** A table that is about to be written. */
 export interface OdpsTarget {
@@ -47,16 +48,17 @@ function destinationsOf(shape: OdpsTableShape, params: OdpsWriteParams, title: s
   const wanted = isAll ? shape.columns.map(({ name }) => name) : params.column.map((name) => name.toLowerCase());
   // With supportDynamicPartition DataX takes the keys behind all columns.
   const keysBehind = isAll && params.supportDynamicPartition ? shape.keys.map(({ name }) => name) : [];
+  const formats = new Map(params.partitionColumnMapping.map((format) => [format.name.toLowerCase(), format]));
   const found = [...wanted, ...keysBehind].map((name): CellDestination => {
     const key = shape.keys.findIndex((one) => one.name === name);
-    if (key >= 0) return { kind: "key", key, name };
+    if (key >= 0) return { kind: "key", key, name, format: formats.get(name) ?? null };
     const at = shape.columns.findIndex((one) => one.name === name);
     const column = shape.columns[at];
     if (!column)
       return refuse(`${title} has no column ${name}; there are ${shape.columns.map((one) => one.name).join(", ")}`);
     return { kind: "column", column: targetColumn(column, at + 1) };
   });
-  checkKeys(found, shape, params.partition);
+  checkKeys(found, shape, params);
   return found;
 }
 
@@ -72,8 +74,17 @@ function targetColumn({ name, type, typeText, nullable }: OdpsTableColumn, numbe
 }
 
 /** All keys of the partitions, or none. */
-function checkKeys(destinations: readonly CellDestination[], { keys }: OdpsTableShape, partition: string | null): void {
+function checkKeys(
+  destinations: readonly CellDestination[],
+  { keys }: OdpsTableShape,
+  { partition, partitionColumnMapping }: OdpsWriteParams,
+): void {
   const named = destinations.flatMap((one) => (one.kind === "key" ? [one.name] : []));
+  const odd = partitionColumnMapping.find(({ name }) => !named.includes(name.toLowerCase()));
+  if (odd) {
+    const message = `partitionColumnMapping: ${odd.name} is no key of the partitions among the columns; these are ${named.join(", ") || "none"}`;
+    throw new UserError("CONFIG_INVALID", message, { path: "partitionColumnMapping" });
+  }
   if (named.length === 0) return;
   const missing = keys.find(({ name }) => !named.includes(name));
   if (missing)

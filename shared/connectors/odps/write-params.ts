@@ -4,6 +4,7 @@ import { choice, countParam, dataSource, flag, idle, text, texts } from "../para
 import { param } from "../params/note.js";
 import { partsOrIssues } from "../params/parts-or-issues.js";
 import { MOST_BYTES } from "./cells/text-cells.js";
+import { checkKeyFormats, keyFormatSchema } from "./key-format.js";
 import { columnField, commonFields, idleFields, isCompress } from "./params.js";
 import { parsePartitionSpec } from "./partition-spec.js";
 
@@ -31,20 +32,21 @@ const fields = {
     default: 16,
   }),
   supportDynamicPartition: flag({ help: "Partitions are told by columns of the record.", default: false }),
-  partitionColumnMapping: param(z.array(z.unknown()).optional(), {
-    help: "Not supported.",
-    type: "texts",
-    hidden: true,
-  }).refine(
-    (given) => given === undefined || given.length === 0,
-    "not supported: name the partition's columns in column",
-  ),
+  partitionColumnMapping: param(z.array(keyFormatSchema).default([]), {
+    help: "How dates become values of the partition's keys, such as days of moments; other keys keep their text.",
+    type: "objects",
+    inside: keyFormatSchema,
+  }),
   preSql: texts({ help: "SQL statements that run before anything is written." }),
   postSql: texts({ help: "SQL statements that run when all is written; after a crash they may run again." }),
   isCompress,
   compress: idle("old samples have it"),
   consistencyCommit: idle("all that a run writes becomes visible at its end, in any case"),
   writeTimeoutInMs: idle(),
+  enableOverLengthOutput: idle("what is cut is not reported one by one"),
+  maxOverLengthOutputCount: idle("what is cut is not reported one by one"),
+  checkWithGetSize: idle(),
+  dynamicPartitionMemUsageFlushIntervalInMinute: idle("blocks are sent as memory needs it"),
   ...idleFields,
 };
 
@@ -55,6 +57,7 @@ export const odpsWriteSchema = z.object(fields).superRefine((params, context) =>
   if (params.truncate === undefined) refuse("truncate", "required: true replaces what is there, false adds to it");
   if (params.supportDynamicPartition && params.partition !== null)
     refuse("partition", "goes with supportDynamicPartition false: with true columns of the record tell the partition");
+  checkKeyFormats(params.partitionColumnMapping, context);
   const names = params.column.map((name) => name.toLowerCase());
   const twice = names.find((name, at) => names.indexOf(name) !== at);
   if (twice !== undefined) refuse("column", `${twice} is named twice`);

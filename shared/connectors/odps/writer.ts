@@ -7,15 +7,16 @@ import { DEFAULT_TIME_ZONE } from "../../model/zones.js";
 import type { PlannedRun, Prepared, RunRef, Side, SplitRef, Writer, WriteSession } from "../contract.js";
 import { blockStage, type OpenSession } from "./block-stage.js";
 import type { EncodeSetting } from "./cells/cell-encoder.js";
-import { encoderOf } from "./cells/encoder-of.js";
 import { MOST_BYTES } from "./cells/text-cells.js";
 import { type OdpsClient, openClient } from "./client.js";
+import { adviceOnKeyFormats } from "./key-format.js";
 import { type SpecPart, sqlSpec } from "./partition-spec.js";
 import { publish } from "./publish.js";
 import { recordEncoder } from "./record-encoder.js";
 import type { MaxcomputeSource } from "./source.js";
 import { runSql, sqlName } from "./sql.js";
 import { partitionId, type StagedBlocks, stagedBlocksOf } from "./staged.js";
+import { runOdpsStatements } from "./statements.js";
 import { columnsOf, inspectOdpsTarget, type OdpsTarget } from "./target.js";
 import { odpsWriterTemplate } from "./template.js";
 import { beginUpload, lookAtUpload, type TunnelPlace, type UploadSession } from "./tunnel.js";
@@ -43,6 +44,8 @@ export const odpsWriter: Writer<MaxcomputeSource, OdpsWriteParams> = {
   template: odpsWriterTemplate,
   delivery: () => "publish",
   takesClocks: true,
+  takesFewer: true,
+  advice: adviceOnKeyFormats,
   timeZone: async ({ source, timeZone }) => declaredZone(timeZone, source.timeZone),
   columns: async (side) => columnsOf(await inspectOdpsTarget(clientOf(side), side.params)),
   check,
@@ -71,25 +74,26 @@ function settingOf({ params, timeZone }: WriteSide, clock: string | undefined): 
 async function check(side: WriteSide, run: PlannedRun): Promise<readonly string[]> {
   const target = await inspectOdpsTarget(clientOf(side), side.params);
   compareColumns(side, target, run);
-  const unwritten = unwrittenColumns(target);
-  return [
-    ...(unwritten.length > 0
-      ? [`${counted(unwritten.length, "column")} of ${target.title} stay NULL: ${unwritten.join(", ")}`]
-      : []),
-  ];
+  const unwritten = unwrittenColumns(target, run.columns.length);
+  if (unwritten.length === 0) return [];
+  return [`${counted(unwritten.length, "column")} of ${target.title} stay NULL: ${unwritten.join(", ")}`];
 }
 
 function compareColumns(side: WriteSide, target: OdpsTarget, { columns, clock }: PlannedRun): void {
-  const setting = settingOf(side, clock);
-  for (const [at, one] of target.destinations.entries()) {
-    const source = columns[at];
-    // Making the encoder refuses what is never written.
-    if (one.kind === "column" && source) encoderOf(source, one.column, setting);
+  const late = target.destinations.find((one, at) => one.kind === "key" && at >= columns.length);
+  if (late?.kind === "key") {
+    const message = `column: ${late.name} tells the partition, and the reader gives ${counted(columns.length, "column")} only; it must give that one, too`;
+    throw new UserError("CONFIG_INVALID", message, { path: "column" });
   }
+  // Making the encoders refuses what is never written.
+  recordEncoder(target, columns, settingOf(side, clock));
 }
 
-function unwrittenColumns({ shape, destinations }: OdpsTarget): string[] {
-  const written = new Set(destinations.flatMap((one) => (one.kind === "column" ? [one.column.name] : [])));
+/** Columns that stay NULL: those the job does not name, and those that the reader has nothing for. */
+function unwrittenColumns({ shape, destinations }: OdpsTarget, given: number): string[] {
+  const written = new Set(
+    destinations.slice(0, given).flatMap((one) => (one.kind === "column" ? [one.column.name] : [])),
+  );
   const required = shape.columns.find(({ name, nullable }) => !nullable && !written.has(name));
   if (required)
     throw new UserError("CONFIG_INVALID", `column: ${required.name} takes no NULL and is not written`, {
@@ -102,7 +106,7 @@ function unwrittenColumns({ shape, destinations }: OdpsTarget): string[] {
 async function prepare(side: WriteSide, run: RunRef): Promise<Prepared> {
   const { params } = side;
   const client = clientOf(side);
-  await runStatements(client, side, "preSql");
+  await runOdpsStatements(client, params, "preSql");
   const target = await inspectOdpsTarget(client, params);
   compareColumns(side, target, run);
   if (target.partition === null) return { delivery: "publish", state: { session: null, values: [] }, notes: [] };
@@ -110,11 +114,6 @@ async function prepare(side: WriteSide, run: RunRef): Promise<Prepared> {
   await addPartitions(client, [place]);
   const { id } = await beginUpload(client, place, isTruncating(params) ? "overwrites" : "adds");
   return { delivery: "publish", state: { session: id, values: target.partition.map(([, value]) => value) }, notes: [] };
-}
-
-async function runStatements(client: OdpsClient, { params }: WriteSide, key: "preSql" | "postSql"): Promise<void> {
-  for (const [at, statement] of (params[key] ?? []).entries())
-    await runSql(client, statement, { what: `${key}[${at}]`, schema: params.schema });
 }
 
 /** So many in one statement. */
@@ -238,5 +237,5 @@ async function finish(side: WriteSide, run: RunRef, tokens: readonly Json[]): Pr
     overwrites: isTruncating(params),
     splits: tokens.filter((token) => token !== null).map(stagedBlocksOf),
   });
-  await runStatements(client, side, "postSql");
+  await runOdpsStatements(client, params, "postSql");
 }

@@ -5,7 +5,7 @@ import { patternFault } from "../../model/date-pattern.js";
 import { InternalError, UserError } from "../../model/errors.js";
 import type { Json } from "../../model/json.js";
 import type { Reader, Side, SplitPlan } from "../contract.js";
-import { adviceOnPatterns, refusePattern } from "../file/date-format.js";
+import { adviceOnPatterns, refusePattern } from "../params/date-format.js";
 import { countParam } from "../params/fields.js";
 import { param } from "../params/note.js";
 import { type CellMaker, cellMaker, isConstant } from "./cell-maker.js";

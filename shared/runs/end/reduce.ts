@@ -67,12 +67,12 @@ async function publish(services: Services, { run, splits, owner }: Reduced): Pro
   );
   if (!seized) return;
   try {
-    const { writer, run: ref } = await openPlan(seized, services.secretBox);
-    await whileLeased(
-      services,
-      { run: run.id, owner, limitMs: PUBLISH_MS, sources: targetsOf(seized) },
-      async (signal) => writer.connector.writer?.finish?.(writer.side(signal), ref, tokensOf(splits)),
-    );
+    const { reader, writer, run: ref } = await openPlan(seized, services.secretBox);
+    const holder = { run: run.id, owner, limitMs: PUBLISH_MS, sources: targetsOf(seized) };
+    await whileLeased(services, holder, async (signal) => {
+      await writer.connector.writer?.finish?.(writer.side(signal), ref, tokensOf(splits));
+      await reader.connector.reader?.finish?.(reader.side(signal));
+    });
   } catch (error) {
     services.log.error("publishing failed", { run: run.id, error: toErrorReport(error).message });
     // Whoever has the lease by now publishes too, and has the last word.

@@ -155,7 +155,7 @@ describe("records", () => {
     const target: OdpsTarget = { ...targetOf("bigint"), partition: null };
     const keyed: OdpsTarget = {
       ...target,
-      destinations: [...target.destinations, { kind: "key", key: 0, name: "day" }],
+      destinations: [...target.destinations, { kind: "key", key: 0, name: "day", format: null }],
     };
     const writers = new Map<string, ReturnType<typeof openRecordWriter>>();
     const rows = [

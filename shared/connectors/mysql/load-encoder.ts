@@ -1,4 +1,5 @@
 import type { PackedRows } from "../../model/batch.js";
+import { closeSink, openSink, type RowSink, reserveRoom } from "../sql/write/row-sink.js";
 import type { RowEncoder } from "../sql/write/system.js";
 import { type CellGuard, guardOf } from "./suspect-cells.js";
 import type { CellForm, MysqlPlan } from "./target-column.js";
@@ -22,11 +23,6 @@ interface Columns {
   readonly maxRowBytes: number;
 }
 
-interface Sink {
-  buffer: Buffer;
-  at: number;
-}
-
 /** Suspects beyond this share of a batch are no exception any more: the whole batch goes to the server as it is. */
 const MOST_SUSPECTS = 1 / 50;
 
@@ -37,10 +33,10 @@ const MOST_SUSPECTS = 1 / 50;
 export function loadEncoder(plan: MysqlPlan, { setAside }: { readonly setAside: boolean }): RowEncoder {
   const columns = columnsOf(plan, { setAside });
   const anyRow = columnsOf(plan, { setAside: false });
-  const sink: Sink = { buffer: Buffer.allocUnsafeSlow(1 << 20), at: 0 };
+  const sink = openSink();
   return {
     add(packed) {
-      reserve(sink, packed.data.length * 2 + packed.lengths.length * 3 + 4);
+      reserveRoom(sink, packed.data.length * 2 + packed.lengths.length * 3 + 4);
       const start = sink.at;
       const suspects = encode(sink, packed, columns);
       const rows = packed.lengths.length / columns.count;
@@ -52,6 +48,7 @@ export function loadEncoder(plan: MysqlPlan, { setAside }: { readonly setAside: 
     reset: () => {
       sink.at = 0;
     },
+    close: () => closeSink(sink),
   };
 }
 
@@ -74,7 +71,7 @@ function columnsOf(plan: MysqlPlan, { setAside }: { readonly setAside: boolean }
 }
 
 /** The hot loop: a pass over all bytes of a batch. */
-function encode(sink: Sink, { data, lengths }: PackedRows, columns: Columns): number[] {
+function encode(sink: RowSink, { data, lengths }: PackedRows, columns: Columns): number[] {
   const { count, forms, refusesNull, fineBytes, guards, emptyAsNull, maxRowBytes } = columns;
   const out = sink.buffer;
   // Three native searches cost less than a look at every byte, and most batches hold nothing to escape.
@@ -148,11 +145,4 @@ function writeTruth(out: Buffer, at: number, cell: Buffer): number {
   if (letter !== 0x74 && letter !== 0x66) return at + cell.copy(out, at);
   out[at] = letter === 0x74 ? 0x31 : 0x30;
   return at + 1;
-}
-
-function reserve(sink: Sink, bytes: number): void {
-  if (sink.at + bytes <= sink.buffer.length) return;
-  const larger = Buffer.allocUnsafeSlow(Math.ceil((sink.at + bytes) * 1.25));
-  sink.buffer.copy(larger, 0, 0, sink.at);
-  sink.buffer = larger;
 }

@@ -1,4 +1,5 @@
 import type { PackedRows } from "../../model/batch.js";
+import { closeSink, openSink, type RowSink, reserveRoom } from "../sql/write/row-sink.js";
 
 /** How a cell is written: as it stands; the same, with an empty text for null; bytes as hex digits. */
 export type CopyForm = "text" | "number" | "bytes";
@@ -10,6 +11,7 @@ export interface CopyEncoder {
   /** What was added since `reset`; valid until then. */
   bytes(): Buffer;
   reset(): void;
+  close(): void;
 }
 
 const tab = 0x09;
@@ -21,30 +23,26 @@ const LONG_CELL = 256;
 const hexDigits = Buffer.from("0123456789abcdef");
 const codes = { text: 0, number: 1, bytes: 2 } as const satisfies Record<CopyForm, number>;
 
-interface Sink {
-  buffer: Buffer;
-  at: number;
-}
-
 /** Makes an encoder for the columns of a table, in the order of the cells. */
 export function copyEncoder(forms: readonly CopyForm[]): CopyEncoder {
   const kinds = Uint8Array.from(forms, (form) => codes[form]);
-  const sink: Sink = { buffer: Buffer.allocUnsafeSlow(1 << 20), at: 0 };
+  const sink = openSink();
   return {
     add(packed) {
       // An escape doubles a byte, hex digits do as well and have `\\x` in front.
-      reserve(sink, packed.data.length * 2 + packed.lengths.length * 4 + 4);
+      reserveRoom(sink, packed.data.length * 2 + packed.lengths.length * 4 + 4);
       encode(sink, packed, kinds);
     },
     bytes: () => sink.buffer.subarray(0, sink.at),
     reset: () => {
       sink.at = 0;
     },
+    close: () => closeSink(sink),
   };
 }
 
 /** The hot loop: a pass over all bytes of a batch. */
-function encode(sink: Sink, { data, lengths }: PackedRows, kinds: Uint8Array): void {
+function encode(sink: RowSink, { data, lengths }: PackedRows, kinds: Uint8Array): void {
   const width = kinds.length;
   const out = sink.buffer;
   // Native searches cost less than a look at every byte, and most batches hold nothing to escape.
@@ -105,11 +103,4 @@ function writeHex(out: Buffer, at: number, cell: Buffer): number {
     out[write++] = hexDigits[byte & 15] ?? 0;
   }
   return write;
-}
-
-function reserve(sink: Sink, bytes: number): void {
-  if (sink.at + bytes <= sink.buffer.length) return;
-  const larger = Buffer.allocUnsafeSlow(Math.ceil((sink.at + bytes) * 1.25));
-  sink.buffer.copy(larger, 0, 0, sink.at);
-  sink.buffer = larger;
 }

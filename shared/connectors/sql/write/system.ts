@@ -154,6 +154,8 @@ export interface RowEncoder {
   /** What was added since `reset`; valid until then. */
   bytes(): Buffer;
   reset(): void;
+  /** Nobody adds anything any more, and what was added is of no use. */
+  close(): void;
 }
 
 /** What goes through a bulk path. */

@@ -20,8 +20,7 @@ type Listener = (...values: unknown[]) => void;
 function checking(listener: Listener): Listener {
   const check = createMessageCheck();
   const guarded = (chunk: unknown): void => {
-    const whole = check(chunk as Buffer); // nobody sets an encoding
-    if (whole.length > 0) listener(whole);
+    check(chunk as Buffer, listener); // nobody sets an encoding
   };
   // By it listeners are found that are to be removed.
   return Object.assign(guarded, { listener });
@@ -56,20 +55,18 @@ const LONG_BYTES = 256 * 1024 * 1024;
 /**
  * Makes a check of what one server says, from the first byte of the protocol on.
  *
- * @returns takes bytes as they come, and gives the whole messages among them, the rest of the turn before included; throws
- *   UserError SOURCE_UNREACHABLE before the login for what is not PostgreSQL's protocol, TransientError of that code after it
+ * @returns takes bytes as they come, and passes on the whole messages among them, a message that was cut by itself: joined to the rest, all that
+ *   a server sends would be copied once more. Throws UserError SOURCE_UNREACHABLE before the login for what is not PostgreSQL's protocol,
+ *   TransientError of that code after it
  */
-export function createMessageCheck(): (chunk: Buffer) => Buffer {
+export function createMessageCheck(): (chunk: Buffer, pass: (whole: Buffer) => void) => void {
   let held: Buffer[] = [];
   let heldBytes = 0;
   // From the start of what is held.
   let wantedBytes = HEAD_BYTES;
   let talk: Talk = { phase: "login", columns: -1 };
-  return (chunk) => {
-    held.push(chunk);
-    heldBytes += chunk.length;
-    if (heldBytes < wantedBytes) return chunk.subarray(0, 0);
-    const bytes = held.length === 1 ? chunk : Buffer.concat(held, heldBytes);
+  /** @returns where the last whole message ends */
+  const checked = (bytes: Buffer): number => {
     let at = 0;
     wantedBytes = HEAD_BYTES;
     while (bytes.length - at >= HEAD_BYTES) {
@@ -81,9 +78,25 @@ export function createMessageCheck(): (chunk: Buffer) => Buffer {
       at += size;
       wantedBytes = HEAD_BYTES;
     }
-    held = at < bytes.length ? [bytes.subarray(at)] : [];
-    heldBytes = bytes.length - at;
-    return bytes.subarray(0, at);
+    return at;
+  };
+  return (chunk, pass) => {
+    let rest = chunk;
+    while (heldBytes > 0) {
+      const missing = wantedBytes - heldBytes;
+      if (rest.length < missing) break;
+      held.push(rest.subarray(0, missing));
+      rest = rest.subarray(missing);
+      const bytes = Buffer.concat(held, wantedBytes);
+      const end = checked(bytes);
+      held = end < bytes.length ? [bytes] : [];
+      heldBytes = bytes.length - end;
+      if (end > 0) pass(bytes);
+    }
+    const end = heldBytes > 0 ? 0 : checked(rest);
+    if (end < rest.length) held.push(rest.subarray(end));
+    heldBytes += rest.length - end;
+    if (end > 0) pass(end < rest.length ? rest.subarray(0, end) : rest);
   };
 }
 

@@ -33,7 +33,8 @@ export function reserveRoom(sink: RowSink, bytes: number): void {
 
 /** Gives the buffer back: nothing that was encoded into it is valid any more. */
 export function closeSink(sink: RowSink): void {
-  if (kept.length < MOST_KEPT && sink.buffer.length > 0 && sink.buffer.length <= MOST_KEPT_BYTES) kept.push(sink.buffer);
+  if (kept.length < MOST_KEPT && sink.buffer.length > 0 && sink.buffer.length <= MOST_KEPT_BYTES)
+    kept.push(sink.buffer);
   sink.buffer = Buffer.alloc(0);
   sink.at = 0;
 }

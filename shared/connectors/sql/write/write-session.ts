@@ -97,8 +97,7 @@ function sessionOf<X extends SqlWriteTypes>(session: Session<X>, second: Chunk["
       await drain();
       if (session.isPending) await commit(session, { isComplete: true }).catch((error) => fail(session, error));
       session.isClosed = true;
-      session.open.encoder?.close();
-      idle?.close();
+      for (const encoder of [session.open.encoder, idle]) encoder?.close();
       await line.client.close();
       return report(session);
     },

@@ -1,5 +1,5 @@
 import type { PackedRows } from "../../model/batch.js";
-import { closeSink, openSink, type RowSink, reserveRoom } from "../sql/write/row-sink.js";
+import { closeRowSink, openRowSink, type RowSink, reserveRoom } from "../sql/write/row-sink.js";
 import type { RowEncoder } from "../sql/write/system.js";
 import { type CellGuard, guardOf } from "./suspect-cells.js";
 import type { CellForm, MysqlPlan } from "./target-column.js";
@@ -33,7 +33,7 @@ const MOST_SUSPECTS = 1 / 50;
 export function loadEncoder(plan: MysqlPlan, { setAside }: { readonly setAside: boolean }): RowEncoder {
   const columns = columnsOf(plan, { setAside });
   const anyRow = columnsOf(plan, { setAside: false });
-  const sink = openSink();
+  const sink = openRowSink();
   return {
     add(packed) {
       reserveRoom(sink, packed.data.length * 2 + packed.lengths.length * 3 + 4);
@@ -48,7 +48,7 @@ export function loadEncoder(plan: MysqlPlan, { setAside }: { readonly setAside: 
     reset: () => {
       sink.at = 0;
     },
-    close: () => closeSink(sink),
+    close: () => closeRowSink(sink),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { PackedRows } from "../../model/batch.js";
-import { closeSink, openSink, type RowSink, reserveRoom } from "../sql/write/row-sink.js";
+import { closeRowSink, openRowSink, type RowSink, reserveRoom } from "../sql/write/row-sink.js";
 
 /** How a cell is written: as it stands; the same, with an empty text for null; bytes as hex digits. */
 export type CopyForm = "text" | "number" | "bytes";
@@ -26,7 +26,7 @@ const codes = { text: 0, number: 1, bytes: 2 } as const satisfies Record<CopyFor
 /** Makes an encoder for the columns of a table, in the order of the cells. */
 export function copyEncoder(forms: readonly CopyForm[]): CopyEncoder {
   const kinds = Uint8Array.from(forms, (form) => codes[form]);
-  const sink = openSink();
+  const sink = openRowSink();
   return {
     add(packed) {
       // An escape doubles a byte, hex digits do as well and have `\\x` in front.
@@ -37,7 +37,7 @@ export function copyEncoder(forms: readonly CopyForm[]): CopyEncoder {
     reset: () => {
       sink.at = 0;
     },
-    close: () => closeSink(sink),
+    close: () => closeRowSink(sink),
   };
 }
 

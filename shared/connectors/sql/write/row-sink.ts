@@ -18,7 +18,7 @@ const MOST_KEPT = 4;
 const kept: Buffer[] = [];
 
 /** Opens an empty sink. */
-export function openSink(): RowSink {
+export function openRowSink(): RowSink {
   return { buffer: kept.pop() ?? Buffer.allocUnsafeSlow(FIRST_BYTES), at: 0 };
 }
 
@@ -32,7 +32,7 @@ export function reserveRoom(sink: RowSink, bytes: number): void {
 }
 
 /** Gives the buffer back: nothing that was encoded into it is valid any more. */
-export function closeSink(sink: RowSink): void {
+export function closeRowSink(sink: RowSink): void {
   if (kept.length < MOST_KEPT && sink.buffer.length > 0 && sink.buffer.length <= MOST_KEPT_BYTES)
     kept.push(sink.buffer);
   sink.buffer = Buffer.alloc(0);

@@ -142,8 +142,6 @@ export interface Reader<S, R> {
    * that there may be; unknown ones are the script room's business: parse with passthrough or strip, never strict.
    */
   readonly params: z.ZodType<R>;
-  /** Those of its keys whose text becomes SQL. */
-  readonly sql?: readonly string[];
   /** Keys that count for nothing while another one has a value, by that other one: they are taken out with a warning. */
   readonly overrides?: Readonly<Record<string, readonly string[]>>;
   /** How many columns a parameter names; null = only the source tells. Absent = never known before. */
@@ -232,7 +230,6 @@ export interface SplitRef extends RunRef {
 /** The writing side of a connector. */
 export interface Writer<S, W> {
   readonly params: z.ZodType<W>;
-  readonly sql?: readonly string[];
   /** What a step type stands for, an alias for the most part, where the parameter leaves it out. */
   readonly defaults?: Readonly<Record<string, JsonObject>>;
   /** As of the reader; null also where any width is taken. */

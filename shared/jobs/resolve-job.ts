@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Connector } from "../connectors/contract.js";
-import { describeFields, parameterKeys } from "../connectors/params/describe.js";
+import { describeFields, parameterKeys, sqlKeysOf } from "../connectors/params/describe.js";
 import { connectorName } from "../connectors/registry.js";
 import { allInOrder } from "../model/all-in-order.js";
 import type { InlineSources, NamedSource } from "../model/data-source.js";
@@ -126,7 +126,7 @@ export async function checkStepParameters(
   const effective = withoutOverridden({ ...step, parameter: spelled.parameter }, overrides ?? {}, locate);
   const defaults = "defaults" in side ? side.defaults : undefined;
   const parameter = withDefaults(effective.parameter, defaults?.[step.type]);
-  const events = checkEventUses(parsed.eventUses, { path: step.path, sqlKeys: side.sql ?? [], locate });
+  const events = checkEventUses(parsed.eventUses, { path: step.path, sqlKeys: sqlKeysOf(side.params), locate });
   const warnings = [...spelled.warnings, ...effective.warnings, ...events.warnings];
   const result = side.params.safeParse(parameter);
   const isPending = (value: Json | undefined) =>

@@ -15,7 +15,7 @@ const notRouted = { help: "Refused: physical tables are to be named.", hidden: t
 const fields = z.object({
   ...writeFields,
   obWriteMode: text({ help: "OceanBase's name of writeMode.", choices: Object.keys(obModes), hidden: true }),
-  obUpdateColumns: texts({ help: "OceanBase's name of updateColumn.", hidden: true }),
+  obUpdateColumns: texts({ help: "OceanBase's name of updateColumn.", hidden: true, isSql: true }),
   dbRule: text(notRouted),
   dbNamePattern: text(notRouted),
   tableRule: text(notRouted),

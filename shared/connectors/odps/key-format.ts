@@ -5,7 +5,7 @@ import { requiredText, text } from "../params/fields.js";
 
 /** An entry of `partitionColumnMapping`. */
 export const keyFormatSchema = z.strictObject({
-  name: requiredText({ help: "The key." }),
+  name: requiredText({ help: "Name of the key." }),
   srcDateFormat: text({
     help: "How text of the source writes the date, such as yyyy-MM-dd HH:mm:ss; without it the usual ways are tried.",
   }),

@@ -17,7 +17,7 @@ export const odpsReadSchema = z
       },
     ),
     enableWhere: flag({ help: "Read what where selects, in place of partitions.", default: false }),
-    where: text({ help: "Condition of a query that runs in MaxCompute and whose result is read." }),
+    where: text({ help: "Condition of a query that runs in MaxCompute and whose result is read.", isSql: true }),
     splitMode: choice(["record", "partition"], {
       help: "record = partitions are cut into ranges of records, partition = each is a split of its own.",
       default: "record",
@@ -25,8 +25,14 @@ export const odpsReadSchema = z
     successOnNoPartition: flag({ help: "true: no matching partition is no error.", default: false }),
     emptyAsNull: flag({ help: "Read empty text as NULL.", default: false }),
     isCompress,
-    preSql: texts({ help: "SQL statements that run before the table is looked at; after a crash they may run again." }),
-    postSql: texts({ help: "SQL statements that run when all is written; after a crash they may run again." }),
+    preSql: texts({
+      help: "SQL statements that run before the table is looked at; after a crash they may run again.",
+      isSql: true,
+    }),
+    postSql: texts({
+      help: "SQL statements that run when all is written; after a crash they may run again.",
+      isSql: true,
+    }),
     ...idleFields,
   })
   .superRefine(({ enableWhere, where, partition }, context) => {

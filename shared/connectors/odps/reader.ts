@@ -26,7 +26,6 @@ type ReadSide = Side<MaxcomputeSource, OdpsReadParams>;
  */
 export const odpsReader: Reader<MaxcomputeSource, OdpsReadParams> = {
   params: odpsReadSchema,
-  sql: ["where", "preSql", "postSql"],
   width: ({ column }) => (column[0] === "*" ? null : column.length),
   template: odpsReaderTemplate,
   timeZone: async ({ source, timeZone }) => declaredZone(timeZone, source.timeZone),

@@ -37,8 +37,11 @@ const fields = {
     type: "objects",
     inside: keyFormatSchema,
   }),
-  preSql: texts({ help: "SQL statements that run before anything is written." }),
-  postSql: texts({ help: "SQL statements that run when all is written; after a crash they may run again." }),
+  preSql: texts({ help: "SQL statements that run before anything is written.", isSql: true }),
+  postSql: texts({
+    help: "SQL statements that run when all is written; after a crash they may run again.",
+    isSql: true,
+  }),
   isCompress,
   compress: idle("old samples have it"),
   consistencyCommit: idle("all that a run writes becomes visible at its end, in any case"),

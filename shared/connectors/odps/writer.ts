@@ -39,7 +39,6 @@ const MOST_BLOCK_MB = 16;
  */
 export const odpsWriter: Writer<MaxcomputeSource, OdpsWriteParams> = {
   params: odpsWriteSchema,
-  sql: ["preSql", "postSql"],
   width: ({ column }) => (column[0] === "*" ? null : column.length),
   template: odpsWriterTemplate,
   delivery: () => "publish",

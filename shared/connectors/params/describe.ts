@@ -17,6 +17,15 @@ export function secretsOf(schema: z.ZodType): readonly string[] {
   return describeFields(schema).flatMap(({ name, secret }) => (secret ? [name] : []));
 }
 
+/** The names of the fields whose text becomes SQL, of those inside others too. */
+export function sqlKeysOf(schema: unknown): readonly string[] {
+  return Object.entries(shapeOf(schema)).flatMap(([name, field]) => {
+    const { inner, note } = unwrap(field);
+    const inside = note.inside ?? (inner instanceof z.ZodArray ? inner.element : inner);
+    return [...(note.isSql ? [name] : []), ...sqlKeysOf(inside)];
+  });
+}
+
 /**
  * Names that an object inside may have.
  *

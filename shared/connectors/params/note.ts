@@ -16,6 +16,8 @@ export interface Note {
   readonly secret?: boolean;
   /** Accepted, but nothing that a form should ask for. */
   readonly hidden?: boolean;
+  /** Its text becomes SQL. */
+  readonly isSql?: boolean;
   readonly choices?: readonly string[];
   readonly default?: Json;
   /** The object schema that describes what is inside, where the field's own is taken apart by hand. */

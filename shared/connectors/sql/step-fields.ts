@@ -9,7 +9,7 @@ const dataSource = text({ help: "Name of the data source.", title: "Data source"
 const connection = z.object({
   datasource: dataSource,
   table: texts({ help: "Its tables." }),
-  querySql: texts({ help: "Its statements, in place of tables." }),
+  querySql: texts({ help: "Its statements, in place of tables.", isSql: true }),
 });
 
 /** `table` of a relational step, and what may stand in its place. */

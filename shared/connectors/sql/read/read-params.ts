@@ -23,18 +23,25 @@ const fields = z.object({
   ...placeFields,
   table: tableParam(["connection", "querySql"]),
   column: texts({
+    isSql: true,
     help: 'SQL expressions, constants among them; ["*"] = all columns.',
     unless: ["querySql"],
   }),
-  where: text({ help: "SQL condition on the rows; without it all are read." }),
-  splitPk: text({ help: "Column by whose ranges a table is cut; without it the primary key, where it serves." }),
-  querySql: texts({ help: "Statements in place of table, column, where and splitPk; each is read as one split." }),
+  where: text({ help: "SQL condition on the rows; without it all are read.", isSql: true }),
+  splitPk: text({
+    help: "Column by whose ranges a table is cut; without it the primary key, where it serves.",
+    isSql: true,
+  }),
+  querySql: texts({
+    help: "Statements in place of table, column, where and splitPk; each is read as one split.",
+    isSql: true,
+  }),
   splitFactor: countParam({ help: "Splits per shard of a table that is cut.", default: 5, max: 100 }),
   fetchSize: countParam({
     help: "Rows that the server is asked for at once; without it the connector decides.",
     max: 100_000,
   }),
-  session: texts({ help: "SQL run on each new connection." }),
+  session: texts({ help: "SQL run on each new connection.", isSql: true }),
   mandatoryEncoding: text({ help: "Only blank: the server converts text to UTF-8.", hidden: true }).refine(
     (value) => value === null,
     "not supported: the server converts text to UTF-8",

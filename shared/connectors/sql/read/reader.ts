@@ -31,7 +31,6 @@ export function sqlReader<X extends SqlTypes>(
     params: readParams(ignored),
     template,
     width: (params) => widthOf(system, params),
-    sql: ["column", "where", "querySql", "session", "splitPk"],
     overrides: { querySql: ["table", "column", "where", "splitPk"] },
     advice: (params) => sessionAdvice(system.whyNotPlanned, params),
     ...(zones && {

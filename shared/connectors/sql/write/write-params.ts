@@ -50,6 +50,7 @@ const modes: Readonly<Record<string, SqlWriteMode>> = {
 export const writeFields = {
   ...placeFields,
   column: texts({
+    isSql: true,
     help: "Names of the target's columns, in the order of the reader's; [\"*\"] = all.",
     required: true,
   }),
@@ -58,10 +59,10 @@ export const writeFields = {
     choices: ["insert", "replace", "update", "insert ignore"],
     default: "insert",
   }),
-  updateColumn: texts({ help: "Columns that update changes in a row that is there; without it all." }),
-  preSql: texts({ help: "SQL run once before anything is written." }),
-  postSql: texts({ help: "SQL run once after everything is written." }),
-  session: texts({ help: "SQL run on each new connection." }),
+  updateColumn: texts({ help: "Columns that update changes in a row that is there; without it all.", isSql: true }),
+  preSql: texts({ help: "SQL run once before anything is written.", isSql: true }),
+  postSql: texts({ help: "SQL run once after everything is written.", isSql: true }),
+  session: texts({ help: "SQL run on each new connection.", isSql: true }),
   batchSize: countParam({ help: "Rows of one INSERT statement, where no bulk path is used.", default: 1024 }),
   batchByteSize: countParam({
     help: "Bytes of one INSERT statement, where no bulk path is used.",

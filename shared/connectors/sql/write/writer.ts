@@ -30,7 +30,6 @@ export function sqlWriter<X extends SqlWriteTypes>(
   return {
     ...face,
     width: ({ columns }) => columns?.length ?? null,
-    sql: ["column", "preSql", "postSql", "session", "updateColumn"],
     advice: (params) => sessionAdvice(system.whyNotPlanned, params),
     takesClocks: true,
     delivery: ({ mode }, exactlyOnce) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Connector } from "../../../../../shared/connectors/contract.js";
-import { describeFields, secretsOf } from "../../../../../shared/connectors/params/describe.js";
+import { describeFields, secretsOf, sqlKeysOf } from "../../../../../shared/connectors/params/describe.js";
 import { connectorNames, loadConnector } from "../../../../../shared/connectors/registry.js";
 import type { FieldView } from "../../../../../shared/model/connector-view.js";
 import type { JsonObject } from "../../../../../shared/model/json.js";
@@ -49,6 +49,31 @@ it("what is named like a secret is one, and nothing else is", () => {
   for (const { name: type, source } of connectors)
     for (const [path, { name, secret }] of everyField(describeFields(source.schema)))
       expect([type, path, secret]).toEqual([type, path, isNamedSo(name)]);
+});
+
+it("what becomes SQL is marked, so that no value of an event ends a text in it", () => {
+  const columns = ["column", "splitPk"];
+  const sql = {
+    reader: [...columns, "querySql", "session", "where"],
+    // A connection is the same for both sides.
+    writer: ["column", "postSql", "preSql", "querySql", "session", "updateColumn"],
+  };
+  const of: Record<string, readonly string[]> = {
+    "writer of mysql": [...sql.writer, "obUpdateColumns"],
+    "reader of odps": ["postSql", "preSql", "where"],
+    "writer of odps": ["postSql", "preSql"],
+  };
+  for (const [name, { params }] of sides) {
+    const system = connectors.find((one) => name.endsWith(` of ${one.name}`));
+    const isSql = describeFields(system?.reader?.params ?? params).some((field) => field.name === "querySql");
+    const expected = of[name] ?? (isSql ? sql[name.startsWith("reader") ? "reader" : "writer"] : []);
+    expect([name, [...new Set(sqlKeysOf(params))].sort()]).toEqual([name, [...expected].sort()]);
+    const speaking = everyField(describeFields(params)).filter(
+      ([, { help, hidden, type }]) => !hidden && /text/.test(type) && /\bSQL\b|[Ss]tatement/.test(help),
+    );
+    const unmarked = speaking.filter(([, field]) => !sqlKeysOf(params).includes(field.name)).map(([path]) => path);
+    expect([name, unmarked]).toEqual([name, []]);
+  }
 });
 
 describe.each(sides)("the description of the %s", (_name, side) => {

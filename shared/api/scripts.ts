@@ -2,10 +2,17 @@ import { z } from "zod";
 import { nameText } from "./bounded.js";
 import type { Endpoint } from "./endpoint.js";
 import { parametersSchema, scriptSchema } from "./inputs.js";
+import { mappingAnswer, previewAnswer } from "./mapping.js";
 import { planAnswer } from "./plan.js";
 import { warningAnswer } from "./reports.js";
 
-const scriptBody = z.object({ script: scriptSchema, parameters: parametersSchema });
+const scriptBody = z.object({
+  script: scriptSchema.optional(),
+  job: nameText().optional().describe("In place of a script: the draft of this stored job, with its parameters"),
+  parameters: parametersSchema,
+});
+
+const previewBody = scriptBody.extend({ limit: z.int().min(1).max(100).default(20).describe("Records at most") });
 
 const templateQuery = z.object({
   readerSource: nameText().optional(),
@@ -32,6 +39,24 @@ export const scriptEndpoints = {
     summary: "Plan a job script without running it",
     body: scriptBody,
     answer: planAnswer,
+    repeatable: true,
+  },
+  mapping: {
+    method: "POST",
+    path: "/v1/mapping",
+    role: "developer",
+    summary: "Put the columns of both sides of a job side by side, and say what becomes of their values",
+    body: scriptBody,
+    answer: mappingAnswer,
+    repeatable: true,
+  },
+  preview: {
+    method: "POST",
+    path: "/v1/preview",
+    role: "developer",
+    summary: "Show the first records of a job as they would arrive at its target; takes who may run it",
+    body: previewBody,
+    answer: previewAnswer,
     repeatable: true,
   },
   template: {

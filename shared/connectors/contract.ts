@@ -5,6 +5,7 @@ import type { ExactlyOnce, ParameterAdvice } from "../model/job.js";
 import type { Json, JsonObject } from "../model/json.js";
 import type { Preview } from "../model/preview.js";
 import type { Progress } from "../model/progress.js";
+import type { RecordJudge } from "../model/record-judge.js";
 import type { SettledZone } from "../model/side-zone.js";
 
 export type { CatalogColumn, CatalogPage, CatalogQuery, CatalogTable } from "../model/catalog.js";
@@ -256,6 +257,11 @@ export interface Writer<S, W> {
    * @throws UserError for a run that cannot succeed
    */
   check?(side: Side<S, W>, run: PlannedRun): Promise<readonly string[]>;
+  /**
+   * Opens a judgement of records as writing them would make it, without writing: by the rules of columns, not by what the system alone
+   * finds out (keys that are there already, constraints, triggers). Absent = known by the types of the columns only.
+   */
+  judge?(side: Side<S, W>, run: PlannedRun): Promise<RecordJudge>;
   /** preSql, truncate, probes: completes before any split may be claimed, so a repeat after a crash is harmless. */
   prepare(side: Side<S, W>, run: RunRef): Promise<Prepared>;
   open(side: Side<S, W>, split: SplitRef): Promise<WriteSession>;

@@ -14,20 +14,27 @@ import { stepConnector, typePathOf } from "./step-connector.js";
  * any data source. What is wrong in one place hides nothing that is wrong in another.
  *
  * @param parameters  values for placeholders, as far as they are known
+ * @param options  whether lists of columns that differ in length are a problem
  * @returns the script, with what is odd in it: in the text, then in the reader, then in the writer
  * @throws ScriptError with every problem, in the order of the text; UserError as `parseJob`
  */
 export async function checkScript(
   text: string,
   parameters: Readonly<Record<string, string>> = {},
+  options: CheckOptions = { comparesWidths: true },
 ): Promise<ParsedScript> {
   const examined = examineJob(text, { parameters, mode: "preview" });
   const { job, issues } = examined;
-  const sides = job ? await checkSides({ ...examined, job }) : { issues: [], warnings: [] };
+  const sides = job ? await checkSides({ ...examined, job }, options) : { issues: [], warnings: [] };
   const [first, ...rest] = once(inOrder([...issues, ...sides.issues]));
   if (first) throw new ScriptError(first, ...rest);
   if (!job) throw new ScriptError({ message: "not a data-integration job", line: 1, column: 1 });
   return { ...examined, job, warnings: [...examined.warnings, ...sides.warnings] };
+}
+
+/** What is checked. */
+interface CheckOptions {
+  readonly comparesWidths: boolean;
 }
 
 /** What was found in both sides of a job. */
@@ -44,10 +51,10 @@ interface CheckedSide extends Found {
 
 type ExaminedJob = Examined & { readonly job: Job };
 
-async function checkSides(examined: ExaminedJob): Promise<Found> {
+async function checkSides(examined: ExaminedJob, { comparesWidths }: CheckOptions): Promise<Found> {
   const reader = await checkSide("reader", examined);
   const writer = await checkSide("writer", examined);
-  const widths = reader.step && writer.step ? widthIssues(reader.step, writer.step, examined) : [];
+  const widths = comparesWidths && reader.step && writer.step ? widthIssues(reader.step, writer.step, examined) : [];
   const secrets = leftSecrets(examined, { reader: reader.left, writer: writer.left });
   return {
     issues: [...reader.issues, ...writer.issues, ...widths, ...secrets],

@@ -88,8 +88,8 @@ export async function layOut(
   };
 }
 
-/** Both steps, each with its zone. */
-async function openZoned(
+/** Opens both steps, each in its zone; `warnings` are about these. */
+export async function openZoned(
   resolved: ResolvedJob,
   secretBox: SecretBox,
   signal: AbortSignal,
@@ -103,7 +103,8 @@ async function openZoned(
   return { zones, warnings, reader: inZone(reader, zones.reader), writer: inZone(writer, zones.writer) };
 }
 
-function previewed({ reader, writer, ...rest }: ResolvedJob, preview: Preview): ResolvedJob {
+/** The job as it is only looked at. */
+export function previewed({ reader, writer, ...rest }: ResolvedJob, preview: Preview): ResolvedJob {
   return { ...rest, reader: { ...reader, preview }, writer: { ...writer, preview } };
 }
 

@@ -98,7 +98,8 @@ const doubtful: Readonly<Record<ColumnType, readonly ColumnType[]>> = {
   bytes: ["long", "double", "date", "bool"],
 };
 
-function conversionWarning(from: Column, to: Column): string | null {
+/** What may be lost between two columns by their types; null = nothing. */
+export function conversionWarning(from: Column, to: Column): string | null {
   if (!doubtful[from.type].includes(to.type)) return null;
   return `column ${from.name} (${from.nativeType ?? from.type}) goes into ${to.name} (${to.nativeType ?? to.type}): values that do not convert become dirty records`;
 }

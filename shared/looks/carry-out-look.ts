@@ -3,6 +3,8 @@ import { testedConnection } from "../api/looks.js";
 import type { Catalog, Connector } from "../connectors/contract.js";
 import { loadConnector } from "../connectors/registry.js";
 import { layOut, reportLayout } from "../jobs/lay-out.js";
+import { mapJob } from "../jobs/mapping/map-job.js";
+import { previewRecords } from "../jobs/preview-records.js";
 import { resolveJob } from "../jobs/resolve-job.js";
 import { type ErrorReport, reportFor, toErrorReport, UserError } from "../model/errors.js";
 import { silence, startDeadline } from "../model/overdue.js";
@@ -35,7 +37,7 @@ export type LookOutcome = { readonly value: LookAnswer<LookOrder["kind"]> } | { 
 
 /** Looks at data sources from the network of this function. Never throws, and ends in time whatever a server does. */
 export async function carryOutLook(services: Services, order: LookOrder, limits = usual): Promise<LookOutcome> {
-  const mayRead = order.kind !== "layOut" || order.mayRead;
+  const mayRead = !("mayRead" in order) || order.mayRead;
   try {
     return { value: await carryOut(services, order, limits) };
   } catch (error) {
@@ -54,7 +56,9 @@ async function carryOut(
     case "testUnsaved":
       return test(services, { name: "unsaved", definition: order.unsaved }, { ...order, ...limits });
     case "layOut":
-      return inTime(limits.layOutMs, (signal) => layOutOnly(services, order, signal));
+    case "mapping":
+    case "records":
+      return inTime(limits.layOutMs, (signal) => lookAtJob(services, order, signal));
     default:
       return inTime(limits.lookMs, (signal) => lookInto(services, order, signal));
   }
@@ -91,15 +95,22 @@ async function lookInto(
   return [...(await catalog.columns(source, order.table, signal))];
 }
 
-async function layOutOnly(
+async function lookAtJob(
   services: Services,
-  { job, mayRead }: Extract<LookOrder, { kind: "layOut" }>,
+  order: Extract<LookOrder, { kind: "layOut" | "mapping" | "records" }>,
   signal: AbortSignal,
-): Promise<LookAnswer<"layOut">> {
-  const resolved = await resolveJob(services, job);
-  const layout = await layOut(resolved, services.secretBox, { signal, preview: { mayRead } });
+): Promise<LookAnswer<"layOut" | "mapping" | "records">> {
+  const { secretBox } = services;
+  const resolved = await resolveJob(services, order.job);
+  if (order.kind === "records")
+    return lookAnswers.records.parse(await previewRecords(resolved, secretBox, { signal, limit: order.limit }));
+  const { mayRead } = order;
+  if (order.kind === "mapping")
+    return lookAnswers.mapping.parse(await mapJob(resolved, secretBox, { signal, mayRead }));
+  const layout = await layOut(resolved, secretBox, { signal, preview: { mayRead } });
   return lookAnswers.layOut.parse(reportLayout(resolved, layout, { mayRead }));
 }
+
 interface TimedTest extends Pick<LookLimits, "testMs"> {
   readonly write: boolean;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { catalogColumn, catalogPage, testedConnection } from "../api/looks.js";
+import { mappingAnswer, previewAnswer } from "../api/mapping.js";
 import { planAnswer } from "../api/plan.js";
 import { errorReport, warningAnswer } from "../api/reports.js";
 import type { InlineSources } from "../model/data-source.js";
@@ -67,6 +68,8 @@ export const lookOrderSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("columns"), place, table: z.string() }),
   // Without `mayRead` who asked may see no records of the environment.
   z.object({ kind: z.literal("layOut"), job, mayRead: z.boolean() }),
+  z.object({ kind: z.literal("mapping"), job, mayRead: z.boolean() }),
+  z.object({ kind: z.literal("records"), job, limit: z.int().min(1).max(100) }),
 ]);
 
 /** Ids, and what to do: whoever carries it out reads the definition and opens its secrets. */
@@ -82,6 +85,8 @@ export const lookAnswers = {
   tables: catalogPage,
   columns: z.array(catalogColumn),
   layOut: planAnswer,
+  mapping: mappingAnswer,
+  records: previewAnswer,
 } as const satisfies Record<LookOrder["kind"], z.ZodType>;
 
 /** What an order of a kind is answered with. */

@@ -1,4 +1,5 @@
 import { type ResolvedJob, type ResolveInput, resolveJob } from "../jobs/resolve-job.js";
+import type { MappingReport, RecordPreview } from "../model/mapping.js";
 import type { PlannedStep, PlanReport } from "../model/plan.js";
 import type { Services } from "../services.js";
 import { askGroup } from "./ask-group.js";
@@ -26,9 +27,34 @@ export async function previewPlan(
   input: ResolveInput,
   { mayRead, keep }: PreviewOptions,
 ): Promise<PlanReport> {
+  const group = await groupOfLook(services, input, keep);
+  return askGroup(services, group, { kind: "layOut", job: { ...input }, mayRead });
+}
+
+/** Puts the columns of both sides of a job side by side; see {@link previewPlan}. */
+export async function previewMapping(
+  services: Services,
+  input: ResolveInput,
+  { mayRead, keep }: PreviewOptions,
+): Promise<MappingReport> {
+  const group = await groupOfLook(services, input, keep);
+  return askGroup(services, group, { kind: "mapping", job: { ...input }, mayRead });
+}
+
+/** Shows the first records as they would arrive, to somebody who may read them; see {@link previewPlan}. */
+export async function previewFirstRecords(
+  services: Services,
+  input: ResolveInput,
+  { limit, keep }: Pick<PreviewOptions, "keep"> & { readonly limit: number },
+): Promise<RecordPreview> {
+  const group = await groupOfLook(services, input, keep);
+  return askGroup(services, group, { kind: "records", job: { ...input }, limit });
+}
+
+async function groupOfLook(services: Services, input: ResolveInput, keep: PreviewOptions["keep"]): Promise<string> {
   const resolved = await resolveJob(services, input);
   await keep(sidesOf(resolved));
-  return askGroup(services, resolved.group, { kind: "layOut", job: { ...input }, mayRead });
+  return resolved.group;
 }
 
 function sidesOf({ reader, writer }: ResolvedJob): JobSides {

@@ -164,6 +164,8 @@ function otherExamples(ids: { run: string; running: string; token: string }): Re
     "GET /v1/runs/{id}/dirty": { url: `/v1/runs/${ids.run}/dirty` },
     "GET /v1/runs/{id}/dirty/download": { url: `/v1/runs/${ids.run}/dirty/download` },
     "POST /v1/validate": { url: "/v1/validate", body: { script } },
+    "POST /v1/mapping": { url: "/v1/mapping", body: { job: "stored" } },
+    "POST /v1/preview": { url: "/v1/preview", body: { job: "stored" } },
     "POST /v1/plan": { url: "/v1/plan", body: { script } },
     "GET /v1/templates/{reader}/{writer}": { url: "/v1/templates/stream/stream" },
     "POST /v1/tokens": { url: "/v1/tokens", body: { name: "new", role: "viewer" } },

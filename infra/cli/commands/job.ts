@@ -8,6 +8,7 @@ import { collectPairs, positiveInteger } from "../pairs.js";
 import { done, perform, type Shell, withCommonOptions } from "../shell.js";
 import { tableLines } from "../table.js";
 import { addVersionCommands } from "./job-versions.js";
+import { addWritingCommands } from "./job-writing.js";
 
 interface StartOptions {
   readonly cron?: string;
@@ -50,6 +51,7 @@ export function addJobCommands(program: Command, shell: Shell): void {
   addList(jobs, shell);
   addShow(jobs, shell);
   addVersionCommands(jobs, shell);
+  addWritingCommands(jobs, shell);
 }
 
 function addPut(jobs: Command, shell: Shell): void {

@@ -67,7 +67,8 @@ async function requestOf(call: CommandCall, file: string | undefined, options: R
   return { script: text, ...rest };
 }
 
-async function runAndReport(call: CommandCall, client: Client, request: RunOrder): Promise<ExitCode> {
+/** Starts a run, follows it and reports. */
+export async function runAndReport(call: CommandCall, client: Client, request: RunOrder): Promise<ExitCode> {
   const { terminal, json } = call;
   const started = await client.startRun({ body: request });
   const view = await watchRun(client, started.id, { terminal, quiet: json });

@@ -14,8 +14,6 @@ export interface MysqlTarget extends SqlTargetColumn {
   readonly members: readonly string[] | null;
   readonly isUnsigned: boolean;
   readonly isAutoIncrement: boolean;
-  /** A null here is refused for certain. */
-  readonly refusesNull: boolean;
   /** Digits before the point of a decimal. */
   readonly wholeDigits: number | null;
   /** The reader delivers text for a numeric column, so that anything may come. */

@@ -1,9 +1,11 @@
-import type { Column } from "../../model/batch.js";
+import { batchOf, type Column } from "../../model/batch.js";
 import { UserError } from "../../model/errors.js";
+import type { RecordJudge } from "../../model/record-judge.js";
 import { declaredZone } from "../../model/side-zone.js";
 import type { RunRef, Side, Writer } from "../contract.js";
 import type { FileWriting } from "../file/format/format.js";
 import { formatOf } from "../file/format/formats.js";
+import { isGzip } from "../file/read-shape.js";
 import { adviceOnPatterns } from "../params/date-format.js";
 import type { ZonedSource } from "./file-origin.js";
 import type { Staging } from "./staging.js";
@@ -40,6 +42,7 @@ export function fileWriter<S extends ZonedSource>({ staging }: FileTarget<S>): W
       await inspectPlace(side, run.columns);
       return [];
     },
+    judge: async (side, run) => judgeFileRecords(writingOf(side, run), side.params),
     prepare: async (side, run) => {
       const state = await (await inspectPlace(side, run.columns)).begin(run);
       return { delivery: "publish", state, notes: [] };
@@ -74,6 +77,19 @@ const facts = {
   delivery: () => "publish" as const,
   columns: async () => null,
 };
+
+/** Judges records by the lines that they become; these are shown where they are plain text. */
+function judgeFileRecords(writing: FileWriting, { compress, encoding }: ObjectWriteParams): RecordJudge {
+  const isPlain = !isGzip(compress) && /^utf-?8$/i.test(encoding ?? "UTF-8");
+  return {
+    ...{ columns: [], unwrittenKeys: [] },
+    async judge(record, columns) {
+      const { bytes, dirty } = await writing.add(batchOf([record], { columns, checkpoint: null, dirty: [] }));
+      if (dirty[0]) return { kind: "dirty", dirty: dirty[0] };
+      return { kind: "taken", cells: record, ...(isPlain && { text: bytes.toString("utf8") }) };
+    },
+  };
+}
 
 function writingOf<S>(
   { params, timeZone }: Side<S, ObjectWriteParams>,

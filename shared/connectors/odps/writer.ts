@@ -9,6 +9,7 @@ import { blockStage, type OpenSession } from "./block-stage.js";
 import type { EncodeSetting } from "./cells/cell-encoder.js";
 import { MOST_BYTES } from "./cells/text-cells.js";
 import { type OdpsClient, openClient } from "./client.js";
+import { judgeOdpsRecords } from "./judge-records.js";
 import { adviceOnKeyFormats } from "./key-format.js";
 import { type SpecPart, sqlSpec } from "./partition-spec.js";
 import { publish } from "./publish.js";
@@ -48,6 +49,10 @@ export const odpsWriter: Writer<MaxcomputeSource, OdpsWriteParams> = {
   timeZone: async ({ source, timeZone }) => declaredZone(timeZone, source.timeZone),
   columns: async (side) => columnsOf(await inspectOdpsTarget(clientOf(side), side.params)),
   check,
+  judge: async (side, { columns, clock }) =>
+    judgeOdpsRecords(await inspectOdpsTarget(clientOf(side), side.params), {
+      ...{ columns, timeZone: side.timeZone, setting: settingOf(side, clock) },
+    }),
   prepare,
   open,
   finish,

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import type { Batch, DirtyReason, DirtyRecord } from "../../model/batch.js";
+import type { Batch, Column, DirtyReason, DirtyRecord } from "../../model/batch.js";
 import { counted } from "../../model/counted.js";
 import { UserError } from "../../model/errors.js";
 import { own } from "../../model/own.js";
 import { advance } from "../../model/progress.js";
+import type { RecordJudge } from "../../model/record-judge.js";
 import { declaredZone } from "../../model/side-zone.js";
 import type { Side, SplitRef, Writer, WriteSession } from "../contract.js";
 import { choice, countParam, dataSource, flag, idle } from "../params/fields.js";
@@ -66,12 +67,33 @@ export const otsWriter: Writer<OtsSource, OtsWriteParams> = {
     await compareKeys(side);
     return [];
   },
+  judge: async ({ params, timeZone }, { columns, clock }) => judgeOtsRecords(params, columns, clock ?? timeZone),
   prepare: async (side) => {
     await compareKeys(side);
     return { delivery: "idempotent", state: null, notes: [] };
   },
   open,
 };
+
+/** Judges records by the changes that are made of them; all that a row could be refused for, but by the service itself. */
+function judgeOtsRecords(
+  { primaryKey, column }: OtsWriteParams,
+  columns: readonly Column[],
+  clock: string | null,
+): RecordJudge {
+  const make = changeMaker({ keys: primaryKey, columns: column }, columns, clock);
+  return {
+    columns: [
+      ...primaryKey.map(() => ({ nullable: false, isKey: true, hopeless: null })),
+      ...column.map(() => ({ nullable: true, isKey: false, hopeless: null })),
+    ],
+    unwrittenKeys: [],
+    async judge(record) {
+      const made = make(record);
+      return isDirty(made) ? { kind: "dirty", dirty: made } : { kind: "taken", cells: made.cells };
+    },
+  };
+}
 
 /** Compares the declared key with the table's, so that a wrong one is one error and not one per record. */
 async function compareKeys(side: OtsWriteSide): Promise<void> {

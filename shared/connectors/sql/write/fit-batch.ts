@@ -45,12 +45,18 @@ export function hopelessPairs<C extends SqlTargetColumn>(
   sources: readonly Column[],
   targets: readonly C[],
 ): string[] {
-  return targets.flatMap((target, at) => {
-    const source = sources[at];
-    if (!source || !ruleOfPair(source, target, { emptyAsNull: true, options: {} })?.isHopeless) return [];
-    const [from, to] = [source.nativeType ?? source.type, target.dataType];
-    return [`column "${target.name}": ${from} cannot become ${to}, so every record with a value there is dirty`];
-  });
+  return targets.flatMap((target, at) => whyHopeless(ruleOfPair, sources[at], target) ?? []);
+}
+
+/** Why no value of a reader's column can be one of a table's; null = some can. */
+export function whyHopeless<C extends SqlTargetColumn>(
+  ruleOfPair: RuleOfPair<C>,
+  source: Column | undefined,
+  target: C,
+): string | null {
+  if (!source || !ruleOfPair(source, target, { emptyAsNull: true, options: {} })?.isHopeless) return null;
+  const [from, to] = [source.nativeType ?? source.type, target.dataType];
+  return `column "${target.name}": ${from} cannot become ${to}, so every record with a value there is dirty`;
 }
 
 /** How the columns of a split fit those of the table. */

@@ -23,6 +23,8 @@ export interface SqlTargetColumn {
   readonly refusesEmpty: boolean;
   /** The column's default takes the place of NULL. */
   readonly defaultForNull: boolean;
+  /** A NULL here is refused for certain. */
+  readonly refusesNull: boolean;
 }
 
 /** A unique index, all of whose columns are written: positions of its columns in a record. */
@@ -67,6 +69,7 @@ export function targetColumn(column: SqlTableColumn, { defaultForNull }: GivenTa
   return {
     ...{ name, type, dataType, scale, maxLength, isMoment, defaultForNull },
     ...{ takesBytes: type === "bytes", refusesEmpty: type === "long" || type === "double" },
+    refusesNull: !column.isNullable && !defaultForNull,
   };
 }
 

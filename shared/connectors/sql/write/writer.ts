@@ -7,6 +7,7 @@ import { settleZone } from "../side-zone.js";
 import type { SqlWriteTypes } from "../types.js";
 import { checkTarget } from "./check-target.js";
 import { jobStatements, runStatements, statementWarnings } from "./job-statements.js";
+import { judgeRecords } from "./judge-records.js";
 import { clearLedger } from "./ledger-table.js";
 import { openSplit } from "./open-split.js";
 import { mayMakeTable, prepareTargets } from "./prepare-targets.js";
@@ -46,6 +47,7 @@ export function sqlWriter<X extends SqlWriteTypes>(
     columns: (side) => readTargetColumns(system, side),
     leftOut: (side) => leftOut(system, side),
     check: (side, run) => check(system, side, run),
+    judge: (side, run) => judgeRecords(system, side, run),
     prepare: (side, run) => prepareTargets(system, side, { run, preSql: () => runFor(system, side, "preSql") }),
     open: (side, split) => openSplit(system, side, split),
     finish: async (side, run) => {

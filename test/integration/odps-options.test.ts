@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { odps } from "../../shared/connectors/odps/index.js";
 import { batchOf, type Column } from "../../shared/model/batch.js";
@@ -236,6 +239,41 @@ describe("writing", () => {
     const format = { partitionColumnMapping: [{ name: "c", dateFormat: "yyyy" }] };
     await expect(writer.check?.(side({ column: ["id", "must", "a", "b"], ...format }), run)).rejects.toThrow(
       /c is no key of the partitions among the columns; these are a, b/,
+    );
+  });
+});
+
+describe("signing", () => {
+  /** What a client signs with, as the service gets it. */
+  async function scopeOf(properties: JsonObject): Promise<string> {
+    const scopes: string[] = [];
+    const spy = createServer((request, response) => {
+      scopes.push(/^ODPS ([^:]+):/.exec(request.headers.authorization ?? "")?.[1] ?? "");
+      response.end("<Tables><Marker/></Tables>");
+    }).listen(0, "127.0.0.1");
+    await once(spy, "listening");
+    const endpoint = `http://127.0.0.1:${(spy.address() as AddressInfo).port}/api`;
+    const source = odps.source.schema.parse({ ...local.source(), ...properties, endpoint });
+    await odps.catalog!.tables(source, { search: "", limit: 1, page: null }, new AbortController().signal);
+    spy.closeAllConnections();
+    await new Promise((resolve) => spy.close(resolve));
+    return scopes.join();
+  }
+
+  it("is by version 2, or by version 4 where the data source says so, and either is right", async () => {
+    expect(await scopeOf({ regionId: "cn-hangzhou" })).toBe("LTAIlocal");
+    const four = { regionId: "cn-hangzhou", signatureVersion: "4" };
+    expect(await scopeOf(four)).toMatch(/^LTAIlocal\/\d{8}\/cn-hangzhou\/odps\/aliyun_v4_request$/);
+    const side = sideOf(odps, reader.params, { ...local.source(), ...four }, { table, column: ["*"] });
+    expect(await recordsOf(reader, side)).toEqual([["0"]]);
+    const wrong = { ...local.source(), ...four, accessKey: "wrong-secret-9" };
+    await expect(recordsOf(reader, sideOf(odps, reader.params, wrong, { table, column: ["*"] }))).rejects.toMatchObject(
+      {
+        code: "ACCESS_DENIED",
+      },
+    );
+    expect(() => odps.source.schema.parse({ ...local.source(), signatureVersion: "4" })).toThrow(
+      /required with signatureVersion 4/,
     );
   });
 });

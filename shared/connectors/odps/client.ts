@@ -109,7 +109,8 @@ async function send(sender: Sender, base: string, request: OdpsRequest): Promise
   const headers: Record<string, string> = { date: new Date().toUTCString(), "x-odps-user-agent": "sluice/0.1" };
   Object.assign(headers, request.headers);
   if (key.securityToken !== "") headers["authorization-sts-token"] = key.securityToken;
-  const signer = { ...key, region: null, now: Date.now() };
+  const region = source.signatureVersion === "4" ? (source.regionId ?? null) : null;
+  const signer = { ...key, region, now: Date.now() };
   headers.authorization = authorization(signer, { method, resource, query, headers });
   if (method !== "GET") headers["content-length"] = String(body?.length ?? 0);
   const path = resource.split("/").map(encodeURIComponent).join("/");

@@ -34,6 +34,9 @@ const schema = z
       title: "Tunnel address",
     }),
     ...cloudKeyProperties,
+    signatureVersion: param(z.enum(["2", "4"]).default("2"), {
+      help: "Of requests: 2 is taken by every endpoint; 4 binds them to the region and the day, and needs regionId.",
+    }),
     timeZone: zoneProperty.optional(),
     envType: storedBeside(z.union([z.string(), z.number()]).optional()),
   })
@@ -41,6 +44,7 @@ const schema = z
     const require = (name: string, message: string) => context.addIssue({ code: "custom", path: [name], message });
     requireCloudKey(source, context);
     if (source.endpointMode === "Custom" && !source.endpoint) require("endpoint", "required with endpointMode Custom");
+    if (source.signatureVersion === "4" && !source.regionId) require("regionId", "required with signatureVersion 4");
     if (!source.endpoint && !source.regionId) require("regionId", "required unless endpoint is given");
   });
 

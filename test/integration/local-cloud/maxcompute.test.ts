@@ -64,7 +64,26 @@ describe("SQL of the local MaxCompute", () => {
     ["select upper(name) from sales", "no function upper"],
     ["select id + 1 from sales", "no operator +"],
     ["select distinct id from sales", "no SELECT DISTINCT"],
-    ["insert into sales values (1)", "no statement INSERT"],
+    ["update sales set id = 1", "no statement UPDATE"],
+    ["delete from sales", "no statement DELETE"],
+    ["merge into sales using x on 1 = 1", "no statement MERGE"],
+    ["insert into sales values (1)", "PARTITION names all of them"],
+    ["insert into sales partition (ds) values (1, 'a', 1, null, 1)", "5 values for 6 columns"],
+    ["insert into sales partition (ds='1') values ('x', 'a', 1, null, 1)", '"x" does not fit bigint, column id'],
+    ["insert into sales partition (ds='1') values (1, 'a', 1.234, null, 1)", '"1.234" does not fit decimal(10,2)'],
+    ["insert into sales partition (ds='1') values (9223372036854775808, 'a', 1, null, 1)", "does not fit bigint"],
+    ["insert into sales partition (ds='1') values (id, 'a', 1, null, 1)", "VALUES takes literals, not a column"],
+    ["insert into sales partition (ds='1') (id, id) values (1, 1)", "id is named twice"],
+    ["insert into sales partition (ds='1') (nope) values (1)", "nope cannot be resolved"],
+    ["insert into sales partition (ds) (id, ds) values (1, '2')", "ds cannot be resolved"],
+    ["insert into sales partition (ds) (id) values (1, '')", "the value of ds is NULL or empty"],
+    [
+      "insert into sales partition (ds='1') select at, name, amount, at, big from sales",
+      "no conversion of datetime to bigint",
+    ],
+    ["insert overwrite table sales partition (ds='1') values (1, 'a', 1, null, 1)", "no INSERT OVERWRITE … VALUES"],
+    ["insert into nobody values (1)", "ODPS-0130131"],
+    ["insert into sales partition (ds='1') with x as (select 1) select 1", "no WITH in INSERT"],
     ["create table x as select * from sales", "no CREATE TABLE … AS SELECT"],
     ["select nope from sales", "column nope cannot be resolved"],
     ["select name, count(*) from sales", "is not in GROUP BY"],
@@ -78,6 +97,49 @@ describe("SQL of the local MaxCompute", () => {
     ["", "empty"],
   ])("refuses by name: %s", async (statement, words) => {
     await expect(run(statement)).rejects.toThrow(words);
+  });
+
+  it("adds and replaces rows: values and queries, partitions named and told", async () => {
+    await run(
+      "create table kept (id bigint, name varchar(4), amount decimal(10,2), at datetime, seen timestamp, ok boolean, big float, n int not null) partitioned by (ds string, hh string)",
+    );
+    await run(
+      `insert into table kept partition (ds='1', hh='a') values (1, 'one', -1.5, '2024-02-29 12:00:00', '2024-02-29 12:00:00.123456789', true, 0.5, 1),
+       (2, null, 3, null, null, false, 1e3, -7)`,
+    );
+    await run("insert into kept partition (ds='1', hh) (n, id) values (3, 4, 'b'), (5, 6, 'a')");
+    expect(await rows("select id, name, amount, at, seen, ok, big, n, hh from kept order by id")).toEqual([
+      '1,"one",-1.5,2024-02-29 12:00:00,2024-02-29 12:00:00.123456789,true,0.5,1,"a"',
+      '2,\\N,3,\\N,\\N,false,1000,-7,"a"',
+      '4,\\N,\\N,\\N,\\N,\\N,\\N,3,"b"',
+      '6,\\N,\\N,\\N,\\N,\\N,\\N,5,"a"',
+    ]);
+    await run("create table copied (id string, n bigint, total double)");
+    await run("insert into copied select id, n, n from kept where ds = '1'");
+    await run("insert overwrite table copied select id, n, total from copied where n > 1");
+    expect(await rows("select id, n, total from copied order by n")).toEqual(['"4",3,3', '"6",5,5']);
+    await run(
+      "insert overwrite table kept partition (ds='1', hh) select id, null, n, null, null, null, 1, n, 'b' from copied",
+    );
+    expect(await rows("select hh, count(*) c from kept group by hh order by hh")).toEqual(['"a",3', '"b",2']);
+    await run(
+      "insert overwrite table kept partition (ds='1', hh='a') select id, null, null, null, null, null, null, n from copied where n > 99",
+    );
+    expect(await rows("select count(*) from kept where hh = 'a'")).toEqual(["0"]);
+    for (const [statement, words] of [
+      ["insert into kept partition (ds='1', hh='a') (id) values (1)", "Not null column n got a NULL"],
+      [
+        "insert into kept partition (ds='1', hh='a') (n, name) values (1, 'longer')",
+        '"longer" does not fit varchar(4)',
+      ],
+      ["insert into kept partition (ds, hh='a') (n) values (1, 'x')", "come behind those with a value"],
+      ["insert into copied partition (ds='1') values ('1', 1, 1)", "copied has no partitions"],
+      ["insert into kept partition (ds='1', hh='a') (n) values (2147483648)", "does not fit int"],
+      ["insert overwrite table copied (id) select id from copied", "takes no list of columns"],
+    ] as const)
+      await expect(run(statement)).rejects.toThrow(words);
+    await run("drop table kept");
+    await run("drop table copied");
   });
 
   it("changes tables", async () => {

@@ -1,13 +1,11 @@
 import { openRecordReader } from "../../../../shared/connectors/odps/wire/record-reader.js";
-import { beginRecord, endRecord, openRecordWriter } from "../../../../shared/connectors/odps/wire/record-writer.js";
-import { putField, reserve } from "../../../../shared/connectors/odps/wire/sink.js";
-import { encodings, putValue, takeValue, type WireValue } from "../../../../shared/connectors/odps/wire/values.js";
+import { takeValue, type WireValue } from "../../../../shared/connectors/odps/wire/values.js";
 import type { Store } from "../../store/store.js";
 import type { Maxcompute } from "../call.js";
 import { notHere, SqlFailure } from "../errors.js";
 import { nameOfKey, odpsKeyBoundsOf } from "../keys.js";
 import { hasSchemas, leavesOf, requireProject } from "../metadata.js";
-import { dropContents, openPages, readPages } from "../pages.js";
+import { dropContents, readPages } from "../pages.js";
 import { canonicalSpec } from "../partition-spec.js";
 import {
   DEFAULT_SCHEMA,
@@ -35,9 +33,12 @@ import {
   truncate,
 } from "./ddl.js";
 import type { EvaluatedRow, TypedColumns } from "./evaluate.js";
+import type { Insert } from "./insert.js";
+import { runInsert } from "./run-insert.js";
 import { resultColumns, runSelect, type Selected } from "./run-select.js";
 import type { Select } from "./select.js";
 import { type ChangingStatement, parseStatement } from "./statement.js";
+import { keepRows } from "./store-rows.js";
 
 /** Where a statement runs. */
 export interface SqlContext {
@@ -53,6 +54,7 @@ export type SqlResult = Pick<InstanceRow, "text" | "result">;
 export async function execute(maxcompute: Maxcompute, context: SqlContext, sql: string): Promise<SqlResult> {
   const statement = parseStatement(sql);
   if (statement.kind === "select") return { text: "", result: await select(maxcompute, context, statement) };
+  if (statement.kind === "insert") return insert(maxcompute, context, statement);
   if (statement.kind === "showTables")
     return { text: await tableNames(maxcompute.context.store, context), result: null };
   const name = resolve(maxcompute, context, statement.name);
@@ -133,14 +135,28 @@ async function displayText(store: Store, name: TableName, kind: "showPartitions"
 }
 
 async function select(maxcompute: Maxcompute, context: SqlContext, statement: Select): Promise<InstanceRow["result"]> {
-  const { store } = maxcompute.context;
-  const table = statement.from && requireForSql(store, resolve(maxcompute, context, statement.from));
-  const layout = table ? layoutOf(table) : [];
-  const rows = table ? rowsOf(store, table) : oneRow();
-  const selected = runSelect(statement, layout, rows);
+  const selected = selectedOf(maxcompute, context, statement);
   const odd = selected.columns.find(({ name }, at) => selected.columns.findIndex((one) => one.name === name) !== at);
   if (odd) throw new SqlFailure("0130071", `Semantic analysis exception - column ${odd.name} is selected twice`);
-  return { columns: resultColumns(selected), segment: await stored(store, selected) };
+  const types = selected.columns.map(({ type }) => type);
+  const keeper = keepRows(maxcompute.context.store, types);
+  for await (const row of selected.rows) await keeper.add(row);
+  return { columns: resultColumns(selected), segment: await keeper.finish() };
+}
+
+function selectedOf(maxcompute: Maxcompute, context: SqlContext, statement: Select): Selected {
+  const { store } = maxcompute.context;
+  const table = statement.from && requireForSql(store, resolve(maxcompute, context, statement.from));
+  return runSelect(statement, table ? layoutOf(table) : [], table ? rowsOf(store, table) : oneRow());
+}
+
+async function insert(maxcompute: Maxcompute, context: SqlContext, statement: Insert): Promise<SqlResult> {
+  const { store, now } = maxcompute.context;
+  const table = requireForSql(store, resolve(maxcompute, context, statement.name));
+  const { rows } = statement;
+  const selected = "kind" in rows ? selectedOf(maxcompute, context, rows) : null;
+  await runInsert({ store, now: now(), table, statement, selected });
+  return { text: "", result: null };
 }
 
 function layoutOf(table: TableRow): TypedColumns {
@@ -181,27 +197,6 @@ async function* rowsOfLeaf(store: Store, table: TableRow, leaf: LeafRow): AsyncG
 
 function keyValue(type: string, text: string): WireValue {
   return /int$/.test(type) ? BigInt(text) : Buffer.from(text);
-}
-
-/** Keeps the result as a table's records are kept. */
-async function stored(store: Store, { columns, rows }: Selected) {
-  const pages = openPages(store);
-  const writer = openRecordWriter();
-  for await (const row of rows) {
-    writer.sink.at = 0;
-    beginRecord(writer);
-    for (const [at, { type }] of columns.entries()) {
-      const value = row[at] ?? null;
-      if (value === null) continue;
-      reserve(writer.sink, 16);
-      putField(writer.sink, at + 1, encodings[type.kind].wire);
-      putValue(writer.sink, type, value);
-    }
-    endRecord(writer);
-    pages.add(writer.sink.bytes, 0, writer.sink.at);
-    await pages.flush();
-  }
-  return pages.finish();
 }
 
 /** A statement behind its settings: `SET k=v;` lines stand before it. @throws SqlFailure for several statements */

@@ -2,6 +2,7 @@ import { notHere } from "../errors.js";
 import type { ServedSpecPart } from "../partition-spec.js";
 import type { ColumnRow } from "../rows.js";
 import { type Cursor, cursorOf, type NameParts, namePartsAt } from "./cursor.js";
+import { type Insert, parseInsert } from "./insert.js";
 import { parseSelect, type Select } from "./select.js";
 
 type Named<K extends string, More = unknown> = { readonly kind: K; readonly name: NameParts } & More;
@@ -39,6 +40,7 @@ export type OdpsStatement =
   | { readonly kind: "showTables" }
   | Named<"showPartitions">
   | Named<"describe">
+  | Insert
   | Select;
 
 /** Reads one statement, its semicolon already gone. @throws SqlFailure; what this service does not have is refused by name */
@@ -64,6 +66,7 @@ const starts: readonly (readonly [readonly string[], (at: Cursor) => OdpsStateme
   [["DESCRIBE"], describe],
   [["DESC"], describe],
   [["SELECT"], parseSelect],
+  [["INSERT"], parseInsert],
 ];
 
 function describe(at: Cursor): OdpsStatement {

@@ -1,5 +1,5 @@
 import TableStore from "tablestore";
-import type { DocumentKey, DocumentTable, Stored } from "./documents.js";
+import type { DocumentKey, DocumentTable, NewDocument, Stored } from "./documents.js";
 
 /** Columns of a primary key as the SDK takes them. */
 export type KeyParts = Record<string, unknown>[];
@@ -37,6 +37,34 @@ export function jsonTextOf(row: SdkRow, column: TextColumn): string | undefined 
 
 function cellOf(row: SdkRow, name: string): unknown {
   return row.attributes?.find((column) => column.columnName === name)?.columnValue;
+}
+
+/** A name for one write: who finds it in a row knows that this write was done. */
+export function newWriter(): string {
+  return `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`;
+}
+
+/** The write that a row is of; undefined when there is no row. */
+export function writerOf(row: SdkRow): string | undefined {
+  const writer = cellOf(row, "writer");
+  return writer === undefined ? undefined : String(writer);
+}
+
+/**
+ * The columns of a document that is written.
+ *
+ * @param version  that it replaces, 0 = none
+ */
+export function putColumns(
+  { version, brief }: Pick<NewDocument<unknown>, "brief"> & { readonly version: number },
+  { doc, writer }: { readonly doc: string; readonly writer: string },
+): readonly object[] {
+  return [
+    { doc },
+    { ver: TableStore.Long.fromNumber(version + 1) },
+    { writer },
+    ...(brief === undefined ? [] : [{ brief: JSON.stringify(brief) }]),
+  ];
 }
 
 /** A document's key as the SDK takes it. */

@@ -26,6 +26,8 @@ export interface ListRange {
   /** End before this key (exclusive); absent = at the end. */
   readonly before?: DocumentKey;
   readonly limit: number;
+  /** From the end of the range to its beginning; `after` and `before` bound the same range. */
+  readonly order?: "ascending" | "descending";
 }
 
 /** What a document's lists show of it, with its place: no more than this is read for a list. */
@@ -44,18 +46,31 @@ export interface NewDocument<T> {
   readonly brief?: object | undefined;
 }
 
+/** A document that is written beside others, conditionally: see `Documents.replace`. */
+export type Replacement<T> = NewDocument<T> & { readonly version: number };
+
 /** JSON documents in Tablestore with optimistic concurrency: all state of Sluice. */
 export interface Documents {
   get<T>(table: DocumentTable, key: DocumentKey): Promise<Stored<T> | undefined>;
   /** The brief of a document; its value is null when it was stored without one. */
   getBrief<B>(table: DocumentTable, key: DocumentKey): Promise<Stored<B | null> | undefined>;
+  /** The documents of keys, in their order, read together. */
+  getMany<T>(table: DocumentTable, keys: readonly DocumentKey[]): Promise<readonly (Stored<T> | undefined)[]>;
+  /**
+   * Replaces many documents of one table, 0 = there is none yet. Each row stands for itself: the others are written whatever becomes of it.
+   *
+   * @returns for each row, in order, what `replace` would say of it
+   */
+  writeMany<T>(table: DocumentTable, rows: readonly Replacement<T>[]): Promise<readonly boolean[]>;
+  /** Removes many documents; a version stands for that version only. */
+  removeMany(table: DocumentTable, rows: readonly { key: DocumentKey; version?: number }[]): Promise<void>;
   /** Writes a document that must not exist yet, with its brief if it has one; false when it does. */
   insert<T>(table: DocumentTable, row: NewDocument<T>): Promise<boolean>;
   /** Replaces the version of a document that is named, 0 = there is none yet; false when it has moved on, come or gone. */
-  replace<T>(table: DocumentTable, row: NewDocument<T> & { readonly version: number }): Promise<boolean>;
+  replace<T>(table: DocumentTable, row: Replacement<T>): Promise<boolean>;
   /** Removes a document, or only this version of it; silently when there is none, or another. */
   remove(table: DocumentTable, key: DocumentKey, version?: number): Promise<void>;
-  /** At most `limit` documents in key order. Fewer than `limit` means the end. */
+  /** At most `limit` documents in key order, or against it. Fewer than `limit` means the end. */
   list<T>(table: DocumentTable, range: ListRange): Promise<readonly Stored<T>[]>;
   /** Briefs in key order, at most `limit` of them and, after the first, at most `maxBytes` of JSON. */
   listBriefs<B>(table: DocumentTable, range: ListRange & { readonly maxBytes: number }): Promise<BriefPage<B>>;

@@ -8,7 +8,9 @@ import {
   jsonTextOf,
   type KeyParts,
   mustNotExist,
+  newWriter,
   primaryKey,
+  putColumns,
   type SdkPage,
   type SdkRow,
   sameKey,
@@ -16,9 +18,11 @@ import {
   toStored,
   versionIs,
   whateverIsThere,
+  writerOf,
 } from "./document-rows.js";
-import type { DocumentKey, Documents, DocumentTable, ListRange, NewDocument, Stored } from "./documents.js";
+import type { DocumentKey, Documents, DocumentTable, ListRange, Replacement, Stored } from "./documents.js";
 import type { Credentials, Environment } from "./environment.js";
+import { getDocuments, removeDocuments, writeDocuments } from "./tablestore-batches.js";
 import { mapped, retried, settled, tableRetries, tablestoreCode } from "./tablestore-calls.js";
 
 type Client = InstanceType<typeof TableStore.Client>;
@@ -39,6 +43,9 @@ export function createDocuments(env: Environment, credentials: Credentials): Doc
     get: <T>(table: DocumentTable, key: DocumentKey) => getDocument<T>(client, table, { key, column: "doc" }),
     getBrief: <B>(table: DocumentTable, key: DocumentKey) =>
       getDocument<B | null>(client, table, { key, column: "brief" }),
+    getMany: (table, keys) => getDocuments(client, table, keys),
+    writeMany: (table, rows) => writeDocuments(client, table, rows),
+    removeMany: (table, rows) => removeDocuments(client, table, rows),
     insert: (table, row) => write(client, table, { ...row, version: 0 }),
     replace: (table, row) => write(client, table, row),
     remove: (table, key, version) => removeRow(client, table, { key, version }),
@@ -86,21 +93,16 @@ async function getRow(
 async function write<T>(
   client: Client,
   table: DocumentTable,
-  { key, value, version, brief }: NewDocument<T> & { readonly version: number },
+  { key, value, version, brief }: Replacement<T>,
 ): Promise<boolean> {
-  const writer = `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`;
+  const writer = newWriter();
   const doc = JSON.stringify(value);
   refuseUnstorable(key, doc);
   const params = {
     tableName: table.name,
     condition: version === 0 ? mustNotExist() : versionIs(version),
     primaryKey: primaryKey(table, key),
-    attributeColumns: [
-      { doc },
-      { ver: TableStore.Long.fromNumber(version + 1) },
-      { writer },
-      ...(brief === undefined ? [] : [{ brief: JSON.stringify(brief) }]),
-    ],
+    attributeColumns: putColumns({ version, brief }, { doc, writer }),
   };
   const put = async (attempt: number): Promise<boolean> => {
     try {
@@ -124,7 +126,7 @@ async function wroteIt(
   { key, writer }: { readonly key: DocumentKey; readonly writer: string },
 ): Promise<boolean> {
   const row = await getRow(client, table, { key, columnsToGet: ["writer"] });
-  return row.attributes?.some((column) => column.columnName === "writer" && column.columnValue === writer) ?? false;
+  return writerOf(row) === writer;
 }
 
 async function listRows<T>(
@@ -132,23 +134,24 @@ async function listRows<T>(
   table: DocumentTable,
   range: ListRange & { readonly column: TextColumn; readonly maxBytes?: number },
 ): Promise<{ readonly items: readonly Stored<T>[]; readonly isCut: boolean }> {
-  const { prefix, after, before, limit, column, maxBytes = Number.POSITIVE_INFINITY } = range;
+  const { prefix, after, limit, column, maxBytes = Number.POSITIVE_INFINITY, order = "ascending" } = range;
   if (!isKeyable(after ?? prefix))
     throw new UserError("CONFIG_INVALID", "page: this is no page mark", { path: "page" });
   const items: Stored<T>[] = [];
   let bytes = 0;
-  let start: KeyParts | null = bounded(table, after ?? prefix, TableStore.INF_MIN);
-  const end = before ? bounded(table, before, TableStore.INF_MIN) : bounded(table, prefix, TableStore.INF_MAX);
+  const { first, end, skipped } = boundsOf(table, range);
+  let start: KeyParts | null = first;
   while (start) {
     const page = await readRange(client, table, {
       start,
       end,
       column,
+      order,
       limit: Math.min(1000, limit - items.length + 1),
     });
     for (const row of page.rows) {
       const stored = toStored<T>(row, column);
-      if (!stored || (after && sameKey(stored.key, after))) continue;
+      if (!stored || (skipped && sameKey(stored.key, skipped))) continue;
       bytes += jsonTextOf(row, column)?.length ?? 0;
       if (items.length === limit || (items.length > 0 && bytes > maxBytes)) return { items, isCut: true };
       items.push(stored);
@@ -158,15 +161,34 @@ async function listRows<T>(
   return { items, isCut: false };
 }
 
+/** The keys between which a range is read: the first included, the last not; one of them may be none of the range. */
+function boundsOf(table: DocumentTable, { prefix, after, before, order }: ListRange) {
+  const low = bounded(table, after ?? prefix, TableStore.INF_MIN);
+  const high = before ? bounded(table, before, TableStore.INF_MIN) : bounded(table, prefix, TableStore.INF_MAX);
+  // The service excludes the end alone: against the order, what comes after is.
+  return order === "descending"
+    ? { first: high, end: low, skipped: before }
+    : { first: low, end: high, skipped: after };
+}
+
+/** A part of a range that one call reads. */
+interface SdkRange {
+  readonly start: KeyParts;
+  readonly end: KeyParts;
+  readonly column: TextColumn;
+  readonly limit: number;
+  readonly order: NonNullable<ListRange["order"]>;
+}
+
 async function readRange(
   client: Client,
   table: DocumentTable,
-  { start, end, column, limit }: { start: KeyParts; end: KeyParts; column: TextColumn; limit: number },
+  { start, end, column, limit, order }: SdkRange,
 ): Promise<SdkPage> {
   return (await retried(() =>
     client.getRange({
       tableName: table.name,
-      direction: TableStore.Direction.FORWARD,
+      direction: TableStore.Direction[order === "ascending" ? "FORWARD" : "BACKWARD"],
       maxVersions: 1,
       inclusiveStartPrimaryKey: start,
       exclusiveEndPrimaryKey: end,

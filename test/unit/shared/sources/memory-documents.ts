@@ -24,17 +24,28 @@ export function memoryDocuments(): Documents {
     rowsOf(table).set(JSON.stringify(row.key), structuredClone(row));
     return true;
   };
-  const within = (table: DocumentTable, { prefix, after, before }: ListRange): readonly Row[] =>
+  const within = (table: DocumentTable, { prefix, after, before, order }: ListRange): readonly Row[] =>
     [...rowsOf(table).values()]
       .filter(({ key }) => prefix.every((value, i) => key[i] === value))
       .filter(({ key }) => (!after || inOrder(after, key) < 0) && (!before || inOrder(key, before) < 0))
-      .sort((a, b) => inOrder(a.key, b.key));
+      .sort((a, b) => (order === "descending" ? inOrder(b.key, a.key) : inOrder(a.key, b.key)));
   const briefOf = <B>({ key, version, brief }: Row) => ({ key, version, value: (brief ?? null) as B | null });
   return {
     get: async <T>(table: DocumentTable, key: DocumentKey) => find(table, key) as Stored<T> | undefined,
     async getBrief(table, key) {
       const row = find(table, key);
       return row && briefOf(row);
+    },
+    getMany: async <T>(table: DocumentTable, keys: readonly DocumentKey[]) =>
+      keys.map((key) => find(table, key) as Stored<T> | undefined),
+    writeMany: async (table, rows) =>
+      rows.map(
+        ({ key, value, version, brief }) =>
+          (find(table, key)?.version ?? 0) === version && put(table, { key, value, version: version + 1, brief }),
+      ),
+    async removeMany(table, rows) {
+      for (const { key, version } of rows)
+        if (version === undefined || find(table, key)?.version === version) rowsOf(table).delete(JSON.stringify(key));
     },
     insert: async (table, { key, value, brief }) => !find(table, key) && put(table, { key, value, version: 1, brief }),
     replace: async (table, { key, value, version, brief }) =>

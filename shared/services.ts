@@ -9,19 +9,24 @@ import { type AgreementsStore, createAgreementsStore } from "./store/agreements-
 import { type AnswersStore, createAnswersStore } from "./store/answers-store.js";
 import { type AuditStore, createAuditStore } from "./store/audit-store.js";
 import { createJobVersionsStore, type JobVersionsStore } from "./store/job-versions-store.js";
+import { createDueStore, type DueStore } from "./store/due-store.js";
+import { createInstancesStore, type InstancesStore } from "./store/instances-store.js";
 import { createJobsStore, type JobsStore } from "./store/jobs-store.js";
 import { createMembersStore, type MembersStore } from "./store/members-store.js";
 import { createPlanningStore, type PlanningStore } from "./store/planning-store.js";
 import { createQuotasStore, type QuotasStore } from "./store/quotas-store.js";
 import { createRunEndsStore, type RunEndsStore } from "./store/run-ends-store.js";
 import { createRunsStore, type RunsStore } from "./store/runs-store.js";
+import { createSchedulesStore, type SchedulesStore } from "./store/schedules-store.js";
 import { createSeatsStore, type SeatsStore } from "./store/seats-store.js";
+import { createSlotsStore, type SlotsStore } from "./store/slots-store.js";
 import { createSourcesStore, type SourcesStore } from "./store/sources-store.js";
 import { createSplitsStore, type SplitsStore } from "./store/splits-store.js";
 import { createStartsStore, type StartsStore } from "./store/starts-store.js";
 import { createThrottlesStore, type ThrottlesStore } from "./store/throttles-store.js";
 import { createTokensStore, type TokensStore } from "./store/tokens-store.js";
 import { createUsageStore, type UsageStore } from "./store/usage-store.js";
+import { createWaitsStore, type WaitsStore } from "./store/waits-store.js";
 import { createWorkspacesStore, type WorkspacesStore } from "./store/workspaces-store.js";
 
 /** Something that is to happen once a run has ended, whoever ended it. */
@@ -44,6 +49,11 @@ export interface Services {
   readonly sources: SourcesStore;
   readonly workspaces: WorkspacesStore;
   readonly starts: StartsStore;
+  readonly due: DueStore;
+  readonly schedules: SchedulesStore;
+  readonly instances: InstancesStore;
+  readonly waits: WaitsStore;
+  readonly slots: SlotsStore;
   readonly quotas: QuotasStore;
   readonly planning: PlanningStore;
   readonly runEnds: RunEndsStore;
@@ -89,6 +99,11 @@ export function createServices(
     sources: createSourcesStore(documents),
     workspaces: createWorkspacesStore(documents),
     starts: createStartsStore(documents),
+    due: createDueStore(documents),
+    schedules: createSchedulesStore(documents),
+    instances: createInstancesStore(documents),
+    waits: createWaitsStore(documents),
+    slots: createSlotsStore(documents),
     quotas: createQuotasStore(documents),
     planning: createPlanningStore(documents),
     runEnds: createRunEndsStore(documents),

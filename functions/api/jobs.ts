@@ -1,5 +1,7 @@
+import type { z } from "zod";
 import { jobEndpoints } from "../../shared/api/jobs.js";
 import { comingTimes } from "../../shared/calendar/coming-times.js";
+import { withFixedTime } from "../../shared/calendar/cycle.js";
 import { checkSchedule, recurrenceOf } from "../../shared/calendar/due.js";
 import { etag, expectedVersion } from "../../shared/http/etag.js";
 import { answered } from "../../shared/http/response.js";
@@ -11,6 +13,7 @@ import { listJobs } from "../../shared/jobs/list-jobs.js";
 import { saveJob } from "../../shared/jobs/save-job.js";
 import { UserError } from "../../shared/model/errors.js";
 import type { Caller } from "../../shared/model/identity.js";
+import type { JobSchedule } from "../../shared/model/job-schedule.js";
 import type { StoredJob } from "../../shared/model/stored-job.js";
 import type { Workspace } from "../../shared/model/workspace.js";
 import type { Stored } from "../../shared/platform/documents.js";
@@ -33,8 +36,7 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
         );
       const { script: text, schedule: asked, note, ...fields } = parseBody(request, jobEndpoints.putJob.body);
       const { value: home } = await services.workspaces.get(workspace);
-      const schedule = asked && { cron: asked.cron, timeZone: asked.timeZone ?? home.timeZone };
-      if (schedule) checkSchedule(schedule);
+      const schedule = asked && fixedSchedule(asked, { job: `${workspace}/${name}`, home });
       demandSaving(caller, home);
       const { warnings, ...admitted } = await admittedOf(context, { name, text, parameters: fields.parameters });
       const draft = { name, ...fields, ...admitted, schedule };
@@ -66,11 +68,22 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
       const { value: job } = await services.jobs.get(workspace, name);
       const { schedule } = job.production ?? job;
       const fromMs = from === undefined ? services.now() : Date.parse(from);
-      const times = schedule ? comingTimes(recurrenceOf(schedule), fromMs, count) : [];
+      const times = schedule ? comingTimes(recurrenceOf(schedule, `${workspace}/${name}`), fromMs, count) : [];
       return answered(jobEndpoints.calendar, { schedule, times });
     },
   },
 ];
+
+/** The schedule as it is stored: with a zone, and with a time of day where it named none. */
+function fixedSchedule(
+  asked: NonNullable<z.output<typeof jobEndpoints.putJob.body>["schedule"]>,
+  { job, home }: { readonly job: string; readonly home: Workspace },
+): JobSchedule {
+  const { cycle, timeZone = home.timeZone } = asked;
+  const schedule = { ...asked, timeZone, ...(cycle && { cycle: withFixedTime(cycle, job) }) };
+  checkSchedule(schedule);
+  return schedule;
+}
 
 /** @throws UserError FORBIDDEN when storing would publish, and that is not the caller's to do */
 export function demandSaving(caller: Caller, { mode }: Workspace): void {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UserError } from "../../shared/model/errors.js";
+import type { InstanceRef } from "../../shared/model/instance.js";
 
 /** What the dispatcher is called for. */
 export type DispatcherEvent =
@@ -7,6 +8,9 @@ export type DispatcherEvent =
   | { readonly kind: "planLost"; readonly run: string; readonly requestId: string }
   | { readonly kind: "upload"; readonly objects: readonly { bucket: string; key: string; eTag: string }[] }
   | { readonly kind: "reduceLost"; readonly run: string }
+  | { readonly kind: "due"; readonly part: string; readonly at: Date }
+  | { readonly kind: "runEnded"; readonly run: string }
+  | { readonly kind: "instances"; readonly wake: readonly InstanceRef[]; readonly advance: readonly InstanceRef[] }
   | { readonly kind: "shardLost"; readonly order: { run: string; shard: string; index: number; of: number } };
 
 const tick = z
@@ -59,7 +63,16 @@ const callLost = z
     return z.NEVER;
   });
 
-const anyEvent = z.union([tick, upload, callLost]);
+const instanceRef = z.object({ workspace: z.string(), job: z.string(), origin: z.string(), label: z.string() });
+
+/** What functions of ours ask for. */
+const order = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("due"), part: z.string(), at: z.string().transform((at) => new Date(at)) }),
+  z.object({ kind: z.literal("runEnded"), run: z.string() }),
+  z.object({ kind: z.literal("instances"), wake: z.array(instanceRef), advance: z.array(instanceRef) }),
+]);
+
+const anyEvent = z.union([tick, upload, callLost, order]);
 
 /**
  * Tells apart what FC delivers to the dispatcher.
@@ -69,5 +82,8 @@ const anyEvent = z.union([tick, upload, callLost]);
 export function decodeDispatcherEvent(event: Buffer): DispatcherEvent {
   const parsed = anyEvent.safeParse(JSON.parse(event.toString("utf8")));
   if (parsed.success) return parsed.data;
-  throw new UserError("CONFIG_INVALID", "the dispatcher takes timer ticks, upload events and failure records");
+  throw new UserError(
+    "CONFIG_INVALID",
+    "the dispatcher takes timer ticks, upload events, failure records and orders of other functions",
+  );
 }

@@ -5,7 +5,10 @@ import { runEndListeners } from "../../shared/run-end-listeners.js";
 import { leaseOwner } from "../../shared/runs/run-lease.js";
 import { replacePlanner, replaceShard, sweep } from "../../shared/runs/sweep.js";
 import { wakeReducer } from "../../shared/runs/wake.js";
-import { fireSchedules, fireUpload } from "../../shared/schedule/triggers.js";
+import { settleRun } from "../../shared/schedule/instances/settle.js";
+import { advanceAll, wakeWaiting } from "../../shared/schedule/instances/wake.js";
+import { fireDue, fireDuePart } from "../../shared/schedule/tick/tick.js";
+import { fireUpload } from "../../shared/schedule/uploads.js";
 import type { Services } from "../../shared/services.js";
 import { ensureTables } from "../../shared/store/tables.js";
 import { type DispatcherEvent, decodeDispatcherEvent } from "./events.js";
@@ -41,6 +44,13 @@ async function carryOut(services: Services, event: DispatcherEvent, requestId: s
     case "upload":
       for (const object of event.objects) await fireUpload(services, object);
       return;
+    case "due":
+      return fireDuePart(services, event.part, event.at);
+    case "runEnded":
+      return settleRun(services, event.run);
+    case "instances":
+      for (const ref of event.wake) await wakeWaiting(services, ref);
+      return advanceAll(services, event.advance);
     case "reduceLost":
       return wakeReducer(services, event.run, `lost-${requestId}`);
     case "shardLost":
@@ -50,6 +60,6 @@ async function carryOut(services: Services, event: DispatcherEvent, requestId: s
 
 /** Neither part waits for the other or ends it: lost runs are found whatever the schedules hold, and the other way round. */
 async function tick(services: Services, at: Date): Promise<void> {
-  const parts = await Promise.allSettled([sweep(services, `t${at.getTime()}`), fireSchedules(services, at)]);
+  const parts = await Promise.allSettled([sweep(services, `t${at.getTime()}`), fireDue(services, at)]);
   for (const part of parts) if (part.status === "rejected") throw part.reason;
 }

@@ -20,6 +20,7 @@ const floors = "^shared/connectors/(sql|objects|file|network|params)/";
  */
 const rooms = {
   calendar: [],
+  dependencies: ["calendar"],
   api: [],
   engine: [contract],
   script: [contract],
@@ -29,7 +30,19 @@ const rooms = {
   http: ["api", "store", "platform", refusals],
   identity: ["store", "platform"],
   sources: [contract, params, registry, services, "script", "platform", "store", "secrets"],
-  jobs: [contract, params, registry, services, "calendar", "script", "platform", "store", "secrets", "sources"],
+  jobs: [
+    contract,
+    params,
+    registry,
+    services,
+    "calendar",
+    "dependencies",
+    "script",
+    "platform",
+    "store",
+    "secrets",
+    "sources",
+  ],
   looks: ["api", contract, params, registry, services, "script", "platform", "store", "secrets", "sources", "jobs"],
   runs: [
     contract,
@@ -45,7 +58,7 @@ const rooms = {
     "jobs",
     "engine",
   ],
-  schedule: [services, "calendar", "platform", "store", "jobs", "runs"],
+  schedule: [services, "calendar", "dependencies", "platform", "store", "jobs", "runs"],
 };
 
 /** A rule: files of `from` may import, of our own code, only `to`. */

@@ -1,8 +1,8 @@
 import type { Program } from "../../shared/platform/functions.js";
 import type { storeTables } from "../../shared/store/tables.js";
 
-/** What a function does with a table: one row, a range, or the two kinds of change. */
-export type TableVerb = "read" | "list" | "write" | "remove";
+/** What a function does with a table: one row, a range, or the two kinds of change; and rows together, changed in either way. */
+export type TableVerb = "read" | "list" | "write" | "remove" | "readMany" | "writeMany";
 
 /** What a function does with objects of our own bucket. */
 export type ObjectVerb = "read" | "list" | "write" | "remove";
@@ -42,6 +42,8 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
       jobs: ["read", "list", "write"],
       jobVersions: ["read", "list", "write", "remove"],
       due: ["read", "write"],
+      schedules: ["read", "write"],
+      dependants: ["writeMany"],
       subscriptions: ["read", "write", "remove"],
       runs: ["read", "write"],
       runIndex: ["list", "write", "remove"],
@@ -64,9 +66,17 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
   dispatcher: {
     tables: {
       workspaces: ["read", "list"],
+      sources: ["read"],
       quotas: ["read"],
       jobs: ["read", "list"],
-      due: ["read", "list", "write", "remove"],
+      due: ["read", "list", "write", "readMany", "writeMany"],
+      schedules: ["read", "list", "write", "readMany", "writeMany"],
+      instances: ["read", "list", "write", "readMany", "writeMany"],
+      instanceIndex: ["writeMany"],
+      waits: ["read", "list", "write", "writeMany"],
+      ready: ["list", "writeMany"],
+      slots: ["read", "write"],
+      dependants: ["list", "writeMany"],
       subscriptions: ["list", "read", "write"],
       state: ["read", "write"],
       runs: ["read", "write"],
@@ -81,7 +91,7 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
       seats: ["list", "write"],
     },
     dirty: [],
-    calls: ["planner", "reducer", "shard", "groups"],
+    calls: ["dispatcher", "planner", "reducer", "shard", "groups"],
     asks: true,
     kms: [],
   },
@@ -146,7 +156,7 @@ export const grants: Readonly<Record<RoleName, Grants>> = {
       usage: ["write"],
     },
     dirty: [],
-    calls: ["reducer", "groups"],
+    calls: ["dispatcher", "reducer", "groups"],
     kms: ["Decrypt"],
   },
 };

@@ -21,6 +21,8 @@ const tableActions: Readonly<Record<TableVerb, readonly string[]>> = {
   // A write whose answer was lost is settled by reading the row back.
   write: ["ots:PutRow", "ots:GetRow"],
   remove: ["ots:DeleteRow"],
+  readMany: ["ots:BatchGetRow"],
+  writeMany: ["ots:BatchWriteRow", "ots:BatchGetRow"],
 };
 
 const objectActions: Readonly<Record<ObjectVerb, string>> = {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dependencySchema, policiesSchema, scheduleFields } from "../model/job-schedule.js";
 import { type JobChange, type JobSummary, type JobVersion, jobChanges, type StoredJob } from "../model/stored-job.js";
 import { nameText } from "./bounded.js";
 import type { Endpoint } from "./endpoint.js";
@@ -12,8 +13,10 @@ export const jobVersion = z.object({
   owner: z.string(),
   description: z.string(),
   script: z.string(),
-  schedule: z.object({ cron: z.string(), timeZone: z.string() }).nullable(),
+  schedule: z.object({ ...scheduleFields, timeZone: z.string() }).nullable(),
   subscription: z.object({ bucket: z.string(), prefix: z.string(), suffix: z.string() }).nullable(),
+  dependencies: z.array(dependencySchema).optional(),
+  policies: policiesSchema.optional(),
   parameters: z.record(z.string(), z.string()),
   dataSources: z.array(z.string()),
 }) satisfies z.ZodType<JobVersion>;
@@ -44,10 +47,10 @@ export const jobAnswer = z
 
 /** A stored job in a list. */
 export const jobSummaryAnswer = jobAnswer
-  .omit({ script: true, parameters: true, lastChange: true })
+  .omit({ script: true, parameters: true, dependencies: true, policies: true, lastChange: true })
   .extend({
     production: jobVersion
-      .omit({ script: true, parameters: true })
+      .omit({ script: true, parameters: true, dependencies: true, policies: true })
       .extend({ version: z.int(), publishedAt: z.string() })
       .nullable(),
   })
@@ -60,7 +63,7 @@ const putBody = z.object({
   description: z.string().max(2000).default(""),
   note: noteSchema,
   schedule: z
-    .object({ cron: z.string().max(200), timeZone: z.string().max(64).optional().describe("Absent = the workspace's") })
+    .object({ ...scheduleFields, timeZone: z.string().max(64).optional().describe("Absent = the workspace's") })
     .nullable()
     .default(null),
   subscription: z
@@ -71,6 +74,8 @@ const putBody = z.object({
     })
     .nullable()
     .default(null),
+  dependencies: z.array(dependencySchema).max(100).default([]).describe("What its instances wait for"),
+  policies: policiesSchema.default({}),
   parameters: parametersSchema,
 });
 

@@ -21,6 +21,7 @@ const waitMs = z.object({ reader: z.number(), writer: z.number() });
 const trigger = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("http") }),
   z.object({ kind: z.literal("timer"), scheduledAt: z.string(), label: z.string().exactOptional() }),
+  z.object({ kind: z.literal("backfill"), backfill: z.string(), scheduledAt: z.string(), label: z.string() }),
   z.object({ kind: z.literal("upload"), bucket: z.string(), key: z.string(), eTag: z.string() }),
 ]);
 
@@ -32,6 +33,10 @@ export const runAnswer = z
     environment,
     state: z.enum(runStates),
     trigger,
+    instance: z
+      .object({ origin: z.string(), label: z.string(), attempt: z.int() })
+      .optional()
+      .describe("The instance of the job that it is an attempt of"),
     parameters: texts,
     plannedAt: z.string(),
     plannedLocal: z.string().exactOptional(),

@@ -1,23 +1,26 @@
+import { UserError } from "../model/errors.js";
+import type { JobSchedule } from "../model/job-schedule.js";
 import { checkCron } from "./cron-text.js";
 import type { Label } from "./label.js";
 import { type Occurrence, type Occurrences, openOccurrences, type Recurrence } from "./occurrences.js";
-
-/** When a job runs by itself. */
-export interface Schedule {
-  /** Six fields, seconds first: `second minute hour day-of-month month day-of-week`; `?` means `*`. */
-  readonly cron: string;
-  /** IANA zone in which the fields are meant. */
-  readonly timeZone: string;
-}
 
 /**
  * Checks a schedule that is about to be stored.
  *
  * @throws UserError CONFIG_INVALID naming the field and the value seen
  */
-export function checkSchedule(schedule: Schedule): void {
-  checkCron(schedule.cron);
+export function checkSchedule(schedule: JobSchedule): void {
+  const { cron, cycle, from, to } = schedule;
+  if ((cron === undefined) === (cycle === undefined)) throw invalid("", 'give either "cron" or "cycle"');
+  if (cron !== undefined) checkCron(cron);
+  if (from !== undefined && to !== undefined && to < from)
+    throw invalid("to", `expected a date not before ${from}; seen ${to}`);
   openSchedule(schedule);
+}
+
+function invalid(field: string, message: string): UserError {
+  const path = field === "" ? "schedule" : `schedule.${field}`;
+  return new UserError("CONFIG_INVALID", `${path}: ${message}`, { path });
 }
 
 /**
@@ -53,18 +56,23 @@ export function firstTimeAfter(open: Occurrences, after: Date): Date | null {
   return next.done ? null : new Date(next.value.at);
 }
 
-/** The labels of a schedule of one cron expression: `wall`, without end. */
-export function openSchedule(schedule: Schedule): Occurrences {
-  return openOccurrences(recurrenceOf(schedule));
+/**
+ * Opens a schedule.
+ *
+ * @param job  by whose name labels are spread
+ */
+export function openSchedule(schedule: JobSchedule, job = ""): Occurrences {
+  return openOccurrences(recurrenceOf(schedule, job));
 }
 
-/** What a schedule says, in the words of cycles. */
-export function recurrenceOf({ cron, timeZone }: Schedule): Recurrence {
+/** What a schedule says, in the words of cycles; `job` as `openSchedule`. */
+export function recurrenceOf(schedule: JobSchedule, job = ""): Recurrence {
+  const { cron = "", timeZone, clock = "wall", from = null, to = null, spreadMinutes: minutes = 0 } = schedule;
   return {
-    cycle: { every: "cron", cron },
+    cycle: schedule.cycle ?? { every: "cron", cron },
     timeZone,
-    clock: "wall",
-    effective: { from: null, to: null },
-    spread: null,
+    clock,
+    effective: { from, to },
+    spread: minutes > 0 ? { minutes, job } : null,
   };
 }

@@ -1,6 +1,7 @@
+import type { Cycle } from "../model/cycle.js";
 import { UserError } from "../model/errors.js";
 import { type Zone, zoneOf } from "../model/zones.js";
-import { type Cycle, hashOf, timetableOf } from "./cycle.js";
+import { hashOf, timetableOf } from "./cycle.js";
 import { type Clock, dueAt, readingAt } from "./due-at.js";
 import { addDays, dateOf, type Label, labelOf, minuteOf, repeated } from "./label.js";
 import { dateBefore, datesFrom, isOn, labelAt, labelsOf, type Timetable } from "./timetable.js";

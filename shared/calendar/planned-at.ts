@@ -1,6 +1,7 @@
+import type { JobSchedule } from "../model/job-schedule.js";
 import { sideZone } from "../model/side-zone.js";
 import { type Zone, zoneOf } from "../model/zones.js";
-import { openSchedule, type Schedule } from "./due.js";
+import { openSchedule } from "./due.js";
 import { dueAt, readingAt } from "./due-at.js";
 import { addDays } from "./label.js";
 import { timeText } from "./timetable.js";
@@ -10,7 +11,7 @@ export interface HandRun {
   /** As they are given for this run alone. */
   readonly parameters: Readonly<Record<string, string>>;
   /** Of the job, if it has one. */
-  readonly schedule: Schedule | null;
+  readonly schedule: JobSchedule | null;
   readonly workspaceZone: string;
   /** Epoch ms. */
   readonly nowMs: number;

@@ -23,6 +23,24 @@ export function resourceGroupOf(
   return { group, cap: capOfGroup(services.resourceGroups, group, path) };
 }
 
+/**
+ * The group in which runs of a job wait for slots, and how many one takes. What is named wrongly is told when the run is
+ * planned; until then it waits with those that name no group.
+ *
+ * @param ofSources  groups that the job's data sources name
+ */
+export function slotsOfJob(
+  groups: Services["resourceGroups"],
+  job: Job,
+  ofSources: readonly string[],
+): { readonly group: string; readonly weight: number } {
+  const { extend } = job.carried;
+  const own = isJsonObject(extend ?? null) ? (extend as Record<string, unknown>).resourceGroup : undefined;
+  const named = typeof own === "string" && own.trim() !== "" ? own.trim() : (ofSources[0] ?? DEFAULT_GROUP);
+  const group = Object.hasOwn(groups, named) ? named : DEFAULT_GROUP;
+  return { group, weight: Math.max(1, Math.min(job.setting.concurrent, groups[group] ?? 1)) };
+}
+
 function groupOfJob({ carried }: Job): string | null {
   const { extend } = carried;
   const named = isJsonObject(extend ?? null) ? (extend as Record<string, unknown>).resourceGroup : undefined;

@@ -28,6 +28,8 @@ export type RunTrigger =
   | { readonly kind: "http" }
   /** `label` is the planned time as the schedule's clock shows it, `yyyy-MM-ddTHH:mm`; absent in runs of older versions. */
   | { readonly kind: "timer"; readonly scheduledAt: string; readonly label?: string }
+  /** `label` as of a timer. */
+  | { readonly kind: "backfill"; readonly backfill: string; readonly scheduledAt: string; readonly label: string }
   | { readonly kind: "upload"; readonly bucket: string; readonly key: string; readonly eTag: string };
 
 /** Time in milliseconds that the two halves of the pipe spent waiting: the larger one names the slow side. */
@@ -47,6 +49,8 @@ export interface Run {
   readonly environment: SourceEnvironment;
   readonly state: RunState;
   readonly trigger: RunTrigger;
+  /** The instance of the job that it is an attempt of; absent for runs by hand and of older versions. */
+  readonly instance?: { readonly origin: string; readonly label: string; readonly attempt: number } | undefined;
   readonly parameters: Readonly<Record<string, string>>;
   /** The time it is for, ISO: a schedule's planned one, else that of a chosen business date or of being asked for. */
   readonly plannedAt: string;

@@ -1,4 +1,5 @@
 import type { Json } from "./json.js";
+import type { Edge, JobPolicies, JobSchedule } from "./job-schedule.js";
 
 /** What a job does and when it starts: one version of it. */
 export interface JobVersion {
@@ -9,8 +10,12 @@ export interface JobVersion {
   readonly description: string;
   /** The script as the user wrote it; connections that it carried are taken out, and comments with them. */
   readonly script: string;
-  readonly schedule: { readonly cron: string; readonly timeZone: string } | null;
+  readonly schedule: JobSchedule | null;
   readonly subscription: { readonly bucket: string; readonly prefix: string; readonly suffix: string } | null;
+  /** What its instances wait for; absent in jobs of older versions. */
+  readonly dependencies?: readonly Edge[] | undefined;
+  /** Absent = all by default. */
+  readonly policies?: JobPolicies | undefined;
   /** Values for `${name}` when the job is started by its schedule or an upload. */
   readonly parameters: Readonly<Record<string, string>>;
   /** Names of the data sources that the script uses. */
@@ -71,6 +76,7 @@ export interface StoredJob extends JobVersion {
 }
 
 /** A stored job as lists show it: small whatever is stored, without scripts and parameters. */
-export interface JobSummary extends Omit<StoredJob, "script" | "parameters" | "production" | "lastChange"> {
-  readonly production: Omit<PublishedVersion, "script" | "parameters"> | null;
+export interface JobSummary
+  extends Omit<StoredJob, "script" | "parameters" | "dependencies" | "policies" | "production" | "lastChange"> {
+  readonly production: Omit<PublishedVersion, "script" | "parameters" | "dependencies" | "policies"> | null;
 }

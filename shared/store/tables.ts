@@ -41,8 +41,22 @@ export const storeTables = {
   seats: { name: "sluice_seats", key: [text("run"), integer("seat")], keepSeconds: 86_400 },
   /** (run, planning and name) → value that all splits of the planning share. Gone a week later: what is agreed on, sessions, is long over then. */
   agreements: { name: "sluice_agreements", key: [text("run"), text("name")], keepSeconds: 7 * 86_400 },
-  /** (bucket, time + workspace + job) → hint: some of this job may be due then; the job itself knows. */
+  /** (part, time + what) → hint: look at this job, instance or group then; they themselves know. */
   due: { name: "sluice_due", key: [text("bucket"), text("at")] },
+  /** (job key) → published schedule of a job: all that a tick needs of it. */
+  schedules: { name: "sluice_schedules", key: [text("job")] },
+  /** (job key, origin#label) → instance. */
+  instances: { name: "sluice_instances", key: [text("job"), text("instance")] },
+  /** (workspace/day or workspace/day/state, time + job + origin) → reference to an instance, for lists by planned day. */
+  instanceIndex: { name: "sluice_instance_index", key: [text("day"), text("at")] },
+  /** (awaited instance, waiting instance) → who is to be looked at when the awaited one changes. */
+  waits: { name: "sluice_waits", key: [text("awaited"), text("waiting")] },
+  /** (resource group, priority + time + hash) → instance that waits for slots. */
+  ready: { name: "sluice_ready", key: [text("group"), text("at")] },
+  /** (resource group) → who holds its slots. */
+  slots: { name: "sluice_slots", key: [text("group")] },
+  /** (job key, dependant's job key) → nothing: jobs that may depend on it; their schedules know. */
+  dependants: { name: "sluice_dependants", key: [text("job"), text("dependant")] },
   /** (OSS bucket, directory, workspace + job) → hint: this job may wait for uploads there; the job itself knows. */
   subscriptions: { name: "sluice_subscriptions", key: [text("bucket"), text("directory"), text("job")] },
   /** (name) → small facts of the whole installation, such as which indexes are complete. */

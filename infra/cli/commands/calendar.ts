@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type ComingTime, comingTimes } from "../../../shared/calendar/coming-times.js";
 import { checkCron } from "../../../shared/calendar/cron-text.js";
-import { type Cycle, cycleSchema, withFixedTime } from "../../../shared/calendar/cycle.js";
+import { withFixedTime } from "../../../shared/calendar/cycle.js";
 import type { Recurrence } from "../../../shared/calendar/occurrences.js";
+import { type Cycle, cycleSchema } from "../../../shared/model/cycle.js";
 import { refusalText } from "../../../shared/script/read/zod-issues.js";
 import { BadInput } from "../bad-input.js";
 import { positiveInteger } from "../pairs.js";

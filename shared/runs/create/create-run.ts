@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { InlineSources } from "../../model/data-source.js";
 import { UserError } from "../../model/errors.js";
 import { noCounters } from "../../model/progress.js";
-import type { RunRecord, RunTrigger } from "../../model/run.js";
+import type { Run, RunRecord, RunTrigger } from "../../model/run.js";
 import type { SourceEnvironment } from "../../model/workspace.js";
 import { isoNow, type Services } from "../../services.js";
 import { keepQuota } from "../../store/keep-quota.js";
@@ -18,6 +18,8 @@ export interface RunRequest {
   readonly inlineSources: InlineSources;
   readonly parameters: Readonly<Record<string, string>>;
   readonly trigger: RunTrigger;
+  /** See `Run`. */
+  readonly instance?: Run["instance"];
   /** The time it is for, ISO; absent = now. */
   readonly plannedAt?: string;
   /** The same as a clock shows it; see `Run`. */
@@ -77,6 +79,7 @@ function newRun(services: Services, id: string, request: RunRequest): RunRecord 
     inlineSources,
     parameters,
     trigger,
+    ...(request.instance && { instance: request.instance }),
     reader,
     writer,
     errorLimit,

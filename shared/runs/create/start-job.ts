@@ -1,11 +1,11 @@
-import type { Schedule } from "../../calendar/due.js";
 import { plainLabel } from "../../calendar/label.js";
 import { type PlannedTime, plannedTimeOf } from "../../calendar/planned-at.js";
 import { connectorName } from "../../connectors/registry.js";
 import { admitScript } from "../../jobs/admit-script.js";
 import { checkScript } from "../../jobs/check-script.js";
 import { UserError } from "../../model/errors.js";
-import type { RunRecord, RunTrigger } from "../../model/run.js";
+import type { JobSchedule } from "../../model/job-schedule.js";
+import type { Run, RunRecord, RunTrigger } from "../../model/run.js";
 import type { SourceEnvironment } from "../../model/workspace.js";
 import { parseJob } from "../../script/read/parse-job.js";
 import type { Services } from "../../services.js";
@@ -19,6 +19,8 @@ export interface StartOptions {
   readonly environment: SourceEnvironment;
   readonly parameters: Readonly<Record<string, string>>;
   readonly trigger: RunTrigger;
+  /** See `Run`. */
+  readonly instance?: Run["instance"];
   /** The clock of planned times where no schedule has one. */
   readonly workspaceZone: string;
   /** See `RunRequest`. */
@@ -77,9 +79,9 @@ export async function startScript(services: Services, text: string, options: Sta
 function plannedTime(
   { now }: Services,
   { trigger, parameters, workspaceZone }: StartOptions,
-  schedule: Schedule | null,
+  schedule: JobSchedule | null,
 ): PlannedTime {
-  if (trigger.kind === "timer" && trigger.label !== undefined)
+  if ((trigger.kind === "timer" || trigger.kind === "backfill") && trigger.label !== undefined)
     return { plannedAt: trigger.scheduledAt, plannedLocal: `${plainLabel(trigger.label)}:00` };
   return plannedTimeOf({ parameters, schedule, workspaceZone, nowMs: now() });
 }

@@ -1,31 +1,7 @@
-/** Where an instance of a job stands. */
-export type InstanceState =
-  | "waiting"
-  | "ready"
-  | "running"
-  | "succeeded"
-  | "failed"
-  | "cancelled"
-  | "skipped"
-  | "frozen";
+import type { InstanceState, ScheduledInstance } from "../../model/instance.js";
 
 /** When a job may run the same label again. */
 export type RerunPolicy = "always" | "afterFailure" | "never";
-
-/** One label of a job, as far as its life goes. */
-export interface ScheduledInstance {
-  readonly state: InstanceState;
-  /** Why it is there, in words; null while there is nothing to say. */
-  readonly reason: string | null;
-  /** Runs begun so far. */
-  readonly attempt: number;
-  /** Automatic retries since it was made or rerun. */
-  readonly retries: number;
-  /** The run of the last attempt. */
-  readonly run: string | null;
-  /** Epoch ms before which it does not start again; null = at once. */
-  readonly notBefore: number | null;
-}
 
 /** What can happen to an instance. */
 export type InstanceEvent =

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Cycle } from "../../../../shared/calendar/cycle.js";
 import { type Clock, clockChangeOn, dueAt, readingAt } from "../../../../shared/calendar/due-at.js";
 import { addDays, dateOf, labelOf, plainLabel, readingOf } from "../../../../shared/calendar/label.js";
 import { openOccurrences } from "../../../../shared/calendar/occurrences.js";
+import type { Cycle } from "../../../../shared/model/cycle.js";
 import { type Zone, zoneOf } from "../../../../shared/model/zones.js";
 
 // SLUICE_TEST_ALL_ZONES=1 takes every zone of the runtime, every change of its clocks and labels of every fifth minute.

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { type Cycle, cycleSchema, timetableOf, withFixedTime } from "../../../../shared/calendar/cycle.js";
+import { timetableOf, withFixedTime } from "../../../../shared/calendar/cycle.js";
 import type { Clock } from "../../../../shared/calendar/due-at.js";
 import { dueAt } from "../../../../shared/calendar/due-at.js";
 import { type Occurrence, openOccurrences, type Recurrence } from "../../../../shared/calendar/occurrences.js";
+import { type Cycle, cycleSchema } from "../../../../shared/model/cycle.js";
 import { zoneOf } from "../../../../shared/model/zones.js";
 
 const recurrence = (cycle: Cycle, timeZone: string, more: Partial<Recurrence> = {}): Recurrence => ({

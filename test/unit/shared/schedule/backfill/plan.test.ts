@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Cycle } from "../../../../../shared/calendar/cycle.js";
 import { openOccurrences } from "../../../../../shared/calendar/occurrences.js";
+import type { Cycle } from "../../../../../shared/model/cycle.js";
 import {
   type BackfillOptions,
   type Bound,

@@ -1,10 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  type InstanceEvent,
-  type InstanceState,
-  type ScheduledInstance,
-  transitionInstance,
-} from "../../../../../shared/schedule/instances/transition.js";
+import type { InstanceState, ScheduledInstance } from "../../../../../shared/model/instance.js";
+import { type InstanceEvent, transitionInstance } from "../../../../../shared/schedule/instances/transition.js";
 
 const instance = (state: InstanceState, more: Partial<ScheduledInstance> = {}): ScheduledInstance => ({
   ...{ state, reason: null, attempt: 0, retries: 0, run: null, notBefore: null },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { JobNode } from "../../../../../shared/schedule/dependencies/edges.js";
-import { findCircle, oddEdge } from "../../../../../shared/schedule/dependencies/job-graph.js";
-import { holding } from "../../../../../shared/schedule/dependencies/standing.js";
+import type { JobNode } from "../../../../shared/dependencies/edges.js";
+import { findCircle, oddEdge } from "../../../../shared/dependencies/job-graph.js";
+import { holding } from "../../../../shared/schedule/instances/standing.js";
 import { before, itself, jobNodes, on } from "./job-nodes.js";
 
 describe("jobs that wait for each other", () => {

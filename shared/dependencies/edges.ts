@@ -1,17 +1,8 @@
-import type { Cycle } from "../../calendar/cycle.js";
-import { dateOf, type Label, plainLabel } from "../../calendar/label.js";
-import type { Occurrences } from "../../calendar/occurrences.js";
-import { EVERY_DAY } from "../../calendar/timetable.js";
-
-/** What a job waits for. */
-export type Edge =
-  | { readonly on: "job"; readonly job: string; readonly cycle: "same" | "previous" }
-  /** Labels after `from` up to `to`, both from the own label, such as `-7d`, `-90m` and `0`. */
-  | { readonly on: "job"; readonly job: string; readonly window: { readonly from: string; readonly to: string } }
-  /** Its own label before. */
-  | { readonly on: "self" }
-  /** Every direct dependant's labels of the cycle before. */
-  | { readonly on: "children" };
+import { dateOf, type Label, plainLabel } from "../calendar/label.js";
+import type { Occurrences } from "../calendar/occurrences.js";
+import { EVERY_DAY } from "../calendar/timetable.js";
+import type { Cycle } from "../model/cycle.js";
+import type { Edge } from "../model/job-schedule.js";
 
 /** A label of a job. */
 export interface JobLabel {

@@ -1,7 +1,8 @@
-import type { Cycle } from "../../../../../shared/calendar/cycle.js";
-import { openOccurrences } from "../../../../../shared/calendar/occurrences.js";
-import { awaitedBy } from "../../../../../shared/schedule/dependencies/awaited.js";
-import { type Edge, grainOf, type JobNode } from "../../../../../shared/schedule/dependencies/edges.js";
+import { openOccurrences } from "../../../../shared/calendar/occurrences.js";
+import { awaitedBy } from "../../../../shared/dependencies/awaited.js";
+import { grainOf, type JobNode } from "../../../../shared/dependencies/edges.js";
+import type { Cycle } from "../../../../shared/model/cycle.js";
+import type { Edge } from "../../../../shared/model/job-schedule.js";
 
 /** What differs from a job without dependencies of which no instance was made yet. */
 export interface NodeOptions {

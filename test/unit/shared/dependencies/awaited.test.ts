@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Cycle } from "../../../../../shared/calendar/cycle.js";
-import { timeText } from "../../../../../shared/calendar/timetable.js";
-import { awaitedBy } from "../../../../../shared/schedule/dependencies/awaited.js";
-import { edgesAmong } from "../../../../../shared/schedule/dependencies/chosen-edges.js";
+import { timeText } from "../../../../shared/calendar/timetable.js";
+import { awaitedBy } from "../../../../shared/dependencies/awaited.js";
+import { edgesAmong } from "../../../../shared/dependencies/chosen-edges.js";
+import type { Cycle } from "../../../../shared/model/cycle.js";
 import { awaited, before, itself, jobNodes, type NodeOptions, on } from "./job-nodes.js";
 
 const hourly: Cycle = { every: "hour" };

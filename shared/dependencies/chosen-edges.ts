@@ -1,4 +1,4 @@
-import type { Edge } from "./edges.js";
+import type { Edge } from "../model/job-schedule.js";
 
 /** What a backfill fills. */
 export interface Chosen {

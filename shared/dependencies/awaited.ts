@@ -1,14 +1,6 @@
-import { addDays, dateOf, type Label, labelOf, minuteOf, plainLabel, readingOf } from "../../calendar/label.js";
-import {
-  type Edge,
-  isChained,
-  isFine,
-  isUpTo,
-  type JobLabel,
-  type JobNode,
-  labelBefore,
-  labelsOfDate,
-} from "./edges.js";
+import { addDays, dateOf, type Label, labelOf, minuteOf, plainLabel, readingOf } from "../calendar/label.js";
+import type { Edge } from "../model/job-schedule.js";
+import { isChained, isFine, isUpTo, type JobLabel, type JobNode, labelBefore, labelsOfDate } from "./edges.js";
 
 /** Finds a job; undefined when it is gone or not scheduled: nothing is waited for then. */
 export type FindJob = (job: string) => JobNode | undefined;

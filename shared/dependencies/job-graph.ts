@@ -1,6 +1,7 @@
-import { addDays } from "../../calendar/label.js";
-import { isOn } from "../../calendar/timetable.js";
-import type { Edge, JobNode } from "./edges.js";
+import { addDays } from "../calendar/label.js";
+import { isOn } from "../calendar/timetable.js";
+import type { Edge } from "../model/job-schedule.js";
+import type { JobNode } from "./edges.js";
 
 /**
  * Looks for jobs that wait for each other within one cycle. Edges on earlier labels form no circle.

@@ -1,5 +1,5 @@
-import type { InstanceState } from "../instances/transition.js";
-import type { JobLabel } from "./edges.js";
+import type { JobLabel } from "../../dependencies/edges.js";
+import type { InstanceState } from "../../model/instance.js";
 
 /** How an awaited instance stands; null = it was not made yet. */
 export type StandingOf = (awaited: JobLabel) => InstanceState | null;

@@ -85,34 +85,46 @@ export function createSchedulesStore(documents: Documents): SchedulesStore {
       }
       return undefined;
     },
-    async slice(number, of) {
-      const bound = (part: number) =>
-        Math.floor((part * PREFIXES) / of)
-          .toString(16)
-          .padStart(2, "0");
-      const range = { prefix: [], after: [bound(number)], limit: MOST, maxBytes: Number.POSITIVE_INFINITY };
-      const { items } = await documents.listBriefs<{ nextAt: string | null }>(table, {
-        ...range,
-        ...(number + 1 < of && { before: [bound(number + 1)] }),
-      });
-      return items.map(({ key, value }) => ({ ...jobOfKey(String(key[0])), nextAt: value?.nextAt ?? null }));
-    },
-    async noteDependants(ref, before, now) {
-      const key = (job: string) => [jobKeyOf({ workspace: ref.workspace, job }), jobKeyOf(ref)];
-      await documents.writeMany(
-        storeTables.dependants,
-        now.map((job) => ({ key: key(job), value: ref, version: 0 })),
-      );
-      const gone = before.filter((job) => !now.includes(job));
-      await documents.removeMany(
-        storeTables.dependants,
-        gone.map((job) => ({ key: key(job) })),
-      );
-    },
+    slice: (number, of) => readSlice(documents, number, of),
+    noteDependants: (ref, before, now) => noteDependants(documents, ref, { before, now }),
     async dependants(ref) {
       const range = { prefix: [jobKeyOf(ref)], limit: MOST };
       const found = await documents.list<JobRef>(storeTables.dependants, range);
       return found.map(({ value }) => ({ workspace: value.workspace, job: value.job }));
     },
   };
+}
+
+async function readSlice(documents: Documents, number: number, of: number) {
+  const bound = (part: number) =>
+    Math.floor((part * PREFIXES) / of)
+      .toString(16)
+      .padStart(2, "0");
+  const range = { prefix: [], after: [bound(number)], limit: MOST, maxBytes: Number.POSITIVE_INFINITY };
+  const { items } = await documents.listBriefs<{ nextAt: string | null }>(storeTables.schedules, {
+    ...range,
+    ...(number + 1 < of && { before: [bound(number + 1)] }),
+  });
+  return items.map(({ key, value }) => ({ ...jobOfKey(String(key[0])), nextAt: value?.nextAt ?? null }));
+}
+
+async function noteDependants(
+  documents: Documents,
+  ref: JobRef,
+  { before, now }: { readonly before: readonly string[]; readonly now: readonly string[] },
+): Promise<void> {
+  const table = storeTables.dependants;
+  const key = (job: string) => [jobKeyOf({ workspace: ref.workspace, job }), jobKeyOf(ref)];
+  const value: JobRef = { workspace: ref.workspace, job: ref.job };
+  if (now.length > 0)
+    await documents.writeMany(
+      table,
+      now.map((job) => ({ key: key(job), value, version: 0 })),
+    );
+  const gone = before.filter((job) => !now.includes(job));
+  if (gone.length > 0)
+    await documents.removeMany(
+      table,
+      gone.map((job) => ({ key: key(job) })),
+    );
 }

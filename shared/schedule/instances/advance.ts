@@ -21,7 +21,7 @@ const stays: Advanced = { group: null, isOver: false };
  * Looks at a waiting instance: registers it with what holds it, or puts it in the queue for slots. Writes the wait first and
  * then looks whether it is over, so that whoever ends the awaited one meanwhile is met by one of the two. May be repeated.
  */
-export async function advance(services: Services, ref: InstanceRef): Promise<Advanced> {
+export async function advanceInstance(services: Services, ref: InstanceRef): Promise<Advanced> {
   for (let round = 1; round <= MOST_ROUNDS; round++) {
     const instance = (await services.instances.find(ref))?.value;
     if (!instance) return stays;
@@ -63,7 +63,11 @@ async function held(
   await services.waits.note(other, instance);
   const isKnown = instance.reason === reasonOf(hold) && JSON.stringify(instance.waitsFor) === JSON.stringify(awaited);
   const isNoted =
-    isKnown || (await change(services, instance, { kind: "wait", reason: reasonOf(hold) }, { waitsFor: awaited }));
+    isKnown ||
+    (await change(services, instance, {
+      event: { kind: "wait", reason: reasonOf(hold) },
+      also: { waitsFor: awaited },
+    }));
   if (whenBusy === "cancel") await cancelBusy(services, other);
   if (!isNoted) return "again";
   return isSatisfied(awaited.until, await services.instances.stateOf(other)) ? "again" : "waits";
@@ -86,12 +90,15 @@ async function cancelBusy(services: Services, ref: InstanceRef): Promise<void> {
 
 async function released(services: Services, instance: InstanceRecord): Promise<Looked> {
   if (instance.isDry) return skip(services, instance, "dry run");
-  await change(services, instance, { kind: "satisfied" }, { waitsFor: null, readySince: services.now() });
+  await change(services, instance, {
+    event: { kind: "satisfied" },
+    also: { waitsFor: null, readySince: services.now() },
+  });
   return "again";
 }
 
 async function skip(services: Services, instance: InstanceRecord, reason: "busy" | "dry run"): Promise<Looked> {
-  const isSkipped = await change(services, instance, { kind: "skip", reason }, { waitsFor: null });
+  const isSkipped = await change(services, instance, { event: { kind: "skip", reason }, also: { waitsFor: null } });
   return isSkipped ? "skipped" : "again";
 }
 
@@ -99,8 +106,7 @@ async function skip(services: Services, instance: InstanceRecord, reason: "busy"
 async function change(
   services: Services,
   seen: InstanceRecord,
-  event: InstanceEvent,
-  also: Partial<InstanceRecord>,
+  { event, also }: { readonly event: InstanceEvent; readonly also: Partial<InstanceRecord> },
 ): Promise<boolean> {
   const { workspace, job, origin, label } = seen;
   const answer = await services.instances.update({ workspace, job, origin, label }, (current) => {

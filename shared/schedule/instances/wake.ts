@@ -3,7 +3,7 @@ import type { Stored } from "../../platform/documents.js";
 import type { Services } from "../../services.js";
 import type { JobRef } from "../../store/job-key.js";
 import { admit } from "../slots/admit.js";
-import { advance } from "./advance.js";
+import { advanceInstance } from "./advance.js";
 
 /** How many are looked at by one call; the rest goes to further ones. */
 const PAGE = 500;
@@ -30,7 +30,7 @@ async function advanceOne(
   { groups, failures }: { readonly groups: Set<string>; readonly failures: unknown[] },
 ): Promise<void> {
   try {
-    const { group, isOver } = await advance(services, ref);
+    const { group, isOver } = await advanceInstance(services, ref);
     if (group !== null) groups.add(group);
     if (isOver) await wakeWaiting(services, ref);
   } catch (error) {

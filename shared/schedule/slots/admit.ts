@@ -2,7 +2,7 @@ import type { Services } from "../../services.js";
 import { instanceId } from "../../store/instances-store.js";
 import type { GroupSlots, ReadyInstance, SlotHolder } from "../../store/slots-store.js";
 import { admitQueued } from "../instances/slots.js";
-import { runOf } from "./release.js";
+import { comingRunOf } from "./release.js";
 import { startHolder } from "./start-holder.js";
 
 /** A holder whose run was not begun after this long is begun again. */
@@ -47,7 +47,7 @@ async function give(
     const ids = new Set(turn.admitted.map(({ id }) => id));
     admitted = waiting
       .filter((one) => ids.has(instanceId(one)))
-      .map((ready) => ({ run: runOf(ready), ready, since: nowMs }));
+      .map((ready) => ({ run: comingRunOf(ready), ready, since: nowMs }));
     const head = turn.blocked?.id ?? null;
     const next = head === null ? null : { id: head, since: blocked?.id === head ? blocked.since : nowMs };
     if (admitted.length === 0 && next?.id === blocked?.id) return undefined;
@@ -63,7 +63,7 @@ function withinCaps(queue: readonly ReadyInstance[], { holders }: GroupSlots): r
   const nameOf = ({ workspace, job }: ReadyInstance) => `${workspace}/${job}`;
   for (const { ready } of holders) counts.set(nameOf(ready), (counts.get(nameOf(ready)) ?? 0) + 1);
   return queue.filter((one) => {
-    if (held.has(runOf(one))) return false;
+    if (held.has(comingRunOf(one))) return false;
     const count = counts.get(nameOf(one)) ?? 0;
     if (one.mostOfJob !== null && count >= one.mostOfJob) return false;
     counts.set(nameOf(one), count + 1);

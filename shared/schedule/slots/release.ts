@@ -3,7 +3,7 @@ import type { Services } from "../../services.js";
 import type { ReadyInstance } from "../../store/slots-store.js";
 
 /** The run of an instance that is about to be begun. */
-export function runOf({ workspace, job, origin, label, attempt }: ReadyInstance): string {
+export function comingRunOf({ workspace, job, origin, label, attempt }: ReadyInstance): string {
   return runIdFor(workspace, `instance/${job}/${origin}/${label}/${attempt + 1}`);
 }
 

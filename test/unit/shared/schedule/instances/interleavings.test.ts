@@ -49,8 +49,8 @@ describe("a success and a look at who waits for it", () => {
         const up = await running("up");
         await services.runs.update(up, (run) => ({ ...run, state: "succeeded", endedAt: at("04:30") }));
         clock.ms = Date.parse(`${date}T05:00:00Z`);
-        let trace = "";
-        const note = (name: string) => () => void (trace += name);
+        const trace: string[] = [];
+        const note = (name: string) => () => void trace.push(name);
         isMixed = true;
         await Promise.all([
           settleRun(services, up).then(note("s")),
@@ -58,7 +58,7 @@ describe("a success and a look at who waits for it", () => {
           settleRun(services, up).then(note("r")),
         ]);
         isMixed = false;
-        orders.add(trace);
+        orders.add(trace.join(""));
         const label = `${date}T05:00`;
         expect((await services.instances.get({ ...down, label })).value.state, `${bed} ${date}`).toBe("running");
         expect((await runs()).filter((run) => run.job === "down" && run.instance?.label === label)).toHaveLength(1);

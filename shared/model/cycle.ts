@@ -3,7 +3,10 @@ import { z } from "zod";
 const weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"] as const;
 const MINUTES_OF_DAY = 1440;
 
-const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "expected a time of day such as 02:30");
+const time = z
+  .string()
+  .max(5)
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "expected a time of day such as 02:30");
 const at = time.optional();
 const monthDay = z.union([z.int().min(1).max(31), z.literal("last")]);
 const some = <T extends z.ZodType>(item: T) => z.array(item).min(1).max(MINUTES_OF_DAY);
@@ -18,7 +21,7 @@ export const cycleSchema = z.discriminatedUnion("every", [
     step: z.int().min(1).max(23).optional(),
     from: at,
     to: at,
-    times: some(time).optional(),
+    times: z.array(time).min(1).max(MINUTES_OF_DAY).optional(),
   }),
   z.strictObject({ every: z.literal("day"), at }),
   z.strictObject({ every: z.literal("week"), days: some(z.enum(weekdays)), at }),

@@ -37,7 +37,10 @@ export const scheduleFields = {
     .describe("Due up to so many minutes later, fixed by the job's name"),
 } as const;
 
-const span = z.string().regex(/^[+-]?\d{1,6}[mhd]?$/, "expected a span such as -7d, -90m or 0");
+const span = z
+  .string()
+  .max(10)
+  .regex(/^[+-]?\d{1,6}[mhd]?$/, "expected a span such as -7d, -90m or 0");
 const jobName = z.string().min(1).max(128);
 
 /** What a job waits for: other jobs, itself, or those that wait for it. */

@@ -1,5 +1,5 @@
-import type { Json } from "./json.js";
 import type { Edge, JobPolicies, JobSchedule } from "./job-schedule.js";
+import type { Json } from "./json.js";
 
 /** What a job does and when it starts: one version of it. */
 export interface JobVersion {

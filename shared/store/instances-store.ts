@@ -83,17 +83,19 @@ export function createInstancesStore(documents: Documents): InstancesStore {
       const range = { prefix: [job], after: [job, start], before: [job, `${start}~`], limit: MOST };
       return standing((await documents.listBriefs<{ state: InstanceState }>(table, { ...range, ...narrow })).items);
     },
-    async before(ref, count) {
-      const [job, instance] = instanceKey(ref);
-      const range = { prefix: [job], after: [job, `${ref.origin}#`], before: [job, instance], limit: count };
-      const found = await documents.listBriefs<{ state: InstanceState }>(table, {
-        ...range,
-        ...narrow,
-        order: "descending",
-      });
-      return standing(found.items);
-    },
+    before: (ref, count) => readBefore(documents, ref, count),
   };
+}
+
+async function readBefore(documents: Documents, ref: InstanceRef, limit: number) {
+  const [job, instance] = instanceKey(ref);
+  const range = { prefix: [job], after: [job, `${ref.origin}#`], before: [job, instance], limit };
+  const found = await documents.listBriefs<{ state: InstanceState }>(storeTables.instances, {
+    ...range,
+    maxBytes: Number.POSITIVE_INFINITY,
+    order: "descending",
+  });
+  return standing(found.items);
 }
 
 function row(record: InstanceRecord, version: number) {

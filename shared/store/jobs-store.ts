@@ -78,10 +78,12 @@ function briefOf(job: JobRecord | undefined): Brief | undefined {
     parameters: _values,
     inlineSources: _carried,
     lastChange: _change,
+    dependencies: _edges,
+    policies: _policies,
     production,
     ...brief
   } = job;
   if (!production) return { ...brief, production };
-  const { script, parameters, inlineSources, ...published } = production;
+  const { script, parameters, inlineSources, dependencies, policies, ...published } = production;
   return { ...brief, production: published };
 }

@@ -48,13 +48,13 @@ async function laterOn(services: Services, { notBefore, ...instance }: InstanceR
   return stays;
 }
 
-type Looked = "again" | "waits" | "skipped";
+type Outcome = "again" | "waits" | "skipped";
 
 async function held(
   services: Services,
   instance: InstanceRecord,
   { hold, schedule }: { readonly hold: Hold; readonly schedule: ScheduleRecord | undefined },
-): Promise<Looked> {
+): Promise<Outcome> {
   const { workspace } = instance;
   const { awaited } = hold;
   const whenBusy = instance.origin === "s" && hold.isOrder ? (schedule?.policies.whenBusy ?? "queue") : "queue";
@@ -88,7 +88,7 @@ async function cancelBusy(services: Services, ref: InstanceRef): Promise<void> {
   }
 }
 
-async function released(services: Services, instance: InstanceRecord): Promise<Looked> {
+async function released(services: Services, instance: InstanceRecord): Promise<Outcome> {
   if (instance.isDry) return skip(services, instance, "dry run");
   await change(services, instance, {
     event: { kind: "satisfied" },
@@ -97,7 +97,7 @@ async function released(services: Services, instance: InstanceRecord): Promise<L
   return "again";
 }
 
-async function skip(services: Services, instance: InstanceRecord, reason: "busy" | "dry run"): Promise<Looked> {
+async function skip(services: Services, instance: InstanceRecord, reason: "busy" | "dry run"): Promise<Outcome> {
   const isSkipped = await change(services, instance, { event: { kind: "skip", reason }, also: { waitsFor: null } });
   return isSkipped ? "skipped" : "again";
 }

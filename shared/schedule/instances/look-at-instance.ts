@@ -19,7 +19,7 @@ export async function lookAtInstance(services: Services, ref: InstanceRef): Prom
 
 async function lookAtRunning(services: Services, instance: InstanceRecord): Promise<void> {
   const { run: id, startedAt } = instance;
-  const run = id === null ? undefined : await services.runs.look(id);
+  const run = id === null ? undefined : await services.runs.findBrief(id);
   if (id === null || !run) return;
   if (isEnded(run.state)) return settleRun(services, id);
   const schedule = (await services.schedules.find(instance))?.value;

@@ -30,7 +30,7 @@ export async function lookAtGroup(services: Services, group: string): Promise<vo
 }
 
 async function lookAtHolder(services: Services, group: string, holder: SlotHolder): Promise<void> {
-  const run = await services.runs.look(holder.run);
+  const run = await services.runs.findBrief(holder.run);
   if (!run) {
     await startHolder(services, group, holder);
     return;

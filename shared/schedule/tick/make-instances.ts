@@ -134,7 +134,7 @@ async function leftToStart(
   for (const one of due) {
     const instants = momentsOf(readingOf(one.label), open.zone).map((ms) => new Date(ms).toISOString());
     const ids = [one.label, ...instants].map((name) => runIdFor(workspace, `schedule/${job}/${name}`));
-    const runs = await Promise.all(ids.map((id) => services.runs.look(id)));
+    const runs = await Promise.all(ids.map((id) => services.runs.findBrief(id)));
     if (runs.every((run) => run === undefined)) left.push(one);
   }
   return left;

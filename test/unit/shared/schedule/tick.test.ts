@@ -102,7 +102,7 @@ describe("a tick", () => {
     const { value } = await services.jobs.get("w", "busy");
     const { value: home } = await services.workspaces.get("w");
     const draft = { ...value, schedule: { ...hourly, cron: "0 0 4 * * *" } };
-    await expect(saveJob(deadly, home, { draft, ifMatch: null })).rejects.toThrow("killed");
+    await expect(saveJob(deadly, home, { draft, ifMatch: null, by: "ada", note: "" })).rejects.toThrow("killed");
     await tick(at("03:30:00"));
     await tick(at("04:00:00"));
     expect(await states("busy")).toEqual(["02T04:00 running"]);

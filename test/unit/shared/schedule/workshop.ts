@@ -39,7 +39,9 @@ const basic: Workspace = {
 const dated = streamScript(["${bizdate}"]);
 const bare = {
   ...{ script: dated, inlineSources: { reader: [], writer: [] }, schedule: null, subscription: null, parameters: {} },
+  ...{ folder: "", owner: null, description: "" },
 };
+const anybody = { ifMatch: null, by: "ada", note: "" };
 
 /** A basic workspace at 03:04:05 of 2 January 2026, or another time, whose documents count what is read of jobs and can be made to fail. */
 export async function workshop({ wrap = (documents: Services["documents"]) => documents, from = "" } = {}) {
@@ -72,7 +74,7 @@ export async function workshop({ wrap = (documents: Services["documents"]) => do
   return {
     ...{ services, documents, clock, read, broken, tasks, runs, instances },
     save: (name: string, draft: Partial<Draft>) =>
-      saveJob(services, basic, { draft: { ...bare, name, ...draft }, ifMatch: null }),
+      saveJob(services, basic, { draft: { ...bare, name, ...draft }, ...anybody }),
     /** A tick, by the clock and the timer alike. */
     async tick(time: string) {
       clock.ms = Date.parse(time);

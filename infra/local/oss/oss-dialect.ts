@@ -3,8 +3,9 @@ import type { ObjectDialect } from "./dialect.js";
 import { OssError } from "./errors.js";
 import { checkBucketName, checkObjectName } from "./names.js";
 import type { Oss } from "./operation.js";
+import { ossRoutes } from "./oss-routes.js";
 import { ossErrorReply } from "./reply.js";
-import { anonymousOperations, type OssOperationName, ossOperationOf } from "./routes.js";
+import { anonymousOperations, chooseOperation, type OssOperationName } from "./routes.js";
 import { requireBucket } from "./rows.js";
 import type { WireReading } from "./wire-request.js";
 
@@ -16,7 +17,7 @@ export const ossDialect: ObjectDialect = {
   target(oss, wire, carried) {
     const { reading, anonymous } = authorizeOss(wire, oss.context.credentials, Date.now());
     const query = new Map(wire.query.map(({ name, value }) => [name, value]));
-    const { name, run } = ossOperationOf(wire.method, reading, { query, headers: wire.headers });
+    const { name, run } = chooseOperation(ossRoutes, reading, { method: wire.method, query, headers: wire.headers });
     if (reading.bucket !== null) checkBucketName(reading.bucket);
     if (reading.key !== null) checkObjectName(reading.key);
     if (anonymous) requirePublic(oss, reading, name);

@@ -51,18 +51,19 @@ export const operations = {
 /** An operation's name in the API. */
 export type OssOperationName = keyof typeof operations;
 
-/** By level, then `METHOD sub-resource`. */
-const routes: Readonly<Record<"service" | "bucket" | "object", Readonly<Record<string, OssOperationName>>>> = {
+/** Operations by level, then `METHOD sub-resource`. */
+export type Routes = Readonly<
+  Partial<Record<"service" | "bucket" | "object", Readonly<Record<string, OssOperationName>>>>
+>;
+
+/** What is asked for in the same way in every language. */
+const sharedRoutes: Routes = {
   service: { GET: "ListBuckets" },
   bucket: {
     PUT: "PutBucket",
     GET: "ListObjects",
     DELETE: "DeleteBucket",
-    "PUT acl": "PutBucketAcl",
-    "GET acl": "GetBucketAcl",
-    "GET bucketInfo": "GetBucketInfo",
     "GET location": "GetBucketLocation",
-    "GET stat": "GetBucketStat",
     "GET uploads": "ListMultipartUploads",
     "POST delete": "DeleteMultipleObjects",
   },
@@ -71,9 +72,6 @@ const routes: Readonly<Record<"service" | "bucket" | "object", Readonly<Record<s
     GET: "GetObject",
     HEAD: "HeadObject",
     DELETE: "DeleteObject",
-    "HEAD objectMeta": "GetObjectMeta",
-    "GET objectMeta": "GetObjectMeta",
-    "POST append": "AppendObject",
     "POST uploads": "InitiateMultipartUpload",
     "PUT uploadId": "UploadPart",
     "POST uploadId": "CompleteMultipartUpload",
@@ -82,12 +80,24 @@ const routes: Readonly<Record<"service" | "bucket" | "object", Readonly<Record<s
   },
 };
 
-/** Parameters that choose an operation. One that no route knows is refused: a request for tags must not overwrite the object. */
-const selectors = (
-  "acl append asyncFetch bucketInfo callback cname comp cors delete encryption inventory lifecycle live location logging objectMeta policy qos " +
-  "referer replication requestPayment resourceGroup restore select stat status symlink tagging transferAcceleration uploadId uploads versionId " +
-  "versioning versions vod website worm x-oss-process"
-).split(" ");
+/** How operations are asked for in a language. */
+export interface RouteLanguage {
+  /** Beside those that all languages share. */
+  readonly routes: Routes;
+  /** Parameters that choose an operation. One that no route knows is refused: a request for tags must not overwrite the object. */
+  readonly selectors: readonly string[];
+  /** The header that makes a copy of a write. */
+  readonly copySource: string;
+  /** A header that asks for something else than the operation's plain effect, and that must therefore not be passed over. */
+  unsupportedHeader?(headers: RequestWords["headers"]): string | undefined;
+}
+
+/** What of a request says which operation it wants. */
+interface RequestWords {
+  readonly method: string;
+  readonly query: ReadonlyMap<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 /** Operations of a bucket that anybody may read. */
 const publicReads: readonly OssOperationName[] = [
@@ -126,41 +136,36 @@ export const anonymousOperations: Readonly<Record<Acl, readonly OssOperationName
  *
  * @throws OssError MethodNotAllowed; NotImplemented for what the real service has beyond this one
  */
-export function ossOperationOf(
-  method: string,
-  reading: WireReading,
-  { query, headers }: { query: ReadonlyMap<string, string>; headers: Readonly<Record<string, string>> },
+export function chooseOperation(
+  language: RouteLanguage,
+  { bucket, key }: WireReading,
+  request: RequestWords,
 ): { name: OssOperationName; run: OssOperation } {
-  const level = reading.bucket === null ? "service" : reading.key === null ? "bucket" : "object";
-  const chosen = selectors.filter((name) => query.has(name));
-  const route = routes[level][[method, ...chosen].join(" ")];
+  const level = bucket === null ? "service" : key === null ? "bucket" : "object";
+  const { method, query, headers } = request;
+  const chosen = language.selectors.filter((name) => query.has(name));
+  const words = [method, ...chosen].join(" ");
+  const route = language.routes[level]?.[words] ?? sharedRoutes[level]?.[words];
   if (route === undefined && chosen.length === 0) {
     throw new OssError("MethodNotAllowed", "The specified method is not allowed against this resource.", {
       details: { Method: method, ResourceType: level },
     });
   }
-  const unknown = route === undefined ? chosen.join(", ") : unsupportedHeader(headers);
+  const unknown = route === undefined ? chosen.join(", ") : language.unsupportedHeader?.(headers);
   if (route === undefined || unknown !== undefined) {
     throw new OssError("NotImplemented", `The local cloud does not implement ${unknown} with ${method} of a ${level}.`);
   }
-  const name = refine(route, query, headers);
+  const name = refine(route, query, { copies: language.copySource in headers });
   return { name, run: operations[name] };
 }
 
 function refine(
   route: OssOperationName,
   query: ReadonlyMap<string, string>,
-  headers: Readonly<Record<string, string>>,
+  { copies }: { copies: boolean },
 ): OssOperationName {
-  const copies = "x-oss-copy-source" in headers;
   if (route === "ListObjects" && query.get("list-type") === "2") return "ListObjectsV2";
   if (route === "PutObject" && copies) return "CopyObject";
   if (route === "UploadPart" && copies) return "UploadPartCopy";
   return route;
-}
-
-/** A header that asks for something else than the operation's plain effect, and that must therefore not be passed over. */
-function unsupportedHeader(headers: Readonly<Record<string, string>>): string | undefined {
-  if (headers["x-oss-object-acl"]?.startsWith("public")) return "x-oss-object-acl";
-  return ["x-oss-callback", "x-oss-symlink-target", "x-oss-tagging"].find((name) => name in headers);
 }

@@ -1,13 +1,14 @@
 import type { Carried, ObjectDialect } from "../dialect.js";
 import { checkBucketName, checkObjectName } from "../names.js";
 import type { Oss, OssCall } from "../operation.js";
+import { chooseOperation } from "../routes.js";
 import { findBucket } from "../rows.js";
 import { readingsOf, type WireReading, type WireRequest } from "../wire-request.js";
 import { refusalOfS3 } from "./errors.js";
 import { headersOfS3 } from "./headers.js";
 import { payloadOf } from "./payload.js";
 import { replyOfS3 } from "./replies.js";
-import { operationOfS3 } from "./routes.js";
+import { s3Routes } from "./routes.js";
 import { verifyS3 } from "./signature.js";
 
 /** S3: a part other than the last has at least so many bytes. Source: Amazon S3 user guide, "Multipart upload limits". */
@@ -25,7 +26,7 @@ export const s3Dialect: ObjectDialect = {
     const verified = verifyS3(wire, oss.context.credentials, Date.now());
     const reading = readingOf(oss, wire);
     const query = new Map(wire.query.map(({ name, value }) => [name, value]));
-    const { name, run } = operationOfS3(wire.method, reading, { query, headers: wire.headers });
+    const { name, run } = chooseOperation(s3Routes, reading, { method: wire.method, query, headers: wire.headers });
     if (reading.bucket !== null) checkBucketName(reading.bucket);
     if (reading.key !== null) checkObjectName(reading.key);
     // That of a whole object is said beside the list of its parts.

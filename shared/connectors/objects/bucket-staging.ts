@@ -22,10 +22,10 @@ function manyObjects(bucket: Bucket, params: ObjectWriteParams): Staging {
   return {
     firstTaken: () => firstOf(bucket, params.object, (key) => !isStaging(key)),
     begin: async () => ({}),
-    async stage(split, header) {
+    async stage(split, frame) {
       const nameOf = (part: number) => objectName(params, split.runId, { split: split.split, part });
       const limits = { maxBytes: params.maxFileSize * MEGABYTE, makesEmpty: params.generateEmptyFile };
-      return objectStage({ bucket, header, staged: stagedObjectOf(split.progress.staged), nameOf, ...limits });
+      return objectStage({ bucket, frame, staged: stagedObjectOf(split.progress.staged), nameOf, ...limits });
     },
     async publish(run, { tokens, emptyFile }) {
       const splits = tokens.filter((token) => token !== null).map(stagedObjectOf);

@@ -65,7 +65,7 @@ export async function singleStage(options: SingleStageOptions): Promise<ObjectSt
     addPending(state.pending, await readWhole(options.bucket, range, options.signal), null);
   }
   return {
-    put: (bytes, progress) => put(state, bytes, progress),
+    put: ({ bytes }, progress) => put(state, bytes, progress),
     news: () => takeNews(state, () => snapshot(state)),
     flush: () => bringAll(state),
     async close() {

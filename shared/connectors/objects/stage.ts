@@ -1,5 +1,6 @@
 import type { Json } from "../../model/json.js";
 import type { Progress } from "../../model/progress.js";
+import type { FileContent } from "../file/format/format.js";
 import type { UploadQueue } from "./part-queue.js";
 import { type ObjectStaged, stagedObjectJson } from "./staged.js";
 
@@ -8,8 +9,8 @@ export const PART_BYTES = 8 * 1024 * 1024;
 
 /** Where a split's bytes wait, unseen, until the run is published. */
 export interface ObjectStage {
-  /** Takes the lines of a batch. `progress` is where the split stands behind them. */
-  put(bytes: Buffer, progress: Progress): Promise<void>;
+  /** Takes what a batch became. `progress` is where the split stands behind it. */
+  put(content: FileContent, progress: Progress): Promise<void>;
   /** The latest progress that the stage holds; null = no news since the last call. */
   news(): Promise<Progress | null>;
   /** Brings there all that can be brought, so that a successor may go on from there. */

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../../model/json.js";
 import type { RunRef, SplitRef } from "../contract.js";
+import type { FileFrame } from "../file/format/format.js";
 import type { ObjectStage } from "./stage.js";
 
 /**
@@ -11,8 +12,8 @@ export interface Staging {
   firstTaken(): Promise<string | null>;
   /** Before any split is opened. @returns what `stage`, `publish` and `discard` of this run will find in `RunRef.prepared` */
   begin(run: RunRef): Promise<JsonObject>;
-  /** The stage of a split, going on with what an earlier attempt staged. `header` begins every file. */
-  stage(split: SplitRef, header: Buffer): Promise<ObjectStage>;
+  /** The stage of a split, going on with what an earlier attempt staged. `frame` stands around the records of every file. */
+  stage(split: SplitRef, frame: FileFrame): Promise<ObjectStage>;
   /** Shows everything, then removes what `truncate` is to remove. May be repeated, also after half of it. */
   publish(run: RunRef, content: ObjectPublication): Promise<void>;
   /** Removes what the run staged, whichever attempts did. */

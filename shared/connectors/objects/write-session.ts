@@ -12,11 +12,11 @@ export function objectWriteSession(split: SplitRef, writing: FileWriting, stage:
   return {
     async write(batch) {
       if (isAborted) throw new UserError("CANCELLED", "writing was stopped");
-      const { bytes, dirty } = await writing.add(batch);
+      const { dirty, ...content } = await writing.add(batch);
       const all = [...batch.dirty, ...dirty];
       if (all.length > 0) await split.keepDirty(all, progress);
       progress = advance(progress, batch, dirty.length);
-      await stage.put(bytes, progress);
+      await stage.put(content, progress);
       return report();
     },
     async flush() {

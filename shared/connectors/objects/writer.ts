@@ -7,6 +7,7 @@ import type { FileWriting } from "../file/format/format.js";
 import { formatOf } from "../file/format/formats.js";
 import { isGzip } from "../file/read-shape.js";
 import { adviceOnPatterns } from "../params/date-format.js";
+import { frameOf } from "./file-frame.js";
 import type { ZonedSource } from "./file-origin.js";
 import type { Staging } from "./staging.js";
 import { type ObjectWriteParams, objectWriteSchema } from "./write-params.js";
@@ -28,7 +29,7 @@ export function fileWriter<S extends ZonedSource>({ staging }: FileTarget<S>): W
   /** Changes nothing. */
   const inspectPlace = async (side: Side<S, ObjectWriteParams>, columns: readonly Column[]): Promise<Staging> => {
     const { params } = side;
-    writingOf(side, { columns });
+    await frameOf(writingOf(side, { columns }), params);
     const place = stagingOf(side);
     // Appending needs no right to list.
     const taken = params.writeMode === "append" ? null : await place.firstTaken();
@@ -49,11 +50,15 @@ export function fileWriter<S extends ZonedSource>({ staging }: FileTarget<S>): W
     },
     async open(side, split) {
       const writing = writingOf(side, split);
-      return objectWriteSession(split, writing, await stagingOf(side).stage(split, await writing.begin()));
+      return objectWriteSession(
+        split,
+        writing,
+        await stagingOf(side).stage(split, await frameOf(writing, side.params)),
+      );
     },
     async finish(side, run, tokens) {
       const writing = writingOf(side, run);
-      const [header, emptyFile] = [await writing.begin(), await writing.emptyFile()];
+      const [{ header }, emptyFile] = [await frameOf(writing, side.params), await writing.emptyFile()];
       await stagingOf(side).publish(run, { tokens, header, emptyFile });
     },
     discard: (side, run) => stagingOf(side).discard(run),

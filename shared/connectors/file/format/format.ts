@@ -1,5 +1,5 @@
 import type { Batch, Column, DirtyRecord } from "../../../model/batch.js";
-import type { JsonObject } from "../../../model/json.js";
+import type { Json, JsonObject } from "../../../model/json.js";
 import type { FileReadParams } from "../read-shape.js";
 import type { FileWriteParams } from "../write-shape.js";
 
@@ -66,12 +66,37 @@ export interface PieceWork {
   checkpoint(at: JsonObject): JsonObject;
 }
 
-/** Records on their way into files of a format: the files are a beginning and what batches become, end to end. */
-export interface FileWriting {
+/** What a batch became in a file. */
+export interface FileContent {
+  readonly bytes: Buffer;
+  /** What the end of the file tells of them, in a format whose files have one. */
+  readonly entry?: Json;
+}
+
+/** Bytes of a file, and what its end tells of them. */
+export interface PlacedEntry {
+  /** Of the first byte, in the file. */
+  readonly offset: number;
+  readonly bytes: number;
+  readonly entry: Json;
+}
+
+/** What stands around the records of a file. */
+export interface FileFrame {
   /** What every file begins with. */
-  begin(): Promise<Buffer>;
+  readonly header: Buffer;
+  /**
+   * What a file ends with, by what it holds; absent = a file may end behind any batch. A file with an end is one writer's: nothing of
+   * several can be joined to one, and what an attempt left without an end is not gone on with.
+   */
+  end?(entries: readonly PlacedEntry[]): Promise<Buffer>;
+}
+
+/** Records on their way into files of a format: the files are a beginning, what batches become, end to end, and an end where there is one. */
+export interface FileWriting {
+  frame(): Promise<FileFrame>;
   /** What a batch becomes; records that cannot be expressed are dirty instead. */
-  add(batch: Batch): Promise<{ bytes: Buffer; dirty: DirtyRecord[] }>;
+  add(batch: Batch): Promise<FileContent & { readonly dirty: DirtyRecord[] }>;
   /** A file without records. */
   emptyFile(): Promise<Buffer>;
 }

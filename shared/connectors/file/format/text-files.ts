@@ -102,7 +102,7 @@ function writing(format: WriteFormat, { columns }: WrittenRecords): FileWriting 
   const zipped = async (bytes: Buffer) => (format.gzip && bytes.length > 0 ? await compressed(bytes) : bytes);
   const begin = () => zipped(encoder.header());
   return {
-    begin,
+    frame: async () => ({ header: await begin() }),
     async add(batch) {
       const { bytes, dirty } = encoder.linesOfBatch(batch);
       return { bytes: await zipped(bytes), dirty };

@@ -53,7 +53,7 @@ const entries: Readonly<Record<string, Entry>> = {
     aliases: ["mssql"],
     isSourceOnly: true,
   },
-  oracle: { load: () => import("./oracle/index.js").then((m) => m.oracle as Connector), isSourceOnly: true },
+  oracle: { load: () => import("./oracle/index.js").then((m) => m.oracle as Connector) },
   db2: { load: () => import("./db2/index.js").then((m) => m.db2 as Connector), isSourceOnly: true },
   ads: {
     load: () => import("./analyticdb/index.js").then((m) => m.analyticdb as Connector),

@@ -41,6 +41,8 @@ export interface SqlOptions {
   readonly inserts: Readonly<Record<string, JsonObject>>;
   /** Modes in which a row may change another, and what each adds to the parameter. */
   readonly upserts: { readonly replace: JsonObject; readonly update: JsonObject; readonly ignore: JsonObject };
+  /** What a target of {@link columns} is always said to do beforehand; absent = nothing. */
+  readonly notes?: readonly unknown[];
   /** Why nobody can look at a table that an open transaction has written; absent = others see it as it was. */
   readonly blocksReaders?: string;
 }

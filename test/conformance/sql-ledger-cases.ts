@@ -5,7 +5,7 @@ import { batch, columns, rows, type SqlBench } from "./sql-fixture.js";
 
 /** Exactly once: what the target itself says about a split. */
 export function ledgerCases<S, W>(bench: SqlBench<S, W>, writer: Writer<S, W>): void {
-  const { types } = bench.options;
+  const { types, notes = [] } = bench.options;
   const twoColumns = `id ${types.integer} PRIMARY KEY, name ${types.text}`;
 
   describe("the ledger", () => {
@@ -13,7 +13,7 @@ export function ledgerCases<S, W>(bench: SqlBench<S, W>, writer: Writer<S, W>): 
       const name = await bench.table(twoColumns);
       const runId = `run-${name}`;
       const { side, prepared: found } = await bench.prepared({ table: name });
-      expect(found).toMatchObject({ delivery: "ledger", repeatable: true, notes: [] });
+      expect(found).toMatchObject({ delivery: "ledger", repeatable: true, notes });
       const first = await writer.open(side, splitRefOf(found, columns, [], { runId, attempt: 1 }));
       expect(first.resumeFrom).toMatchObject({ checkpoint: null, counters: { read: 0 } });
       await first.write(batch(rows(10), 10));

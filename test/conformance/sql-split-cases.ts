@@ -129,7 +129,7 @@ export function splitCases<S, R, W>(bench: SqlBench<S, W>, connector: Connector<
     });
 
     test("querySql is one split, with the columns of the statement", async () => {
-      const side = sideFor({ querySql: "SELECT 1 AS one, 'x' AS text UNION ALL SELECT 2, 'y';" });
+      const side = sideFor({ querySql: `SELECT 1 AS "one", 'x' AS "text" UNION ALL SELECT 2, 'y';` });
       expect((await reader.columns(side)).map(({ name }) => name)).toEqual(["one", "text"]);
       const [split] = await planned(reader, side, 10);
       const read = (await batchesOf(reader, side, split!)).flatMap((batch) => batch.rows);

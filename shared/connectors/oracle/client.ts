@@ -1,26 +1,57 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection } from "oracledb";
+import { UserError } from "../../model/errors.js";
 import { passwordOf } from "../network/database-source.js";
 import { foreignAnswer, otherProtocol, readable } from "../network/foreign-answer.js";
 import type { NetworkTarget } from "../network/guard.js";
-import { openGuardedProxy, openGuardedRelay } from "../network/proxy.js";
+import { type GuardedWay, openGuardedProxy, openGuardedRelay } from "../network/proxy.js";
 import type { OracleSource } from "./source.js";
+
+/** The driver's module. */
+export type OracleDriver = typeof import("oracledb");
 
 /** An open connection. */
 export interface OracleClient {
   /** Values of the first row. */
   firstRow(sql: string): Promise<readonly unknown[]>;
   close(): Promise<void>;
+  /** Cuts the connection at once; the server learns of it by the socket's end. */
+  hangUp(): Promise<void>;
+  /** The driver's connection and the driver itself. */
+  readonly connection: Connection;
+  readonly driver: OracleDriver;
 }
+
+/** More of them would lead in a circle. */
+const MOST_REDIRECTIONS = 3;
 
 /**
  * Connects to one address with the driver's thin mode, which is all JavaScript. The driver opens its sockets itself, also
  * to where a listener redirects it: with TLS a proxy on loopback puts all of them behind the guard; without, which the
- * driver does not send through a proxy, a relay leads to the one address and cuts redirections off.
+ * driver does not send through a proxy, a relay leads to one address, and a redirection, as the listeners of a cluster give, to another relay.
  *
  * @throws the driver's error with its `ORA-` or `NJS-` code, or what the guard or the network refused
  */
 export async function connectOracle(source: OracleSource, target: NetworkTarget): Promise<OracleClient> {
+  let next = target;
+  for (let redirections = 0; ; redirections++) {
+    try {
+      return await connectOnce(source, next);
+    } catch (error) {
+      if (!(error instanceof Redirection) || redirections === MOST_REDIRECTIONS) throw error;
+      next = error.target;
+    }
+  }
+}
+
+/** The listener wants another address to be asked. */
+class Redirection extends UserError {
+  constructor(readonly target: NetworkTarget) {
+    super("SOURCE_UNREACHABLE", "the listener redirects to another address, again and again: give the last one");
+  }
+}
+
+async function connectOnce(source: OracleSource, target: NetworkTarget): Promise<OracleClient> {
   const failures: Error[] = [];
   const onFailure = (error: Error): void => void failures.push(error);
   const way = source.tls
@@ -28,21 +59,37 @@ export async function connectOracle(source: OracleSource, target: NetworkTarget)
     : await openGuardedRelay({ target, inspect: inspector(), onFailure });
   try {
     // At first use only: the package is large.
-    const { default: oracledb } = await import("oracledb");
-    const seconds = Math.ceil(source.connectTimeoutMs / 1000);
-    const connection = await oracledb.getConnection({
-      user: source.username,
-      password: passwordOf(source, process.env),
-      connectString: descriptor(source, source.tls ? target : way),
-      ...(source.tls ? { httpsProxy: way.host, httpsProxyPort: way.port } : {}),
-      ...{ connectTimeout: seconds, transportConnectTimeout: seconds },
-      ...(source.tls?.ca ? { walletContent: source.tls.ca } : {}),
-    });
-    return { firstRow: (sql) => firstRow(connection, sql), close: () => closed(connection, way.close) };
+    const { default: driver } = await import("oracledb");
+    const connection = await login(source, { driver, target, way });
+    return {
+      ...{ connection, driver, hangUp: way.close },
+      firstRow: (sql) => firstRow(connection, sql),
+      close: () => closed(connection, way.close),
+    };
   } catch (error) {
     await way.close();
     throw failures[0] ?? readable(withoutWay(error, way, target), "Oracle");
   }
+}
+
+interface Way {
+  readonly driver: OracleDriver;
+  readonly target: NetworkTarget;
+  readonly way: GuardedWay;
+}
+
+function login(source: OracleSource, { driver, target, way }: Way): Promise<Connection> {
+  const seconds = Math.ceil(source.connectTimeoutMs / 1000);
+  const { tls } = source;
+  const wallet = [tls?.key, tls?.cert, tls?.ca].filter((part) => part !== undefined).join("\n");
+  return driver.getConnection({
+    user: source.username,
+    password: passwordOf(source, process.env),
+    connectString: descriptor(source, tls ? target : way),
+    ...(tls ? { httpsProxy: way.host, httpsProxyPort: way.port } : {}),
+    ...{ connectTimeout: seconds, transportConnectTimeout: seconds },
+    ...(wallet === "" ? {} : { walletContent: wallet }),
+  });
 }
 
 /** What the driver says of its connection names the way that we opened for it; the user knows the server alone. */
@@ -52,19 +99,25 @@ function withoutWay(error: unknown, way: NetworkTarget, { host, port }: NetworkT
   return error;
 }
 
-/**
- * What a listener says: at first it accepts (2), refuses (4), redirects (5) or asks again (11). A redirection, which comes before
- * anything else has been agreed on, names another address.
- */
+/** What a listener says: at first it accepts (2), refuses (4), redirects (5) or asks again (11), before anything has been agreed on. */
 function inspector(): (data: Buffer) => Error | null {
   let isFirst = true;
   return (data) => {
     const fault = isFirst ? (otherProtocol(data) ?? answerFault(data)) : null;
     isFirst = false;
     if (fault !== null) return foreignAnswer("Oracle", fault);
-    const isRedirection = data.length >= 8 && data[4] === 5 && data[5] === 0;
-    return isRedirection ? new Error("the listener redirects to another address: give that address, or use TLS") : null;
+    return data.length >= 8 && data[4] === 5 && data[5] !== undefined && data.length < 4096 ? redirection(data) : null;
   };
+}
+
+/** A redirection whose address comes in a packet of its own, or in the next read, is not followed. */
+function redirection(data: Buffer): Error | null {
+  const words = data.toString("latin1", 10);
+  const host = /\(\s*HOST\s*=\s*([^()\s]+)\s*\)/i.exec(words)?.[1];
+  const port = Number(/\(\s*PORT\s*=\s*(\d{1,5})\s*\)/i.exec(words)?.[1]);
+  if (host === undefined || !(port >= 1 && port <= 65_535))
+    return new Error("the listener redirects to another address: give that address, or use TLS");
+  return new Redirection({ host, port });
 }
 
 const firstTypes = [2, 4, 5, 11];

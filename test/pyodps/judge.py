@@ -22,8 +22,8 @@ failed = []
 def check(title):
     def run(body):
         try:
-            body()
-            done.append(title)
+            more = body()
+            done.append(title if more is None else "%s: %s" % (title, more))
         except Exception:
             failed.append("%s\n%s" % (title, traceback.format_exc()))
         return body
@@ -205,15 +205,100 @@ def _():
     expect(instance.is_successful(), True)
 
 
-@check("to_pandas, of a table and of a result")
-def _():
-    frame = client.get_table("orders").to_pandas(partition="ds=a", arrow=False)
-    expect((len(frame), list(frame.columns)), (10, ["id", "amount", "customer", "ds"]))
+def to_pandas_of(arrow):
+    frame = client.get_table("orders").to_pandas(partition="ds=a", arrow=arrow)
+    expect(sorted(frame["id"]), list(range(10)))
+    expect(sorted(frame["amount"]), [i / 2 for i in range(10)])
+    expect(set(frame["customer"]), {"c0", "c1", "c2"})
+    few = client.get_table("orders").to_pandas(partition="ds=a", columns=["customer", "id"], start=2, count=3, arrow=arrow)
+    expect((list(few.columns)[:2], list(few["id"])), (["customer", "id"], [2, 3, 4]))
+    whole = client.execute_sql("select id, amount, customer from orders where ds = 'b' order by id").to_pandas(arrow=arrow)
+    expect((list(whole["id"]), list(whole["customer"])[:3]), (list(range(10)), ["c0", "c1", "c2"]))
+    # The client appends keys of partitions to records, not to Arrow.
+    expect((len(frame), list(frame.columns)), (10, ["id", "amount", "customer"] + ([] if arrow else ["ds"])))
     with client.execute_sql("select customer, sum(id) total from orders group by customer").open_reader(
         tunnel=True
     ) as reader:
         result = reader.to_pandas()
     expect(sorted(zip(result["customer"], result["total"])), [("c0", 36), ("c1", 24), ("c2", 30)])
+
+
+try:
+    import pyarrow
+except ImportError:
+    pyarrow = None
+
+
+@check("to_pandas, of a table and of a result")
+def _():
+    to_pandas_of(False)
+    if pyarrow is None:
+        return "with records; NOT with Arrow, since pyarrow is not installed"
+    to_pandas_of(True)
+    return "with records and with Arrow"
+
+
+@check("Arrow: every type that the client has one for, nulls, several pages, compressed, moments to the nanosecond")
+def _():
+    if pyarrow is None:
+        return "NOT tried, since pyarrow is not installed"
+    import pandas as pd
+
+    typed = client.get_table("typed")
+    with typed.open_reader(arrow=True) as reader:
+        rows = reader.read_all().to_pylist()
+    as_python = {n: v for n, _, v in TYPES}
+    seen = dict(rows[0])
+    expect(sorted(seen), sorted(as_python))
+    for name in as_python:
+        if name == "a_map":
+            expect(dict(seen[name]), as_python[name])
+        else:
+            expect((name, seen[name]), (name, as_python[name]))
+    expect(set(rows[1].values()), {None})
+    with client.get_table("moments").open_reader(arrow=True) as reader:
+        moments = reader.read_all().to_pandas()
+    expect(moments["at"].iloc[0].value % 10**9, 123456789)
+    expect(moments["wall"].iloc[1], pd.Timestamp("1970-01-01 00:00:01.5"))
+    client.delete_table("large", if_exists=True)
+    large = client.create_table("large", "id bigint, text string, deep array<struct<a:int,b:array<string>>>, n decimal(20,3)")
+    with large.open_writer() as writer:
+        writer.write([[i, "t" * (i % 50) if i % 7 else None, [{"a": i, "b": [str(i), None]}] if i % 3 else None, Decimal(i) / 8] for i in range(30000)])
+    for compress in (False, True):
+        with large.open_reader(arrow=True) as reader:
+            table = reader.read_all() if not compress else None
+        if compress:
+            from odps.tunnel import TableTunnel
+
+            session = TableTunnel(client).create_download_session("large")
+            with session.open_arrow_reader(5, 29000, compress=True) as reader:
+                table = reader.read()
+        ids = table.column("id").to_pylist()
+        expect(ids, list(range(30000)) if not compress else list(range(5, 29005)))
+        row = table.slice(1000, 1).to_pylist()[0]
+        i = row["id"]
+        expect(row["text"], "t" * (i % 50) if i % 7 else None)
+        expect(row["deep"], [{"a": i, "b": [str(i), None]}] if i % 3 else None)
+        expect(row["n"], Decimal(i) / 8)
+
+    def upload():
+        with large.open_writer(arrow=True) as writer:
+            writer.write(table)
+
+    expect("no uploads as Arrow" in str(expect_error(errors.ODPSError, upload)), True)
+
+
+@check("INSERT, of values and of a query")
+def _():
+    client.execute_sql("drop table if exists inserted")
+    client.execute_sql("create table inserted (id bigint, name string) partitioned by (ds string)")
+    client.execute_sql("insert into table inserted partition (ds='1') values (1, 'a'), (2, null)")
+    client.execute_sql("insert overwrite table inserted partition (ds) select id, name, '2' from inserted where ds = '1'")
+    with client.get_table("inserted").open_reader(partition="ds=2") as reader:
+        expect([list(r.values) for r in reader], [[1, "a", "2"], [2, None, "2"]])
+    with client.execute_sql("select count(*) from inserted").open_reader(tunnel=True) as reader:
+        expect([r[0] for r in reader], [4])
+    expect_error(errors.ODPSError, lambda: client.execute_sql("insert into inserted values (1, 'a')"))
 
 
 @check("ten thousand records, and write_table and read_table")

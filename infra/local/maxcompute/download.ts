@@ -5,6 +5,7 @@ import { odpsRowKey } from "./keys.js";
 import { requireProject } from "./metadata.js";
 import { jsonReply, type OdpsReply } from "./reply.js";
 import { type DownloadRow, encodeOdpsRow, recordsOf, requireLeaf, requireTable, rowAt } from "./rows.js";
+import { sendArrow } from "./send-arrow.js";
 import { sendRecords } from "./send-records.js";
 import { isExpired, requireSameResource, schemaFields, sessionFields, sessionId, specOf } from "./session.js";
 
@@ -77,9 +78,9 @@ export async function readRecords(maxcompute: Maxcompute, call: OdpsCall): Promi
     throw new OdpsError("InvalidRowRange", `The session has ${row.records} records, asked was ${call.query.rowrange}`);
   const names = call.query.columns ? call.query.columns.split(",") : null;
   const { columns, segments } = row;
-  return sendRecords(
-    maxcompute.context.store,
-    { columns, segments, names, ...range },
-    call.headers["accept-encoding"] ?? "",
-  );
+  const { store } = maxcompute.context;
+  const selection = { columns, segments, names, ...range };
+  const encodings = call.headers["accept-encoding"] ?? "";
+  if (!("arrow" in call.query)) return sendRecords(store, selection, encodings);
+  return sendArrow(store, { ...selection, form: call.instance === "" ? "nanoseconds" : "struct" }, encodings);
 }

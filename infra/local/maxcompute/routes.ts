@@ -87,7 +87,7 @@ const routes: Readonly<Record<Resource["level"], readonly (readonly [string, Odp
 };
 
 /** Parameters of the table's interface that no route has, and that must not be passed over. */
-const unsupported = ["arrow", "streams", "upserts", "slotid", "preview", "reads", "stream"];
+const unsupported = ["streams", "upserts", "slotid", "preview", "reads", "stream"];
 
 /** Operations whose refusals are JSON. */
 const tunnelNames: ReadonlySet<string> = new Set<OdpsOperationName>([
@@ -145,6 +145,8 @@ export function odpsOperationOf(
 ): { name: OdpsOperationName; run: OdpsOperation } {
   const odd = level === "table" || level === "instance" ? unsupported.find((one) => one in query) : undefined;
   if (odd) throw new OdpsError("MethodNotAllowed", `The local MaxCompute does not implement ${odd}`);
+  if ("arrow" in query && method !== "GET")
+    throw new OdpsError("MethodNotAllowed", "The local MaxCompute takes no uploads as Arrow: write records");
   for (const [route, name] of routes[level]) {
     const [wanted, ...selectors] = route.split(" ");
     if (wanted === method && selectors.every((one) => one in query)) return { name, run: operations[name] };

@@ -42,9 +42,13 @@ export function wireTypes(columns: readonly ColumnRow[]): WireType[] {
   });
 }
 
-/** Sends records as a stream, compressed when the client takes `deflate`. */
-export async function sendRecords(store: Store, selection: Selection, encodings: string): Promise<OdpsReply> {
-  const stream = recordStream(store, selection);
+/** Sends records as a stream of the tunnel's own. */
+export function sendRecords(store: Store, selection: Selection, encodings: string): Promise<OdpsReply> {
+  return streamReply(recordStream(store, selection), encodings);
+}
+
+/** An answer of bytes, compressed when the client takes `deflate`. */
+export async function streamReply(stream: AsyncGenerator<Buffer>, encodings: string): Promise<OdpsReply> {
   // The first piece is made before the answer begins, so that what is wrong with the session is an answer.
   const first = await stream.next();
   const body = withFirst(first, stream);
@@ -137,7 +141,7 @@ function columnCopier(types: readonly WireType[], selection: Selection, writer: 
 }
 
 /** Positions in the table of the columns asked for. @throws OdpsError InvalidColumnSpec */
-function placesOf({ columns, names }: Selection): number[] {
+export function placesOf({ columns, names }: Selection): number[] {
   const known = columns.map(({ name }) => name);
   return (names ?? known).map((name) => {
     const at = known.indexOf(name.trim().toLowerCase());

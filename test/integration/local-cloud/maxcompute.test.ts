@@ -1,4 +1,6 @@
+import { Field, Int64, List, RecordBatchStreamWriter, Schema, tableFromIPC, Utf8 } from "apache-arrow";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CRC_START, crcBytes, crcEnd } from "../../../shared/connectors/odps/wire/crc32c.js";
 import { type LocalMaxcompute, startLocalMaxcompute } from "../../servers/local-maxcompute.js";
 import { ask, makeProject, putRows, sql, streamOf } from "../../servers/maxcompute-client.js";
 
@@ -187,6 +189,66 @@ describe("the tunnel of the local MaxCompute", () => {
     expect(await codeOf({ ...local, key: { ...local.key, accessKey: "wrong" } }, { path })).toBe("401 ODPS-0410042");
     expect(await codeOf({ ...local, key: { ...local.key, accessId: "nobody" } }, { path })).toBe("401 ODPS-0410051");
     expect(await codeOf(local, { path: "/projects/nobody/tables" })).toBe("404 ODPS-0420111");
+  });
+
+  /** The messages in a stream of chunks, whose checksums are all right. */
+  function messagesOf(stream: Buffer): Buffer {
+    const size = stream.readUInt32BE(0);
+    const crc = (bytes: Buffer) => crcEnd(crcBytes(CRC_START, bytes, 0, bytes.length));
+    const chunks: Buffer[] = [];
+    let at = 4;
+    for (; stream.length - at >= size + 4; at += size + 4) {
+      chunks.push(stream.subarray(at, at + size));
+      expect(stream.readUInt32BE(at + size)).toBe(crc(stream.subarray(at, at + size)));
+    }
+    chunks.push(stream.subarray(at, -4));
+    expect(stream.readUInt32BE(stream.length - 4)).toBe(crc(Buffer.concat(chunks)));
+    return Buffer.concat(chunks);
+  }
+
+  it("sends Arrow to who asks for it: batches behind a schema that is the session's", async () => {
+    await sql(local, project, "create table framed (id bigint, name string, at timestamp, tags array<string>)");
+    const moment = { seconds: 1_709_210_096n, nanos: 5 };
+    const sent = Array.from({ length: 20_000 }, (_, i) => {
+      return [BigInt(i), i % 3 ? Buffer.from(`name ${i}`) : null, moment, [Buffer.from("a"), null]];
+    });
+    await putRows(local, { project, table: "framed" }, ["bigint", "string", "timestamp", "array<string>"], sent);
+    const framed = `/projects/${project}/tables/framed`;
+    const session = await ask(tunnel(), { method: "POST", path: framed, query: { downloads: "" } });
+    const { DownloadID: downloadid } = JSON.parse(session.body.toString()) as { DownloadID: string };
+    const query = { data: "", arrow: "", downloadid, rowrange: "(5,19990)", columns: "tags,id,name" };
+    const { body, status } = await ask(tunnel(), { path: framed, query, headers: { "accept-encoding": "identity" } });
+    expect(status).toBe(200);
+    const text = new Field("item", new Utf8(), true);
+    const schema = new Schema([
+      new Field("id", new Int64(), true),
+      new Field("name", new Utf8(), true),
+      new Field("tags", new List(text), true),
+    ]);
+    const empty = new RecordBatchStreamWriter();
+    empty.reset(undefined, schema);
+    empty.finish();
+    const head = empty.toUint8Array(true);
+    const found = tableFromIPC(Buffer.concat([head.subarray(0, head.length - 8), messagesOf(body)])).toArray();
+    expect(found).toHaveLength(19_990);
+    expect([found[0]?.id, found[0]?.name, found[19_989]?.id]).toEqual([5n, "name 5", 19_994n]);
+    expect([found[1]?.name, [...(found[1]?.tags ?? [])]]).toEqual([null, ["a", null]]);
+    const odd = await codeOf(tunnel(), { path: framed, query: { ...query, columns: "nope" } });
+    expect(odd).toBe("400 InvalidColumnSpec");
+    await sql(local, project, "create table months (gap interval_year_month)");
+    await putRows(local, { project, table: "months" }, ["interval_year_month"], [[14n]]);
+    const other = `/projects/${project}/tables/months`;
+    const begun = await ask(tunnel(), { method: "POST", path: other, query: { downloads: "" } });
+    const { DownloadID } = JSON.parse(begun.body.toString()) as { DownloadID: string };
+    const asked = { data: "", arrow: "", downloadid: DownloadID, rowrange: "(0,1)" };
+    expect(await codeOf(tunnel(), { path: other, query: asked })).toBe("405 MethodNotAllowed");
+    const put = {
+      method: "PUT",
+      path: other,
+      query: { uploadid: "x", blockid: "0", arrow: "" },
+      body: Buffer.alloc(4),
+    };
+    expect(await codeOf(tunnel(), put)).toBe("405 MethodNotAllowed");
   });
 
   it("begins 500 sessions for a table in five minutes, and makes projects of good names", async () => {

@@ -8,6 +8,7 @@ import type { SecretBox } from "./secrets/seal.js";
 import { type AgreementsStore, createAgreementsStore } from "./store/agreements-store.js";
 import { type AnswersStore, createAnswersStore } from "./store/answers-store.js";
 import { type AuditStore, createAuditStore } from "./store/audit-store.js";
+import { createDueOrders } from "./store/due-orders.js";
 import { createDueStore, type DueStore } from "./store/due-store.js";
 import { createInstancesStore, type InstancesStore } from "./store/instances-store.js";
 import { createJobVersionsStore, type JobVersionsStore } from "./store/job-versions-store.js";
@@ -15,7 +16,8 @@ import { createJobsStore, type JobsStore } from "./store/jobs-store.js";
 import { createMembersStore, type MembersStore } from "./store/members-store.js";
 import { createPlanningStore, type PlanningStore } from "./store/planning-store.js";
 import { createQuotasStore, type QuotasStore } from "./store/quotas-store.js";
-import { createRunEndsStore, type RunEndsStore } from "./store/run-ends-store.js";
+import type { ResumablesStore } from "./store/resumables-store.js";
+import type { RunEndsStore } from "./store/run-ends-store.js";
 import { createRunsStore, type RunsStore } from "./store/runs-store.js";
 import { createSchedulesStore, type SchedulesStore } from "./store/schedules-store.js";
 import { createSeatsStore, type SeatsStore } from "./store/seats-store.js";
@@ -23,6 +25,7 @@ import { createSlotsStore, type SlotsStore } from "./store/slots-store.js";
 import { createSourcesStore, type SourcesStore } from "./store/sources-store.js";
 import { createSplitsStore, type SplitsStore } from "./store/splits-store.js";
 import { createStartsStore, type StartsStore } from "./store/starts-store.js";
+import { storeTables } from "./store/tables.js";
 import { createThrottlesStore, type ThrottlesStore } from "./store/throttles-store.js";
 import { createTokensStore, type TokensStore } from "./store/tokens-store.js";
 import { createUsageStore, type UsageStore } from "./store/usage-store.js";
@@ -57,6 +60,7 @@ export interface Services {
   readonly quotas: QuotasStore;
   readonly planning: PlanningStore;
   readonly runEnds: RunEndsStore;
+  readonly resumables: ResumablesStore;
   readonly answers: AnswersStore;
   readonly auditTrail: AuditStore;
   readonly members: MembersStore;
@@ -106,7 +110,8 @@ export function createServices(
     slots: createSlotsStore(documents),
     quotas: createQuotasStore(documents),
     planning: createPlanningStore(documents),
-    runEnds: createRunEndsStore(documents),
+    runEnds: createDueOrders(documents, storeTables.runEnds),
+    resumables: createDueOrders(documents, storeTables.resumables),
     usage: createUsageStore(documents),
     tokens: createTokensStore(documents),
     throttles: createThrottlesStore(documents),

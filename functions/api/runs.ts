@@ -8,6 +8,7 @@ import { demandRole } from "../../shared/identity/identify.js";
 import { UserError } from "../../shared/model/errors.js";
 import { includesRole } from "../../shared/model/identity.js";
 import { viewRun } from "../../shared/model/run.js";
+import { resumeRun } from "../../shared/runs/create/resume-run.js";
 import { startJob, startScript } from "../../shared/runs/create/start-job.js";
 import { parseDirtyLine, readDirty } from "../../shared/runs/dirty-records.js";
 import { cancelRun } from "../../shared/runs/end/abort.js";
@@ -18,7 +19,7 @@ import { PAGE_BYTES } from "../../shared/store/page.js";
 import type { ApiContext } from "./context.js";
 import { demandRecords, runFor, splitFor } from "./records.js";
 
-/** Start, list, show and cancel runs; their dirty records. */
+/** Start, list, show, cancel and resume runs; their dirty records. */
 export const runRoutes: readonly Route<ApiContext>[] = [
   {
     ...runEndpoints.startRun,
@@ -62,6 +63,17 @@ export const runRoutes: readonly Route<ApiContext>[] = [
       const sides = { before: { state: before.state }, after: { state: after.state } };
       if (before.state !== after.state) await audit({ action: "run.cancel", object: `run/${id}`, ...sides });
       return answered(runEndpoints.cancelRun, runFor(caller, viewRun(after)));
+    },
+  },
+  {
+    ...runEndpoints.resumeRun,
+    async handle(_request, { id = "" }, { services, workspace, caller, audit }) {
+      const before = await runOf(services, workspace, id);
+      if (before.environment === "production") demandRole(caller, "operator", "resuming a run in production");
+      const after = await resumeRun(services, id);
+      const sides = { before: { state: before.state }, after: { state: after.state } };
+      await audit({ action: "run.resume", object: `run/${id}`, ...sides });
+      return answered(runEndpoints.resumeRun, runFor(caller, viewRun(after)));
     },
   },
   {

@@ -13,6 +13,7 @@ import { addJobCommands } from "./commands/job.js";
 import { addLocalCommand } from "./commands/local.js";
 import { addMemberCommands } from "./commands/member.js";
 import { addPlanCommand } from "./commands/plan.js";
+import { addResumeCommand } from "./commands/resume.js";
 import { addRunCommand } from "./commands/run.js";
 import { addRunsCommand } from "./commands/runs.js";
 import { addSourceCommands } from "./commands/source.js";
@@ -65,6 +66,7 @@ export function sluiceProgram(shell: Shell, { json }: { json: boolean }): Comman
     addRunsCommand,
     addDirtyCommand,
     addCancelCommand,
+    addResumeCommand,
     addSourceCommands,
     addConnectorCommands,
     addWorkspaceCommands,

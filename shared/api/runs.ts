@@ -57,6 +57,8 @@ export const runAnswer = z
     notes: z.array(z.string()),
     cost: costAnswer.nullable(),
     error: errorReport.nullable(),
+    resumableUntil: z.string().nullable().exactOptional(),
+    resumes: z.int().exactOptional(),
   })
   .meta({ id: "Run" }) satisfies z.ZodType<Run>;
 
@@ -108,7 +110,7 @@ const listQuery = pageQuery.extend({ job: nameText().optional(), state: z.enum(r
 /** A download gives what fits an answer, and has no size to be asked for. */
 const downloadQuery = pageQuery.pick({ page: true });
 
-/** Start, list, show and cancel runs; their dirty records. */
+/** Start, list, show, cancel and resume runs; their dirty records. */
 export const runEndpoints = {
   startRun: {
     method: "POST",
@@ -140,6 +142,15 @@ export const runEndpoints = {
     path: "/v1/runs/{id}/cancel",
     role: "developer",
     summary: "Cancel a run; in production that takes the role operator",
+    answer: runAnswer,
+    status: 202,
+    repeatable: true,
+  },
+  resumeRun: {
+    method: "POST",
+    path: "/v1/runs/{id}/resume",
+    role: "developer",
+    summary: "Resume a run that failed or was cancelled; in production that takes the role operator",
     answer: runAnswer,
     status: 202,
     repeatable: true,

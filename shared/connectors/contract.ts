@@ -166,6 +166,11 @@ export interface Reader<S, R> {
   /** Cuts the source into about `advice` (>= 1) slices that are disjoint and complete; an empty source gives an empty list or empty slices. */
   split(side: Side<S, R>, advice: number): Promise<SplitPlan>;
   /**
+   * What of a split reading on behind a checkpoint relies on, such as the key that orders it: a run is resumed only where new
+   * splits have the same. Absent or null = nothing that `read` would not notice.
+   */
+  orderOf?(spec: Json): Json;
+  /**
    * Streams one slice in a repeatable order. `from` is the checkpoint of the last batch that was safely written, null at the start.
    * Batches hold about 256 KiB to 1 MiB and at least one record unless it reports only dirty ones.
    * Leaving the loop early closes everything. Throws SluiceError only.

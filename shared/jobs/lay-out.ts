@@ -22,6 +22,8 @@ export interface Layout {
   readonly writer: OpenStep;
   readonly zones: StepZones;
   readonly columns: readonly Column[];
+  /** The columns of the target; null = the writer takes any. */
+  readonly targets: readonly Column[] | null;
   readonly mapping: PlanReport["mapping"];
   readonly splits: readonly Split[];
   /** What the writer is told of the plan. */
@@ -72,6 +74,7 @@ export async function layOut(
   return {
     ...{ reader, writer, zones },
     columns,
+    targets: found.targets,
     mapping,
     splits,
     run,

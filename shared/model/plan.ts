@@ -44,6 +44,8 @@ export interface RunPlan {
   readonly writer: PlannedStep;
   /** The reader's columns. */
   readonly columns: readonly Column[];
+  /** The columns they go to; null = the writer takes any, absent in plans of older versions. */
+  readonly targets?: readonly Column[] | null;
   readonly throttle: Throttle;
   readonly exactlyOnce: ExactlyOnce;
   /** The zones of both sides. */

@@ -84,6 +84,10 @@ export interface Run {
   /** Of its dispatcher, shard and reducer calls so far, and the request that started it; null in lists. */
   readonly cost: RunCost | null;
   readonly error: ErrorReport | null;
+  /** ISO time until which a run that failed or was cancelled can be resumed; null or absent = it cannot. */
+  readonly resumableUntil?: string | null;
+  /** How often it was resumed; absent = never. */
+  readonly resumes?: number;
 }
 
 /** A run as stored: what the API shows, plus what the functions need. */

@@ -1,6 +1,7 @@
 import { isEnded, type RunRecord } from "../model/run.js";
 import type { Services } from "../services.js";
 import type { ActiveRun } from "../store/runs-store.js";
+import { sweepForgotten } from "./end/forget-run.js";
 import { sweepRunEnds } from "./end/run-ended.js";
 import { completeRunIndex } from "./index-runs.js";
 import { endPlanning, sweepSlots, wakePlanner } from "./plan/planning-slots.js";
@@ -25,7 +26,7 @@ export async function sweep(services: Services, wave: string): Promise<void> {
       services.log.error("sweep failed", { run: active.id, error: String(error) });
     }
   }
-  for (const part of [sweepRunEnds, completeRunIndex])
+  for (const part of [sweepRunEnds, sweepForgotten, completeRunIndex])
     await part(services).catch((error) => services.log.error("sweep failed", { error: String(error) }));
 }
 

@@ -1,3 +1,4 @@
+import type { Prepared } from "../connectors/contract.js";
 import type { ErrorReport } from "../model/errors.js";
 import type { RunRecord, RunState } from "../model/run.js";
 
@@ -8,7 +9,8 @@ export type RunEvent =
   | { readonly kind: "splitsDone" }
   | { readonly kind: "published" }
   | { readonly kind: "abort"; readonly outcome: "failed" | "cancelled"; readonly error: ErrorReport }
-  | { readonly kind: "settled" };
+  | { readonly kind: "settled"; readonly resumableUntil: string }
+  | { readonly kind: "resume" };
 
 const allowed: Readonly<Record<RunEvent["kind"], readonly RunState[]>> = {
   plan: ["queued", "planning"],
@@ -17,6 +19,7 @@ const allowed: Readonly<Record<RunEvent["kind"], readonly RunState[]>> = {
   published: ["publishing"],
   abort: ["queued", "planning", "running", "publishing"],
   settled: ["aborting"],
+  resume: ["failed", "cancelled"],
 };
 
 /**
@@ -33,6 +36,7 @@ export function transitionRun(run: RunRecord, event: RunEvent, at: string): RunR
 }
 
 function apply(run: RunRecord, event: RunEvent, at: string): RunRecord {
+  const over = { endedAt: at, lease: null };
   switch (event.kind) {
     case "plan":
       return { ...run, state: "planning", startedAt: run.startedAt ?? at, planAttempts: run.planAttempts + 1 };
@@ -41,10 +45,30 @@ function apply(run: RunRecord, event: RunEvent, at: string): RunRecord {
     case "splitsDone":
       return { ...run, state: "publishing", finishAttempts: run.finishAttempts + 1 };
     case "published":
-      return { ...run, state: "succeeded", endedAt: at, lease: null };
+      return { ...run, ...over, state: "succeeded" };
     case "abort":
       return { ...run, state: "aborting", outcome: event.outcome, error: event.error };
     case "settled":
-      return { ...run, state: run.outcome ?? "failed", endedAt: at, lease: null };
+      return { ...run, ...over, state: run.outcome ?? "failed", resumableUntil: event.resumableUntil };
+    case "resume":
+      return resumed(run);
   }
+}
+
+/** As it was when it was asked for, but for its plan where the target keeps what has arrived: that is gone on from. */
+function resumed(run: RunRecord): RunRecord {
+  const asked = { state: "queued", outcome: null, error: null, endedAt: null, finishAttempts: 0 } as const;
+  const resumes = (run.resumes ?? 0) + 1;
+  const next: RunRecord = { ...run, ...asked, plan: null, notes: [], resumableUntil: null, resumes };
+  return keepsWhatArrived(run) ? { ...next, plan: run.plan, notes: notesOfPlan(run) } : next;
+}
+
+/** Without those on how it ended. */
+function notesOfPlan({ plan }: RunRecord): readonly string[] {
+  return (plan?.prepared as Partial<Prepared> | undefined)?.notes ?? [];
+}
+
+/** True for a planned run whose records are in the target as they are written; what is published at the end is removed when the run fails. */
+export function keepsWhatArrived({ plan, delivery }: Pick<RunRecord, "plan" | "delivery">): boolean {
+  return plan !== null && delivery !== null && delivery !== "publish";
 }

@@ -55,3 +55,8 @@ export function successorOf(shard: string): string {
 export function splitSetOf(record: RunRecord): { run: string; generation: number } {
   return { run: record.id, generation: record.plan?.generation ?? 0 };
 }
+
+/** A reason for a call that a run has once in each of its lives: a run that was resumed would not be called for the old one again. */
+export function inLife({ resumes = 0 }: Pick<RunRecord, "resumes">, reason: string): string {
+  return resumes === 0 ? reason : `${reason}-${resumes}`;
+}

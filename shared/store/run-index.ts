@@ -39,10 +39,16 @@ export async function indexRun(documents: Documents, run: Indexed): Promise<void
   const { workspace, id, job } = run;
   const ref: IndexedRun = { run: id, job };
   const at = runMark(run);
-  const active: ActiveRef = { ...ref, at };
-  await documents.insert(storeTables.activeRuns, { key: [workspace, id], value: active });
+  await activateRun(documents, run);
   await documents.insert(storeTables.runIndex, { key: [workspace, at], value: ref });
   if (job !== null) await documents.insert(storeTables.runsBy, { key: [workspace, facetOf({ job }), at], value: ref });
+}
+
+/** Puts a run on the list of those that have not ended; false when it is there. */
+export function activateRun(documents: Documents, run: Indexed): Promise<boolean> {
+  const { workspace, id, job } = run;
+  const active: ActiveRef = { run: id, job, at: runMark(run) };
+  return documents.insert(storeTables.activeRuns, { key: [workspace, id], value: active });
 }
 
 /** Notes a run again, for lists by job and state: of those stored before there were such lists. */

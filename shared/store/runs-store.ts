@@ -4,6 +4,7 @@ import type { Documents, Stored } from "../platform/documents.js";
 import type { Page } from "./page.js";
 import {
   type ActiveRef,
+  activateRun,
   indexEnd,
   indexRun,
   listRuns,
@@ -45,6 +46,8 @@ export interface RunsStore {
   active(): Promise<readonly ActiveRun[]>;
   /** Takes an ended run off the active list. */
   retire(run: ActiveRun): Promise<void>;
+  /** Puts a run on it again that is to be resumed; false when it is there. */
+  reactivate(run: RunRecord): Promise<boolean>;
 }
 
 /** Where a run stands on the active list. */
@@ -96,6 +99,7 @@ export function createRunsStore(documents: Documents): RunsStore {
       return found.map(({ key, value }) => ({ workspace: String(key[0]), id: value.run }));
     },
     retire: ({ workspace, id }) => documents.remove(storeTables.activeRuns, [workspace, id]),
+    reactivate: (run) => activateRun(documents, run),
   };
 }
 

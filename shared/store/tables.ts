@@ -27,6 +27,8 @@ export const storeTables = {
   runsBy: { name: "sluice_runs_by", key: [text("workspace"), text("facet"), text("at")] },
   /** (part, time + run) → order to tell the listeners that a run has ended. */
   runEnds: { name: "sluice_run_ends", key: [text("bucket"), text("at")] },
+  /** (part, time + run) → order to take away what a broken-off run keeps for being resumed. */
+  resumables: { name: "sluice_resumables", key: [text("bucket"), text("at")] },
   /** (name) → quotas that an admin of the installation gave a workspace. */
   quotas: { name: "sluice_quotas", key: [text("workspace")] },
   /** (workspace, run) → reference to a run that has not ended: what the sweep looks at. */

@@ -65,9 +65,12 @@ async function open(): Promise<void> {
   const token = await made("POST", "/v1/tokens", { name: "old", role: "viewer" });
   const { run } = await sluice.run(script);
   const running = await sluice.start({ script: endless });
+  const stopped = await sluice.start({ script: endless });
+  await made("POST", `/v1/runs/${stopped}/cancel`);
+  await sluice.ended(stopped);
   examples = {
     ...sourceExamples(shop),
-    ...otherExamples({ run: run.id, running, token: token.id }),
+    ...otherExamples({ run: run.id, running, stopped, token: token.id }),
   };
 }
 
@@ -127,7 +130,7 @@ function sourceExamples(shop: object): Record<string, Example> {
   };
 }
 
-function otherExamples(ids: { run: string; running: string; token: string }): Record<string, Example> {
+function otherExamples(ids: { run: string; running: string; stopped: string; token: string }): Record<string, Example> {
   return {
     "POST /v1/workspaces": { url: "/v1/workspaces", body: { name: "made" } },
     "GET /v1/workspaces": { url: "/v1/workspaces" },
@@ -161,6 +164,7 @@ function otherExamples(ids: { run: string; running: string; token: string }): Re
     "GET /v1/runs": { url: "/v1/runs" },
     "GET /v1/runs/{id}": { url: `/v1/runs/${ids.run}` },
     "POST /v1/runs/{id}/cancel": { url: `/v1/runs/${ids.running}/cancel` },
+    "POST /v1/runs/{id}/resume": { url: `/v1/runs/${ids.stopped}/resume` },
     "GET /v1/runs/{id}/dirty": { url: `/v1/runs/${ids.run}/dirty` },
     "GET /v1/runs/{id}/dirty/download": { url: `/v1/runs/${ids.run}/dirty/download` },
     "POST /v1/validate": { url: "/v1/validate", body: { script } },

@@ -5,13 +5,13 @@ import { counted } from "../../../shared/model/counted.js";
 import type { MappedSide, PreviewCell } from "../../../shared/model/mapping.js";
 import type { Parameters } from "../api-requests.js";
 import { BadInput } from "../bad-input.js";
+import { runAndReport } from "../follow-run.js";
 import { groupedCounted } from "../numbers.js";
 import { collectPairs, positiveInteger } from "../pairs.js";
 import { done, perform, type Shell, withCommonOptions } from "../shell.js";
 import { tableLines } from "../table.js";
 import type { OutputStream } from "../terminal.js";
 import { showWarnings } from "../warnings.js";
-import { runAndReport } from "./run.js";
 
 interface WritingOptions {
   readonly param?: Parameters;

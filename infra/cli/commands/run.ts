@@ -1,21 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
-import type { Client } from "../../../shared/api/client/client.js";
-import type { KeptDirtyRecord } from "../../../shared/model/dirty-record.js";
 import type { SourceEnvironment } from "../../../shared/model/workspace.js";
 import type { Parameters, RunOrder } from "../api-requests.js";
 import { BadInput } from "../bad-input.js";
 import { checkText } from "../check-text.js";
-import { dirtyLines } from "../dirty-list.js";
-import { type ExitCode, exitCodeOfRun } from "../exit-codes.js";
-import { groupedCounted } from "../numbers.js";
+import { runAndReport } from "../follow-run.js";
 import { collectPairs } from "../pairs.js";
-import { runFigures } from "../run-figures.js";
-import { showReport } from "../run-report.js";
 import { type CommandCall, perform, type Shell, withCommonOptions } from "../shell.js";
-import { missingSourceAdvice } from "../source-advice.js";
 import { environmentOption } from "../source-options.js";
-import { type WatchedRun, watchRun } from "../watch-run.js";
 
 interface RunOptions {
   readonly job?: string;
@@ -23,9 +15,6 @@ interface RunOptions {
   readonly key?: string;
   readonly environment?: SourceEnvironment;
 }
-
-/** How many dirty records the report shows. */
-const DISPLAYED_DIRTY = 10;
 
 /** Adds `sluice run`. */
 export function addRunCommand(program: Command, shell: Shell): void {
@@ -65,33 +54,4 @@ async function requestOf(call: CommandCall, file: string | undefined, options: R
   // What the text alone shows to be wrong is told with its line, before anything is started.
   await checkText(call, text, { parameters: rest.parameters, mode: "run" });
   return { script: text, ...rest };
-}
-
-/** Starts a run, follows it and reports. */
-export async function runAndReport(call: CommandCall, client: Client, request: RunOrder): Promise<ExitCode> {
-  const { terminal, json } = call;
-  const started = await client.startRun({ body: request });
-  const view = await watchRun(client, started.id, { terminal, quiet: json });
-  const dirty =
-    view.run.counters.dirty === 0
-      ? []
-      : (await client.dirty({ id: started.id, query: { limit: DISPLAYED_DIRTY } })).items;
-  call.answer({ ...view, figures: runFigures(view.run, view.splits), dirty }, () => showRun(call, view, dirty));
-  return exitCodeOfRun(view.run);
-}
-
-function showRun(
-  { terminal: { out }, script }: CommandCall,
-  { run, splits }: WatchedRun,
-  dirty: readonly KeptDirtyRecord[],
-): void {
-  showReport(run, splits, { output: out, script });
-  const advice = run.error && missingSourceAdvice(run.error.message);
-  if (advice) out.write(`${advice}\n`);
-  if (dirty.length === 0) return;
-  const listed = dirty.slice(0, DISPLAYED_DIRTY);
-  const more = run.counters.dirty - listed.length;
-  const kept = run.dirtyKept < run.counters.dirty ? `, ${groupedCounted(run.dirtyKept, "record")} kept` : "";
-  out.write(`\n${dirtyLines(listed).join("\n")}\n`);
-  if (more > 0) out.write(`… and ${groupedCounted(more, "more dirty record")}${kept}: sluice dirty ${run.id}\n`);
 }

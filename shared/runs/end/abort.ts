@@ -2,7 +2,7 @@ import { type ErrorReport, toErrorReport, UserError } from "../../model/errors.j
 import type { RunRecord } from "../../model/run.js";
 import { isoNow, type Services } from "../../services.js";
 import { transitionRun } from "../transition.js";
-import { wakeReducer } from "../wake.js";
+import { inLife, wakeReducer } from "../wake.js";
 
 /**
  * Makes a run fail: shards stop within a heartbeat, then the reducer settles it. The first reason stays.
@@ -36,6 +36,6 @@ async function abort(
   const { run: record, changed } = await services.runs.update(run, (current) =>
     transitionRun(current, { kind: "abort", outcome, error }, at),
   );
-  if (changed) await wakeReducer(services, run, "abort");
+  if (changed) await wakeReducer(services, run, inLife(record, "abort"));
   return record;
 }

@@ -7,9 +7,10 @@ import { isoNow, type Services } from "../../services.js";
 import { openPlan } from "../open-plan.js";
 import { groupOfRun, passedOn } from "../run-group.js";
 import { dropLease, LeaseLost, leaseOwner, takeLease, whileLeased } from "../run-lease.js";
-import { type RunEvent, transitionRun } from "../transition.js";
+import { keepsWhatArrived, type RunEvent, transitionRun } from "../transition.js";
 import { splitSetOf } from "../wake.js";
 import { failRun } from "./abort.js";
+import { forgetRun, RESUMABLE_MS } from "./forget-run.js";
 import { orderRunEnd, tellRunEnded } from "./run-ended.js";
 import { overErrorLimit, settledError, totalsOf, uncertaintyOf } from "./totals.js";
 
@@ -33,6 +34,7 @@ export async function reduceRun(services: Services, run: string, requestId: stri
   if (record.state === "running") return reduceRunning(services, { run: current, splits, owner });
   if (record.state === "publishing") return publish(services, { run: current, splits, owner });
   if (record.state === "aborting") return settle(services, { run: current, splits, owner });
+  if (isEnded(record.state)) return forgetRun(services, record, owner);
 }
 
 /** A run with its sums, its splits, and who looks at it. */
@@ -101,7 +103,10 @@ async function settle(services: Services, { run, splits, owner }: Reduced): Prom
   if (!seized) return;
   const uncertainty = uncertaintyOf(splits, seized.delivery);
   const notes = [...seized.notes, ...finalNotes(seized, run), ...(uncertainty === null ? [] : [uncertainty])];
-  if (seized.plan) {
+  const resumableUntil = new Date(services.now() + RESUMABLE_MS).toISOString();
+  if (seized.plan && keepsWhatArrived(seized)) {
+    await services.resumables.order({ run: run.id, attempts: 0 }, resumableUntil);
+  } else if (seized.plan) {
     try {
       const { writer, run: ref } = await openPlan(seized, services.secretBox);
       await whileLeased(services, { run: run.id, owner, sources: targetsOf(seized) }, async (signal) => {
@@ -114,7 +119,11 @@ async function settle(services: Services, { run, splits, owner }: Reduced): Prom
       notes.push(`what the run had staged could not be removed: ${toErrorReport(error).message}`);
     }
   }
-  await end(services, { ...run, error: settledError(seized, splits) }, { event: { kind: "settled" }, notes });
+  await end(
+    services,
+    { ...run, error: settledError(seized, splits) },
+    { event: { kind: "settled", resumableUntil }, notes },
+  );
 }
 
 async function end(

@@ -19,6 +19,7 @@ import { transitionRun } from "../transition.js";
 import { wakeReducer } from "../wake.js";
 import { callFirstShards } from "../work/call-shards.js";
 import { endPlanning } from "./planning-slots.js";
+import { planOnward, relaunch } from "./resume-plan.js";
 
 /** How often a planner sees whether its run was cancelled. */
 const LOOK_MS = 1000;
@@ -46,9 +47,13 @@ async function planOnce(services: Services, run: string, owner: string): Promise
       await passedOn(services, resolved.group, { kind: "plan", run, owner });
       return false;
     }
-    const planned = await whileLeased(services, { run, owner, lookMs: LOOK_MS, sources: namesOf(resolved) }, (signal) =>
-      preparePlan(services, begun, { resolved, signal }),
-    );
+    const holder = { run, owner, lookMs: LOOK_MS, sources: namesOf(resolved) };
+    if (begun.resumes && begun.plan) {
+      const plan = await whileLeased(services, holder, (signal) => planOnward(services, begun, { resolved, signal }));
+      await relaunch(services, begun, { plan, owner });
+      return true;
+    }
+    const planned = await whileLeased(services, holder, (signal) => preparePlan(services, begun, { resolved, signal }));
     await launch(services, begun, { planned, owner });
     return true;
   } catch (error) {
@@ -112,6 +117,7 @@ async function preparePlan(
     reader: resolved.reader,
     writer: resolved.writer,
     columns: layout.columns,
+    targets: layout.targets,
     throttle: setting.throttle,
     exactlyOnce: setting.exactlyOnce,
     zones: layout.zones,

@@ -11,7 +11,7 @@ import { isoNow, type Services } from "../../services.js";
 import { dirtyFilesOf } from "../dirty-records.js";
 import { failRun } from "../end/abort.js";
 import { type OpenPlan, openPlan } from "../open-plan.js";
-import { type ShardOrder, splitSetOf, startShard, successorOf, wakeReducer } from "../wake.js";
+import { inLife, type ShardOrder, splitSetOf, startShard, successorOf, wakeReducer } from "../wake.js";
 import { createClaims, MAX_FAILURES, storeHeld } from "./claim.js";
 import { dirtyLimitOf, overLimitError, roomLeftBy } from "./dirty-limit.js";
 import { dirtyKeptOf, type Heartbeat, startHeartbeat } from "./heartbeat.js";
@@ -105,7 +105,7 @@ async function reportEnd({ services, order, record, noteUsage }: Shard): Promise
   await noteUsage();
   const [splits, run] = await Promise.all([services.splits.all(splitSetOf(record)), services.runs.find(order.run)]);
   const isDone = splits.every(({ value }) => value.state === "done");
-  if (isDone) await wakeReducer(services, order.run, "done");
+  if (isDone) await wakeReducer(services, order.run, inLife(record, "done"));
   else if (run?.value.state === "aborting") await wakeReducer(services, order.run, `left-${order.shard}`);
 }
 

@@ -42,6 +42,7 @@ export function sqlReader<X extends SqlTypes>(
     }),
     columns: (side) => readColumns(system, side),
     split: (side, advice) => splitPlaces(system, side, advice),
+    orderOf: (spec) => orderOf(parseReadSpec(spec)),
     read: (side, spec, from) => readSplit(system, side, { spec: parseReadSpec(spec), from }),
   };
 }
@@ -122,4 +123,11 @@ function titleOf(spec: SqlReadSpec): string {
 function widthOf({ text }: { readonly text: SqlText }, { columns, places }: SqlReadParams): number | null {
   const isOne = (entry: string) => text.nameIn(entry) !== null || !/[*,$]/.test(entry);
   return places.some(({ queries }) => queries.length > 0) || !columns.every(isOne) ? null : columns.length;
+}
+
+/** Rows are read in the order of the key: with another one, those behind a checkpoint are others. */
+function orderOf(spec: SqlReadSpec): Json {
+  if (spec.kind === "query") return { sql: spec.sql };
+  const key = spec.key?.columns.map(({ name, kind }) => `${name} (${kind})`);
+  return { table: spec.table, key: key ?? null, isUnique: spec.key?.isUnique ?? false };
 }

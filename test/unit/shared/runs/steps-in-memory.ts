@@ -78,3 +78,20 @@ function splitOf(number: number, over: Partial<SplitRow>): SplitRow {
     ...over,
   };
 }
+
+/** Services over documents that answer `calls` more times and never again; a put that is lost may have been stored. */
+export function dying(services: Services, calls: number, { isStored }: { isStored: boolean }) {
+  let left = calls;
+  const documents = new Proxy(services.documents, {
+    get(target, name: keyof Services["documents"]) {
+      return async (...args: unknown[]) => {
+        const call = target[name] as (...all: unknown[]) => Promise<unknown>;
+        if (left === 0 && isStored) await call(...args);
+        if (left <= 0) throw new Error("the instance is gone");
+        left -= 1;
+        return call(...args);
+      };
+    },
+  });
+  return { services: createServices({ ...services, documents }), isAlive: () => left > 0 };
+}

@@ -37,7 +37,7 @@ const after: readonly [RunEvent, Partial<Record<RunState, RunState>>][] = [
   [{ kind: "published" }, { publishing: "succeeded" }],
   [cancel, { queued: "aborting", planning: "aborting", running: "aborting" }],
   [fail, { queued: "aborting", planning: "aborting", running: "aborting", publishing: "aborting" }],
-  [{ kind: "settled" }, { aborting: "failed" }],
+  [{ kind: "settled", resumableUntil: "2026-11-30T00:00:00.000Z" }, { aborting: "failed" }],
 ];
 
 describe("the life of a run", () => {
@@ -99,7 +99,8 @@ describe("the life of a run", () => {
 
   it("ends an aborted run the way it was aborted, and keeps the reason", () => {
     const aborted = transitionRun(run("running"), cancel, at);
-    const ended = aborted && transitionRun(aborted, { kind: "settled" }, at);
+    const ended =
+      aborted && transitionRun(aborted, { kind: "settled", resumableUntil: "2026-11-30T00:00:00.000Z" }, at);
     expect(ended).toMatchObject({ state: "cancelled", endedAt: at, error: { code: "CANCELLED" } });
   });
 

@@ -5,7 +5,7 @@ import { reduceRun } from "../../../../../shared/runs/end/reduce.js";
 import { sweep } from "../../../../../shared/runs/sweep.js";
 import { createServices, type RunEndListener, type Services } from "../../../../../shared/services.js";
 import { storeTables } from "../../../../../shared/store/tables.js";
-import { plannedRun } from "../steps-in-memory.js";
+import { dying, plannedRun } from "../steps-in-memory.js";
 
 /** A run whose splits are done, listeners that remember, and a reducer that dies at its n-th call of our tables. */
 async function workshop(listeners: readonly Partial<RunEndListener>[] = [{}]) {
@@ -27,23 +27,6 @@ async function workshop(listeners: readonly Partial<RunEndListener>[] = [{}]) {
     if ((await services.runs.active()).length > 0) await reduceRun(services, "r1", `reducer-${wave}`);
   };
   return { ...made, services, heard, orders, aMinuteLater };
-}
-
-/** Services over documents that answer `calls` more times and never again; a put that is lost may have been stored. */
-function dying(services: Services, calls: number, { isStored }: { isStored: boolean }) {
-  let left = calls;
-  const documents = new Proxy(services.documents, {
-    get(target, name: keyof Services["documents"]) {
-      return async (...args: unknown[]) => {
-        const call = target[name] as (...all: unknown[]) => Promise<unknown>;
-        if (left === 0 && isStored) await call(...args);
-        if (left <= 0) throw new Error("the instance is gone");
-        left -= 1;
-        return call(...args);
-      };
-    },
-  });
-  return { services: createServices({ ...services, documents }), isAlive: () => left > 0 };
 }
 
 describe("the end of a run", () => {

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { oracle } from "../../shared/connectors/oracle/index.js";
 import type { Cell, Column } from "../../shared/model/batch.js";
 import type { JsonObject } from "../../shared/model/json.js";
+import { startOracle } from "../servers/oracle/server.js";
+import { patience } from "../servers/pace.mjs";
 import { oracleUrl, type ScratchOracle, scratchOracle } from "../servers/scratch-oracle.js";
 import { batchesOf, planned, recordsOf, sideOf, writeAll } from "./drive.js";
 
@@ -243,7 +245,38 @@ describe("tables without a key", () => {
   });
 });
 
+describe("names in small letters", () => {
+  test("are split by, with quotes and without", async () => {
+    const name = await table('"id" NUMBER(9) PRIMARY KEY, "v" VARCHAR2(20)');
+    await schema.runMany(
+      `INSERT INTO ${name} VALUES (TO_NUMBER(:1), :2)`,
+      Array.from({ length: 2_000 }, (_, at) => [String(at), "x"]),
+    );
+    for (const splitPk of ["id", '"id"']) {
+      const side = reading({ table: name, column: ['"id"'], splitPk });
+      expect((await planned(reader, side, 4)).length).toBeGreaterThan(1);
+      expect(new Set((await recordsOf(reader, side, 4)).map(([id]) => id)).size).toBe(2_000);
+    }
+  });
+});
+
 describe.skipIf(oracleUrl !== undefined)("the tests' server", () => {
+  test("is found where the listener of a cluster sends clients, and not where nobody listens", async () => {
+    const [there, nowhere] = await Promise.all([
+      startOracle({ redirectTo: { host: "127.0.0.1", port: schema.source.port } }),
+      startOracle({ redirectTo: { host: "127.0.0.1", port: 1 } }),
+    ]);
+    const steps = async (port: number) => {
+      const source = oracle.source.schema.parse({ ...schema.source, port });
+      return (await oracle.check?.(source, AbortSignal.timeout(patience(10_000))))?.map(
+        ({ name, ok }) => `${name} ${ok}`,
+      );
+    };
+    expect(await steps(there.port)).toContain("login true");
+    expect((await steps(nowhere.port))?.at(-1)).toBe("exists false");
+    await Promise.all([there.close(), nowhere.close()]);
+  });
+
   test("is asked for rows only when those before were taken, as many as fetchSize says", async () => {
     const name = await table("id NUMBER(9) PRIMARY KEY, pad VARCHAR2(1000)");
     await schema.runMany(

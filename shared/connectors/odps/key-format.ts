@@ -8,22 +8,25 @@ export const keyFormatSchema = z.strictObject({
   name: requiredText({ help: "Name of the key." }),
   srcDateFormat: text({
     help: "How text of the source writes the date, such as yyyy-MM-dd HH:mm:ss; without it the usual ways are tried.",
-  }),
-  dateFormat: requiredText({ help: "How the partition's name writes it, such as yyyyMMdd." }),
+  }).superRefine(refuseOddPattern),
+  dateFormat: requiredText({ help: "How the partition's name writes it, such as yyyyMMdd." }).superRefine(
+    refuseOddPattern,
+  ),
 });
 
 /** How dates become values of one key. */
 export type KeyFormat = z.infer<typeof keyFormatSchema>;
 
-/** Refuses patterns that are none, and keys that are named twice. */
-export function checkKeyFormats(formats: readonly KeyFormat[], context: z.RefinementCtx): void {
+function refuseOddPattern(pattern: string | null, context: z.RefinementCtx): void {
+  refusePattern(pattern ?? undefined, [], context);
+}
+
+/** Refuses keys that are named twice. */
+export function refuseSameKeys(formats: readonly KeyFormat[], context: z.RefinementCtx): void {
   const names = formats.map(({ name }) => name.toLowerCase());
-  for (const [at, { name, srcDateFormat, dateFormat }] of formats.entries()) {
-    const path = ["partitionColumnMapping", String(at)];
-    refusePattern(srcDateFormat ?? undefined, [...path, "srcDateFormat"], context);
-    refusePattern(dateFormat, [...path, "dateFormat"], context);
+  for (const [at, { name }] of formats.entries()) {
     const isTwice = names.indexOf(name.toLowerCase()) < at;
-    if (isTwice) context.addIssue({ code: "custom", path: [...path, "name"], message: `${name} is named twice` });
+    if (isTwice) context.addIssue({ code: "custom", path: [at, "name"], message: `${name} is named twice` });
   }
 }
 

@@ -17,7 +17,11 @@ export const tableField = param(
 
 /** The columns; an empty list counts as all. */
 export const columnField = param(
-  texts({ help: "" }).transform((names) => (!names || names.length === 0 ? ["*"] : [...names])),
+  texts({ help: "" })
+    .transform((names) => (!names || names.length === 0 ? ["*"] : [...names]))
+    .refine((names) => names.length === 1 || !names.includes("*"), {
+      error: "* stands for all columns: name no others beside it",
+    }),
   {
     help: "Columns by name, or * for all in the table's order, which is so without it.",
     type: "texts",

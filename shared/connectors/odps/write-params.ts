@@ -2,19 +2,34 @@ import { z } from "zod";
 import { UserError } from "../../model/errors.js";
 import { choice, countParam, dataSource, flag, idle, text, texts } from "../params/fields.js";
 import { param } from "../params/note.js";
-import { partsOrIssues } from "../params/parts-or-issues.js";
 import { MOST_BYTES } from "./cells/text-cells.js";
-import { checkKeyFormats, keyFormatSchema } from "./key-format.js";
+import { keyFormatSchema, refuseSameKeys } from "./key-format.js";
 import { columnField, commonFields, idleFields, isCompress } from "./params.js";
 import { parsePartitionSpec } from "./partition-spec.js";
+
+/** At once with all else that is wrong: what a whole schema checks waits for its fields to be right. */
+function refuseOddPartition(given: string | null, context: z.RefinementCtx): void {
+  try {
+    parsePartitionSpec(given ?? "");
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    context.addIssue({ code: "custom", message: error.message });
+  }
+}
+
+function refuseTwice(columns: readonly string[], context: z.RefinementCtx): void {
+  const names = columns.map((name) => name.toLowerCase());
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) context.addIssue({ code: "custom", message: `${twice} is named twice` });
+}
 
 const fields = {
   datasource: dataSource(),
   ...commonFields,
   partition: text({
     help: "Partition down to the last level, such as pt=${bizdate}; absent for a table without partitions.",
-  }),
-  column: columnField,
+  }).superRefine(refuseOddPartition),
+  column: columnField.superRefine(refuseTwice),
   truncate: param(flag({ help: "" }), {
     help: "true: what the table or partition holds is replaced when the run succeeds; false: records are added.",
     required: true,
@@ -32,7 +47,7 @@ const fields = {
     default: 16,
   }),
   supportDynamicPartition: flag({ help: "Partitions are told by columns of the record.", default: false }),
-  partitionColumnMapping: param(z.array(keyFormatSchema).default([]), {
+  partitionColumnMapping: param(z.array(keyFormatSchema).superRefine(refuseSameKeys).default([]), {
     help: "How dates become values of the partition's keys, such as days of moments; other keys keep their text.",
     type: "objects",
     inside: keyFormatSchema,
@@ -56,15 +71,9 @@ const fields = {
 /** Parses the parameters of the MaxCompute writer. */
 export const odpsWriteSchema = z.object(fields).superRefine((params, context) => {
   const refuse = (path: string, message: string) => context.addIssue({ code: "custom", path: [path], message });
-  partsOrIssues(context, { partition: () => parsePartitionSpec(params.partition ?? "") });
   if (params.truncate === undefined) refuse("truncate", "required: true replaces what is there, false adds to it");
   if (params.supportDynamicPartition && params.partition !== null)
     refuse("partition", "goes with supportDynamicPartition false: with true columns of the record tell the partition");
-  checkKeyFormats(params.partitionColumnMapping, context);
-  const names = params.column.map((name) => name.toLowerCase());
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
-  if (twice !== undefined) refuse("column", `${twice} is named twice`);
-  if (names.includes("*") && names.length > 1) refuse("column", "* stands for all columns: name no others beside it");
 });
 
 /** Parameters of the MaxCompute writer. */

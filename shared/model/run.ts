@@ -1,6 +1,7 @@
 import type { RunCost } from "./cost.js";
 import type { InlineSources } from "./data-source.js";
 import type { ErrorReport } from "./errors.js";
+import type { InstanceRef } from "./instance.js";
 import type { Warning } from "./job.js";
 import type { RunPlan } from "./plan.js";
 import type { Counters } from "./progress.js";
@@ -121,4 +122,10 @@ export function viewRun(record: RunRecord): Run {
 export interface Lease {
   readonly owner: string;
   readonly until: number;
+}
+
+/** The instance that a run is an attempt of. */
+export function instanceOf({ workspace, job, instance }: RunRecord): InstanceRef | undefined {
+  if (!instance || job === null) return undefined;
+  return { workspace, job, origin: instance.origin, label: instance.label };
 }

@@ -1,6 +1,6 @@
 import type { Prepared } from "../../connectors/contract.js";
 import { UserError } from "../../model/errors.js";
-import { isEnded, type RunRecord } from "../../model/run.js";
+import { instanceOf, isEnded, type RunRecord } from "../../model/run.js";
 import { isoNow, type Services } from "../../services.js";
 import { keepQuota } from "../../store/keep-quota.js";
 import { wakePlanner } from "../plan/planning-slots.js";
@@ -21,6 +21,7 @@ export async function resumeRun(services: Services, id: string): Promise<RunReco
   // Whoever ended it takes it off this list last, and must not take it off again.
   if (!(await services.runs.reactivate(found)))
     throw refusal(found, "it has only just ended; try again in a few seconds");
+  await reopenInstance(services, found);
   const at = isoNow(services);
   const { run, changed } = await services.runs.update(id, (current) =>
     current.resumableUntil === found.resumableUntil ? transitionRun(current, { kind: "resume" }, at) : undefined,
@@ -50,6 +51,25 @@ async function whyJobDiffers(services: Services, { workspace, job, environment, 
   const version = environment === "production" ? stored?.production : stored;
   if (!version) return `job "${job}" is not there any more`;
   return version.script === script ? null : `job "${job}" was changed after the run had begun`;
+}
+
+/**
+ * The instance of a schedule that the run is the last attempt of is at work again. Before the run itself: an instance whose run has
+ * ended is settled anew, but one that has ended itself would not hear of its run any more.
+ */
+async function reopenInstance(services: Services, run: RunRecord): Promise<void> {
+  const ref = instanceOf(run);
+  const found =
+    ref &&
+    (await services.instances.update(ref, (current) => {
+      const hasEnded = current.state === "failed" || current.state === "cancelled";
+      return hasEnded && current.run === run.id
+        ? { ...current, state: "running", reason: null, endedAt: null }
+        : undefined;
+    }));
+  // Of older versions, or left so by a call that died here.
+  if (!found || (found.record.run === run.id && found.record.state === "running")) return;
+  throw refusal(run, `its instance ${found.record.label} has gone on without it, and is ${found.record.state}`);
 }
 
 async function refuseUnrepeatable(services: Services, run: RunRecord): Promise<void> {

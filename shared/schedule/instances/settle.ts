@@ -1,5 +1,6 @@
 import type { InstanceRecord, InstanceRef } from "../../model/instance.js";
-import { isEnded, type RunRecord } from "../../model/run.js";
+import { instanceOf, isEnded, type RunRecord } from "../../model/run.js";
+import { inLife } from "../../runs/wake.js";
 import type { RunEndListener, Services } from "../../services.js";
 import { admit } from "../slots/admit.js";
 import { release } from "../slots/release.js";
@@ -10,8 +11,9 @@ import { wakeWaiting } from "./wake.js";
 /** Has the dispatcher settle the instance whose run has ended. */
 export const instanceListener: RunEndListener = {
   name: "instance",
-  async hear({ invoker }, { id, instance }) {
-    if (instance) await invoker.start("dispatcher", { kind: "runEnded", run: id }, `${id}-settle`);
+  async hear({ invoker }, run) {
+    const { id, instance } = run;
+    if (instance) await invoker.start("dispatcher", { kind: "runEnded", run: id }, `${id}-${inLife(run, "settle")}`);
   },
 };
 
@@ -32,12 +34,6 @@ export async function settleRun(services: Services, runId: string): Promise<void
     return next.ok ? { ...current, ...next.instance, endedAt: run.endedAt ?? new Date(at).toISOString() } : undefined;
   });
   await afterEnd(services, ref, { run: run.id, group: schedule?.group ?? "default" });
-}
-
-/** The instance that a run is an attempt of. */
-export function instanceOf({ workspace, job, instance }: RunRecord): InstanceRef | undefined {
-  if (!instance || job === null) return undefined;
-  return { workspace, job, origin: instance.origin, label: instance.label };
 }
 
 function endOf(

@@ -129,6 +129,37 @@ describe("a run that can not be resumed", () => {
   });
 });
 
+describe("a run that is the attempt of an instance", () => {
+  const ref = { workspace: "w", job: "nightly", origin: "s", label: "2026-01-02T02:00" };
+  const withInstance = async (over: object) => {
+    const made = await failedRun();
+    const instance = { origin: ref.origin, label: ref.label };
+    await made.services.runs.update("r1", (run) => ({ ...run, job: "nightly", instance }) as RunRecord);
+    await made.services.documents.insert(storeTables.jobs, {
+      key: ["w", "nightly"],
+      value: { script, production: { script } },
+    });
+    const record = { ...ref, state: "failed", reason: "the table is full", run: "r1", endedAt: "2026-01-02", ...over };
+    await made.services.instances.insertMany([record as never]);
+    return made;
+  };
+
+  it("takes it along: it is at work again", async () => {
+    const { services } = await withInstance({});
+    await resumeRun(services, "r1");
+    expect((await services.instances.get(ref)).value).toMatchObject({ state: "running", reason: null, endedAt: null });
+  });
+
+  it.each([
+    ["waits to be tried again", { state: "waiting" }],
+    ["was rerun", { state: "succeeded", run: "r2" }],
+  ])("is refused where that %s by itself: nothing would be written twice", async (_, over) => {
+    const { services, run } = await withInstance(over);
+    await expect(resumeRun(services, "r1")).rejects.toThrow(/its instance 2026-01-02T02:00 has gone on without it/);
+    expect((await run()).state).toBe("failed");
+  });
+});
+
 describe("what a broken-off run keeps in its target", () => {
   const orders = ({ documents }: Services) => documents.list(storeTables.resumables, { prefix: [], limit: 9 });
 

@@ -51,7 +51,6 @@ const entries: Readonly<Record<string, Entry>> = {
   sqlserver: {
     load: () => import("./sqlserver/index.js").then((m) => m.sqlserver as Connector),
     aliases: ["mssql"],
-    isSourceOnly: true,
   },
   oracle: { load: () => import("./oracle/index.js").then((m) => m.oracle as Connector) },
   db2: { load: () => import("./db2/index.js").then((m) => m.db2 as Connector), isSourceOnly: true },

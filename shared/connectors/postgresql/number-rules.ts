@@ -1,52 +1,25 @@
 import { type Conversion, type Converted, convertCell } from "../../model/convert.js";
 import { own } from "../../model/own.js";
-import {
-  areDigits,
-  type CellRule,
-  neverRule,
-  notConverted,
-  outOfRange,
-  type RuleMaker,
-} from "../sql/write/rules/cell-rule.js";
-import { anyLong, emptyBytes } from "../sql/write/rules/number-rule.js";
+import { boundedIntegerRule, type IntegerBounds } from "../sql/write/rules/bounded-integer-rule.js";
+import { type CellRule, neverRule, notConverted, type RuleMaker } from "../sql/write/rules/cell-rule.js";
+import { emptyBytes } from "../sql/write/rules/number-rule.js";
 import type { PostgresqlTarget } from "./target-column.js";
 
 const MINUS = 0x2d;
 const POINT = 0x2e;
 
 /** Smallest and largest value by the name of the type. */
-const bounds: Readonly<Record<string, readonly [low: bigint, high: bigint]>> = {
+const bounds: Readonly<Record<string, IntegerBounds>> = {
   int2: [-32_768n, 32_767n],
   int4: [-2_147_483_648n, 2_147_483_647n],
   int8: [-9_223_372_036_854_775_808n, 9_223_372_036_854_775_807n],
   oid: [0n, 4_294_967_295n],
 };
 
-/** Integers. The server would refuse what does not fit as well, each with a repeat of its neighbours. */
-export const postgresqlIntegerRule: RuleMaker<PostgresqlTarget> = (source, { dataType }, setting) => {
-  if (source.type === "bytes") return neverRule(source, "long", setting.options);
-  const [low, high] = own(bounds, dataType) ?? [0n, 0n];
-  const isAnything = source.type !== "long";
-  // As many digits as certainly fit.
-  const safe = String(high).length - 1;
-  const isWhole = (data: Buffer, from: number, to: number) =>
-    areDigits(data, data[from] === MINUS ? from + 1 : from, to);
-  const fits = (text: string) => BigInt(text) >= low && BigInt(text) <= high;
-  const toLong = anyLong(setting.options);
-  return {
-    fineBytes: isAnything ? emptyBytes(source, setting) : low === 0n ? 0 : safe,
-    isFine: (data, from, to) =>
-      source.type !== "bool" &&
-      source.type !== "date" &&
-      isWhole(data, from, to) &&
-      ((to - from <= safe && (low !== 0n || data[from] !== MINUS)) || fits(data.toString("latin1", from, to))),
-    convert(cell) {
-      const found = convertCell(cell, source.type, toLong);
-      if (!found.ok || typeof found.cell !== "string" || fits(found.cell)) return found;
-      return outOfRange(cell, `is beyond ${dataType}, which holds ${low} to ${high}`);
-    },
-  };
-};
+/** Integers. */
+export const postgresqlIntegerRule: RuleMaker<PostgresqlTarget> = boundedIntegerRule(
+  (dataType) => own(bounds, dataType) ?? [0n, 0n],
+);
 
 /** `numeric` and `money`. The server rounds to the declared digits without a word. */
 export const postgresqlDecimalRule: RuleMaker<PostgresqlTarget> = (source, target, setting) => {

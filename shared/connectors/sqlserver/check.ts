@@ -2,7 +2,7 @@ import { SluiceError } from "../../model/errors.js";
 import type { CheckOptions, CheckStep } from "../contract.js";
 import { checkDatabase, tellEncryption } from "../network/check-database.js";
 import { type Fault, isNetworkError, networkFault } from "../network/probe.js";
-import { connectSqlserver, type SqlserverClient, SqlserverRefusal } from "./client.js";
+import { loginSqlserver, type SqlserverClient, SqlserverRefusal } from "./client.js";
 import type { SqlserverSource } from "./source.js";
 
 /** Connectivity test. */
@@ -16,7 +16,7 @@ export function checkSqlserver(
     { signal, options },
     {
       order: source.tls ? ["tls", "login", "exists"] : ["login", "exists"],
-      open: (target) => connectSqlserver(source, target),
+      open: (target) => loginSqlserver(source, target),
       late: (client) => client.close(),
       close: (client) => client.close(),
       tells: ({ encryption }) => tellEncryption(source, encryption),

@@ -5,14 +5,15 @@ import { passwordOf } from "../network/database-source.js";
 import { encryptionOf } from "../network/encryption.js";
 import { checkFirstAnswer, foreignAnswer, readable } from "../network/foreign-answer.js";
 import { guardedConnect, type NetworkTarget } from "../network/guard.js";
-import { hearBrokenAnswers, refuseReadableLogin } from "./driver-internals.js";
+import { hearBrokenAnswers, refuseReadableLogin, strictEncryption } from "./driver-internals.js";
 import type { SqlserverSource } from "./source.js";
 
-/** An open connection. */
+/** A connection that has logged in. */
 export interface SqlserverClient {
   /** Values of the first row. */
   firstRow(sql: string): Promise<readonly unknown[]>;
   close(): void;
+  readonly driver: Connection;
   /** Protocol and cipher of TLS; null = not encrypted. */
   readonly encryption: string | null;
 }
@@ -35,7 +36,7 @@ export class SqlserverRefusal extends Error {
  *
  * @throws SqlserverRefusal with what server or network said; UserError CONFIG_INVALID for a missing password variable
  */
-export async function connectSqlserver(source: SqlserverSource, target: NetworkTarget): Promise<SqlserverClient> {
+export async function loginSqlserver(source: SqlserverSource, target: NetworkTarget): Promise<SqlserverClient> {
   let socket: Socket | undefined;
   const reach = async (): Promise<Socket> => {
     socket = guardedConnect(target);
@@ -43,7 +44,7 @@ export async function connectSqlserver(source: SqlserverSource, target: NetworkT
     return reached(socket);
   };
   const connection = new Connection(configuration(source, target, reach));
-  if (source.tls) refuseReadableLogin(connection);
+  if (source.tls && !source.isStrictTls) refuseReadableLogin(connection);
   let encryption: string | null = null;
   connection.on("secure", (cleartext) => {
     encryption = encryptionOf(cleartext);
@@ -72,8 +73,17 @@ export async function connectSqlserver(source: SqlserverSource, target: NetworkT
       settle(mapped instanceof UserError ? mapped : foreignAnswer("SQL Server", error.message, error));
     });
   });
-  return { firstRow: (sql) => firstRow(connection, sql), close: () => connection.close(), encryption };
+  if (source.isStrictTls) encryption = strictEncryption(connection);
+  return {
+    firstRow: (sql) => firstRow(connection, sql),
+    close: () => connection.close(),
+    driver: connection,
+    encryption,
+  };
 }
+
+/** As long as TLS takes in one of its own records. */
+const PACKET_BYTES = 16_000;
 
 /** Every answer begins with a packet of one type (MS-TDS 2.2.3.1): a tabular result, of 8 to 32,767 bytes. */
 function answerFault(first: Buffer): string | null {
@@ -90,7 +100,7 @@ function firstRow(connection: Connection, sql: string): Promise<readonly unknown
     request.once("row", (columns: { value: unknown }[]) => {
       row = columns.map(({ value }) => value);
     });
-    connection.execSql(request);
+    connection.execSqlBatch(request);
   });
 }
 
@@ -99,15 +109,21 @@ function configuration(
   { host, port }: NetworkTarget,
   reach: () => Promise<Socket>,
 ): ConnectionConfiguration {
-  const { tls, username: userName, database, connectTimeoutMs } = source;
+  const { tls, username: userName, database, connectTimeoutMs, hostNameInCertificate } = source;
   return {
     server: host,
     authentication: { type: "default", options: { userName, password: passwordOf(source, process.env) } },
     options: {
       ...{ port, database, appName: "sluice", connectTimeout: connectTimeoutMs },
       connector: reach,
-      encrypt: tls !== null,
+      // The driver's own limit of 15 s would end every long read and load.
+      requestTimeout: 0,
+      packetSize: PACKET_BYTES,
+      // Names of months and days in texts, and the order of 01-02-03: of these only the last could matter.
+      dateFormat: "ymd",
+      encrypt: source.isStrictTls ? "strict" : tls !== null,
       trustServerCertificate: !tls?.verify,
+      ...(hostNameInCertificate ? { serverName: hostNameInCertificate } : {}),
       ...(tls?.ca ? { cryptoCredentialsDetails: { ca: tls.ca } } : {}),
     },
   };

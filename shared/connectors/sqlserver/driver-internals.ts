@@ -1,5 +1,6 @@
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import type { Connection } from "tedious";
+import { encryptionOf } from "../network/encryption.js";
 
 // The one place that touches private parts of tedious, which is pinned to ~19.2. Guarded by the conformance suite.
 
@@ -38,6 +39,12 @@ export function refuseReadableLogin(connection: Connection): void {
       throw new Error("the server does no encryption, and the data source demands it; no password was sent");
     original.call(connection);
   };
+}
+
+/** Protocol and cipher of a connection whose TLS began before all else; null = it has none. */
+export function strictEncryption(connection: Connection): string | null {
+  const { socket } = connection as unknown as { readonly socket?: Duplex };
+  return socket ? encryptionOf(socket) : null;
 }
 
 /** The same handler of tokens; what it throws about one that does not belong there is told. */

@@ -4,32 +4,60 @@ import {
   borrowedPassword,
   type DatabaseSource,
   databaseProperties,
-  parseHosts,
+  optionOf,
   type TlsMode,
   toDatabaseSource,
   type UrlParts,
 } from "../network/database-source.js";
+import { zoneProperty } from "../network/zone-property.js";
 import { secretsOf } from "../params/describe.js";
+import { inlineKeys } from "../sql/inline.js";
+import { parseSqlserverUrl, sqlserverFromInline } from "./jdbc-url.js";
 
 /** Connection properties, parsed; exactly one address. */
-export type SqlserverSource = DatabaseSource;
+export interface SqlserverSource extends DatabaseSource {
+  /** Zone of dates that go into a datetimeoffset; null or absent = nothing said. */
+  readonly timeZone?: string | null;
+  /** The name that the certificate must carry where it is not the host's. */
+  readonly hostNameInCertificate?: string;
+  /** TLS begins before anything else is said (TDS 8.0). */
+  readonly isStrictTls?: boolean;
+}
 
 const rules = {
   defaultPort: 1433,
   parseUrl: parseSqlserverUrl,
-  tlsMode({ encrypt = "" }: UrlParts["options"]): TlsMode | null {
-    if (/^(true|yes|mandatory|strict)$/i.test(encrypt)) return "required";
+  tlsMode(options: UrlParts["options"]): TlsMode | null {
+    const encrypt = optionOf(options, "encrypt") ?? "";
+    if (/^(true|yes|mandatory|strict)$/i.test(encrypt)) return trustsAny(options) ? "unchecked" : "required";
     return /^(false|no|optional)$/i.test(encrypt) ? "never" : null;
   },
   // The protocol hides a password no better than reversing its letters would.
   usualTls: "unchecked" as const,
 };
 
-const schema = z.strictObject(databaseProperties).transform((given, context): SqlserverSource => {
+/** A strict server shows its certificate before anybody may ask to trust it unseen. */
+function trustsAny(options: UrlParts["options"]): boolean {
+  return /^(?:true|yes)$/i.test(optionOf(options, "trustServerCertificate") ?? "") && !isStrict(options);
+}
+
+function isStrict(options: UrlParts["options"]): boolean {
+  return /^strict$/i.test(optionOf(options, "encrypt") ?? "");
+}
+
+const fields = { ...databaseProperties, timeZone: zoneProperty.optional() };
+
+const schema = z.strictObject(fields).transform((given, context): SqlserverSource => {
   const source = toDatabaseSource(given, context, rules);
   if (source.addresses.length > 1)
     context.addIssue({ code: "custom", path: ["address"], message: "SQL Server takes exactly one address" });
-  return source;
+  const name = optionOf(source.options, "hostNameInCertificate");
+  return {
+    ...source,
+    timeZone: given.timeZone ?? null,
+    isStrictTls: isStrict(source.options),
+    ...(name ? { hostNameInCertificate: name } : {}),
+  };
 });
 
 /** The data source of SQL Server: a JDBC URL, an address or host and port; database, account, TLS. */
@@ -37,37 +65,6 @@ export const sqlserverSource: SourceSpec<SqlserverSource> = {
   schema,
   secrets: secretsOf(schema),
   borrows: borrowedPassword,
+  fromInline: sqlserverFromInline,
+  inlineKeys,
 };
-
-/**
- * Parses `jdbc:sqlserver://host:port;databaseName=shop;encrypt=true`.
- *
- * @throws Error that does not repeat the URL
- */
-export function parseSqlserverUrl(url: string): UrlParts {
-  const match = /^jdbc:(?:microsoft:)?sqlserver:\/\/([^;/]+)(?:;(.*))?$/i.exec(url.trim());
-  if (!match) throw new Error("is not of the form jdbc:sqlserver://host:port;databaseName=name");
-  const [, address = "", rest = ""] = match;
-  const [server = "", instance] = address.split("\\");
-  if (instance !== undefined && !instance.includes(":"))
-    throw new Error("names an instance without a port: give the instance's port, as in host:1433");
-  const port = instance?.split(":")[1];
-  const options = parseOptions(rest);
-  const { databaseName, database = databaseName, ...others } = options;
-  return {
-    address: parseHosts(port === undefined ? server : `${server}:${port}`, 1433),
-    database: database ?? "",
-    options: others,
-  };
-}
-
-/** `name=value;` pairs; a value in braces may hold semicolons. */
-function parseOptions(text: string): Record<string, string> {
-  const options = new Map<string, string>();
-  for (const [, name = "", braced, plain = ""] of text.matchAll(/(?:^|;)([^=;]+)=(?:\{([^}]*)\}|([^;]*))/g)) {
-    const key = name.trim();
-    const known = ["databaseName", "database", "encrypt"].find((one) => one.toLowerCase() === key.toLowerCase());
-    options.set(known ?? key, braced ?? plain.trim());
-  }
-  return Object.fromEntries(options);
-}

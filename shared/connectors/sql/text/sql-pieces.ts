@@ -15,7 +15,7 @@ export const standardLexis: Lexis = [
 ];
 
 /** Where none of these stands, nothing begins that is no code. */
-const anythingElse = /[^'"`#/$-]+|[\s\S]/y;
+const anythingElse = /[^'"`#/$[-]+|[\s\S]/y;
 
 /** Takes SQL apart; the pieces together are the text again. */
 export function sqlPieces(lexis: Lexis, sql: string): SqlPiece[] {

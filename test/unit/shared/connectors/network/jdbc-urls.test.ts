@@ -4,7 +4,7 @@ import { parseMysqlUrl } from "../../../../../shared/connectors/network/mysql-ur
 import { parseOracleUrl } from "../../../../../shared/connectors/oracle/source.js";
 import { parsePostgresqlUrl } from "../../../../../shared/connectors/postgresql/jdbc-url.js";
 import { loadConnector } from "../../../../../shared/connectors/registry.js";
-import { parseSqlserverUrl } from "../../../../../shared/connectors/sqlserver/source.js";
+import { parseSqlserverUrl } from "../../../../../shared/connectors/sqlserver/jdbc-url.js";
 import { growth, LINEAR } from "../../../growth.js";
 
 const place = ({ address, database }: ReturnType<typeof parseMysqlUrl>) =>

@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { sqlserver } from "../../shared/connectors/sqlserver/index.js";
+import { hasSqlserver, scratchSqlserver } from "../servers/scratch-sqlserver.js";
+import { sqlCases } from "./sql-cases.js";
+import type { SqlKey } from "./sql-fixture.js";
+
+const md5 = (n: number) => createHash("md5").update(String(n)).digest("hex").toUpperCase();
+const guid = (n: number) => md5(n).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+const moment = (n: number) => new Date(Date.UTC(2024, 0, 1) + n * 61_007).toISOString().replace("T", " ").slice(0, 23);
+const dated = (n: number) => new Date(Date.UTC(1990, 0, 1) + n * 86_400_000).toISOString().slice(0, 10);
+const shown = "CONVERT(varchar(34), id, 121)";
+
+const keys: readonly SqlKey[] = [
+  { name: "moments", columns: ["id datetime2(3)"], shown, literals: (n) => `'${moment(n)}'` },
+  { name: "days", columns: ["id date"], shown: "CONVERT(varchar(10), id, 23)", literals: (n) => `'${dated(n)}'` },
+  { name: "uniqueidentifiers", columns: ["id uniqueidentifier"], literals: (n) => `'${guid(n)}'` },
+  {
+    ...{ name: "bytes", columns: ["id varbinary(16)"], shown: "CONVERT(varchar(max), id, 2)" },
+    literals: (n) => `0x${md5(n)}`,
+  },
+];
+
+/** Keys whose order the engine behind the stand-in does not have. */
+const onlyReal: readonly SqlKey[] = [
+  {
+    name: "decimals",
+    columns: ["id decimal(20,4)"],
+    shown: "CONVERT(varchar(41), id)",
+    literals: (n) => `${n} / 7.0 - 300`,
+  },
+  { name: "money", columns: ["id money"], shown: "CONVERT(varchar(30), id, 2)", literals: (n) => `${n} / 7.0 - 300` },
+  {
+    name: "moments with offsets",
+    columns: ["id datetimeoffset(3)"],
+    shown,
+    literals: (n) => `'${moment(n)} +0${n % 9}:00'`,
+  },
+  {
+    ...{
+      name: "text sorted as SQL Server did long ago",
+      columns: ["id varchar(40) COLLATE SQL_Latin1_General_CP1_CI_AS"],
+    },
+    literals: (n) => `'${["a-b", "ab", "A", "-", "é", "Z"][n % 6]}-${n}'`,
+  },
+  {
+    ...{ name: "text in a collation of its own", columns: ["id nvarchar(40) COLLATE Chinese_PRC_CI_AS"] },
+    literals: (n) => `N'${["ä", "Z", "é", "你", "好", "-"][n % 6]}${n}'`,
+  },
+];
+
+sqlCases(sqlserver, scratchSqlserver, {
+  types: { integer: "bigint", text: "nvarchar(40)", long: "nvarchar(700)" },
+  keys: hasSqlserver() ? [...keys, ...onlyReal] : keys,
+  dirt: {
+    declaration: "id int PRIMARY KEY, name nvarchar(20) NOT NULL, day date, amount decimal(6,2)",
+    bad: [
+      [["100001", "x".repeat(21), null, null], "TOO_LONG"],
+      [["99999999999", "big", null, null], "OUT_OF_RANGE"],
+      [["100003", "day", "2024-02-31", null], "CONVERSION"],
+      [["100004", "amount", null, "12345.67"], "OUT_OF_RANGE"],
+      [["100005", "amount", null, "abc"], "CONVERSION"],
+      [["100006", null, null, null], "NOT_NULL"],
+      [["100007", "rounded", null, "1.005"], "CONVERSION"],
+      [["abc", "id", null, null], "CONVERSION"],
+    ],
+  },
+  inserts: { "INSERT BULK": {}, INSERT: { nullMode: "skipNull" } },
+  upserts: {
+    replace: { writeMode: "replace" },
+    update: { writeMode: "update" },
+    ignore: { writeMode: "upsert", conflictMode: "ignore" },
+  },
+  blocksReaders: "readers wait for rows that an open transaction has written",
+});

@@ -8,9 +8,9 @@ import { isDuplicate, sqlserverRefusalOf, stillInTransaction } from "./refusal.j
 import {
   duplicatesSql,
   faultsSql,
+  makeStageSql,
   type StagedFault,
   stagedFaults,
-  stageSql,
   stageTable,
   unstageSql,
   zoneSql,
@@ -30,7 +30,7 @@ export const sqlserverBulkPath: BulkPath<SqlserverTypes> = {
   serves: () => true,
   async tryOut(client, plan) {
     await client.execute(`DROP TABLE IF EXISTS ${stageTable}`);
-    await client.execute(stageSql(plan));
+    await client.execute(makeStageSql(plan));
     await client.query(zoneSql(client.zone()) + faultsSql(plan));
   },
   encoder: () => gatherer(),
@@ -57,7 +57,7 @@ async function stage(
   plan: SqlserverPlan,
   sent: SentRows,
 ): Promise<RefusedRow<RowRefusal>[]> {
-  await client.execute(stageSql(plan));
+  await client.execute(makeStageSql(plan));
   const columns = plan.columns.map(({ takesBytes }, at) => ({ name: `c${at}`, takesBytes }));
   await client.bulk({ table: stageTable, columns, rows: rowsFor(plan, sent) });
   const { rows } = await client.query(zoneSql(client.zone()) + faultsSql(plan));

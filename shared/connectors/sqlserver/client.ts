@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { Connection, type ConnectionConfiguration, Request } from "tedious";
-import { UserError } from "../../model/errors.js";
+import { type SluiceError, UserError } from "../../model/errors.js";
 import { passwordOf } from "../network/database-source.js";
 import { encryptionOf } from "../network/encryption.js";
 import { checkFirstAnswer, foreignAnswer, readable } from "../network/foreign-answer.js";
@@ -14,6 +14,8 @@ export interface SqlserverClient {
   firstRow(sql: string): Promise<readonly unknown[]>;
   close(): void;
   readonly driver: Connection;
+  /** What was wrong with an answer that could not be read, by which the connection ended; null = nothing. */
+  fault(): SluiceError | null;
   /** Protocol and cipher of TLS; null = not encrypted. */
   readonly encryption: string | null;
 }
@@ -57,6 +59,7 @@ export async function loginSqlserver(source: SqlserverSource, target: NetworkTar
   });
   // A connection that breaks while nobody asks would end the process; the next request tells of it.
   connection.on("error", () => {});
+  let fault: SluiceError | null = null;
   await new Promise<void>((resolve, reject) => {
     const settle = (error?: Error) => {
       if (!error) return resolve();
@@ -70,7 +73,8 @@ export async function loginSqlserver(source: SqlserverSource, target: NetworkTar
     hearBrokenAnswers(connection, (error) => {
       socket?.destroy(error);
       const mapped = readable(error, "SQL Server");
-      settle(mapped instanceof UserError ? mapped : foreignAnswer("SQL Server", error.message, error));
+      fault ??= mapped instanceof UserError ? mapped : foreignAnswer("SQL Server", error.message, error);
+      settle(fault);
     });
   });
   if (source.isStrictTls) encryption = strictEncryption(connection);
@@ -78,6 +82,7 @@ export async function loginSqlserver(source: SqlserverSource, target: NetworkTar
     firstRow: (sql) => firstRow(connection, sql),
     close: () => connection.close(),
     driver: connection,
+    fault: () => fault,
     encryption,
   };
 }

@@ -78,8 +78,9 @@ const GOODBYE_MS = 2_000;
 /** What the session has not committed is taken back before the goodbye, so that whoever comes next need not wait for its locks. */
 const goodbye = "IF @@TRANCOUNT > 0 ROLLBACK";
 
-function connectionOf({ driver }: SqlserverClient, { use, timeZone }: ConnectSetting): SqlserverConnection {
-  const requests = requestsOn(driver);
+function connectionOf(login: SqlserverClient, { use, timeZone }: ConnectSetting): SqlserverConnection {
+  const { driver } = login;
+  const requests = requestsOn(login);
   let zone = timeZone ?? "+00:00";
   let ending: Promise<void> | undefined;
   const leave = async (last: Promise<unknown>) => {

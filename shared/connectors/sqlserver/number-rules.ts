@@ -1,7 +1,14 @@
 import { type Conversion, type Converted, convertCell } from "../../model/convert.js";
 import { own } from "../../model/own.js";
 import { boundedIntegerRule, type IntegerBounds } from "../sql/write/rules/bounded-integer-rule.js";
-import { areDigits, neverRule, notConverted, outOfRange, type RuleMaker } from "../sql/write/rules/cell-rule.js";
+import {
+  areDigits,
+  type CellRule,
+  neverRule,
+  notConverted,
+  outOfRange,
+  type RuleMaker,
+} from "../sql/write/rules/cell-rule.js";
 import { emptyBytes } from "../sql/write/rules/number-rule.js";
 import type { SqlserverTarget } from "./target-column.js";
 
@@ -15,10 +22,11 @@ const bounds: Readonly<Record<string, IntegerBounds>> = {
   bigint: [-9_223_372_036_854_775_808n, 9_223_372_036_854_775_807n],
 };
 
-/** Integers. */
-export const sqlserverIntegerRule: RuleMaker<SqlserverTarget> = boundedIntegerRule(
-  (dataType) => own(bounds, dataType) ?? [0n, 0n],
-);
+const bounded = boundedIntegerRule<SqlserverTarget>((dataType) => own(bounds, dataType) ?? [0n, 0n]);
+
+/** Integers. Whatever the reader says of its columns, each cell is looked at: the server ends the whole transaction over one that is none. */
+export const sqlserverIntegerRule: RuleMaker<SqlserverTarget> = (source, target, setting) =>
+  bounded(source.type === "long" ? { ...source, type: "string" } : source, target, setting);
 
 /** Ten-thousandths. */
 const moneyBounds: Readonly<Record<string, IntegerBounds>> = {
@@ -105,7 +113,6 @@ function plainDigits(text: string): string | null {
 /** `float` and `real` take the nearest number they have; the server knows neither NaN nor infinities. */
 export const sqlserverFloatRule: RuleMaker<SqlserverTarget> = (source, { declared, dataType }, setting) => {
   if (source.type === "bytes" || source.type === "date") return neverRule(source, "double", setting.options);
-  if (source.type === "long") return null;
   const toDouble: Conversion = { to: "double", options: setting.options };
   const place = { whole: 38, scale: 38 };
   return {
@@ -122,8 +129,9 @@ export const sqlserverFloatRule: RuleMaker<SqlserverTarget> = (source, { declare
 
 /** The server would take any number and any text of digits. */
 export const sqlserverBitRule: RuleMaker<SqlserverTarget> = (source, _target, { options }) => {
-  if (source.type === "bool") return null;
-  if (source.type !== "long" && source.type !== "string") return neverRule(source, "bool", options);
+  const { type } = source;
+  if (type !== "bool" && type !== "long" && type !== "string") return neverRule(source, "bool", options);
   const toBool: Conversion = { to: "bool", options };
-  return { fineBytes: -1, isFine: () => false, convert: (cell) => convertCell(cell, source.type, toBool) };
+  const convert: CellRule["convert"] = (cell) => convertCell(cell, type === "bool" ? "string" : type, toBool);
+  return { fineBytes: -1, isFine: () => false, convert };
 };

@@ -1,6 +1,7 @@
 import { type Connection, Request, TYPES } from "tedious";
 import { InternalError, type SluiceError } from "../../model/errors.js";
 import type { QueryResult } from "../sql/client.js";
+import type { SqlserverClient } from "./client.js";
 import type { BulkRows, DriverValue, SqlserverConnection, SqlserverDone } from "./connection.js";
 
 /** What a connection of the driver does, one request at a time. */
@@ -17,7 +18,7 @@ interface DriverCell {
 }
 
 /** Statements go as batches: in a procedure of their own (`sp_executesql`) settings and temporary tables would end with them. */
-export function requestsOn(driver: Connection): SqlserverRequests {
+export function requestsOn({ driver, fault }: Pick<SqlserverClient, "driver" | "fault">): SqlserverRequests {
   let running: Request | null = null;
   let ended: SluiceError | undefined;
   const run = (sql: string, listen: (request: Request) => void): Promise<SqlserverDone> => {
@@ -27,7 +28,7 @@ export function requestsOn(driver: Connection): SqlserverRequests {
       const request = new Request(statement(sql), (error, count) => {
         driver.off("infoMessage", onInfo);
         running = null;
-        if (error) reject(ended ?? error);
+        if (error) reject(ended ?? fault() ?? error);
         else resolve({ affectedRows: count ?? 0, told });
       });
       listen(request);

@@ -6,7 +6,7 @@ import { comparedSql, convertedSql, zoneVariable } from "./write-sql.js";
 export const stageTable = "#sluice_stage";
 
 /** Makes the stage, or empties it: text as it came, bytes as they are. */
-export function stageSql({ columns }: Pick<SqlserverWrittenTable, "columns">): string {
+export function makeStageSql({ columns }: Pick<SqlserverWrittenTable, "columns">): string {
   const list = columns.map(({ takesBytes }, at) => `c${at} ${takesBytes ? "varbinary" : "nvarchar"}(max) NULL`);
   return `IF OBJECT_ID(N'tempdb..${stageTable}') IS NOT NULL TRUNCATE TABLE ${stageTable}
     ELSE CREATE TABLE ${stageTable} (sluice_row int NOT NULL, ${list.join(", ")})`;

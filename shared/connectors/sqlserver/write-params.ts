@@ -52,6 +52,7 @@ const fields = z.object({
   }),
   encoding: idle("text is sent as Unicode"),
   socketTimeout: idle("a connection that says nothing for long is given up anyway"),
+  driverVersion: idle("there is one driver for all versions"),
   envType: idle(),
   singleOrMulti: idle(),
 });

@@ -104,7 +104,7 @@ function mergeSql(table: SqlserverWrittenTable, { from, values }: WaitingRows): 
   const changes = mode === "ignore" ? [] : changesOf(table, key);
   const update = changes.length > 0 ? ` WHEN MATCHED THEN UPDATE SET ${changes.join(", ")}` : "";
   const names = columns.map(({ name }) => quote(name)).join(", ");
-  return `${identitySql(table)}MERGE INTO ${sqlName} WITH (HOLDLOCK) AS t
+  return `${identitySql(table)}MERGE INTO ${sqlName} WITH (HOLDLOCK, UPDLOCK) AS t
     USING (SELECT * FROM (${source}) AS numbered WHERE sluice_place = 1) AS s ON ${on.join(" AND ")}${update}
     WHEN NOT MATCHED THEN INSERT (${names}) VALUES (${columns.map((_, at) => `s.c${at}`).join(", ")});`;
 }

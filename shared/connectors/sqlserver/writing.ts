@@ -33,7 +33,7 @@ export const sqlserverWriting: SqlWriting<SqlserverTypes> = {
     create: ({ table, run, split, attempt, checkpoint }) => `IF OBJECT_ID(N'${table}') IS NULL CREATE TABLE ${table} (
       ${run} nvarchar(128) NOT NULL, ${split} int NOT NULL, ${attempt} int NOT NULL, ${checkpoint} nvarchar(max) NULL,
       PRIMARY KEY (${run}, ${split}))`,
-    claim: ({ table, run, split, attempt }, values) => `MERGE INTO ${table} WITH (HOLDLOCK) AS t
+    claim: ({ table, run, split, attempt }, values) => `MERGE INTO ${table} WITH (HOLDLOCK, UPDLOCK) AS t
       USING (SELECT ${values.run} AS c0, ${values.split} AS c1, ${values.attempt} AS c2) AS s ON t.${run} = s.c0 AND t.${split} = s.c1
       WHEN MATCHED THEN UPDATE SET t.${attempt} = CASE WHEN t.${attempt} < s.c2 THEN s.c2 ELSE t.${attempt} END
       WHEN NOT MATCHED THEN INSERT (${run}, ${split}, ${attempt}) VALUES (s.c0, s.c1, s.c2);`,

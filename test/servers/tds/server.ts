@@ -24,7 +24,8 @@ import { messageTypes, type TdsCertificate, type TdsMessage, type TdsWire, tdsWi
  * attention. It knows the Transact-SQL that the connector sends and what tests make tables with, refuses all other by name, and has the server's
  * faults where they matter: texts are cut, decimals rounded and failed conversions end the transaction, if anybody asks it to convert.
  *
- * It is no SQL Server. Checked by hand with another client than ours, FreeTDS 1.3 (Debian's `freetds-bin`): `tsql` over TLS and without.
+ * It is no SQL Server. Checked by hand with another client than the driver, `tsql` of FreeTDS 1.3 (Debian's `freetds-bin`), over TLS and without: login, DDL, rows of all types, nulls,
+ * errors.
  */
 export interface TdsServer {
   readonly port: number;

@@ -57,7 +57,7 @@ function newColumn(part: readonly Token[], { columns, indexes, setting }: Gather
       hasDefault: false,
       collation: null,
     });
-    return `${nameLiteral(name)} GENERATED ALWAYS AS ${translated(part.slice(2, end + 1), setting)}`;
+    return `${nameLiteral(name)} int GENERATED ALWAYS AS ${translated(part.slice(2, end + 1), setting)}`;
   }
   const { type, end } = typeAt(part, 1);
   const rest: string[] = [];

@@ -390,7 +390,7 @@ function statementsOn(session: TsqlSession) {
         2,
         tokens.findIndex((token) => isSign(token, "(")),
       )
-      .map(({ kind, text }) => (kind === "name" ? `[${text}]` : text));
+      .map(({ kind, text }) => (kind === "name" ? `[${text.replaceAll("]", "]]")}]` : text));
     const { n } = db.get("SELECT COUNT(*) AS n FROM sys_columns WHERE object_id = ? AND has_default = 1", [
       objectId(name.join("")) ?? 0,
     ]) as { n: number };
@@ -407,7 +407,7 @@ function statementsOn(session: TsqlSession) {
     );
     const name = rest
       .slice(0, end)
-      .map(({ kind, text }) => (kind === "name" ? `[${text}]` : text))
+      .map(({ kind, text }) => (kind === "name" ? `[${text.replaceAll("]", "]]")}]` : text))
       .join("");
     const list = tokens.findIndex(
       (token, at) => isSign(token, "(") && (isWord(tokens[at - 1], "INSERT") || at === into + 1 + end),

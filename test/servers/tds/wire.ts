@@ -137,7 +137,10 @@ function tlsTunnel(socket: Socket, { cert, key }: TdsCertificate): TlsTunnel {
   });
   socket.on("close", () => carrier.destroy());
   const unwrap = unpacker(({ body }) => void carrier.push(body));
-  const plain = new TLSSocket(carrier, { isServer: true, secureContext: createSecureContext({ cert, key }) });
+  const plain = new TLSSocket(carrier, {
+    isServer: true,
+    secureContext: createSecureContext({ cert, key, maxVersion: "TLSv1.2" }),
+  });
   plain.on("error", () => socket.destroy()).on("close", () => socket.destroy());
   return {
     plain,

@@ -37,8 +37,8 @@ export const sqlserverBulkPath: BulkPath<SqlserverTypes> = {
   async load(client, plan, sent) {
     const refused = await stage(client, plan, sent);
     try {
-      const { told } = await client.execute(zoneSql(client.zone()) + moveSql(plan, stageTable));
-      if (plan.mode === "insert" && told.some(isDuplicate))
+      const { noted } = await client.execute(zoneSql(client.zone()) + moveSql(plan, stageTable));
+      if (plan.mode === "insert" && noted.some(isDuplicate))
         return { kind: "refused", suspects: await duplicates(client, plan) };
       return { kind: "taken", refused };
     } catch (error) {
@@ -88,8 +88,8 @@ function refusal({ columns }: SqlserverPlan, sent: SentRows, { row, at, isNull }
   const { name = "", declared = "" } = column ?? {};
   if (isNull) return { reason: "NOT_NULL", message: `column ${name} takes no NULL`, column: name };
   const text = sent.rows().cell(row, at)?.toString() ?? "";
-  const shown = text.length > DISPLAYED ? `${text.slice(0, DISPLAYED)}…` : text;
-  return { reason: "CONVERSION", message: `"${shown}" cannot be converted to ${declared}`, column: name };
+  const displayed = text.length > DISPLAYED ? `${text.slice(0, DISPLAYED)}…` : text;
+  return { reason: "CONVERSION", message: `"${displayed}" cannot be converted to ${declared}`, column: name };
 }
 
 async function duplicates(client: SqlserverConnection, plan: SqlserverPlan): Promise<number[]> {

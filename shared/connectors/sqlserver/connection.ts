@@ -15,14 +15,14 @@ export interface BulkRows {
 /** What became of a statement that returns no rows. */
 export interface SqlserverDone {
   readonly affectedRows: number;
-  /** Numbers of what the server told besides, such as 3604: a row with a key that is there was left out. */
-  readonly told: readonly number[];
+  /** Numbers of what the server says besides, such as 3604: a row with a key that is there was left out. */
+  readonly noted: readonly number[];
 }
 
 /** An open connection: one statement at a time, each sent as a batch of its own. */
 export interface SqlserverConnection extends SqlClient {
   execute(sql: string): Promise<SqlserverDone>;
-  /** Runs a statement; rows are told as they come. */
+  /** Runs a statement; each row is handed over as it comes. */
   stream(sql: string, onRow: (row: readonly DriverValue[]) => void): Promise<void>;
   /** Makes the server wait, and lets it go on. */
   pause(): void;

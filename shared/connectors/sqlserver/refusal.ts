@@ -56,8 +56,8 @@ export async function stillInTransaction(client: SqlClient, cause: unknown): Pro
 /** Runs a statement with literals: what it was refused for, or left out in silence. */
 export async function judgeSqlserver(client: SqlserverConnection, sql: string): Promise<readonly RowRefusal[]> {
   try {
-    const { told } = await client.execute(sql.includes(zoneVariable) ? zoneSql(client.zone()) + sql : sql);
-    if (!told.some(isDuplicate)) return [];
+    const { noted } = await client.execute(sql.includes(zoneVariable) ? zoneSql(client.zone()) + sql : sql);
+    if (!noted.some(isDuplicate)) return [];
     return [{ reason: "DUPLICATE_KEY", message: "a row with this key is there, and the index ignores such rows" }];
   } catch (error) {
     const why = sqlserverRefusalOf(error);

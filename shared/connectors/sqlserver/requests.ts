@@ -11,7 +11,7 @@ export interface SqlserverRequests
   cancel(why: SluiceError | undefined): Promise<void>;
 }
 
-/** A column of a row, and what is told of it. */
+/** A column of a row, and what is known of it. */
 interface DriverCell {
   readonly value: unknown;
   readonly metadata: { readonly colName: string };
@@ -22,14 +22,14 @@ export function requestsOn({ driver, fault }: Pick<SqlserverClient, "driver" | "
   let running: Request | null = null;
   let ended: SluiceError | undefined;
   const run = (sql: string, listen: (request: Request) => void): Promise<SqlserverDone> => {
-    const told: number[] = [];
-    const onInfo = ({ number }: { number: number }) => void told.push(number);
+    const noted: number[] = [];
+    const onInfo = ({ number }: { number: number }) => void noted.push(number);
     return new Promise<SqlserverDone>((resolve, reject) => {
       const request = new Request(statement(sql), (error, count) => {
         driver.off("infoMessage", onInfo);
         running = null;
         if (error) reject(ended ?? fault() ?? error);
-        else resolve({ affectedRows: count ?? 0, told });
+        else resolve({ affectedRows: count ?? 0, noted });
       });
       listen(request);
       driver.on("infoMessage", onInfo);

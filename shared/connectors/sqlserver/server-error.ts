@@ -56,9 +56,9 @@ export function sqlserverFailure(cause: unknown, doing: string): SluiceError {
   }
   const kind = said.numbers.map((number) => own(kinds, String(number))).find((one) => one !== undefined);
   const message = `${doing}: ${said.message} (${said.numbers.join(", ")})`;
-  const told = { cause, withoutData: withoutData(said, doing) };
-  if (kind?.retry) return new TransientError(kind.code, message, told);
-  return new UserError(kind?.code ?? "SOURCE_REFUSED", message, told);
+  const noted = { cause, withoutData: withoutData(said, doing) };
+  if (kind?.retry) return new TransientError(kind.code, message, noted);
+  return new UserError(kind?.code ?? "SOURCE_REFUSED", message, noted);
 }
 
 /** Errors whose texts hold names, words of the statement and settings, never a value that the server has read or computed. */

@@ -5,21 +5,21 @@ import type { SqlserverConnection } from "./connection.js";
 interface Needed {
   readonly sql: string;
   /** What the server says of it, as text. */
-  readonly shown: string;
+  readonly reads: string;
   readonly value: string;
   readonly why: string;
 }
 
 const property = (name: string, value: "0" | "1"): Needed => ({
   sql: `SET ${name} ${value === "1" ? "ON" : "OFF"}`,
-  shown: `CONVERT(varchar(30), SESSIONPROPERTY('${name}'))`,
+  reads: `CONVERT(varchar(30), SESSIONPROPERTY('${name}'))`,
   value,
   why: "statements would be understood in another way",
 });
 
 /** A bit of `@@OPTIONS`. */
 const option = (name: string, bit: number, why: string): Needed => ({
-  ...{ sql: `SET ${name} OFF`, shown: `CONVERT(varchar(30), @@OPTIONS & ${bit})`, value: "0", why },
+  ...{ sql: `SET ${name} OFF`, reads: `CONVERT(varchar(30), @@OPTIONS & ${bit})`, value: "0", why },
 });
 
 /** SQL Server documentation, "SET statements", "@@OPTIONS". */
@@ -34,12 +34,12 @@ const needed: Readonly<Record<string, Needed>> = {
   NOCOUNT: option("NOCOUNT", 512, "nobody could tell how many rows were written"),
   XACT_ABORT: option("XACT_ABORT", 16_384, "a bad row would take its neighbours with it"),
   TEXTSIZE: {
-    ...{ sql: "SET TEXTSIZE 2147483647", shown: "CONVERT(varchar(30), @@TEXTSIZE)", value: "2147483647" },
+    ...{ sql: "SET TEXTSIZE 2147483647", reads: "CONVERT(varchar(30), @@TEXTSIZE)", value: "2147483647" },
     why: "long values would be cut without a word",
   },
   DATEFORMAT: {
     ...{ sql: "SET DATEFORMAT ymd", value: "ymd", why: "dates in statements would be others" },
-    shown: "(SELECT date_format FROM sys.dm_exec_sessions WHERE session_id = @@SPID)",
+    reads: "(SELECT date_format FROM sys.dm_exec_sessions WHERE session_id = @@SPID)",
   },
 };
 
@@ -72,12 +72,12 @@ function allSql(): string {
 
 async function guardSession(client: SqlserverConnection): Promise<string[]> {
   await client.execute(`${reset}; IF @@TRANCOUNT > 0 COMMIT`);
-  const shown = Object.values(needed).map((one) => one.shown);
-  const { rows } = await client.query(`SELECT ${shown.join(", ")}`);
-  const told = Object.entries(needed).flatMap(([name, { value, why }], at) => {
+  const reads = Object.values(needed).map((one) => one.reads);
+  const { rows } = await client.query(`SELECT ${reads.join(", ")}`);
+  const noted = Object.entries(needed).flatMap(([name, { value, why }], at) => {
     const found = rows[0]?.[at] ?? null;
     return found === null || found === value ? [] : [`session sets ${name}; put back: ${why}`];
   });
-  if (told.length > 0) await client.execute(allSql());
-  return told;
+  if (noted.length > 0) await client.execute(allSql());
+  return noted;
 }

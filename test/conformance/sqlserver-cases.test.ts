@@ -8,14 +8,14 @@ const md5 = (n: number) => createHash("md5").update(String(n)).digest("hex").toU
 const guid = (n: number) => md5(n).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 const moment = (n: number) => new Date(Date.UTC(2024, 0, 1) + n * 61_007).toISOString().replace("T", " ").slice(0, 23);
 const dated = (n: number) => new Date(Date.UTC(1990, 0, 1) + n * 86_400_000).toISOString().slice(0, 10);
-const shown = "CONVERT(varchar(34), id, 121)";
+const displayedBy = "CONVERT(varchar(34), id, 121)";
 
 const keys: readonly SqlKey[] = [
-  { name: "moments", columns: ["id datetime2(3)"], shown, literals: (n) => `'${moment(n)}'` },
-  { name: "days", columns: ["id date"], shown: "CONVERT(varchar(10), id, 23)", literals: (n) => `'${dated(n)}'` },
+  { name: "moments", columns: ["id datetime2(3)"], displayedBy, literals: (n) => `'${moment(n)}'` },
+  { name: "days", columns: ["id date"], displayedBy: "CONVERT(varchar(10), id, 23)", literals: (n) => `'${dated(n)}'` },
   { name: "uniqueidentifiers", columns: ["id uniqueidentifier"], literals: (n) => `'${guid(n)}'` },
   {
-    ...{ name: "bytes", columns: ["id varbinary(16)"], shown: "CONVERT(varchar(max), id, 2)" },
+    ...{ name: "bytes", columns: ["id varbinary(16)"], displayedBy: "CONVERT(varchar(max), id, 2)" },
     literals: (n) => `0x${md5(n)}`,
   },
 ];
@@ -25,14 +25,19 @@ const onlyReal: readonly SqlKey[] = [
   {
     name: "decimals",
     columns: ["id decimal(20,4)"],
-    shown: "CONVERT(varchar(41), id)",
+    displayedBy: "CONVERT(varchar(41), id)",
     literals: (n) => `${n} / 7.0 - 300`,
   },
-  { name: "money", columns: ["id money"], shown: "CONVERT(varchar(30), id, 2)", literals: (n) => `${n} / 7.0 - 300` },
+  {
+    name: "money",
+    columns: ["id money"],
+    displayedBy: "CONVERT(varchar(30), id, 2)",
+    literals: (n) => `${n} / 7.0 - 300`,
+  },
   {
     name: "moments with offsets",
     columns: ["id datetimeoffset(3)"],
-    shown,
+    displayedBy,
     literals: (n) => `'${moment(n)} +0${n % 9}:00'`,
   },
   {

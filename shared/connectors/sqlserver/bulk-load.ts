@@ -4,7 +4,7 @@ import type { RowRefusal } from "../sql/write/refusal.js";
 import type { RefusedRow } from "../sql/write/refused-rows.js";
 import type { BulkPath, RowEncoder, SentRows } from "../sql/write/system.js";
 import type { SqlserverConnection } from "./connection.js";
-import { isDuplicate, sqlserverRefusalOf, stillInTransaction } from "./refusal.js";
+import { isDuplicateNotice, sqlserverRefusalOf, stillInTransaction } from "./refusal.js";
 import {
   duplicatesSql,
   faultsSql,
@@ -38,7 +38,7 @@ export const sqlserverBulkPath: BulkPath<SqlserverTypes> = {
     const refused = await stage(client, plan, sent);
     try {
       const { noted } = await client.execute(zoneSql(client.zone()) + moveSql(plan, stageTable));
-      if (plan.mode === "insert" && noted.some(isDuplicate))
+      if (plan.mode === "insert" && noted.some(isDuplicateNotice))
         return { kind: "refused", suspects: await duplicates(client, plan) };
       return { kind: "taken", refused };
     } catch (error) {
@@ -102,6 +102,10 @@ async function duplicates(client: SqlserverConnection, plan: SqlserverPlan): Pro
 function gatherer(): RowEncoder {
   let data: Buffer[] = [];
   let joined: Buffer | null = null;
+  const reset = () => {
+    data = [];
+    joined = null;
+  };
   return {
     add(packed: PackedRows) {
       data.push(packed.data);
@@ -112,9 +116,7 @@ function gatherer(): RowEncoder {
       joined ??= Buffer.concat(data);
       return joined;
     },
-    reset() {
-      data = [];
-      joined = null;
-    },
+    reset,
+    close: reset,
   };
 }

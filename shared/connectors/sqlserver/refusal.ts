@@ -25,7 +25,7 @@ const isXml = (number: number) => number >= 9400 && number <= 9500;
 const FIRST_OF_USERS = 50_000;
 
 /** A row whose key was there was left out without an error: its index is declared to ignore such rows. */
-export function isDuplicate(number: number): boolean {
+export function isDuplicateNotice(number: number): boolean {
   return number === 3604;
 }
 
@@ -57,7 +57,7 @@ export async function stillInTransaction(client: SqlClient, cause: unknown): Pro
 export async function judgeSqlserver(client: SqlserverConnection, sql: string): Promise<readonly RowRefusal[]> {
   try {
     const { noted } = await client.execute(sql.includes(zoneVariable) ? zoneSql(client.zone()) + sql : sql);
-    if (!noted.some(isDuplicate)) return [];
+    if (!noted.some(isDuplicateNotice)) return [];
     return [{ reason: "DUPLICATE_KEY", message: "a row with this key is there, and the index ignores such rows" }];
   } catch (error) {
     const why = sqlserverRefusalOf(error);

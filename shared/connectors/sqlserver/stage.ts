@@ -69,7 +69,7 @@ export function unstageSql(rows: readonly number[]): string {
 
 /** Staged rows whose key stands in the target, or in an earlier staged row: those over which a load was refused. */
 export function duplicatesSql(table: SqlserverWrittenTable): string {
-  const looks = table.keys.flatMap(({ positions }) => {
+  const selects = table.keys.flatMap(({ positions }) => {
     const of = (prefix: string) => positions.map((at) => keySqlOf(table.columns[at], `${prefix}c${at}`));
     const on = positions.map((at, i) => `t.${quote(table.columns[at]?.name ?? "")} = ${of("s.")[i]}`).join(" AND ");
     const place = `ROW_NUMBER() OVER (PARTITION BY ${of("").join(", ")} ORDER BY sluice_row)`;
@@ -78,7 +78,7 @@ export function duplicatesSql(table: SqlserverWrittenTable): string {
       `SELECT sluice_row FROM (SELECT sluice_row, ${place} AS sluice_place FROM ${stageTable}) AS p WHERE sluice_place > 1`,
     ];
   });
-  return looks.join(" UNION ");
+  return selects.join(" UNION ");
 }
 
 function keySqlOf(column: SqlserverTarget | undefined, from: string): string {

@@ -345,7 +345,7 @@ function statementsOn(session: TsqlSession) {
       const word = tokens[0]?.text.toUpperCase() ?? "";
       if (word === "SELECT" || word === "WITH") found = found.length > 0 ? found : columnsOf(sql(tokens));
       else if (word === "DECLARE") declare(tokens);
-      else if (word === "MERGE") looked(() => runMerge(session, tokens, setting));
+      else if (word === "MERGE") takingBack(() => runMerge(session, tokens, setting));
       else if (["INSERT", "UPDATE", "DELETE"].includes(word)) db.prepare(`EXPLAIN ${sql(tokens)}`).finalize();
       else if (!["", "SET"].includes(word))
         throw new TsqlError(
@@ -357,7 +357,7 @@ function statementsOn(session: TsqlSession) {
   }
 
   /** Runs something and takes it back. */
-  function looked(work: () => void): void {
+  function takingBack(work: () => void): void {
     db.exec("SAVEPOINT tsql_look");
     try {
       work();

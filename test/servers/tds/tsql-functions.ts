@@ -12,7 +12,7 @@ export interface FunctionSetting {
 }
 
 /** The engine's errors carry text only. */
-function told(error: unknown): never {
+function rethrown(error: unknown): never {
   if (error instanceof TsqlError) throw new Error(`TSQL ${error.number} ${error.message}`);
   throw error;
 }
@@ -23,7 +23,7 @@ export function makeFunctions(db: Database, { objectId, property, database }: Fu
     try {
       return tsqlConvert(String(type), value, style === null ? null : Number(style));
     } catch (error) {
-      return told(error);
+      return rethrown(error);
     }
   };
   const tried: typeof as = (type, value, style) => {

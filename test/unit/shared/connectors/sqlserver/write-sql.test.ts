@@ -20,7 +20,14 @@ function target(name: string, declared: string, more: Partial<SqlserverTarget> =
   const dataType = declared.replace(/\W.*/, "");
   return {
     ...{ name, declared, dataType, type: "string", scale: null, precision: null, maxLength: null, isMoment: false },
-    ...{ takesBytes: false, refusesEmpty: false, defaultForNull: false, isNullable: true, isIdentity: false },
+    ...{
+      takesBytes: false,
+      refusesEmpty: false,
+      refusesNull: false,
+      defaultForNull: false,
+      isNullable: true,
+      isIdentity: false,
+    },
     ...{ collation: null, codePage: null, ...more },
   };
 }

@@ -16,6 +16,7 @@ function become(
     ...{ name: "c", type: "string", dataType, declared, isMoment: dataType === "datetimeoffset", takesBytes: false },
     ...{
       refusesEmpty: false,
+      refusesNull: false,
       defaultForNull: false,
       isNullable: true,
       isIdentity: false,

@@ -34,6 +34,7 @@ export const auditEndpoints = {
     path: "/v1/audit",
     role: "admin",
     summary: "List changes, newest first",
+    result: "changes, newest first; `action` is `job.store`, say, or `job` for all of them",
     query: listQuery,
     answer: pageOf(auditRecord),
   },

@@ -61,6 +61,7 @@ export const connectorEndpoints = {
     path: "/v1/connectors",
     role: "viewer",
     summary: "List connectors: the systems that data sources, readers and writers may be of",
+    result: "the systems there are: type, aliases, whether they are read, written, tested, looked into",
     answer: z.object({ items: z.array(summaryAnswer) }),
   },
   connector: {
@@ -68,6 +69,8 @@ export const connectorEndpoints = {
     path: "/v1/connectors/{type}",
     role: "viewer",
     summary: "Describe a connector: every field of its data sources, its reader and its writer",
+    result:
+      "one of them with all fields of its data sources, reader and writer: type, default, choices, required, secret, a line of help",
     answer: connectorAnswer,
   },
 } as const satisfies Record<string, Endpoint>;

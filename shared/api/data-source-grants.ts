@@ -28,6 +28,7 @@ export const dataSourceGrantEndpoints = {
     path: "/v1/data-sources/{name}/grants",
     role: "viewer",
     summary: "List the workspaces that a data source is shared with",
+    result: "workspaces it is shared with",
     answer: pageOf(grant),
   },
   grantDataSource: {
@@ -35,6 +36,7 @@ export const dataSourceGrantEndpoints = {
     path: "/v1/data-sources/{name}/grants/{workspace}",
     role: "admin",
     summary: "Let another workspace use a data source, without its secrets",
+    result: "the data source, usable there as `workspace.name`",
     body: grantBody,
     answer: dataSourceAnswer,
     version: "both",
@@ -45,6 +47,7 @@ export const dataSourceGrantEndpoints = {
     path: "/v1/data-sources/{name}/grants/{workspace}",
     role: "admin",
     summary: "Take the right to use a data source back from a workspace",
+    result: "what that breaks",
     query: revokeQuery,
     answer: z.object({ name: z.string(), workspace: z.string(), affected: z.array(affectedUse) }),
     version: "takes",

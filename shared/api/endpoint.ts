@@ -9,6 +9,8 @@ export interface Endpoint {
   readonly role: Role | "anyone";
   /** What it does, in a few words, for the OpenAPI document. */
   readonly summary: string;
+  /** What the answer tells, and what else there is to know; Markdown, for the documents. Absent = the summary says it. */
+  readonly result?: string;
   /** What the body is parsed with; absent = none is read. */
   readonly body?: z.ZodType;
   /** What the query string is parsed with. */

@@ -37,6 +37,7 @@ export const jobVersionEndpoints = {
     path: "/v1/jobs/{name}/versions",
     role: "viewer",
     summary: "List a job's versions, the present one first",
+    result: "what made each version, by whom and when, the present one first; the last 500 before it are kept",
     query: pageQuery,
     answer: pageOf(historyEntry),
   },
@@ -45,6 +46,7 @@ export const jobVersionEndpoints = {
     path: "/v1/jobs/{name}/versions/{version}",
     role: "viewer",
     summary: "Show a version of a job",
+    result: "that version",
     answer: z.object({ ...jobVersion.shape, ...historyEntry.shape }),
   },
   jobDiff: {
@@ -52,6 +54,8 @@ export const jobVersionEndpoints = {
     path: "/v1/jobs/{name}/diff",
     role: "viewer",
     summary: "What differs between two versions of a job",
+    result:
+      "`{ fields, script }`: what differs by field, and in the scripts as `diff -u` prints it; `from` and `to` are a version's number, `draft` or `production`",
     query: diffQuery,
     answer: comparisonAnswer,
   },
@@ -61,6 +65,7 @@ export const jobVersionEndpoints = {
     role: "developer",
     summary:
       "Make a version of a job its draft again; in a basic workspace that publishes it, which takes the role operator",
+    result: "the job, whose draft is that version again; takes operator in a basic workspace, where it publishes",
     body: noteBody,
     answer: z.object({ ...jobAnswer.shape, warnings: z.array(warningAnswer) }),
     version: "both",
@@ -71,6 +76,7 @@ export const jobVersionEndpoints = {
     path: "/v1/jobs/{name}/submit",
     role: "operator",
     summary: "Publish a job's draft to production",
+    result: "the job, its draft published",
     body: noteBody,
     answer: jobAnswer,
     version: "both",
@@ -81,6 +87,7 @@ export const jobVersionEndpoints = {
     path: "/v1/jobs/{name}/unsubmit",
     role: "operator",
     summary: "Take a job out of production: nothing starts it by itself any more; draft, history and runs stay",
+    result: "the job, nothing of it in production: no schedule and no upload starts it; draft, history and runs stay",
     body: noteBody,
     answer: jobAnswer,
     version: "both",

@@ -110,6 +110,8 @@ export const jobEndpoints = {
     path: "/v1/jobs/{name}",
     role: "developer",
     summary: "Store a job; in a basic workspace that publishes it, which takes the role operator",
+    result:
+      "the stored job, 201 when new; a schedule (`cron` or `cycle`, perhaps `timeZone`, `clock`, `from`, `to`, `spreadMinutes`) without a zone goes by the workspace's; what `dependencies` and `policies` mean stands in `docs/schedules.md`; in a basic workspace this publishes it and takes operator; `script` is the job file as text, checked as `POST /v1/validate` does; absent = that of the stored job, with the connections it came with",
     body: putBody,
     answer: z.object({ ...jobAnswer.shape, warnings: z.array(warningAnswer) }),
     newStatus: 201,
@@ -121,6 +123,8 @@ export const jobEndpoints = {
     path: "/v1/jobs",
     role: "viewer",
     summary: "List stored jobs, without their scripts",
+    result:
+      "stored jobs, without scripts and parameters; `folder` takes it and those below, `search` looks in names and descriptions",
     query: listQuery,
     answer: pageOf(jobSummaryAnswer),
   },
@@ -129,6 +133,7 @@ export const jobEndpoints = {
     path: "/v1/jobs/{name}",
     role: "viewer",
     summary: "Show a stored job",
+    result: "the stored job",
     answer: jobAnswer,
     version: "answers",
   },
@@ -137,6 +142,8 @@ export const jobEndpoints = {
     path: "/v1/jobs/{name}/calendar",
     role: "viewer",
     summary: "The next planned times of a job: of what is published, else of its draft",
+    result:
+      "`{ schedule, times }`: the next planned times of what is published, else of the draft, with what the clocks do on these days; `from` is an ISO time",
     query: calendarQuery,
     answer: z.object({ schedule: jobAnswer.shape.schedule, times: z.array(comingTime) }),
   },

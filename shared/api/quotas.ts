@@ -32,6 +32,7 @@ export const quotaEndpoints = {
     path: "/v1/workspaces/{name}/quotas",
     role: "viewer",
     summary: "Show what a workspace may hold and what it holds",
+    result: "per quota the limit and what is used of it; from `default` those of any workspace",
     answer: quotasAnswer,
   },
   setQuotas: {
@@ -39,6 +40,7 @@ export const quotaEndpoints = {
     path: "/v1/workspaces/{name}/quotas",
     role: "admin",
     summary: "Set what a workspace may hold; for admins of the default one",
+    result: "the same; takes an admin of `default`",
     body: changeBody,
     answer: quotasAnswer,
     repeatable: true,

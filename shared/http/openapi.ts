@@ -57,7 +57,7 @@ function operation(route: DescribedRoute, schemas: Part): Part {
   const isCreation = method === "POST" && (status === 201 || status === 202);
   const answer = route.answer && { schema: component(route.answer, { name: `${id}Answer`, io: "output", schemas }) };
   const success = {
-    description: "Done",
+    description: route.result ?? "Done",
     headers: answerHeaders(route),
     ...(answer && { content: Object.fromEntries(answerTypesOf(route).map((type) => [type, answer])) }),
   };

@@ -278,6 +278,24 @@ describe("signing", () => {
   });
 });
 
+it.each(["2", "4"])(
+  "reads and writes with the token of a temporary key, signed by version %s",
+  async (signatureVersion) => {
+    const temporary = { ...local.source(), securityToken: "token-of-today", regionId: "cn-hangzhou", signatureVersion };
+    const side = sideOf(odps, writer.params, temporary, { table, column: ["*"], truncate: true });
+    const prepared = await writer.prepare(side, run);
+    const { token } = await attempt(side, prepared, { ids: [4] });
+    await writer.finish?.(side, { ...run, prepared }, [token]);
+    expect(await recordsOf(reader, sideOf(odps, reader.params, temporary, { table, column: ["*"] }))).toEqual([["4"]]);
+    const old = { ...temporary, securityToken: "token-of-yesterday" };
+    await expect(
+      writer.prepare(sideOf(odps, writer.params, old, { table, column: ["*"], truncate: true }), run),
+    ).rejects.toMatchObject({
+      code: "ACCESS_DENIED",
+    });
+  },
+);
+
 describe("reading", () => {
   it("goes on behind the last record when the answer breaks off", async () => {
     await putRows(

@@ -15,6 +15,16 @@ const otherMysql = whyNoMysql();
 /** Tests with real servers wait for most of their time, for leases, throttles and starts: twice as many as there are cores. */
 const WORKERS = 4;
 
+/**
+ * What is proved of a process itself: what a driver does as it is loaded, or what the process holds at the end. All other files
+ * share the processes of their workers, as calls share a warm instance: loading the same code anew cost each of them a second.
+ */
+const ownProcess = [
+  "test/e2e/api-fuzz.test.ts",
+  "test/security/files-of-the-account.test.ts",
+  "test/security/files-of-this-machine.test.ts",
+];
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -36,6 +46,19 @@ export default defineConfig({
         test: {
           name: "real",
           include: ["test/{conformance,integration,e2e,chaos,security}/**/*.test.ts"],
+          exclude: ownProcess,
+          globalSetup: ["test/servers/global-setup.ts"],
+          ...limits(60_000),
+          isolate: false,
+          setupFiles: ["test/servers/as-found.ts"],
+          maxWorkers: WORKERS,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "own-process",
+          include: ownProcess,
           globalSetup: ["test/servers/global-setup.ts"],
           ...limits(60_000),
           maxWorkers: WORKERS,
@@ -49,6 +72,8 @@ export default defineConfig({
           include: otherMysql === null ? ["test/{conformance,e2e}/mysql*.test.ts"] : ["test/servers/no-mysql.test.ts"],
           ...(otherMysql === null ? { globalSetup: ["test/servers/global-setup.ts"] } : {}),
           ...limits(60_000),
+          isolate: false,
+          setupFiles: ["test/servers/as-found.ts"],
           maxWorkers: WORKERS,
           sequence: { groupOrder: 1 },
         },

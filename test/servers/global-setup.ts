@@ -28,11 +28,13 @@ const zones = {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const root = project.config.root;
   const build = join(root, "infra/build/build.mjs");
-  // Whoever works on a part that needs no functions may go without them.
-  const isWanted = !process.env.SLUICE_TEST_NO_BUILD && existsSync(build);
+  // Whoever works on a part that needs no functions may go without them; `npm test` has just built them.
+  const isBuilt = process.env.SLUICE_TEST_NO_BUILD || process.env.npm_lifecycle_event === "test";
+  const isWanted = !isBuilt && existsSync(build);
   if (isWanted) execFileSync(process.execPath, [build], { cwd: root, stdio: "inherit" });
   // Of the projects that are set up one after the other, the first has built for all.
   process.env.SLUICE_TEST_NO_BUILD = "1";
+  if (project.name === "own-process") return async () => undefined;
   if (project.name === "mysql") return setUpMysql(project);
   const [mysql, postgres] = await Promise.all([startMariadb([], zones.mariadb), startPostgres()]);
   project.provide("mysql", mysqlUrl(mysql));

@@ -1,3 +1,4 @@
+import type { Client } from "../../shared/api/client/client.js";
 import { ApiProblem } from "../../shared/api/client/failures.js";
 import type { Problem } from "../../shared/api/problem.js";
 import type { Json, JsonObject } from "../../shared/model/json.js";
@@ -14,18 +15,42 @@ export interface SourceOptions {
   readonly secretEnv?: Readonly<Record<string, string>>;
 }
 
-const looksSecret = /password|secret|accesskey$|token/i;
+/** A data source as somebody types it. */
+export interface TypedSource {
+  readonly name: string;
+  /** Properties that its system keeps secret, as of {@link secretProperties}. */
+  readonly secrets: ReadonlySet<string>;
+}
+
+/** The properties that a system keeps secret, in small letters; none of a type that there is not: whoever uses it is refused by name. */
+export async function secretProperties(client: Client, type: string): Promise<ReadonlySet<string>> {
+  try {
+    const { source } = await client.connector({ type });
+    return new Set(source.fields.flatMap(({ name, secret }) => (secret ? [name.toLowerCase()] : [])));
+  } catch (error) {
+    if (error instanceof ApiProblem) return new Set();
+    throw error;
+  }
+}
+
+function isSecret({ secrets }: TypedSource, property: string): boolean {
+  return secrets.has(property.toLowerCase());
+}
 
 /**
  * Collects connection properties from the command line, the environment and the person at the terminal.
  *
  * @throws BadInput when a variable is not set, JSON is broken, or a secret has to be asked for and nobody is there
  */
-export async function propertiesOf(name: string, options: SourceOptions, call: CommandCall): Promise<JsonObject> {
+export async function propertiesOf(
+  source: TypedSource,
+  options: SourceOptions,
+  call: CommandCall,
+): Promise<JsonObject> {
   const { terminal } = call;
   const properties: Record<string, Json> = {};
   for (const [property, text] of Object.entries(options.set ?? {})) {
-    if (looksSecret.test(property) && !call.json)
+    if (isSecret(source, property) && !call.json)
       terminal.err.write(
         `${terminal.err.paint("yellow", "warning")}: ${property} now stands in your shell's history; --secret ${property} asks for it\n`,
       );
@@ -40,7 +65,7 @@ export async function propertiesOf(name: string, options: SourceOptions, call: C
       );
     properties[property] = value;
   }
-  for (const property of options.secret ?? []) properties[property] = await ask(name, property, call);
+  for (const property of options.secret ?? []) properties[property] = await ask(source.name, property, call);
   return properties;
 }
 
@@ -74,7 +99,7 @@ const MOST_QUESTIONS = 12;
  * without showing them, and the call repeated, so that nobody has to know which properties a system wants.
  */
 export async function askingForMissing<T>(
-  request: { readonly name: string; readonly properties: JsonObject },
+  request: TypedSource & { readonly properties: JsonObject },
   call: CommandCall,
   send: (properties: JsonObject) => Promise<T>,
 ): Promise<{ readonly answer: T; readonly properties: JsonObject }> {
@@ -85,7 +110,7 @@ export async function askingForMissing<T>(
     } catch (error) {
       const [missing] = error instanceof ApiProblem && !call.json ? missingProperties(error.problem, properties) : [];
       if (missing === undefined || questions >= MOST_QUESTIONS) throw error;
-      const typed = await typedValue(request.name, missing, call);
+      const typed = await typedValue(request, missing, call);
       if (typed === null) throw error;
       properties = { ...properties, ...typed };
     }
@@ -94,17 +119,22 @@ export async function askingForMissing<T>(
 
 /** Systems take an account without a password, but people seldom mean it. */
 async function withPassword(
-  { name, properties }: { readonly name: string; readonly properties: JsonObject },
+  { properties, ...source }: TypedSource & { readonly properties: JsonObject },
   { terminal, json }: CommandCall,
 ): Promise<JsonObject> {
-  if (json || properties.username === undefined || Object.keys(properties).some((one) => looksSecret.test(one)))
-    return properties;
-  const typed = await terminal.askSecret(`password of ${name}: `);
+  const hasSecret = Object.keys(properties).some((one) => isSecret(source, one));
+  if (json || properties.username === undefined || hasSecret || !isSecret(source, "password")) return properties;
+  const typed = await terminal.askSecret(`password of ${source.name}: `);
   return typed ? { ...properties, password: typed } : properties;
 }
 
-async function typedValue(name: string, property: string, { terminal }: CommandCall): Promise<JsonObject | null> {
-  if (looksSecret.test(property)) {
+async function typedValue(
+  source: TypedSource,
+  property: string,
+  { terminal }: CommandCall,
+): Promise<JsonObject | null> {
+  const { name } = source;
+  if (isSecret(source, property)) {
     const typed = await terminal.askSecret(`${property} of ${name}: `);
     return typed === null ? null : { [property]: typed };
   }

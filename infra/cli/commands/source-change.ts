@@ -13,7 +13,7 @@ import {
   withDefinitionOptions,
   withPropertyOptions,
 } from "../source-options.js";
-import { propertiesOf, type SourceOptions } from "../source-properties.js";
+import { propertiesOf, type SourceOptions, secretProperties } from "../source-properties.js";
 import type { OutputStream } from "../terminal.js";
 
 /** Adds `sluice source edit|clone|rm|restore|share`. */
@@ -33,9 +33,10 @@ function addEdit(sources: Command, shell: Shell): void {
   withDefinitionOptions(withPropertyOptions(command)).action(
     (name: string, options: SourceOptions & DefinitionOptions, self: Command) =>
       perform(shell, self, async (call) => {
-        const given = await propertiesOf(name, options, call);
         const source = await call.withClient(async (client) => {
           const before = await client.dataSource({ name });
+          const secrets = await secretProperties(client, before.type);
+          const given = await propertiesOf({ name, secrets }, options, call);
           const half = options.environment ? before.definitions[options.environment] : before;
           const properties = { ...half?.properties, ...given };
           const isChanged = Object.keys(given).length > 0;
@@ -64,10 +65,13 @@ function addClone(sources: Command, shell: Shell): void {
     .option("--into <environment>", "as the definition of this environment", environmentOption);
   withPropertyOptions(command).action((name: string, to: string, options: CloneOptions, self: Command) =>
     perform(shell, self, async (call) => {
-      const properties = await propertiesOf(name, options, call);
       const { from, into } = options;
-      const body = { to, properties, ...(from && { fromEnvironment: from }), ...(into && { toEnvironment: into }) };
-      const source = await call.withClient((client) => client.cloneDataSource({ name, body }));
+      const source = await call.withClient(async (client) => {
+        const { type } = await client.dataSource({ name });
+        const properties = await propertiesOf({ name, secrets: await secretProperties(client, type) }, options, call);
+        const body = { to, properties, ...(from && { fromEnvironment: from }), ...(into && { toEnvironment: into }) };
+        return client.cloneDataSource({ name, body });
+      });
       call.answer(source, () => call.terminal.out.write(`copied ${name} to ${source.name}\n`));
       return done;
     }),

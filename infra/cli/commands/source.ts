@@ -8,7 +8,13 @@ import { exitCodes } from "../exit-codes.js";
 import { localTime } from "../numbers.js";
 import { type CommandCall, done, perform, type Shell, withCommonOptions } from "../shell.js";
 import { type DefinitionOptions, definitionOf, withDefinitionOptions, withPropertyOptions } from "../source-options.js";
-import { askingForMissing, propertiesOf, type SourceOptions } from "../source-properties.js";
+import {
+  askingForMissing,
+  propertiesOf,
+  type SourceOptions,
+  secretProperties,
+  type TypedSource,
+} from "../source-properties.js";
 import type { OutputStream } from "../terminal.js";
 import { addChangeCommands } from "./source-change.js";
 import { addFileCommands } from "./source-files.js";
@@ -40,12 +46,15 @@ function addAdd(sources: Command, shell: Shell): void {
     .option("--test", "refuse a data source whose type has no test")
     .option("--no-test", "register it without testing the connection");
   withDefinitionOptions(withPropertyOptions(command)).action((name: string, options: AddOptions, self: Command) =>
-    perform(shell, self, async (call) => {
-      const properties = await propertiesOf(name, options, call);
-      const { type } = options;
-      const request = { name, type, properties, ...definitionOf(options) };
-      return call.withClient((client) => add(call, client, { options, request }));
-    }),
+    perform(shell, self, (call) =>
+      call.withClient(async (client) => {
+        const { type } = options;
+        const source = { name, secrets: await secretProperties(client, type) };
+        const properties = await propertiesOf(source, options, call);
+        const request = { name, type, properties, ...definitionOf(options) };
+        return add(call, client, { options, request, secrets: source.secrets });
+      }),
+    ),
   );
   withCommonOptions(command);
 }
@@ -53,11 +62,11 @@ function addAdd(sources: Command, shell: Shell): void {
 async function add(
   call: CommandCall,
   client: Client,
-  { options, request }: { options: AddOptions; request: DataSourceRequest },
+  { options, request, secrets }: Pick<TypedSource, "secrets"> & { options: AddOptions; request: DataSourceRequest },
 ) {
   const { out } = call.terminal;
-  const tested =
-    options.test === false ? null : await testFirst(call, client, { request, isDemanded: options.test === true });
+  const isDemanded = options.test === true;
+  const tested = options.test === false ? null : await testFirst(call, client, { request, secrets, isDemanded });
   if (tested?.answer && !tested.answer.ok) {
     const test = tested.answer;
     call.answer({ dataSource: null, test }, () => {
@@ -68,7 +77,9 @@ async function add(
   }
   const wanted = { ...request, properties: tested?.properties ?? request.properties };
   const create = (properties: JsonObject) => client.createDataSource({ body: { ...wanted, properties } });
-  const dataSource = tested ? await create(wanted.properties) : (await askingForMissing(wanted, call, create)).answer;
+  const dataSource = tested
+    ? await create(wanted.properties)
+    : (await askingForMissing({ ...wanted, secrets }, call, create)).answer;
   const test = tested?.answer ?? null;
   if (test) await noteReachable(client, request);
   call.answer(options.test ? { dataSource, test } : dataSource, () => {
@@ -94,10 +105,10 @@ async function noteReachable(client: Client, { name, environment }: DataSourceRe
 async function testFirst(
   call: CommandCall,
   client: Client,
-  { request, isDemanded }: { request: DataSourceRequest; isDemanded: boolean },
+  { request, secrets, isDemanded }: Pick<TypedSource, "secrets"> & { request: DataSourceRequest; isDemanded: boolean },
 ) {
   const { type, resourceGroup = null } = request;
-  return askingForMissing(request, call, async (properties) => {
+  return askingForMissing({ ...request, secrets }, call, async (properties) => {
     try {
       return await client.testProperties({ body: { type, properties, resourceGroup } });
     } catch (error) {

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { sluice } from "../../../../infra/cli/program.js";
+import { describeConnector } from "../../../../shared/connectors/describe.js";
+import { loadConnector } from "../../../../shared/connectors/registry.js";
 import { sampleRun, sampleSplit } from "./fake-api.js";
 import { fakeTerminal } from "./fake-terminal.js";
 import { problem, sluiceAt } from "./sluice-at.js";
@@ -176,11 +178,14 @@ describe("sluice plan", () => {
   });
 });
 
+const mysql = await loadConnector("mysql");
+
 describe("sluice source", () => {
   const times = { version: 1, createdAt: "2026-11-20T10:00:00.000Z", updatedAt: "2026-11-20T10:00:00.000Z" };
   const view = { name: "db", type: "mysql", description: "", properties: { host: "h", password: "***" }, ...times };
   const reachable = { "POST /v1/data-source-tests": { body: { ok: true, steps: [] } } };
-  const created = { "POST /v1/data-sources": { status: 201, body: view }, ...reachable };
+  const described = { "GET /v1/connectors/mysql": { body: describeConnector(mysql) } };
+  const created = { "POST /v1/data-sources": { status: 201, body: view }, ...reachable, ...described };
 
   it("takes properties from options, JSON, the environment and hidden input", async () => {
     const args = ["source", "add", "db", "--type", "mysql", "--set", "host=h", "--set", 'address=[{"host":"h"}]'];
@@ -192,11 +197,12 @@ describe("sluice source", () => {
     expect({ code, err }).toEqual({ code: 0, err: "" });
     // The last one has the list show how the connection is.
     expect(seen.map(({ path }) => path)).toEqual([
+      "/v1/connectors/mysql",
       "/v1/data-source-tests",
       "/v1/data-sources",
       "/v1/data-sources/db/test",
     ]);
-    expect(seen[1]?.body).toEqual({
+    expect(seen[2]?.body).toEqual({
       name: "db",
       type: "mysql",
       properties: { host: "h", address: [{ host: "h" }], password: "p=1", key: "typed" },
@@ -213,6 +219,7 @@ describe("sluice source", () => {
         return "password" in properties ? (answer as { body: object }) : missing("password");
       };
     const answers = {
+      ...described,
       "POST /v1/data-source-tests": check({ body: { ok: true, steps: [] } }),
       "POST /v1/data-sources": check({ status: 201, body: view }),
     };
@@ -232,6 +239,9 @@ describe("sluice source", () => {
   it("warns of secrets in the shell's history and of variables that are not set", async () => {
     const args = ["source", "add", "db", "--type", "mysql"];
     expect((await sluiceAt(created, [...args, "--set", "password=x"])).err).toContain("--secret password asks for it");
+    // Which properties are secret, the connector says: a name alone tells nothing.
+    const plain = await sluiceAt(created, [...args, "--set", "tokenLike=x", "--set", "password=x"]);
+    expect(plain.err.match(/now stands in your shell's history/g)).toHaveLength(1);
     const unset = await sluiceAt(created, [...args, "--secret-env", "password=NOPE"]);
     expect(unset).toMatchObject({ code: 2, err: expect.stringContaining("NOPE is not set") });
     const broken = await sluiceAt(created, [...args, "--set", "address=[{]"]);
@@ -244,11 +254,11 @@ describe("sluice source", () => {
     const args = ["source", "add", "db", "--type", "mysql", "--set", "host=h"];
     const refused = await sluiceAt(answers, args);
     expect(refused).toMatchObject({ code: 4, out: expect.stringContaining("not registered; --no-test") });
-    expect(refused.seen).toHaveLength(1);
+    expect(refused.seen).toHaveLength(2);
     expect(refused.out).toContain("Open the port.");
     expect(await sluiceAt(answers, [...args, "--no-test"])).toMatchObject({
       code: 0,
-      seen: [{ path: "/v1/data-sources" }],
+      seen: [{ path: "/v1/connectors/mysql" }, { path: "/v1/data-sources" }],
     });
     const untestable = { ...created, "POST /v1/data-source-tests": problem(400, "UNSUPPORTED", "no test") };
     expect((await sluiceAt(untestable, args)).code).toBe(0);
@@ -257,12 +267,13 @@ describe("sluice source", () => {
 
   it("changes only what is given, against the version it has seen", async () => {
     const answers = {
+      ...described,
       "GET /v1/data-sources/db": { body: view },
       "PUT /v1/data-sources/db": { body: { ...view, version: 2 } },
     };
     const { out, seen } = await sluiceAt(answers, ["source", "edit", "db", "--set", "host=other", "--tag", "a"]);
     expect(out).toBe("changed db, version 2\n");
-    expect(seen[1]?.body).toEqual({ tags: ["a"], properties: { host: "other", password: "***" } });
+    expect(seen[2]?.body).toEqual({ tags: ["a"], properties: { host: "other", password: "***" } });
   });
 
   it("says what a deletion breaks, one by one", async () => {

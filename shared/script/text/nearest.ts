@@ -1,5 +1,5 @@
-// Longer words are no slip of the pen, and comparing them would cost time on hostile input.
-const LONGEST = 40;
+// Beyond the longest key, which has 45 letters: comparing long words would cost time on hostile input.
+const LONGEST = 50;
 
 /**
  * The candidate that `word` most likely was meant to be, ignoring case and surrounding blanks;

@@ -59,6 +59,19 @@ export interface PackedRows {
   readonly lengths: Int32Array;
 }
 
+/**
+ * Rows as their system sent them, which another of its kind may take as they are. `form` names how; null = nobody should. Whoever
+ * does not know the form wants the cells.
+ */
+export interface NativeRows {
+  readonly form: string | null;
+  readonly data: Buffer;
+  readonly count: number;
+  unpack(): PackedRows;
+  /** The rows are where they were to go, and nobody looks at them again: their memory may serve for others. */
+  release(): void;
+}
+
 /** Records that travel together. */
 export interface Batch {
   /** One array per split, shared by its batches. */
@@ -67,9 +80,11 @@ export interface Batch {
   readonly count: number;
   /** The records. For a packed batch they are decoded at the first access, so a writer that can use `packed` should. */
   readonly rows: readonly DataRecord[];
-  /** The same records undecoded, when the reader has them so. Text is UTF-8. */
+  /** The same records undecoded, when the reader has them so. Text is UTF-8. Of native ones made at the first access. */
   readonly packed?: PackedRows;
-  /** Payload size as throttling counts it: the cells' bytes. */
+  /** The same records as they came, until somebody has asked for their cells. */
+  readonly native?: NativeRows | undefined;
+  /** Payload size as throttling counts it: the cells' bytes, of native records their text without what separates cells. */
   readonly bytes: number;
   /** Safe to resume from once this batch is written; null = not resumable here. */
   readonly checkpoint: Json;
@@ -82,7 +97,12 @@ export type BatchOrigin = Pick<Batch, "columns" | "checkpoint" | "dirty">;
 
 /** Makes a batch of decoded records. `bytes` is measured here unless the reader already counted it. */
 export function batchOf(rows: readonly DataRecord[], origin: BatchOrigin, bytes = payloadBytes(rows)): Batch {
-  return { ...origin, rows, count: rows.length, bytes };
+  return { ...originOf(origin), rows, count: rows.length, bytes };
+}
+
+/** Whole batches are origins too, whose records are none of the new one's. */
+function originOf({ columns, checkpoint, dirty }: BatchOrigin): BatchOrigin {
+  return { columns, checkpoint, dirty };
 }
 
 /** Makes a batch that decodes its records only when somebody asks for `rows`. */
@@ -90,13 +110,40 @@ export function packedBatch(packed: PackedRows, origin: BatchOrigin): Batch {
   const width = origin.columns.length;
   let rows: readonly DataRecord[] | undefined;
   return {
-    ...origin,
+    ...originOf(origin),
     packed,
     count: width === 0 ? 0 : packed.lengths.length / width,
     bytes: packed.data.length,
     get rows() {
       rows ??= unpack(packed, origin.columns);
       return rows;
+    },
+  };
+}
+
+/** Makes a batch of rows as they came, which are taken apart only when somebody asks for their cells; then they are of no use any more. */
+export function nativeBatch(native: NativeRows, origin: BatchOrigin): Batch {
+  const { count, data } = native;
+  let state: { readonly native: NativeRows } | { readonly packed: PackedRows; readonly batch: Batch } = { native };
+  const cells = () => {
+    if ("packed" in state) return state;
+    const packed = state.native.unpack();
+    const found = { packed, batch: packedBatch(packed, origin) };
+    state = found;
+    return found;
+  };
+  return {
+    ...originOf(origin),
+    count,
+    bytes: data.length - count * origin.columns.length,
+    get native() {
+      return "native" in state ? state.native : undefined;
+    },
+    get packed() {
+      return cells().packed;
+    },
+    get rows() {
+      return cells().batch.rows;
     },
   };
 }
@@ -124,9 +171,12 @@ const OVERHEAD_BYTES = 32;
  * About the memory that a batch takes: more than its payload where cells are small, and dirty records are no payload at
  * all. Limits on what is held go by this.
  */
-export function heldBytes({ bytes, packed, count, columns, dirty }: Batch): number {
-  const cells = packed ? packed.lengths.byteLength : count * (columns.length + 1) * OVERHEAD_BYTES;
-  return dirty.reduce((sum, record) => sum + dirtyBytes(record), bytes + cells);
+export function heldBytes(batch: Batch): number {
+  const { bytes, count, columns, dirty } = batch;
+  const held = batch.native
+    ? batch.native.data.length + count * 4
+    : bytes + (batch.packed ? batch.packed.lengths.byteLength : count * (columns.length + 1) * OVERHEAD_BYTES);
+  return dirty.reduce((sum, record) => sum + dirtyBytes(record), held);
 }
 
 function dirtyBytes({ cells, message, key = "" }: DirtyRecord): number {

@@ -1,6 +1,6 @@
 import type { ColumnType } from "../../model/batch.js";
 import { InternalError } from "../../model/errors.js";
-import type { ReadPart } from "../sql/read/stream.js";
+import type { PackedPart } from "../sql/read/stream.js";
 import { type FloatColumn, floatTextRoom, mysqlFloatText } from "./float-column.js";
 
 /** Batches are closed at about this many bytes: few enough to keep memory low, enough for a statement of their own. */
@@ -13,7 +13,7 @@ export interface RowPacker {
   /** Adds the row between `from` and `to`. @returns true when the batch is full */
   add(buffer: Buffer, from: number, to: number): boolean;
   /** The rows so far; null when there are none. */
-  take(): ReadPart | null;
+  take(): PackedPart | null;
 }
 
 /** What the packer must know of the result set. */

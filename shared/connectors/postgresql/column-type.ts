@@ -1,7 +1,7 @@
 import type { Column, ColumnType } from "../../model/batch.js";
 import { own } from "../../model/own.js";
 import type { KeyKind } from "../sql/keys/key-range.js";
-import type { CellText } from "./copy-packer.js";
+import type { CellText } from "./copy-lines.js";
 
 interface KnownType {
   readonly type: ColumnType;

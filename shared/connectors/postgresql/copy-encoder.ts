@@ -8,6 +8,8 @@ export type CopyForm = "text" | "number" | "bytes";
 export interface CopyEncoder {
   /** Adds the rows of a packed batch. */
   add(packed: PackedRows): void;
+  /** Adds rows that are in this format already. */
+  addNative(lines: Buffer): void;
   /** What was added since `reset`; valid until then. */
   bytes(): Buffer;
   reset(): void;
@@ -32,6 +34,11 @@ export function copyEncoder(forms: readonly CopyForm[]): CopyEncoder {
       // An escape doubles a byte, hex digits do as well and have `\\x` in front.
       reserveRoom(sink, packed.data.length * 2 + packed.lengths.length * 4 + 4);
       encode(sink, packed, kinds);
+    },
+    addNative(lines) {
+      reserveRoom(sink, lines.length);
+      sink.buffer.set(lines, sink.at);
+      sink.at += lines.length;
     },
     bytes: () => sink.buffer.subarray(0, sink.at),
     reset: () => {

@@ -4,6 +4,8 @@ import type { BulkPath } from "../sql/write/system.js";
 import type { PostgresqlConnection } from "./connection.js";
 import { copyAround } from "./copy-around.js";
 import { type CopyForm, copyEncoder } from "./copy-encoder.js";
+import { copyForm } from "./copy-packer.js";
+import { holdsAll } from "./holds-all.js";
 import { copySql, isStaged, mergeSql, stageSql } from "./insert-sql.js";
 import { copiedRow, postgresqlRefusalOf } from "./refusal.js";
 import type { PostgresqlPlan, PostgresqlTarget } from "./target-column.js";
@@ -22,6 +24,8 @@ export const copyPath: BulkPath<PostgresqlTypes> = {
     if (isStaged(plan)) await client.execute(`DROP TABLE IF EXISTS pg_temp.sluice_stage; ${stageSql(plan)}`);
     await client.copyIn(copySql(plan), Buffer.alloc(0));
   },
+  takesNative: (plan, columns, form) =>
+    form === copyForm && plan.columns.every((target, at) => holdsAll(target, columns[at])),
   encoder: (plan, { setAside }) => {
     const encoder = copyEncoder(plan.columns.map((column) => formOf(column, plan)));
     const strict = setAside ? plan.columns.flatMap(({ refusesNull }, at) => (refusesNull ? [at] : [])) : [];
@@ -32,6 +36,7 @@ export const copyPath: BulkPath<PostgresqlTypes> = {
         encoder.add(left.length === 0 ? packed : without(packed, width, left));
         return left;
       },
+      addNative: encoder.addNative,
       bytes: encoder.bytes,
       reset: encoder.reset,
       close: encoder.close,

@@ -15,11 +15,12 @@ export function streamPostgresqlRows(
   const queue = tablePartQueue({ onFull: client.pause, onRoom: client.resume });
   const copy = async () => {
     const found = await postgresqlColumnsOf(client, sql);
-    const { columns, key } = shape(found);
+    const { columns, key, exact } = shape(found);
     const momentsInUtc = columns.some(({ isMoment, clock }) => isMoment && clock !== undefined);
     const packer = copyPacker({
       ...{ texts: columns.map(cellTextOf), momentsInUtc },
       key: key.map((at) => ({ at, isBytes: found[at]?.type === "bytes" })),
+      isPlain: found.length === columns.length && exact.size === 0,
     });
     await client.copyOut(`COPY (${sql}\n) TO STDOUT`, (buffer, from, to) => {
       if (packer.add(buffer, from, to)) queue.push(packer.take());

@@ -1,6 +1,6 @@
 import type { Cell, DataRecord } from "../../../model/batch.js";
 import { packRows } from "../pack-rows.js";
-import type { ReadLayout, ReadPart } from "./stream.js";
+import type { ReadLayout, PackedPart } from "./stream.js";
 
 /** Parts are closed at about this many characters and bytes, or at this many rows. */
 const PART_SIZE = 512 * 1024;
@@ -11,7 +11,7 @@ export interface PartPacker {
   /** @returns true when the part is full */
   add(row: DataRecord): boolean;
   /** What was added since the last one; null = nothing. */
-  take(): ReadPart | null;
+  take(): PackedPart | null;
 }
 
 /** Makes a packer of rows whose cells are in canonical form: text, bytes or null. */
@@ -43,7 +43,7 @@ export function partPacker({ columns, key }: Pick<ReadLayout, "columns" | "key">
 export async function* packedParts(
   rows: AsyncIterable<DataRecord>,
   layout: Pick<ReadLayout, "columns" | "key">,
-): AsyncGenerator<ReadPart> {
+): AsyncGenerator<PackedPart> {
   const packer = partPacker(layout);
   for await (const row of rows) {
     const part = packer.add(row) ? packer.take() : null;

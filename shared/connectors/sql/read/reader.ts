@@ -1,4 +1,4 @@
-import { type Batch, type Column, packedBatch } from "../../../model/batch.js";
+import { type Batch, type Column, nativeBatch, packedBatch } from "../../../model/batch.js";
 import type { Json } from "../../../model/json.js";
 import type { Reader, Side } from "../../contract.js";
 import type { Ignored } from "../../params/fields.js";
@@ -91,9 +91,10 @@ async function* readSplit<X extends SqlTypes>(
       },
     });
     isOver = rows.isOver;
-    for await (const { packed, lastKey } of rows.parts) {
+    for await (const part of rows.parts) {
       if (signal.aborted) throw cancelled();
-      yield packedBatch(packed, { columns, checkpoint: checkpointOf(spec, lastKey), dirty: [] });
+      const origin = { columns, checkpoint: checkpointOf(spec, part.lastKey), dirty: [] };
+      yield "native" in part ? nativeBatch(part.native, origin) : packedBatch(part.packed, origin);
     }
   } catch (error) {
     throw signal.aborted ? cancelled() : system.errors.toSluiceError(error, `reading ${titleOf(spec)}`);

@@ -1,4 +1,4 @@
-import type { Column, PackedRows } from "../../../model/batch.js";
+import type { Column, NativeRows, PackedRows } from "../../../model/batch.js";
 import type { ExactColumn } from "./exact.js";
 
 /** The result set of a split. */
@@ -20,13 +20,21 @@ export interface StreamSetting<S> {
   shape(found: readonly Column[]): ReadLayout;
 }
 
-/** Rows that came together: about 256 KiB to 1 MiB. */
-export interface ReadPart {
-  /** The visible cells. */
+/** Rows that came together, about 256 KiB to 1 MiB, in the visible cells. */
+export interface PackedPart {
   readonly packed: PackedRows;
   /** Cells of the key's columns in the last row. */
   readonly lastKey: readonly (Buffer | null)[];
 }
+
+/** The same as the server sent them. */
+export interface NativePart {
+  readonly native: NativeRows;
+  readonly lastKey: readonly (Buffer | null)[];
+}
+
+/** Rows of a stream. */
+export type ReadPart = PackedPart | NativePart;
 
 /** A statement's result. */
 export interface RowStream {

@@ -29,10 +29,14 @@ export function emptyChunk(encoder: RowEncoder | null): Chunk {
   return { encoder, batches: [], aside: [], count: 0, bytes: 0, held: 0 };
 }
 
-/** The chunk with one more batch, whose records have `width` cells. */
-export function withBatch(chunk: Chunk, batch: Batch, width: number): Chunk {
+/** The chunk with one more batch, whose records have `width` cells. `isNative`: they go as they came. */
+export function withBatch(
+  chunk: Chunk,
+  batch: Batch,
+  { width, isNative }: { readonly width: number; readonly isNative: boolean },
+): Chunk {
   const { encoder } = chunk;
-  const aside = encoder && batch.count > 0 ? encoder.add(batch.packed ?? packRows(batch.rows, width)) : [];
+  const aside = encoder && batch.count > 0 ? encoded(encoder, batch, isNative ? null : width) : [];
   return {
     encoder,
     batches: [...chunk.batches, batch],
@@ -41,6 +45,12 @@ export function withBatch(chunk: Chunk, batch: Batch, width: number): Chunk {
     bytes: encoder ? encoder.bytes().length : chunk.bytes + batch.bytes,
     held: chunk.held + heldBytes(batch),
   };
+}
+
+function encoded(encoder: RowEncoder, batch: Batch, width: number | null): readonly number[] {
+  if (width !== null) return encoder.add(batch.packed ?? packRows(batch.rows, width));
+  encoder.addNative?.(batch.native?.data ?? Buffer.alloc(0));
+  return [];
 }
 
 /** All rows of the chunk, in order. */

@@ -2,7 +2,7 @@ import type { SplitRef, WriteSession } from "../../contract.js";
 import type { SqlWriteTypes } from "../types.js";
 import { planFor } from "./prepare-targets.js";
 import { renewable } from "./renewable.js";
-import { onTableClocks, rowClocks } from "./row-clock.js";
+import { clockShifts, onTableClocks, rowClocks } from "./row-clock.js";
 import type { WritableSystem } from "./system.js";
 import { connectTo, type WriteSide } from "./target-connection.js";
 import { openWriteSession } from "./write-session.js";
@@ -31,6 +31,7 @@ export async function openSplit<X extends SqlWriteTypes>(
     return await openWriteSession<X>({
       ...{ system, line, plan, split, batchSize, batchBytes, timeZone: side.timeZone },
       placed: (batch) => onTableClocks(batch, plan, clocks),
+      keepsClocks: (columns) => clockShifts(columns, plan, clocks).size === 0,
     });
   } catch (error) {
     line.client.destroy();

@@ -1,4 +1,4 @@
-import type { Batch } from "../../../model/batch.js";
+import type { Batch, Column } from "../../../model/batch.js";
 import { type ClockShifts, onOtherClocks } from "../../../model/clock.js";
 import { isFixedZone, offsetText, sideZone } from "../../../model/side-zone.js";
 import { zoneOf } from "../../../model/zones.js";
@@ -32,14 +32,22 @@ export function rowClocks(
  * The batch with its dates on the clocks that the table wants: moments (TIMESTAMP) on the session's, all others on the reader's. A date
  * without a clock of its own shows that of the reader's zone; a text is what it says in the writer's.
  */
-export function onTableClocks(batch: Batch, plan: TargetPlan, { reader, writer, session }: RowClocks): Batch {
-  const shifts: ClockShifts = new Map(
+export function onTableClocks(batch: Batch, plan: TargetPlan, clocks: RowClocks): Batch {
+  return onOtherClocks(batch, clockShifts(batch.columns, plan, clocks));
+}
+
+/** The columns of a reader that show another clock than the table wants. */
+export function clockShifts(
+  columns: readonly Column[],
+  plan: TargetPlan,
+  { reader, writer, session }: RowClocks,
+): ClockShifts {
+  return new Map(
     plan.columns.flatMap((target, at) => {
-      const source = batch.columns[at];
+      const source = columns[at];
       const from = source?.clock ?? (source?.type === "date" ? reader : writer);
       const to = target.isMoment ? session : source?.clock === undefined ? from : reader;
       return from === to ? [] : [[at, { from, to }] as const];
     }),
   );
-  return onOtherClocks(batch, shifts);
 }

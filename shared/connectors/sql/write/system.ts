@@ -137,6 +137,11 @@ export interface BulkPath<X extends SqlWriteTypes> {
   tryOut(client: X["client"], plan: PlanOf<X>): Promise<void>;
   /** Proves once for each data source that the server keeps its rules: null, or why the path is not used. Absent = it is known to. */
   prove?(client: X["client"]): Promise<string | null>;
+  /**
+   * Rows that come in this form may go to the server as they came: no cell of such columns would become another one on its way into the
+   * table, or be refused before the server sees it. Absent = none may.
+   */
+  takesNative?(plan: PlanOf<X>, columns: readonly Column[], form: string): boolean;
   /** Makes an encoder for a table. `setAside` false = leave out no row: its order matters. */
   encoder(plan: PlanOf<X>, setting: { readonly setAside: boolean }): RowEncoder;
   /** Sends what an encoder wrote, and judges the outcome. */
@@ -151,6 +156,8 @@ export interface RowEncoder {
    * @returns indexes of rows that were left out because the server would hardly take them, or cannot be told of them in this way
    */
   add(packed: PackedRows): readonly number[];
+  /** Adds rows as they came, where the path takes such. */
+  addNative?(data: Buffer): void;
   /** What was added since `reset`; valid until then. */
   bytes(): Buffer;
   reset(): void;

@@ -1,4 +1,4 @@
-import type { Batch } from "../../../model/batch.js";
+import type { Batch, Column } from "../../../model/batch.js";
 import { counted } from "../../../model/counted.js";
 import { type SluiceError, UserError } from "../../../model/errors.js";
 import { startOfSplit } from "../../../model/progress.js";
@@ -11,7 +11,6 @@ import type { ChunkDelivery, DeliverySetting } from "./delivery.js";
 import { type BatchFitter, batchFitter } from "./fit-batch.js";
 import type { LedgerEntry } from "./ledger.js";
 import { claimLedger } from "./ledger-table.js";
-import type { TargetPlan } from "./target-plan.js";
 
 /** A statement of about this size: large enough for the server to be busy, small enough for memory and for a quick repeat. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -26,10 +25,14 @@ export interface SessionSetting<X extends SqlWriteTypes> extends DeliverySetting
   readonly timeZone: string | null;
   /** The batch with its dates on the clocks that the table wants. */
   placed(batch: Batch): Batch;
+  /** True when it is so already, for any batch of such columns. */
+  keepsClocks(columns: readonly Column[]): boolean;
 }
 
 interface Session<X extends SqlWriteTypes> extends SessionSetting<X>, ChunkDelivery<X> {
   readonly fit: BatchFitter;
+  /** The batch may go as it came. */
+  readonly isNative: (batch: Batch) => boolean;
   readonly ledger: LedgerEntry | null;
   open: Chunk;
   inFlight: Promise<void> | null;
@@ -50,6 +53,7 @@ export async function openWriteSession<X extends SqlWriteTypes>(setting: Session
     ...setting,
     loader: chunkLoader(setting),
     fit: batchFitter(ruleOfPair, plan, setting.timeZone),
+    isNative: nativeTest(setting),
     ledger,
     progress: ledger?.progress ?? (plan.ledger ? startOfSplit : split.progress),
     ...{ news: null, isPending: false, inFlight: null, isBusy: false, failure: null, isOver: false, isClosed: false },
@@ -69,6 +73,7 @@ function sessionOf<X extends SqlWriteTypes>(session: Session<X>, second: Chunk["
     idle = chunk.encoder;
     session.isBusy = true;
     session.inFlight = deliver(session, chunk)
+      .then(() => release(chunk))
       .catch((error: unknown) => {
         session.failure = session.system.errors.toSluiceError(error, `writing ${plan.title}`);
       })
@@ -83,9 +88,8 @@ function sessionOf<X extends SqlWriteTypes>(session: Session<X>, second: Chunk["
   return {
     ...(plan.ledger ? { resumeFrom: ledger?.progress ?? startOfSplit } : {}),
     async write(batch) {
-      assertOpen(session);
-      assertWidth(plan, batch);
-      session.open = withBatch(session.open, session.placed(session.fit(batch)), plan.columns.length);
+      assertTakes(session, batch);
+      session.open = added(session, batch);
       if (isFull(session)) await send();
       return report(session);
     },
@@ -108,6 +112,30 @@ function sessionOf<X extends SqlWriteTypes>(session: Session<X>, second: Chunk["
       // Closing a connection rolls back what it did not commit.
       else await line.client.close();
     },
+  };
+}
+
+function release({ batches }: Chunk): void {
+  for (const { native } of batches) native?.release();
+}
+
+function added<X extends SqlWriteTypes>(session: Session<X>, batch: Batch): Chunk {
+  const isNative = session.isNative(batch);
+  const given = isNative ? batch : session.placed(session.fit(batch));
+  return withBatch(session.open, given, { width: session.plan.columns.length, isNative });
+}
+
+/** Whether batches may go as they came is decided once for the columns of a split. */
+function nativeTest<X extends SqlWriteTypes>(setting: SessionSetting<X>): (batch: Batch) => boolean {
+  const { system, plan, keepsClocks } = setting;
+  const path = plan.bulk ? system.writing.bulk : undefined;
+  let known: { readonly of: readonly Column[]; readonly form: string; readonly takes: boolean } | null = null;
+  return ({ native, columns }) => {
+    if (!path?.takesNative || !native || native.form === null) return false;
+    const { form } = native;
+    if (known?.of !== columns || known.form !== form)
+      known = { of: columns, form, takes: path.takesNative(plan, columns, form) && keepsClocks(columns) };
+    return known.takes;
   };
 }
 
@@ -153,7 +181,9 @@ function fail<X extends SqlWriteTypes>(session: Session<X>, error: unknown): nev
 }
 
 /** Tables of one job may differ; cells of the wrong width would end up in the wrong columns. */
-function assertWidth(plan: TargetPlan, batch: Batch): void {
+function assertTakes<X extends SqlWriteTypes>(session: Session<X>, batch: Batch): void {
+  assertOpen(session);
+  const { plan } = session;
   if (batch.columns.length === plan.columns.length) return;
   const message = `${plan.title} takes ${counted(plan.columns.length, "column")}, but records of ${batch.columns.length} arrived`;
   throw new UserError("CONFIG_INVALID", message, { path: "column" });

@@ -56,14 +56,19 @@ describe("a stream for COPY", () => {
     const packed = packRows(rows, 4);
     const encoder = copyEncoder(["text", "text", "bytes", "text"]);
     encoder.add(packed);
-    const packer = copyPacker({ texts: ["same", "same", "bytes", "same"], key: [], momentsInUtc: false });
+    const packer = copyPacker({
+      texts: ["same", "same", "bytes", "same"],
+      key: [],
+      momentsInUtc: false,
+      isPlain: true,
+    });
     const bytes = encoder.bytes();
     for (let from = 0; from < bytes.length; ) {
       const to = bytes.indexOf(10, from) + 1;
       packer.add(bytes, from, to);
       from = to;
     }
-    const back = packer.take()?.packed;
+    const back = packer.take()?.native.unpack();
     expect(back?.data.equals(packed.data)).toBe(true);
     expect(back?.lengths).toEqual(packed.lengths);
   });

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type CopyLayout, copyPacker } from "../../../../../shared/connectors/postgresql/copy-packer.js";
-import { packedBatch } from "../../../../../shared/model/batch.js";
+import { nativeBatch } from "../../../../../shared/model/batch.js";
 
-const same = (width: number): CopyLayout => ({ texts: Array(width).fill("same"), key: [], momentsInUtc: false });
+const plain = { key: [], momentsInUtc: false, isPlain: true } as const;
+const same = (width: number): CopyLayout => ({ texts: Array(width).fill("same"), ...plain });
 
 function cellsOf(layout: CopyLayout, ...lines: string[]): (string | null)[][] {
   const packer = copyPacker(layout);
@@ -16,7 +17,7 @@ function cellsOf(layout: CopyLayout, ...lines: string[]): (string | null)[][] {
   const columns = layout.texts.map(
     (text, at) => ({ name: `c${at}`, type: text === "bytes" ? "bytes" : "string" }) as const,
   );
-  const { rows } = packedBatch(part.packed, { columns, checkpoint: null, dirty: [] });
+  const { rows } = nativeBatch(part.native, { columns, checkpoint: null, dirty: [] });
   return rows.map((row) => row.map((cell) => (Buffer.isBuffer(cell) ? cell.toString("hex") : cell)));
 }
 
@@ -63,7 +64,7 @@ describe("rows of COPY", () => {
 
   test("have booleans as words and bytes as bytes, short and long", () => {
     const long = Buffer.from(Array.from({ length: 300 }, (_, at) => at & 255)).toString("hex");
-    const layout: CopyLayout = { texts: ["bool", "bytes", "bool", "same"], key: [], momentsInUtc: false };
+    const layout: CopyLayout = { texts: ["bool", "bytes", "bool", "same"], ...plain };
     expect(cellsOf(layout, "t\t\\\\x00ff\tf\tt", `\\N\t\\\\x\t\\N\t`, `f\t\\\\x${long}\tt\tx`)).toEqual([
       ["true", "00ff", "false", "t"],
       [null, "", null, ""],
@@ -74,8 +75,8 @@ describe("rows of COPY", () => {
   test("have moments without their offset, or on the clock of UTC", () => {
     const texts = ["moment", "same"] as const;
     const line = "2024-02-29 20:34:56.1+08\tx";
-    expect(cellsOf({ texts, key: [], momentsInUtc: false }, line)).toEqual([["2024-02-29 20:34:56.1", "x"]]);
-    expect(cellsOf({ texts, key: [], momentsInUtc: true }, line)).toEqual([["2024-02-29 12:34:56.1", "x"]]);
+    expect(cellsOf({ texts, ...plain }, line)).toEqual([["2024-02-29 20:34:56.1", "x"]]);
+    expect(cellsOf({ texts, ...plain, momentsInUtc: true }, line)).toEqual([["2024-02-29 12:34:56.1", "x"]]);
   });
 
   test("tell the key of the last one as the server wrote it, behind what is visible as well", () => {
@@ -83,6 +84,7 @@ describe("rows of COPY", () => {
       texts: ["same", "moment"],
       key: [3, 1, 2, 0].map((at) => ({ at, isBytes: at === 0 })),
       momentsInUtc: false,
+      isPlain: false,
     });
     const lines = ["\\\\x00ff\t2024-02-29 20:34:56+08\tb\tc\n", "\\\\x00ff\t2024-02-29 20:34:57+08\t\\\\b\\t\t\\N\n"];
     for (const line of lines.map((text) => Buffer.from(text))) packer.add(line, 0, line.length);
@@ -97,11 +99,11 @@ describe("rows of COPY", () => {
     const packer = copyPacker(same(2));
     const line = Buffer.from(`${"x".repeat(5_000_000)}\ty\n`);
     expect(packer.add(line, 0, line.length)).toBe(true);
-    expect(packer.take()?.packed.data.length).toBe(5_000_001);
-    const short = Buffer.from("1\t2\n");
+    expect(packer.take()?.native.unpack().data.length).toBe(5_000_001);
+    const short = Buffer.from("\t\n");
     let count = 0;
-    while (!packer.add(short, 0, 4)) count++;
+    while (!packer.add(short, 0, 2)) count++;
     expect(count).toBe(199_999);
-    expect(packer.take()?.packed.lengths.length).toBe(400_000);
+    expect(packer.take()?.native.unpack().lengths.length).toBe(400_000);
   });
 });

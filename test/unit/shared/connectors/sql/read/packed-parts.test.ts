@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { packedParts } from "../../../../../../shared/connectors/sql/read/packed-parts.js";
-import type { ReadPart } from "../../../../../../shared/connectors/sql/read/stream.js";
+import type { PackedPart } from "../../../../../../shared/connectors/sql/read/stream.js";
 import { type Column, type DataRecord, packedBatch } from "../../../../../../shared/model/batch.js";
 
 const columns: readonly Column[] = [
@@ -9,16 +9,16 @@ const columns: readonly Column[] = [
   { name: "raw", type: "bytes" },
 ];
 
-async function partsOf(rows: readonly DataRecord[], key: readonly number[]): Promise<ReadPart[]> {
+async function partsOf(rows: readonly DataRecord[], key: readonly number[]): Promise<PackedPart[]> {
   async function* come() {
     yield* rows;
   }
-  const parts: ReadPart[] = [];
+  const parts: PackedPart[] = [];
   for await (const part of packedParts(come(), { columns, key })) parts.push(part);
   return parts;
 }
 
-const rowsOf = (parts: readonly ReadPart[]) =>
+const rowsOf = (parts: readonly PackedPart[]) =>
   parts.flatMap(({ packed }) => packedBatch(packed, { columns, checkpoint: null, dirty: [] }).rows);
 
 test("rows come in parts of some hundred KiB, without the cells that are for the key only", async () => {

@@ -65,12 +65,16 @@ export interface PackedRows {
  */
 export interface NativeRows {
   readonly form: string | null;
-  readonly data: Buffer;
   readonly count: number;
+  /** Of all rows together. */
+  readonly bytes: number;
+  /** Writes the rows one behind the other into a buffer that has room for them and {@link NATIVE_SLACK} bytes more. */
+  copyInto(target: Buffer, at: number): void;
   unpack(): PackedRows;
-  /** The rows are where they were to go, and nobody looks at them again: their memory may serve for others. */
-  release(): void;
 }
+
+/** Bytes behind its own that a copy of native rows may write as well. */
+export const NATIVE_SLACK = 4;
 
 /** Records that travel together. */
 export interface Batch {
@@ -123,7 +127,7 @@ export function packedBatch(packed: PackedRows, origin: BatchOrigin): Batch {
 
 /** Makes a batch of rows as they came, which are taken apart only when somebody asks for their cells; then they are of no use any more. */
 export function nativeBatch(native: NativeRows, origin: BatchOrigin): Batch {
-  const { count, data } = native;
+  const { count, bytes } = native;
   let state: { readonly native: NativeRows } | { readonly packed: PackedRows; readonly batch: Batch } = { native };
   const cells = () => {
     if ("packed" in state) return state;
@@ -135,7 +139,7 @@ export function nativeBatch(native: NativeRows, origin: BatchOrigin): Batch {
   return {
     ...originOf(origin),
     count,
-    bytes: data.length - count * origin.columns.length,
+    bytes: bytes - count * origin.columns.length,
     get native() {
       return "native" in state ? state.native : undefined;
     },
@@ -174,7 +178,7 @@ const OVERHEAD_BYTES = 32;
 export function heldBytes(batch: Batch): number {
   const { bytes, count, columns, dirty } = batch;
   const held = batch.native
-    ? batch.native.data.length + count * 4
+    ? batch.native.bytes + count * OVERHEAD_BYTES
     : bytes + (batch.packed ? batch.packed.lengths.byteLength : count * (columns.length + 1) * OVERHEAD_BYTES);
   return dirty.reduce((sum, record) => sum + dirtyBytes(record), held);
 }

@@ -1,4 +1,4 @@
-import type { PackedRows } from "../../model/batch.js";
+import { NATIVE_SLACK, type NativeRows, type PackedRows } from "../../model/batch.js";
 import { closeRowSink, openRowSink, type RowSink, reserveRoom } from "../sql/write/row-sink.js";
 
 /** How a cell is written: as it stands; the same, with an empty text for null; bytes as hex digits. */
@@ -9,7 +9,7 @@ export interface CopyEncoder {
   /** Adds the rows of a packed batch. */
   add(packed: PackedRows): void;
   /** Adds rows that are in this format already. */
-  addNative(lines: Buffer): void;
+  addNative(rows: NativeRows): void;
   /** What was added since `reset`; valid until then. */
   bytes(): Buffer;
   reset(): void;
@@ -35,10 +35,10 @@ export function copyEncoder(forms: readonly CopyForm[]): CopyEncoder {
       reserveRoom(sink, packed.data.length * 2 + packed.lengths.length * 4 + 4);
       encode(sink, packed, kinds);
     },
-    addNative(lines) {
-      reserveRoom(sink, lines.length);
-      sink.buffer.set(lines, sink.at);
-      sink.at += lines.length;
+    addNative(rows) {
+      reserveRoom(sink, rows.bytes + NATIVE_SLACK);
+      rows.copyInto(sink.buffer, sink.at);
+      sink.at += rows.bytes;
     },
     bytes: () => sink.buffer.subarray(0, sink.at),
     reset: () => {

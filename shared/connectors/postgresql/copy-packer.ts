@@ -1,7 +1,6 @@
 import type { NativeRows } from "../../model/batch.js";
-import { InternalError } from "../../model/errors.js";
 import type { NativePart } from "../sql/read/stream.js";
-import { type CopiedLines, type CopyTexts, unescaped, unpackLines } from "./copy-lines.js";
+import { type CopiedLines, type CopyTexts, joinLines, unescaped, unpackLines } from "./copy-lines.js";
 
 /** Batches are closed at about this many bytes, or cells: their lengths will cost memory too. */
 const BATCH_BYTES = 768 * 1024;
@@ -33,21 +32,14 @@ export interface CopyPacker {
 }
 
 interface Pack {
-  data: Buffer;
-  /** `data` and the last message, for copying several bytes at once. */
-  target: DataView;
-  sourceOf: Buffer | null;
-  source: DataView;
-  ends: Int32Array;
-  at: number;
+  readonly pieces: { readonly buffer: Buffer; readonly firstRow: number }[];
+  places: Int32Array;
+  bytes: number;
   rows: number;
 }
 
 const tab = 0x09;
-const newline = 0x0a;
 const backslash = 0x5c;
-/** From this length on a native copy beats the loop. */
-const LONG_ROW = 512;
 
 /** Makes an empty packer. */
 export function copyPacker(layout: CopyLayout): CopyPacker {
@@ -56,87 +48,40 @@ export function copyPacker(layout: CopyLayout): CopyPacker {
   return {
     add(buffer, from, to) {
       append(pack, buffer, { from, to });
-      return pack.at >= BATCH_BYTES || pack.rows >= mostRows;
+      return pack.bytes >= BATCH_BYTES || pack.rows >= mostRows;
     },
     take() {
-      const { data, ends, at, rows } = pack;
+      const { pieces, places, bytes, rows } = pack;
       if (rows === 0) return null;
       pack = emptyPack(rows + 1);
-      const lines = { data: data.subarray(0, at), ends: ends.subarray(0, rows) };
-      const last = data.subarray(rows > 1 ? ends[rows - 2] : 0, at - 1);
-      return { native: nativeRows(lines, layout, data), lastKey: keyCells(last, layout.key) };
+      const lines: CopiedLines = { pieces, places: places.subarray(0, rows * 2), bytes };
+      const native: NativeRows = {
+        ...{ form: layout.isPlain ? copyForm : null, count: rows, bytes },
+        copyInto: (target, at) => joinLines(lines, target, at),
+        unpack: () => unpackLines(lines, layout),
+      };
+      const last = pieces.at(-1)?.buffer.subarray(places[rows * 2 - 2], (places[rows * 2 - 1] ?? 1) - 1);
+      return { native, lastKey: keyCells(last ?? Buffer.alloc(0), layout.key) };
     },
   };
-}
-
-function nativeRows(lines: CopiedLines, layout: CopyLayout, memory: Buffer): NativeRows {
-  let isReleased = false;
-  return {
-    ...{ form: layout.isPlain ? copyForm : null, data: lines.data, count: lines.ends.length },
-    unpack() {
-      if (isReleased) throw new InternalError("INTERNAL", "rows were asked for after their memory had been given back");
-      return unpackLines(lines, layout);
-    },
-    release() {
-      if (!isReleased) giveBack(memory);
-      isReleased = true;
-    },
-  };
-}
-
-const DATA_BYTES = BATCH_BYTES + BATCH_BYTES / 8;
-/** As many as a pipe and two chunks hold. */
-const MOST_KEPT = 20;
-
-/** Memory of rows that have been written; memory made anew for each batch makes the garbage collector look through the heap each 64 MiB. */
-const kept: Buffer[] = [];
-
-function giveBack(data: Buffer): void {
-  if (data.length === DATA_BYTES && kept.length < MOST_KEPT) kept.push(data);
 }
 
 function emptyPack(rows: number): Pack {
-  const data = kept.pop() ?? Buffer.allocUnsafeSlow(DATA_BYTES);
-  const target = viewOf(data);
-  return { data, target, sourceOf: null, source: target, ends: new Int32Array(rows), at: 0, rows: 0 };
+  return { pieces: [], places: new Int32Array(rows * 2), bytes: 0, rows: 0 };
 }
 
-function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
-  return new DataView(buffer, byteOffset, length);
-}
-
-/** The hot loop, a row at a time. */
+/** Nothing is copied: what the server sent stays where it is until the rows go on. */
 function append(pack: Pack, buffer: Buffer, { from, to }: { readonly from: number; readonly to: number }): void {
-  reserve(pack, to - from + 1);
-  if (pack.sourceOf !== buffer) {
-    pack.sourceOf = buffer;
-    pack.source = viewOf(buffer);
+  if (pack.rows * 2 === pack.places.length) {
+    const larger = new Int32Array(pack.places.length * 2);
+    larger.set(pack.places);
+    pack.places = larger;
   }
-  const { source, target } = pack;
-  const length = to - from;
-  if (length > LONG_ROW || from + length > buffer.length - 4) pack.data.set(buffer.subarray(from, to), pack.at);
-  // Four bytes a step: it may write up to three too many, which the next row overwrites.
-  else
-    for (let read = from, write = pack.at; read < to; read += 4, write += 4)
-      target.setInt32(write, source.getInt32(read));
-  pack.at += length;
-  if (buffer[to - 1] !== newline) pack.data[pack.at++] = newline;
-  pack.ends[pack.rows++] = pack.at;
-}
-
-function reserve(pack: Pack, bytes: number): void {
-  const needed = pack.at + bytes + 4;
-  if (needed > pack.data.length) {
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, Math.ceil(pack.data.length * 1.5)));
-    pack.data.copy(larger, 0, 0, pack.at);
-    pack.data = larger;
-    pack.target = viewOf(larger);
-  }
-  if (pack.rows === pack.ends.length) {
-    const larger = new Int32Array(pack.ends.length * 2);
-    larger.set(pack.ends);
-    pack.ends = larger;
-  }
+  if (pack.pieces.at(-1)?.buffer !== buffer) pack.pieces.push({ buffer, firstRow: pack.rows });
+  pack.places[pack.rows * 2] = from;
+  pack.places[pack.rows * 2 + 1] = to;
+  pack.bytes += to - from;
+  pack.rows++;
 }
 
 /** Of a row without its newline. */

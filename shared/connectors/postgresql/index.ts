@@ -10,7 +10,7 @@ import { postgresqlWriter } from "./writer.js";
 /**
  * PostgreSQL: data source, connectivity test, catalog, reader and writer; also AnalyticDB for PostgreSQL, Hologres and PolarDB for PostgreSQL.
  * Source: PostgreSQL manual, "COPY", "Data Types", "Error Codes", "Client Authentication", "System Information Functions"; pg documentation.
- * Verified against: PostgreSQL 15 (integration). Not verified: AnalyticDB for PostgreSQL, Hologres, PolarDB.
+ * Verified against: PostgreSQL 15 (conformance, integration, end to end); by hand 18.4 (conformance). Not verified: AnalyticDB for PostgreSQL, Hologres, PolarDB.
  */
 export const postgresql: Connector<PostgresqlSource, SqlReadParams, PostgresqlWriteParams> = {
   name: "postgresql",

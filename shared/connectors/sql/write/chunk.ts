@@ -49,7 +49,7 @@ export function withBatch(
 
 function encoded(encoder: RowEncoder, batch: Batch, width: number | null): readonly number[] {
   if (width !== null) return encoder.add(batch.packed ?? packRows(batch.rows, width));
-  encoder.addNative?.(batch.native?.data ?? Buffer.alloc(0));
+  if (batch.native) encoder.addNative?.(batch.native);
   return [];
 }
 

@@ -1,4 +1,4 @@
-import type { Cell, Column, DataRecord, PackedRows } from "../../../model/batch.js";
+import type { Cell, Column, DataRecord, NativeRows, PackedRows } from "../../../model/batch.js";
 import type { Json } from "../../../model/json.js";
 import type { SqlSystem } from "../system.js";
 import type { TableInfo } from "../table.js";
@@ -157,7 +157,7 @@ export interface RowEncoder {
    */
   add(packed: PackedRows): readonly number[];
   /** Adds rows as they came, where the path takes such. */
-  addNative?(data: Buffer): void;
+  addNative?(rows: NativeRows): void;
   /** What was added since `reset`; valid until then. */
   bytes(): Buffer;
   reset(): void;

@@ -73,7 +73,6 @@ function sessionOf<X extends SqlWriteTypes>(session: Session<X>, second: Chunk["
     idle = chunk.encoder;
     session.isBusy = true;
     session.inFlight = deliver(session, chunk)
-      .then(() => release(chunk))
       .catch((error: unknown) => {
         session.failure = session.system.errors.toSluiceError(error, `writing ${plan.title}`);
       })
@@ -113,10 +112,6 @@ function sessionOf<X extends SqlWriteTypes>(session: Session<X>, second: Chunk["
       else await line.client.close();
     },
   };
-}
-
-function release({ batches }: Chunk): void {
-  for (const { native } of batches) native?.release();
 }
 
 function added<X extends SqlWriteTypes>(session: Session<X>, batch: Batch): Chunk {

@@ -1,6 +1,6 @@
 import type { Cell, DataRecord } from "../../../model/batch.js";
 import { packRows } from "../pack-rows.js";
-import type { ReadLayout, PackedPart } from "./stream.js";
+import type { PackedPart, ReadLayout } from "./stream.js";
 
 /** Parts are closed at about this many characters and bytes, or at this many rows. */
 const PART_SIZE = 512 * 1024;

@@ -1,13 +1,18 @@
 import { jobVersionEndpoints } from "../../shared/api/job-versions.js";
+import { plannedTimeOf } from "../../shared/calendar/planned-at.js";
 import { etag, expectedVersion } from "../../shared/http/etag.js";
 import type { HttpRequest } from "../../shared/http/request.js";
 import { answered } from "../../shared/http/response.js";
 import { parseBody, parseQuery, type Route } from "../../shared/http/router.js";
 import { diffJob, jobVersionOf, listJobVersions, type VersionName } from "../../shared/jobs/job-versions.js";
-import { submitJob, unsubmitJob } from "../../shared/jobs/publish-job.js";
+import { demandSubmittable, submitJob, unsubmitJob } from "../../shared/jobs/publish-job.js";
 import { restoreJob } from "../../shared/jobs/save-job.js";
 import type { SeenJob } from "../../shared/jobs/store-job.js";
+import { checkSubmission } from "../../shared/looks/submission.js";
 import { UserError } from "../../shared/model/errors.js";
+import { SubmissionRefused } from "../../shared/model/submission.js";
+import type { Workspace } from "../../shared/model/workspace.js";
+import type { JobRecord } from "../../shared/store/jobs-store.js";
 import type { ApiContext } from "./context.js";
 import { homeOf } from "./data-sources.js";
 import { demandSaving, viewJob } from "./jobs.js";
@@ -45,8 +50,8 @@ export const jobVersionRoutes: readonly Route<ApiContext>[] = [
     async handle(request, { name = "", version = "" }, context) {
       const { note } = parseBody(request, jobVersionEndpoints.restoreJob.body);
       const home = await homeOf(context);
-      demandSaving(context.caller, home);
       const wanted = { name, version: versionNumber(version), ...seenBy(request, context, note) };
+      demandSaving(context.caller, home);
       const { stored, warnings } = await restoreJob(context.services, home, wanted);
       const after = { version: stored.version, of: wanted.version };
       await context.audit({ action: "job.restore", object: `job/${name}`, after });
@@ -58,11 +63,34 @@ export const jobVersionRoutes: readonly Route<ApiContext>[] = [
     ...jobVersionEndpoints.submitJob,
     async handle(request, { name = "" }, context) {
       const { note } = parseBody(request, jobVersionEndpoints.submitJob.body);
-      const seen = { name, ...seenBy(request, context, note) };
-      const job = viewJob(await submitJob(context.services, await homeOf(context), seen));
-      const after = { version: job.production?.version };
-      await context.audit({ action: "job.submit", object: `job/${name}`, after });
-      return answered(jobVersionEndpoints.submitJob, job, { headers: etag(job.version) });
+      const { services, audit } = context;
+      const home = await homeOf(context);
+      const seen = seenBy(request, context, note);
+      await demandSubmittable(services, home, { name, ifMatch: seen.ifMatch });
+      const { version, reasons, warnings, changes } = await checkSubmission(services, home, {
+        name,
+        plannedFor: plannedFor(context, home),
+      });
+      const [first, ...rest] = reasons;
+      if (first) throw new SubmissionRefused(name, [first, ...rest]);
+      // What was checked is what is published.
+      const job = viewJob(await submitJob(services, home, { name, ...seen, ifMatch: version }));
+      await audit({ action: "job.submit", object: `job/${name}`, after: { version: job.production?.version } });
+      const answer = { ...job, warnings, changes };
+      return answered(jobVersionEndpoints.submitJob, answer, { headers: etag(job.version) });
+    },
+  },
+  {
+    ...jobVersionEndpoints.submissionCheck,
+    async handle(_request, { name = "" }, context) {
+      const home = await homeOf(context);
+      await demandSubmittable(context.services, home, { name, ifMatch: null });
+      const { version, ...report } = await checkSubmission(context.services, home, {
+        name,
+        plannedFor: plannedFor(context, home),
+      });
+      await context.audit({ action: "job.check", object: `job/${name}`, after: { version } });
+      return answered(jobVersionEndpoints.submissionCheck, report);
     },
   },
   {
@@ -77,6 +105,12 @@ export const jobVersionRoutes: readonly Route<ApiContext>[] = [
     },
   },
 ];
+
+/** The planned time that a draft would have now, or for the date that its parameters name. */
+function plannedFor({ services }: ApiContext, { timeZone: workspaceZone }: Workspace) {
+  return ({ parameters, schedule }: JobRecord): string =>
+    plannedTimeOf({ parameters, schedule, workspaceZone, nowMs: services.now() }).plannedLocal;
+}
 
 function seenBy(request: HttpRequest, { caller }: ApiContext, note: string): SeenJob {
   return { ifMatch: expectedVersion(request) ?? null, by: caller.id, note };

@@ -37,8 +37,8 @@ export const jobRoutes: readonly Route<ApiContext>[] = [
       const { script: text, schedule: asked, note, ...fields } = parseBody(request, jobEndpoints.putJob.body);
       const { value: home } = await services.workspaces.get(workspace);
       const schedule = asked && fixedSchedule(asked, { job: `${workspace}/${name}`, home });
-      demandSaving(caller, home);
       const { warnings, ...admitted } = await admittedOf(context, { name, text, parameters: fields.parameters });
+      demandSaving(caller, home);
       const draft = { name, ...fields, ...admitted, schedule };
       const ifMatch = expectedVersion(request) ?? null;
       const saved = await saveJob(services, home, { draft, ifMatch, by: caller.id, note });

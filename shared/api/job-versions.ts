@@ -18,6 +18,14 @@ export const comparisonAnswer = z
   })
   .meta({ id: "JobComparison" }) satisfies z.ZodType<JobComparison>;
 
+const submissionAnswer = z.object({
+  reasons: z
+    .array(z.object({ code: z.string(), message: z.string(), path: z.string().exactOptional() }))
+    .describe("Empty = it can be submitted"),
+  warnings: z.array(warningAnswer),
+  changes: comparisonAnswer.nullable().describe("Against what is in production; null = nothing is"),
+});
+
 const versionText = z
   .string()
   .max(12)
@@ -78,8 +86,20 @@ export const jobVersionEndpoints = {
     summary: "Publish a job's draft to production",
     result: "the job, its draft published",
     body: noteBody,
-    answer: jobAnswer,
+    answer: z.object({
+      ...jobAnswer.shape,
+      warnings: z.array(warningAnswer),
+      changes: comparisonAnswer.nullable().describe("Against what was in production before; null = nothing was"),
+    }),
     version: "both",
+    repeatable: true,
+  },
+  submissionCheck: {
+    method: "POST",
+    path: "/v1/jobs/{name}/submission-check",
+    role: "operator",
+    summary: "Everything that keeps a job's draft from production, and what publishing it would change",
+    answer: submissionAnswer,
     repeatable: true,
   },
   unsubmitJob: {

@@ -2,31 +2,38 @@ import { UserError } from "../model/errors.js";
 import type { Workspace } from "../model/workspace.js";
 import type { Stored } from "../platform/documents.js";
 import { isoNow, type Services } from "../services.js";
-import { submitObstacles } from "../sources/find-source.js";
 import type { JobRecord } from "../store/jobs-store.js";
 import { forgetStarts, noteStarts } from "./index-starts.js";
 import { checkVersion, type FoundJob, type SeenJob, storeJob } from "./store-job.js";
 
 /**
- * Publishes a job's draft: schedules, uploads and production runs use it from now on.
+ * Refuses what need not be looked at: a job that is not at the version that was seen, or that saving has published.
  *
- * @throws UserError SOURCE_INCOMPLETE when a data source is missing or lacks one of its definitions; CONFLICT in a
- *   basic workspace, where saving publishes
+ * @throws UserError NOT_FOUND, PRECONDITION_FAILED; CONFLICT in a basic workspace
+ */
+export async function demandSubmittable(
+  services: Pick<Services, "jobs">,
+  { name: workspace, mode }: Workspace,
+  { name, ifMatch }: Pick<SeenJob, "ifMatch"> & { readonly name: string },
+): Promise<FoundJob & object> {
+  const found = await services.jobs.get(workspace, name);
+  checkVersion(name, found.version, ifMatch);
+  if (mode === "basic")
+    throw new UserError("CONFLICT", `workspace "${workspace}" is basic: saving job "${name}" has published it`);
+  return found;
+}
+
+/**
+ * Publishes a job's draft: schedules, uploads and production runs use it from now on. Whether it may be is seen to before.
+ *
+ * @throws what {@link demandSubmittable} throws
  */
 export async function submitJob(
   services: Services,
   workspace: Workspace,
   { name, ifMatch, by, note }: SeenJob & { readonly name: string },
 ): Promise<Stored<JobRecord>> {
-  const { value, version } = await services.jobs.get(workspace.name, name);
-  checkVersion(name, version, ifMatch);
-  if (workspace.mode === "basic")
-    throw new UserError("CONFLICT", `workspace "${workspace.name}" is basic: saving job "${name}" has published it`);
-  const obstacles = await submitObstacles(services, workspace, value.dataSources);
-  if (obstacles.length > 0)
-    throw new UserError("SOURCE_INCOMPLETE", `job "${name}" cannot be submitted: ${obstacles.join("; ")}`, {
-      path: "script",
-    });
+  const { value, version } = await demandSubmittable(services, workspace, { name, ifMatch });
   const lastChange = { kind: "submitted", of: version, note, by, at: isoNow(services) } as const;
   return publishDraft(services, workspace.name, {
     draft: { ...value, lastChange },

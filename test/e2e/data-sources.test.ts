@@ -1,12 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ScratchDatabase, scratchDatabase } from "../servers/scratch-mysql.js";
 import { startSluice, type TestSluice } from "../servers/sluice.js";
 import { type Caller, callerIn, copyJob, newWorkspace, someMysql } from "./source-workspaces.js";
 
 let sluice: TestSluice;
+/** Where jobs that are submitted find what they name. */
+let database: ScratchDatabase;
 beforeAll(async () => {
-  sluice = await startSluice();
+  [sluice, database] = await Promise.all([startSluice(), scratchDatabase()]);
+  await database.query("CREATE TABLE orders (id INT PRIMARY KEY, name VARCHAR(20))");
 });
-afterAll(() => sluice.close());
+afterAll(() => Promise.all([sluice.close(), database.drop()]));
 
 const mysql = (name: string, more: object = {}) => ({ name, type: "mysql", properties: someMysql, ...more });
 const created = async (call: Caller, body: object) => {
@@ -166,7 +170,8 @@ describe("renaming a data source", () => {
 describe("deleting a data source", () => {
   it("names the jobs and what happens to each, and can be taken back", async () => {
     const { call } = await newWorkspace(sluice, "standard");
-    const definitions = { development: { properties: someMysql }, production: { properties: someMysql } };
+    // What is submitted can be reached.
+    const definitions = { development: { properties: database.source }, production: { properties: database.source } };
     await created(call, { name: "shop", type: "mysql", definitions });
     await call("PUT", "/v1/jobs/live", copyJob("shop", "shop"));
     expect((await call("POST", "/v1/jobs/live/submit")).status).toBe(200);
@@ -275,7 +280,7 @@ describe("a data source that is shared", () => {
   it("is seen and used as workspace.name, never changed, and revoking shows the jobs it breaks", async () => {
     const owner = await newWorkspace(sluice, "standard");
     const guest = await newWorkspace(sluice, "standard");
-    const definitions = { development: { properties: someMysql }, production: { properties: someMysql } };
+    const definitions = { development: { properties: database.source }, production: { properties: database.source } };
     await created(owner.call, { name: "shop", type: "mysql", definitions });
     const shared = `${owner.name}.shop`;
     const grant = `/v1/data-sources/shop/grants/${guest.name}`;
@@ -290,7 +295,7 @@ describe("a data source that is shared", () => {
       applicableEnvironment: "development",
       grants: [],
     });
-    expect(seen.text).not.toContain("s3cret-pw");
+    expect(seen.text).not.toContain(JSON.stringify(database.source.password));
     expect(names(await guest.call("GET", "/v1/data-sources?usableIn=development"))).toEqual([shared]);
     expect(names(await guest.call("GET", "/v1/data-sources?usableIn=production"))).toEqual([]);
     for (const [method, path, body] of [

@@ -152,6 +152,7 @@ function otherExamples(ids: { run: string; running: string; stopped: string; tok
     },
     "PUT /v1/jobs/{name}": { url: "/v1/jobs/nightly", body: { script } },
     "POST /v1/jobs/{name}/submit": { url: "/v1/jobs/stored/submit", workspace: "studio" },
+    "POST /v1/jobs/{name}/submission-check": { url: "/v1/jobs/stored/submission-check", workspace: "studio" },
     "POST /v1/jobs/{name}/unsubmit": { url: "/v1/jobs/ended/unsubmit" },
     "GET /v1/jobs/{name}/versions": { url: "/v1/jobs/stored/versions" },
     "GET /v1/jobs/{name}/versions/{version}": { url: "/v1/jobs/stored/versions/1" },

@@ -3,11 +3,13 @@ import type { Answered, Client } from "../../../shared/api/client/client.js";
 import { counted } from "../../../shared/model/counted.js";
 import type { Json } from "../../../shared/model/json.js";
 import type { JobComparison, JobHistoryEntry } from "../../../shared/model/stored-job.js";
+import { exitCodes } from "../exit-codes.js";
 import { localTime } from "../numbers.js";
 import { positiveInteger } from "../pairs.js";
 import { done, perform, type Shell, withCommonOptions } from "../shell.js";
 import { tableLines } from "../table.js";
 import type { OutputStream } from "../terminal.js";
+import { showWarnings } from "../warnings.js";
 
 interface NoteOptions {
   readonly note?: string;
@@ -18,12 +20,7 @@ export function addVersionCommands(jobs: Command, shell: Shell): void {
   addHistory(jobs, shell);
   addDiff(jobs, shell);
   addRestore(jobs, shell);
-  addChange(jobs, shell, {
-    name: "submit",
-    description: "publish a job's draft to production, in a standard workspace",
-    change: (client, name, note) => client.submitJob({ name, body: { note } }),
-    resultText: ({ name, production }) => `submitted job ${name}, version ${production?.version}`,
-  });
+  addSubmit(jobs, shell);
   addChange(jobs, shell, {
     name: "unsubmit",
     description: "take a job out of production: nothing starts it by itself any more; draft, history and runs stay",
@@ -131,12 +128,47 @@ function addRestore(jobs: Command, shell: Shell): void {
   withCommonOptions(command);
 }
 
+function addSubmit(jobs: Command, shell: Shell): void {
+  const command = jobs
+    .command("submit")
+    .description("publish a job's draft to production, in a standard workspace")
+    .argument("<name>", "the job's name")
+    .option("--note <text>", "what its history says about this change")
+    .option("--check", "only show what keeps it from production, and what would change there")
+    .action((name: string, { note = "", check }: NoteOptions & { readonly check?: boolean }, self: Command) =>
+      perform(shell, self, async (call) => {
+        const { out } = call.terminal;
+        if (check) {
+          const answer = await call.withClient((client) => client.submissionCheck({ name }));
+          call.answer(answer, () => showSubmission(answer, out));
+          return answer.reasons.length === 0 ? done : exitCodes.failed;
+        }
+        const job = await call.withClient((client) => client.submitJob({ name, body: { note } }));
+        call.answer(job, () => {
+          if (job.changes) showComparison(job.changes, out);
+          showWarnings(job.warnings, out, null);
+          out.write(`submitted job ${job.name}, version ${job.production?.version}\n`);
+        });
+        return done;
+      }),
+    );
+  withCommonOptions(command);
+}
+
+function showSubmission({ reasons, warnings, changes }: Answered<"submissionCheck">, out: OutputStream): void {
+  for (const { code, message } of reasons) out.write(`${out.paint("red", "reason")}: ${message}  [${code}]\n`);
+  showWarnings(warnings, out, null);
+  if (changes) showComparison(changes, out);
+  else out.write("nothing of it is in production yet\n");
+  if (reasons.length === 0) out.write("it can be submitted\n");
+}
+
 /** A command that changes what of a job is in production. */
 interface ProductionChange {
   readonly name: string;
   readonly description: string;
-  change(client: Client, name: string, note: string): Promise<Answered<"submitJob">>;
-  resultText(job: Answered<"submitJob">): string;
+  change(client: Client, name: string, note: string): Promise<Answered<"unsubmitJob">>;
+  resultText(job: Answered<"unsubmitJob">): string;
 }
 
 function addChange(

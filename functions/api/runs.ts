@@ -12,6 +12,7 @@ import { resumeRun } from "../../shared/runs/create/resume-run.js";
 import { startJob, startScript } from "../../shared/runs/create/start-job.js";
 import { parseDirtyLine, readDirty } from "../../shared/runs/dirty-records.js";
 import { cancelRun } from "../../shared/runs/end/abort.js";
+import { awaitEnd } from "../../shared/runs/view/await-end.js";
 import { readRun, runOf } from "../../shared/runs/view/view-run.js";
 import { isoNow } from "../../shared/services.js";
 import { draftEnvironment, meantEnvironment } from "../../shared/sources/workspaces.js";
@@ -25,6 +26,7 @@ export const runRoutes: readonly Route<ApiContext>[] = [
     ...runEndpoints.startRun,
     async handle(request, _names, context) {
       const body = parseBody(request, runEndpoints.startRun.body);
+      const { wait } = parseQuery(request, runEndpoints.startRun.query);
       // The header names the run too: a repeat finds it even if the first request died before its answer was kept.
       const idempotencyKey = keyOf(body, request);
       const askedAt = isoNow(context.services);
@@ -32,7 +34,10 @@ export const runRoutes: readonly Route<ApiContext>[] = [
       const after = { job: run.job, reader: run.reader, writer: run.writer, parameters: Object.keys(run.parameters) };
       // A key may have found a run that was started before.
       if (run.createdAt >= askedAt) await context.audit({ action: "run.start", object: `run/${run.id}`, after });
-      return answered(runEndpoints.startRun, runFor(context.caller, viewRun(run)));
+      if (wait === 0) return answered(runEndpoints.startRun, runFor(context.caller, viewRun(run)));
+      await awaitEnd(context.services, run.id, wait * 1000);
+      const { run: now } = await readRun(context.services, context.workspace, run.id);
+      return answered(runEndpoints.startRun, runFor(context.caller, now));
     },
   },
   {
@@ -46,7 +51,12 @@ export const runRoutes: readonly Route<ApiContext>[] = [
   },
   {
     ...runEndpoints.run,
-    async handle(_request, { id = "" }, { services, workspace, caller }) {
+    async handle(request, { id = "" }, { services, workspace, caller }) {
+      const { wait } = parseQuery(request, runEndpoints.run.query);
+      if (wait > 0) {
+        await runOf(services, workspace, id);
+        await awaitEnd(services, id, wait * 1000);
+      }
       const { run, splits } = await readRun(services, workspace, id);
       return answered(runEndpoints.run, {
         run: runFor(caller, run),

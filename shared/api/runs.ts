@@ -105,6 +105,16 @@ const startBody = z.object({
   idempotencyKey: z.string().min(1).max(200).nullable().default(null),
 });
 
+const waitQuery = z.object({
+  wait: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(50)
+    .default(0)
+    .describe("Answer when the run has ended, or after so many seconds"),
+});
+
 const listQuery = pageQuery.extend({ job: nameText().optional(), state: z.enum(runStates).optional() });
 
 /** A download gives what fits an answer, and has no size to be asked for. */
@@ -119,6 +129,7 @@ export const runEndpoints = {
     summary: "Start a run",
     result:
       "the run, of `job` or of `script`; production takes operator; `idempotencyKey` is older than the header, and the same",
+    query: waitQuery,
     body: startBody,
     answer: runAnswer,
     status: 202,
@@ -139,6 +150,7 @@ export const runEndpoints = {
     role: "viewer",
     summary: "Show a run with its splits",
     result: "`{ run, splits }`",
+    query: waitQuery,
     answer: z.object({ run: runAnswer, splits: z.array(splitAnswer) }),
   },
   cancelRun: {

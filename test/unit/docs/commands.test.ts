@@ -42,6 +42,10 @@ const carriedOut: Readonly<Record<string, { readonly lines: RegExp; readonly by:
   "README.md": { lines: /^sluice |^npm ci && npm (test|run demo)$/, by: "test/e2e/readme.test.ts" },
   "docs/cli.md": { lines: /(^|\$\()sluice /, by: "test/e2e/cli-docs.test.ts" },
   "docs/jobs.md": { lines: /^sluice job /, by: "test/e2e/jobs.test.ts" },
+  "docs/orchestrators.md": {
+    lines: /^(sluice run |(SLUICE_KEY=\S+ )?examples\/run-job\.sh )/,
+    by: "test/e2e/orchestrators.test.ts",
+  },
   "docs/schedules.md": { lines: /^sluice calendar /, by: "test/unit/docs/schedules.test.ts" },
   "docs/local-cloud.md": { lines: /^sluice local/, by: "test/e2e/local-cloud-docs.test.ts" },
 };

@@ -78,6 +78,6 @@ describe("docs/jobs.md", () => {
     expect(text).toMatch(/^ +2 +saved +.* nightly$/m);
     expect(text).toContain('schedule\n+ {"cron":"0 30 2 * * *","timeZone":"Asia/Shanghai"}');
     expect(text).toContain("restored version 1 of job orders as version 3");
-    expect(text).toMatch(/^orders +sales\/daily +root +3 /m);
+    expect(text).toMatch(/^orders +sales\/daily +root +3 .* by hand$/m);
   });
 });

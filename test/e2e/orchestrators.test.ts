@@ -65,6 +65,8 @@ describe("docs/orchestrators.md", () => {
   it("shows an operator for Airflow whose command does its work once it is rendered", async () => {
     const [python] = page.blocks.filter(({ language }) => language === "python");
     const [, line = ""] = /bash_command="([^"]*)"/.exec(python?.text ?? "") ?? [];
+    // Without it Airflow takes the command for the name of a template.
+    expect(line).toMatch(/ $/);
     const [, key = ""] = /"SLUICE_KEY": "([^"]*)"/.exec(python?.text ?? "") ?? [];
     const render = (text: string) =>
       text

@@ -84,7 +84,8 @@ export const jobVersionEndpoints = {
     path: "/v1/jobs/{name}/submit",
     role: "operator",
     summary: "Publish a job's draft to production",
-    result: "the job, its draft published",
+    result:
+      "the job, its draft published, with `changes` against what was in production; refused with every reason in `issues`, see [Jobs](jobs.md#production)",
     body: noteBody,
     answer: z.object({
       ...jobAnswer.shape,
@@ -99,6 +100,7 @@ export const jobVersionEndpoints = {
     path: "/v1/jobs/{name}/submission-check",
     role: "operator",
     summary: "Everything that keeps a job's draft from production, and what publishing it would change",
+    result: "`{ reasons, warnings, changes }`: what keeps it from production, and what would change there",
     answer: submissionAnswer,
     repeatable: true,
   },

@@ -128,7 +128,7 @@ export const runEndpoints = {
     role: "developer",
     summary: "Start a run",
     result:
-      "the run, of `job` or of `script`; production takes operator; `idempotencyKey` is older than the header, and the same",
+      "the run, of `job` or of `script`; production takes operator; `idempotencyKey` is older than the header, and the same, but that a repeat may wait for its run; `wait` is in seconds, at most 50: the answer comes when the run has ended, or then",
     query: waitQuery,
     body: startBody,
     answer: runAnswer,
@@ -149,7 +149,7 @@ export const runEndpoints = {
     path: "/v1/runs/{id}",
     role: "viewer",
     summary: "Show a run with its splits",
-    result: "`{ run, splits }`",
+    result: "`{ run, splits }`, with `wait` once the run has ended or so many seconds have gone by",
     query: waitQuery,
     answer: z.object({ run: runAnswer, splits: z.array(splitAnswer) }),
   },

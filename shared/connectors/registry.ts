@@ -53,7 +53,8 @@ const entries: Readonly<Record<string, Entry>> = {
     aliases: ["mssql"],
   },
   oracle: { load: () => import("./oracle/index.js").then((m) => m.oracle as Connector) },
-  db2: { load: () => import("./db2/index.js").then((m) => m.db2 as Connector), isSourceOnly: true },
+  // DataX reads and writes it by its plugin for whatever has a JDBC driver.
+  db2: { load: () => import("./db2/index.js").then((m) => m.db2 as Connector), aliases: ["rdbms"] },
   ads: {
     load: () => import("./analyticdb/index.js").then((m) => m.analyticdb as Connector),
     aliases: ["analyticdb"],

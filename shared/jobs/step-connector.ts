@@ -17,19 +17,7 @@ export function typePathOf({ path }: Step, format: Job["format"]): string {
 const elsewhere: ReadonlySet<string> = new Set([
   ...["cassandra", "clickhouse", "databricks", "datahub", "dlf", "dm", "doris", "elasticsearch", "ftp", "gbase8a"],
   ...["gdb", "greenplum", "hbase", "hdfs", "hive", "httpfile", "kafka", "kingbasees", "kudu", "lindorm", "loghub"],
-  ...[
-    "memcache",
-    "metaq",
-    "milvus",
-    "mongodb",
-    "neo4j",
-    "ocs",
-    "opensearch",
-    "oss_hdfs",
-    "otsstream",
-    "rdbms",
-    "redis",
-  ],
+  ...["memcache", "metaq", "milvus", "mongodb", "neo4j", "ocs", "opensearch", "oss_hdfs", "otsstream", "redis"],
   ...["redshift", "restapi", "s3", "salesforce", "saphana", "selectdb", "starrocks", "sybase", "tdengine", "tos"],
   ...["tsdb", "txtfile", "vertica"],
 ]);

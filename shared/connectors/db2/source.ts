@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { JsonObject } from "../../model/json.js";
 import type { SourceSpec } from "../contract.js";
 import {
   borrowedPassword,
@@ -10,6 +11,7 @@ import {
 } from "../network/database-source.js";
 import { secretsOf } from "../params/describe.js";
 import { param } from "../params/note.js";
+import { fromInline, inlineKeys } from "../sql/inline.js";
 
 /** Connection properties, parsed; exactly one address. */
 export type Db2Source = DatabaseSource;
@@ -37,7 +39,17 @@ const schema = z
   });
 
 /** The data source of DB2: a JDBC URL, an address or host and port; database, account, TLS. */
-export const db2Source: SourceSpec<Db2Source> = { schema, secrets: secretsOf(schema), borrows: borrowedPassword };
+export const db2Source: SourceSpec<Db2Source> = {
+  schema,
+  secrets: secretsOf(schema),
+  borrows: borrowedPassword,
+  fromInline: (parameter) => fromInline({ parseUrl: parseDb2Url, properties: propertiesOf }, parameter),
+  inlineKeys,
+};
+
+function propertiesOf({ sslConnection }: UrlParts["options"]): JsonObject {
+  return sslConnection === "true" ? { securityProtocol: "authTypeSsl" } : {};
+}
 
 /**
  * Parses `jdbc:db2://host:port/database:option=value;`.

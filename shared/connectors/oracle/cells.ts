@@ -1,4 +1,5 @@
 import type { Cell } from "../../model/batch.js";
+import { shortestFloat } from "../../model/float-text.js";
 
 /** The driver's text of the smallest number there is, which stands for one that is below all. */
 const BELOW_ALL = "-1e126";
@@ -9,7 +10,7 @@ const MOST_DIGITS = 126;
 export function oracleCell(value: unknown, typeName: string): Cell {
   if (value === null || value === undefined) return null;
   if (typeof value === "string") return typeName === "NUMBER" ? numberText(value) : value;
-  if (typeof value === "number") return typeName === "BINARY_FLOAT" ? floatText(value) : doubleText(value);
+  if (typeof value === "number") return shortestFloat(value, { isSingle: typeName === "BINARY_FLOAT" });
   return Buffer.isBuffer(value) ? value : String(value);
 }
 
@@ -19,20 +20,4 @@ function numberText(text: string): string {
   if (text.length > MOST_DIGITS && !text.includes(".")) return "Infinity";
   if (text.startsWith(".")) return `0${text}`;
   return text.startsWith("-.") ? `-0${text.slice(1)}` : text;
-}
-
-/** Nine digits tell any two floats apart. */
-const FLOAT_DIGITS = 9;
-
-/** The driver widens a float to a double, which shows digits that it does not have. */
-function floatText(value: number): string {
-  for (let count = 1; Number.isFinite(value) && value !== 0 && count <= FLOAT_DIGITS; count++) {
-    const short = Number(value.toPrecision(count));
-    if (Math.fround(short) === value) return String(short);
-  }
-  return doubleText(value);
-}
-
-function doubleText(value: number): string {
-  return Object.is(value, -0) ? "-0" : String(value);
 }

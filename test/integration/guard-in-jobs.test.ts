@@ -30,6 +30,10 @@ const sides: Record<string, (host: string) => { source: JsonObject; params: Json
     source: { host, port, database: "shop", username: "reader", password: "very-secret-7" },
     params: { datasource: "shop", table: "orders", column: ["id"] },
   }),
+  sqlserver: (host) => ({
+    source: { host, port, database: "shop", username: "reader", password: "very-secret-7" },
+    params: { datasource: "shop", table: "orders", column: ["id"] },
+  }),
   oss: (host) => ({
     source: { endpoint: `http://${host}:${port}`, bucket: "shop", ...key },
     params: { datasource: "shop", object: ["orders/"], fileFormat: "text", column: [{ index: 0, type: "string" }] },

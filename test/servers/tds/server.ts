@@ -36,6 +36,8 @@ export interface TdsServer {
   sessions(): number;
   /** The statements that came, in order. */
   readonly heard: string[];
+  /** How many rows of results the sockets of a database's clients have taken. */
+  rowsSent(database: string): number;
   close(): Promise<void>;
 }
 
@@ -52,11 +54,12 @@ export async function startTdsServer({ certificate }: TdsServerSetting = {}): Pr
   const files = new Map<string, string>();
   const open = new Set<Socket>();
   const heard: string[] = [];
+  const sent = new Map<string, number>();
   let last = 50;
   const server = createServer((socket) => {
     open.add(socket);
     socket.on("error", () => {}).on("close", () => open.delete(socket));
-    serve(socket, { account, files, heard, id: ++last, ...(certificate ? { certificate } : {}) });
+    serve(socket, { account, files, heard, sent, id: ++last, ...(certificate ? { certificate } : {}) });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -69,6 +72,7 @@ export async function startTdsServer({ certificate }: TdsServerSetting = {}): Pr
       files.set(name.toLowerCase(), file);
     },
     sessions: () => open.size,
+    rowsSent: (database) => sent.get(database) ?? 0,
     async close() {
       for (const socket of open) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
@@ -92,6 +96,8 @@ interface Place extends TdsServerSetting {
   readonly account: TdsServer["account"];
   readonly files: ReadonlyMap<string, string>;
   readonly heard: string[];
+  /** Rows that went out, by database. */
+  readonly sent: Map<string, number>;
   readonly id: number;
 }
 
@@ -122,7 +128,9 @@ function serve(socket: Socket, place: Place): void {
       return;
     }
     if (!engine) return void socket.destroy();
-    await respond(wire, { type, body }, { engine, heard: place.heard, isEnded: () => isCalled || isOver });
+    const { database } = engine;
+    const onRow = () => void place.sent.set(database, (place.sent.get(database) ?? 0) + 1);
+    await respond(wire, { type, body }, { engine, heard: place.heard, onRow, isEnded: () => isCalled || isOver });
   };
 }
 
@@ -163,21 +171,19 @@ async function login(wire: TdsWire, body: Buffer, { account, files, id }: Place)
 interface Responding {
   readonly engine: TsqlEngine;
   readonly heard: string[];
+  onRow(): void;
   isEnded(): boolean;
 }
 
-async function respond(
-  wire: TdsWire,
-  { type, body }: TdsMessage,
-  { engine, heard, isEnded }: Responding,
-): Promise<void> {
+async function respond(wire: TdsWire, { type, body }: TdsMessage, responding: Responding): Promise<void> {
+  const { engine, heard } = responding;
   try {
     if (type === messageTypes.bulk) await wire.send(done({ count: engine.load(readBulkRows(body)) }));
     else {
       const sql =
         type === messageTypes.batch ? readBatch(body) : type === messageTypes.rpc ? readCall(body) : refusedType(type);
       heard.push(sql);
-      for (const outcome of engine.run(sql)) await tell(wire, outcome, isEnded);
+      for (const outcome of engine.run(sql)) await tell(wire, outcome, responding);
       await wire.send(done({}));
     }
   } catch (error) {
@@ -194,7 +200,7 @@ function refusedType(type: number): never {
 
 let transactions = 0;
 
-async function tell(wire: TdsWire, outcome: Outcome, isEnded: () => boolean): Promise<void> {
+async function tell(wire: TdsWire, outcome: Outcome, { isEnded, onRow }: Responding): Promise<void> {
   if (outcome.kind === "error")
     return wire.send(Buffer.concat([notice("error", outcome.error), done({ more: true, isError: true })]));
   if (outcome.kind === "done") return wire.send(done({ more: true, count: outcome.count }));
@@ -209,6 +215,7 @@ async function tell(wire: TdsWire, outcome: Outcome, isEnded: () => boolean): Pr
   for (const row of outcome.rows) {
     if (isEnded()) return;
     await wire.send(writer.row(row));
+    onRow();
     // Others have their turn: an attention may have come.
     if (++count % 256 === 0) await new Promise<void>((resolve) => setImmediate(resolve));
   }

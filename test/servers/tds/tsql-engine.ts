@@ -17,6 +17,7 @@ export type Outcome =
 
 /** A session of the engine. */
 export interface TsqlEngine {
+  readonly database: string;
   /** Runs a batch; an error that ends it is thrown, with the transaction rolled back where the server would do so. */
   run(sql: string): Generator<Outcome>;
   /** Rows of a bulk load, for the table and columns that `insert bulk` named. */
@@ -54,6 +55,7 @@ export function openEngine(
     database,
   });
   return {
+    database,
     *run(sql) {
       try {
         for (const statement of cutAt(tokensOf(sql), ";"))

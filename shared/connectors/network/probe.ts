@@ -236,6 +236,11 @@ export function isNetworkError(error: unknown): boolean {
   return code in byCode || isCertificate(code) || (error instanceof SluiceError && error.code === "NETWORK_DENIED");
 }
 
+/** True where the server's certificate is not trusted, out of date or made for another name: no later try would end otherwise. */
+export function isRefusedCertificate(error: unknown): boolean {
+  return /CERT_|_CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(deepest(error).code);
+}
+
 function isCertificate(code: string): boolean {
   return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS|ERR_SSL|EPROTO/.test(code);
 }

@@ -1,5 +1,6 @@
 import type { Duplex, Readable } from "node:stream";
 import type { Connection } from "tedious";
+import { UserError } from "../../model/errors.js";
 import { encryptionOf } from "../network/encryption.js";
 
 // The one place that touches private parts of tedious, which is pinned to ~19.2. Guarded by the conformance suite.
@@ -36,7 +37,10 @@ export function refuseReadableLogin(connection: Connection): void {
   if (typeof original !== "function") throw new Error("tedious is not as expected");
   driver.sendLogin7Packet = () => {
     if (driver.messageIo?.tlsNegotiationComplete !== true)
-      throw new Error("the server does no encryption, and the data source demands it; no password was sent");
+      throw new UserError(
+        "SOURCE_REFUSED",
+        "the server does no encryption, and the data source demands it; no password was sent",
+      );
     original.call(connection);
   };
 }

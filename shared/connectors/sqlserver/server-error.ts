@@ -1,7 +1,7 @@
 import { RequestError } from "tedious";
 import { type ErrorCode, InternalError, SluiceError, TransientError, UserError } from "../../model/errors.js";
 import { own } from "../../model/own.js";
-import { isNetworkError } from "../network/probe.js";
+import { isNetworkError, isRefusedCertificate } from "../network/probe.js";
 import type { SqlErrors } from "../sql/system.js";
 import { SqlserverRefusal } from "./client.js";
 
@@ -50,6 +50,9 @@ export function sqlserverFailure(cause: unknown, doing: string): SluiceError {
   const words = cause instanceof Error ? cause.message : String(cause);
   if (!said) {
     const { code } = (inner ?? {}) as { code?: unknown }; // the driver's and the network's errors have one
+    // Both sides have said what they want of TLS: no later try would end otherwise.
+    if (isRefusedCertificate(inner) || code === "EENCRYPT")
+      return new UserError("SOURCE_REFUSED", `${doing}: ${words}`, { cause });
     if (isNetworkError(inner) || lostCodes.includes(code) || lost.test(words))
       return new TransientError("SOURCE_UNREACHABLE", `${doing}: ${words}`, { cause });
     return new InternalError("INTERNAL", `${doing}: ${words}`, { cause });

@@ -8,6 +8,7 @@ import { dataSourceFileRoutes } from "./data-source-files.js";
 import { dataSourceGrantRoutes } from "./data-source-grants.js";
 import { dataSourceTestRoutes } from "./data-source-tests.js";
 import { dataSourceRoutes } from "./data-sources.js";
+import { instanceRoutes } from "./instances.js";
 import { jobVersionRoutes } from "./job-versions.js";
 import { jobRoutes } from "./jobs.js";
 import { memberRoutes } from "./members.js";
@@ -31,6 +32,7 @@ export const routes: readonly Route<ApiContext>[] = [
   ...quotaRoutes,
   ...jobRoutes,
   ...jobVersionRoutes,
+  ...instanceRoutes,
   ...runRoutes,
   ...scriptRoutes,
   ...tokenRoutes,

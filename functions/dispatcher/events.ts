@@ -10,7 +10,7 @@ export type DispatcherEvent =
   | { readonly kind: "reduceLost"; readonly run: string }
   | { readonly kind: "due"; readonly part: string; readonly at: Date }
   | { readonly kind: "runEnded"; readonly run: string }
-  | { readonly kind: "instances"; readonly wake: readonly InstanceRef[]; readonly advance: readonly InstanceRef[] }
+  | { readonly kind: "instances"; readonly instances: readonly InstanceRef[] }
   | { readonly kind: "shardLost"; readonly order: { run: string; shard: string; index: number; of: number } };
 
 const tick = z
@@ -69,7 +69,7 @@ const instanceRef = z.object({ workspace: z.string(), job: z.string(), origin: z
 const order = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("due"), part: z.string(), at: z.string().transform((at) => new Date(at)) }),
   z.object({ kind: z.literal("runEnded"), run: z.string() }),
-  z.object({ kind: z.literal("instances"), wake: z.array(instanceRef), advance: z.array(instanceRef) }),
+  z.object({ kind: z.literal("instances"), instances: z.array(instanceRef) }),
 ]);
 
 const anyEvent = z.union([tick, upload, callLost, order]);

@@ -6,7 +6,7 @@ import { leaseOwner } from "../../shared/runs/run-lease.js";
 import { replacePlanner, replaceShard, sweep } from "../../shared/runs/sweep.js";
 import { wakeReducer } from "../../shared/runs/wake.js";
 import { settleRun } from "../../shared/schedule/instances/settle.js";
-import { advanceAll, wakeWaiting } from "../../shared/schedule/instances/wake.js";
+import { advanceAll } from "../../shared/schedule/instances/wake.js";
 import { fireDue, fireDuePart } from "../../shared/schedule/tick/tick.js";
 import { fireUpload } from "../../shared/schedule/uploads.js";
 import type { Services } from "../../shared/services.js";
@@ -49,8 +49,7 @@ async function carryOut(services: Services, event: DispatcherEvent, requestId: s
     case "runEnded":
       return settleRun(services, event.run);
     case "instances":
-      for (const ref of event.wake) await wakeWaiting(services, ref);
-      return advanceAll(services, event.advance);
+      return advanceAll(services, event.instances);
     case "reduceLost":
       return wakeReducer(services, event.run, `lost-${requestId}`);
     case "shardLost":

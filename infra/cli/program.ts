@@ -9,6 +9,7 @@ import { addCheckDeployCommand } from "./commands/check-deploy.js";
 import { addConnectorCommands } from "./commands/connector.js";
 import { addConvertCommand } from "./commands/convert.js";
 import { addDirtyCommand } from "./commands/dirty.js";
+import { addInstanceCommands } from "./commands/instance.js";
 import { addJobCommands } from "./commands/job.js";
 import { addLocalCommand } from "./commands/local.js";
 import { addMemberCommands } from "./commands/member.js";
@@ -71,6 +72,7 @@ export function sluiceProgram(shell: Shell, { json }: { json: boolean }): Comman
     addConnectorCommands,
     addWorkspaceCommands,
     addJobCommands,
+    addInstanceCommands,
     addCalendarCommand,
     addTokenCommands,
     addMemberCommands,

@@ -1,4 +1,5 @@
 import { businessDateOf } from "../../shared/calendar/label.js";
+import type { InstanceState } from "../../shared/model/instance.js";
 import { own } from "../../shared/model/own.js";
 import type { Run } from "../../shared/model/run.js";
 import type { SplitView } from "../../shared/model/split.js";
@@ -24,10 +25,10 @@ export function deliveryText(delivery: string): string {
   return meaning === undefined ? delivery : `${delivery} (${meaning})`;
 }
 
-const stateStyles: Partial<Record<Run["state"], Style>> = { succeeded: "green", failed: "red", cancelled: "yellow" };
+const stateStyles: Partial<Record<string, Style>> = { succeeded: "green", failed: "red", cancelled: "yellow" };
 
-/** A state in its colour. */
-export function stateText(state: Run["state"], output: OutputStream): string {
+/** A state of a run or an instance in its colour. */
+export function stateText(state: Run["state"] | InstanceState, output: OutputStream): string {
   const style = own(stateStyles, state);
   return style ? output.paint(style, state) : state;
 }

@@ -6,6 +6,7 @@ import { dataSourceFileEndpoints } from "./data-source-files.js";
 import { dataSourceGrantEndpoints } from "./data-source-grants.js";
 import { dataSourceTestEndpoints } from "./data-source-tests.js";
 import { dataSourceEndpoints } from "./data-sources.js";
+import { instanceEndpoints } from "./instances.js";
 import { jobVersionEndpoints } from "./job-versions.js";
 import { jobEndpoints } from "./jobs.js";
 import { memberEndpoints } from "./members.js";
@@ -29,6 +30,7 @@ export const endpoints = {
   ...quotaEndpoints,
   ...jobEndpoints,
   ...jobVersionEndpoints,
+  ...instanceEndpoints,
   ...runEndpoints,
   ...scriptEndpoints,
   ...tokenEndpoints,

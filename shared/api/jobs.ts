@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dependencySchema, policiesSchema, scheduleFields } from "../model/job-schedule.js";
+import { dependenciesSchema, policiesSchema, scheduleFields } from "../model/job-schedule.js";
 import { type JobChange, type JobSummary, type JobVersion, jobChanges, type StoredJob } from "../model/stored-job.js";
 import { nameText } from "./bounded.js";
 import type { Endpoint } from "./endpoint.js";
@@ -15,7 +15,7 @@ export const jobVersion = z.object({
   script: z.string(),
   schedule: z.object({ ...scheduleFields, timeZone: z.string() }).nullable(),
   subscription: z.object({ bucket: z.string(), prefix: z.string(), suffix: z.string() }).nullable(),
-  dependencies: z.array(dependencySchema).optional(),
+  dependencies: dependenciesSchema.optional(),
   policies: policiesSchema.optional(),
   parameters: z.record(z.string(), z.string()),
   dataSources: z.array(z.string()),
@@ -74,7 +74,7 @@ const putBody = z.object({
     })
     .nullable()
     .default(null),
-  dependencies: z.array(dependencySchema).max(100).default([]).describe("What its instances wait for"),
+  dependencies: dependenciesSchema.default([]).describe("What its instances wait for"),
   policies: policiesSchema.default({}),
   parameters: parametersSchema,
 });

@@ -3,6 +3,7 @@ import type { Workspace } from "../model/workspace.js";
 import type { Stored } from "../platform/documents.js";
 import { isoNow, type Services } from "../services.js";
 import type { JobRecord } from "../store/jobs-store.js";
+import { checkDependencies } from "./check-dependencies.js";
 import { forgetStarts, noteStarts } from "./index-starts.js";
 import { checkVersion, type FoundJob, type SeenJob, storeJob } from "./store-job.js";
 
@@ -34,6 +35,7 @@ export async function submitJob(
   { name, ifMatch, by, note }: SeenJob & { readonly name: string },
 ): Promise<Stored<JobRecord>> {
   const { value, version } = await demandSubmittable(services, workspace, { name, ifMatch });
+  await checkDependencies(services, { workspace: workspace.name, job: name }, value);
   const lastChange = { kind: "submitted", of: version, note, by, at: isoNow(services) } as const;
   return publishDraft(services, workspace.name, {
     draft: { ...value, lastChange },

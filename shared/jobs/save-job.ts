@@ -16,6 +16,7 @@ import { noteUses } from "../sources/usage.js";
 import { draftEnvironment } from "../sources/workspaces.js";
 import type { JobRecord } from "../store/jobs-store.js";
 import { keepQuota, keepScriptQuota } from "../store/keep-quota.js";
+import { checkDependencies } from "./check-dependencies.js";
 import { jobVersionOf } from "./job-versions.js";
 import { publishDraft } from "./publish-job.js";
 import { checkVersion, type SeenJob, storeJob } from "./store-job.js";
@@ -47,7 +48,7 @@ interface Saving extends SeenJob {
 /**
  * Stores a job's draft; in a basic workspace that publishes it too.
  *
- * @throws UserError CONFLICT, PRECONDITION_FAILED, QUOTA_EXCEEDED; FORBIDDEN for a subscription to uploads of others
+ * @throws UserError CONFLICT, PRECONDITION_FAILED, QUOTA_EXCEEDED; CONFIG_INVALID for what its instances cannot wait for; FORBIDDEN for a subscription to uploads of others
  */
 export async function saveJob(services: Services, workspace: Workspace, saving: Saving): Promise<SavedJob> {
   const { draft, restored, by, note } = saving;
@@ -69,10 +70,17 @@ export async function saveJob(services: Services, workspace: Workspace, saving: 
     updatedAt: at,
   };
   const isPublished = workspace.mode === "basic";
+  const odd = isPublished
+    ? await checkDependencies(services, { workspace: workspace.name, job: draft.name }, draft)
+    : [];
   const stored = isPublished
     ? await publishDraft(services, workspace.name, { draft: value, found })
     : await storeJob(services, workspace.name, { value, found });
-  const warnings = [...uploadWarnings(services, draft), ...(await sourceWarnings(services, workspace, dataSources))];
+  const warnings = [
+    ...odd.map((message) => ({ message })),
+    ...uploadWarnings(services, draft),
+    ...(await sourceWarnings(services, workspace, dataSources)),
+  ];
   return { stored, isNew: !found, warnings };
 }
 

@@ -54,6 +54,9 @@ export const dependencySchema = z.union([
   z.strictObject({ on: z.literal("children") }),
 ]);
 
+/** All that a job waits for. */
+export const dependenciesSchema = z.array(dependencySchema).max(100);
+
 /** What a job waits for. */
 export type Edge = z.output<typeof dependencySchema>;
 

@@ -10,14 +10,17 @@ interface Progress {
 }
 
 const KEY = ["runs-by"];
+/** Where it is known that all are, no tick asks for it. */
+const complete = new WeakSet<Services["documents"]>();
 /** Pages of a hundred runs that one call goes on. */
 const PAGES = 20;
 
-/** Notes the runs that were stored before there were lists by job and state, some with each call; once done it asks one row. */
+/** Notes the runs that were stored before there were lists by job and state, some with each call; once done it asks one row, once. */
 export async function completeRunIndex(services: Services): Promise<void> {
   const { documents } = services;
+  if (complete.has(documents)) return;
   const found = await documents.get<Progress>(storeTables.state, KEY);
-  if (found?.value.isComplete) return;
+  if (found?.value.isComplete) return void complete.add(documents);
   let at: Progress = found?.value ?? { isComplete: false, workspace: "", page: null };
   for (let i = 0; i < PAGES && !at.isComplete; i++) at = await nextPage(services, at);
   await documents.replace(storeTables.state, { key: KEY, value: at, version: found?.version ?? 0 });

@@ -21,8 +21,11 @@ export async function indexInstances(
     const value: InstanceRef = { workspace, job, origin, label };
     const at = markOf(record);
     const day = dayOf(workspace, label.slice(0, 10));
-    const rare = rareStates.includes(state) ? [{ key: [`${day}/${state}`, at], value, version: 0 }] : [];
-    return states === "only" ? rare : [{ key: [day, at], value, version: 0 }, ...rare];
+    const lists = [
+      ...(states === "only" ? [] : ["", jobFacet(job)]),
+      ...(rareStates.includes(state) ? [`/${state}`] : []),
+    ];
+    return lists.map((list) => ({ key: [`${day}${list}`, at], value, version: 0 }));
   });
   await documents.writeMany(storeTables.instanceIndex, rows);
 }
@@ -32,6 +35,7 @@ export interface InstancesAsked {
   readonly workspace: string;
   /** Planned date, `yyyy-MM-dd`. */
   readonly date: string;
+  readonly job?: string | undefined;
   readonly state?: InstanceState | undefined;
   readonly limit: number;
   readonly page: string | null;
@@ -40,15 +44,20 @@ export interface InstancesAsked {
 /** References to instances of a planned day, by time and job, with the mark behind each. */
 export async function listIndexed(
   documents: Documents,
-  { workspace, date, state, limit, page }: InstancesAsked,
+  { workspace, date, job, state, limit, page }: InstancesAsked,
 ): Promise<{
   readonly items: readonly { readonly ref: InstanceRef; readonly at: string }[];
   readonly nextPage: string | null;
 }> {
-  const facet = state !== undefined && rareStates.includes(state) ? `/${state}` : "";
-  const prefix = [`${dayOf(workspace, date)}${facet}`];
+  const rare = state !== undefined && rareStates.includes(state) ? `/${state}` : "";
+  const prefix = [`${dayOf(workspace, date)}${job === undefined ? rare : jobFacet(job)}`];
   const found = await listPage<InstanceRef>(documents, storeTables.instanceIndex, { prefix, limit, page });
   return { ...found, items: found.items.map(({ key, value }) => ({ ref: value, at: String(key[1]) })) };
+}
+
+/** No state begins so. */
+function jobFacet(job: string): string {
+  return `/@${job}`;
 }
 
 function dayOf(workspace: string, date: string): string {

@@ -49,7 +49,7 @@ export const storeTables = {
   schedules: { name: "sluice_schedules", key: [text("job")] },
   /** (job key, origin#label) → instance. */
   instances: { name: "sluice_instances", key: [text("job"), text("instance")] },
-  /** (workspace/day or workspace/day/state, time + job + origin) → reference to an instance, for lists by planned day. */
+  /** (workspace/day, workspace/day/state or workspace/day/@job, time + job + origin) → reference to an instance, for lists by planned day. */
   instanceIndex: { name: "sluice_instance_index", key: [text("day"), text("at")] },
   /** (awaited instance, waiting instance) → who is to be looked at when the awaited one changes. */
   waits: { name: "sluice_waits", key: [text("awaited"), text("waiting")] },

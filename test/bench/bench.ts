@@ -11,6 +11,7 @@ import { benchMysqlCopy } from "./mysql-copy.js";
 import { benchCsvLoad, benchDirty, benchLatency, benchMemory } from "./other-benches.js";
 import { benchPostgresCopy } from "./postgresql-copy.js";
 import { benchRunControl } from "./run-control.js";
+import { benchSchedule } from "./schedule.js";
 import { openStage, type Result, type Stage } from "./stage.js";
 
 const benches: Readonly<Record<string, (stage: Stage) => Promise<Result[]>>> = {
@@ -24,6 +25,7 @@ const benches: Readonly<Record<string, (stage: Stage) => Promise<Result[]>>> = {
   dirty: benchDirty,
   memory: benchMemory,
   control: benchRunControl,
+  schedule: benchSchedule,
   api: benchApiLoad,
   crowd: benchBesideOthers,
 };

@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { routes } from "../../functions/api/routes.js";
 import type { AuditRecord } from "../../shared/model/identity.js";
+import { patience } from "../servers/pace.mjs";
 import { job, startSluice, type TestSluice } from "../servers/sluice.js";
 import { callAs, makeWorkspace } from "./api-caller.js";
+import { nextMinute } from "./fresh.js";
 
 /** A call of a route that goes through. */
 interface Example {
@@ -70,8 +72,26 @@ async function open(): Promise<void> {
   await sluice.ended(stopped);
   examples = {
     ...sourceExamples(shop),
-    ...otherExamples({ run: run.id, running, stopped, token: token.id }),
+    ...otherExamples({ run: run.id, running, stopped, token: token.id, label: await makeInstances() }),
   };
+}
+
+/** Jobs whose instances wait for a frozen one, but for two that were changed already. @returns their planned time */
+async function makeInstances(): Promise<string> {
+  const schedule = { cron: "0 * * * * *", timeZone: "UTC" };
+  await made("PUT", "/v1/jobs/gate", { script, schedule });
+  await made("POST", "/v1/jobs/gate/mode", { mode: "frozen" });
+  const dependencies = [{ on: "job", job: "gate", cycle: "same" }];
+  for (const end of ["", "_downstream", "_cancel", "_rerun", "_freeze", "_unfreeze", "_succeed"])
+    await made("PUT", `/v1/jobs/timed${end}`, { script, schedule, dependencies });
+  const tick = nextMinute();
+  await sluice.cloud.tick("tick", tick);
+  const label = new Date(tick).toISOString().slice(0, 16);
+  const state = async () => (await callAs(sluice, {}, ["GET", `/v1/jobs/timed_rerun/instances/s/${label}`])).body.state;
+  await vi.waitFor(async () => expect(await state()).toBe("waiting"), patience(10_000));
+  await made("POST", `/v1/jobs/timed_rerun/instances/s/${label}/cancel`);
+  await made("POST", `/v1/jobs/timed_unfreeze/instances/s/${label}/freeze`);
+  return label;
 }
 
 async function makeTable(): Promise<void> {
@@ -130,7 +150,31 @@ function sourceExamples(shop: object): Record<string, Example> {
   };
 }
 
-function otherExamples(ids: { run: string; running: string; stopped: string; token: string }): Record<string, Example> {
+function instanceExamples(label: string): Record<string, Example> {
+  const path = "/v1/jobs/{name}/instances/{origin}/{label}";
+  // Each leaves a state that the next one takes.
+  const calls = [
+    "GET ",
+    "GET /downstream",
+    "POST /cancel",
+    "POST /rerun",
+    "POST /freeze",
+    "POST /unfreeze",
+    "POST /succeed",
+  ];
+  return Object.fromEntries(
+    calls.map((call) => {
+      const [method = "", verb = ""] = call.split(" ");
+      const job = `timed${verb.replace("/", "_")}`;
+      const body = verb === "/rerun" ? { body: {} } : {};
+      return [`${method} ${path}${verb}`, { url: `/v1/jobs/${job}/instances/s/${label}${verb}`, ...body }];
+    }),
+  );
+}
+
+function otherExamples(
+  ids: Readonly<Record<"run" | "running" | "stopped" | "token" | "label", string>>,
+): Record<string, Example> {
   return {
     "POST /v1/workspaces": { url: "/v1/workspaces", body: { name: "made" } },
     "GET /v1/workspaces": { url: "/v1/workspaces" },
@@ -161,6 +205,10 @@ function otherExamples(ids: { run: string; running: string; stopped: string; tok
     "GET /v1/jobs": { url: "/v1/jobs" },
     "GET /v1/jobs/{name}": { url: "/v1/jobs/stored" },
     "GET /v1/jobs/{name}/calendar": { url: "/v1/jobs/stored/calendar?count=3" },
+    "POST /v1/jobs/{name}/mode": { url: "/v1/jobs/timed/mode", body: { mode: "active" } },
+    "GET /v1/jobs/{name}/graph": { url: `/v1/jobs/timed/graph?date=${ids.label.slice(0, 10)}` },
+    "GET /v1/instances": { url: `/v1/instances?date=${ids.label.slice(0, 10)}` },
+    ...instanceExamples(ids.label),
     "POST /v1/runs": { url: "/v1/runs", body: { job: "stored" } },
     "GET /v1/runs": { url: "/v1/runs" },
     "GET /v1/runs/{id}": { url: `/v1/runs/${ids.run}` },

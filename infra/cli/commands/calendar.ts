@@ -3,9 +3,9 @@ import { type ComingTime, comingTimes } from "../../../shared/calendar/coming-ti
 import { checkCron } from "../../../shared/calendar/cron-text.js";
 import { withFixedTime } from "../../../shared/calendar/cycle.js";
 import type { Recurrence } from "../../../shared/calendar/occurrences.js";
-import { type Cycle, cycleSchema } from "../../../shared/model/cycle.js";
-import { refusalText } from "../../../shared/script/read/zod-issues.js";
+import type { Cycle } from "../../../shared/model/cycle.js";
 import { BadInput } from "../bad-input.js";
+import { cycleOf } from "../json-options.js";
 import { positiveInteger } from "../pairs.js";
 import { type CommandCall, done, perform, type Shell, withCommonOptions } from "../shell.js";
 import { tableLines } from "../table.js";
@@ -82,20 +82,4 @@ function isoTime(text: string): string {
   if (!/^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) || Number.isNaN(Date.parse(text)))
     throw new InvalidArgumentError("Give an ISO time such as 2026-10-24 or 2026-10-24T12:00:00Z.");
   return text;
-}
-
-function cycleOf(text: string): Cycle {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new InvalidArgumentError('Give JSON such as {"every":"day","at":"02:30"}.');
-  }
-  const parsed = cycleSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const refusals = parsed.error.issues.map((issue) => {
-    const path = issue.path.join(".");
-    return `${path === "" ? "" : `${path}: `}${refusalText(issue, { whole: value, path })}`;
-  });
-  throw new InvalidArgumentError(`${refusals.join("; ")}.`);
 }

@@ -1,8 +1,11 @@
-import type { Command } from "commander";
+import { Argument, type Command } from "commander";
 import type { Answered } from "../../../shared/api/client/client.js";
+import type { Cycle } from "../../../shared/model/cycle.js";
+import { type Edge, type JobPolicies, type ScheduleMode, scheduleModes } from "../../../shared/model/job-schedule.js";
 import type { JobSummary, StoredJob } from "../../../shared/model/stored-job.js";
 import type { JobRequest, Parameters } from "../api-requests.js";
 import { BadInput } from "../bad-input.js";
+import { cycleOf, dependenciesOf, policiesOf } from "../json-options.js";
 import { localTime } from "../numbers.js";
 import { collectPairs, positiveInteger } from "../pairs.js";
 import { done, perform, type Shell, withCommonOptions } from "../shell.js";
@@ -12,6 +15,9 @@ import { addWritingCommands } from "./job-writing.js";
 
 interface StartOptions {
   readonly cron?: string;
+  readonly cycle?: Cycle;
+  readonly dependencies?: Edge[];
+  readonly policies?: JobPolicies;
   readonly timeZone?: string;
   readonly bucket?: string;
   readonly prefix?: string;
@@ -50,6 +56,7 @@ export function addJobCommands(program: Command, shell: Shell): void {
   addEdit(jobs, shell);
   addList(jobs, shell);
   addShow(jobs, shell);
+  addMode(jobs, shell);
   addVersionCommands(jobs, shell);
   addWritingCommands(jobs, shell);
 }
@@ -91,6 +98,13 @@ function withJobOptions(command: Command): Command {
     .option("--note <text>", "what its history says about this change")
     .optionsGroup("Start by schedule:")
     .option("--cron <expression>", "when to run, such as '0 30 2 * * *'")
+    .option(
+      "--cycle <json>",
+      'instead, such as {"every":"month","days":["last"],"at":"02:00"}, see docs/schedules.md',
+      cycleOf,
+    )
+    .option("--dependencies <json>", "list of what its instances wait for, see docs/schedules.md", dependenciesOf)
+    .option("--policies <json>", "how its instances are run and repeated, see docs/schedules.md", policiesOf)
     .option("--time-zone <zone>", "zone of the schedule, such as Asia/Shanghai (default: the workspace's)")
     .optionsGroup("Start by upload:")
     .option("--bucket <bucket>", "run for each object that arrives in this bucket")
@@ -123,7 +137,7 @@ function addEdit(jobs: Command, shell: Shell): void {
 }
 
 function editedJob(before: StoredJob, options: EditOptions): Omit<JobRequest, "script"> {
-  const { folder, owner, description, note, param, cron, bucket } = options;
+  const { folder, owner, description, note, param, cron, cycle, bucket } = options;
   const timeZone = options.timeZone ?? before.schedule?.timeZone;
   const schedule = options.schedule === false ? null : before.schedule;
   const subscription = options.upload === false ? null : before.subscription;
@@ -134,14 +148,16 @@ function editedJob(before: StoredJob, options: EditOptions): Omit<JobRequest, "s
     description: description ?? before.description,
     ...(note !== undefined && { note }),
     parameters: { ...before.parameters, ...param },
-    schedule: cron === undefined ? rezoned(schedule, options.timeZone) : { cron, timeZone },
+    dependencies: options.dependencies ?? [...(before.dependencies ?? [])],
+    policies: options.policies ?? before.policies ?? {},
+    schedule: (cron ?? cycle) === undefined ? rezoned(schedule, options.timeZone) : { ...timesOf(options), timeZone },
     subscription: bucket === undefined ? refiltered(subscription, options) : { bucket, ...others },
   };
 }
 
 function rezoned(schedule: StoredJob["schedule"], timeZone: string | undefined): StoredJob["schedule"] {
   if (timeZone === undefined || schedule) return schedule && { ...schedule, timeZone: timeZone ?? schedule.timeZone };
-  throw new BadInput("--time-zone without a schedule", "Give --cron too.");
+  throw new BadInput("--time-zone without a schedule", "Give --cron or --cycle too.");
 }
 
 function refiltered(
@@ -154,19 +170,28 @@ function refiltered(
   throw new BadInput("--prefix and --suffix need --bucket", "Name the bucket to watch.");
 }
 
-function startsOf({ cron, timeZone, bucket, prefix, suffix }: StartOptions): Omit<JobRequest, "script" | "parameters"> {
-  if (cron === undefined && timeZone !== undefined) throw new BadInput("--time-zone without --cron", "Give both.");
+function timesOf({ cron, cycle }: StartOptions) {
+  if (cron !== undefined && cycle !== undefined) throw new BadInput("--cron and --cycle", "Give one of them.");
+  return cron === undefined ? { cycle } : { cron };
+}
+
+function startsOf(options: StartOptions): Omit<JobRequest, "script" | "parameters"> {
+  const { cron, cycle, timeZone, bucket, prefix, suffix, dependencies, policies } = options;
+  const isTimed = cron !== undefined || cycle !== undefined;
+  if (!isTimed && timeZone !== undefined) throw new BadInput("--time-zone without --cron or --cycle", "Give both.");
   if (bucket === undefined && (prefix !== undefined || suffix !== undefined))
     throw new BadInput("--prefix and --suffix need --bucket", "Name the bucket to watch.");
   return {
-    ...(cron !== undefined && { schedule: { cron, timeZone } }),
+    ...(isTimed && { schedule: { ...timesOf(options), timeZone } }),
+    ...(dependencies && { dependencies }),
+    ...(policies && { policies }),
     ...(bucket !== undefined && { subscription: { bucket, prefix: prefix ?? "", suffix: suffix ?? "" } }),
   };
 }
 
 function startsText({ schedule, subscription }: Pick<JobSummary, "schedule" | "subscription">): string {
   const parts = [
-    ...(schedule ? [`runs at ${schedule.cron} (${schedule.timeZone})`] : []),
+    ...(schedule ? [`runs at ${schedule.cron ?? JSON.stringify(schedule.cycle)} (${schedule.timeZone})`] : []),
     ...(subscription ? [`on uploads to ${subscription.bucket}/${subscription.prefix}*${subscription.suffix}`] : []),
   ];
   return parts.length === 0 ? "" : `, ${parts.join(" and ")}`;
@@ -221,6 +246,22 @@ function addShow(jobs: Command, shell: Shell): void {
           call.terminal.err.write(`${head}\n`);
           call.terminal.out.write(`${job.script.trimEnd()}\n`);
         });
+        return done;
+      }),
+    );
+  withCommonOptions(command);
+}
+
+function addMode(jobs: Command, shell: Shell): void {
+  const command = jobs
+    .command("mode")
+    .description("pause, freeze or resume a job's schedule, or have its instances succeed without running")
+    .argument("<name>", "the job's name")
+    .addArgument(new Argument("<mode>", "how its schedule is carried out").choices(scheduleModes))
+    .action((name: string, mode: ScheduleMode, _options: object, self: Command) =>
+      perform(shell, self, async (call) => {
+        const answer = await call.withClient((client) => client.changeJobMode({ name, body: { mode } }));
+        call.answer(answer, () => call.terminal.out.write(`the schedule of job ${name} is ${mode}\n`));
         return done;
       }),
     );

@@ -35,15 +35,16 @@ export async function sweepSlots(services: Services): Promise<void> {
   const lost: string[] = [];
   for (const slot of await services.planning.slots())
     if (await isLost(services, slot)) lost.push(`${slot.run} ${slot.task}`);
-  await services.planning.changeSlots((slots) =>
-    lost.length === 0 ? undefined : slots.filter(({ run, task }) => !lost.includes(`${run} ${task}`)),
-  );
+  if (lost.length > 0)
+    await services.planning.changeSlots((slots) => slots.filter(({ run, task }) => !lost.includes(`${run} ${task}`)));
   await fillSlots(services);
 }
 
 async function fillSlots(services: Services): Promise<void> {
   for (;;) {
-    const next = whoseTurn(await services.planning.firsts(), await services.planning.slots());
+    const waiting = await services.planning.firsts();
+    // The usual tick: nobody waits.
+    const next = waiting.length === 0 ? undefined : whoseTurn(waiting, await services.planning.slots());
     if (!next || !(await start(services, next, "turn"))) return;
     await services.planning.dequeue(next);
   }

@@ -29,7 +29,8 @@ export async function settleRun(services: Services, runId: string): Promise<void
   const at = services.now();
   const event = endOf(run, { retry: retryOf(schedule?.policies ?? {}), at });
   await services.instances.update(ref, (current) => {
-    if (current.run !== run.id) return undefined;
+    // Told again, or run again by hand meanwhile.
+    if (current.run !== run.id || current.state !== "running") return undefined;
     const next = transitionInstance(current, event);
     return next.ok ? { ...current, ...next.instance, endedAt: run.endedAt ?? new Date(at).toISOString() } : undefined;
   });

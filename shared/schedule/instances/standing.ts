@@ -29,12 +29,13 @@ export function holding(awaited: readonly JobLabel[], standingOf: StandingOf): r
   const held = awaited.flatMap(({ job, label }): Holding[] => {
     const state = standingOf({ job, label });
     if (satisfying.includes(state)) return [];
-    return [{ job, label, reason: `waits for ${job} ${label}, ${wordsOf(state)}` }];
+    return [{ job, label, reason: `waits for ${job} ${label}, ${standingText(state)}` }];
   });
   return held.sort((a, b) => (a.label === b.label ? 0 : a.label < b.label ? 1 : -1));
 }
 
-function wordsOf(state: InstanceState | null): string {
+/** How an awaited instance stands, for people; null = it was not made. */
+export function standingText(state: InstanceState | null): string {
   if (state === null) return "which is not due yet";
   return state === "succeeded" || state === "skipped" ? "which is done" : words[state];
 }

@@ -8,6 +8,8 @@ export type InstanceEvent =
   /** It was looked at anew: what it waits for, in words. */
   | { readonly kind: "wait"; readonly reason: string }
   | { readonly kind: "satisfied" }
+  /** What it waited for is done again. */
+  | { readonly kind: "reconsider" }
   | { readonly kind: "start"; readonly run: string }
   | { readonly kind: "succeed" }
   | { readonly kind: "fail"; readonly reason: string; readonly retry: Retry; readonly at: number }
@@ -34,6 +36,7 @@ const notStarted = ["waiting", "ready"] as const;
 const allowed: Readonly<Record<InstanceEvent["kind"], readonly InstanceState[]>> = {
   wait: ["waiting"],
   satisfied: ["waiting"],
+  reconsider: ["ready"],
   start: ["ready"],
   succeed: ["running"],
   fail: ["running"],
@@ -78,6 +81,8 @@ function changeOf(instance: ScheduledInstance, event: InstanceEvent): Partial<Sc
       return { reason: event.reason };
     case "satisfied":
       return { state: "ready", reason: null, notBefore: null };
+    case "reconsider":
+      return { state: "waiting", reason: null };
     case "start":
       return { state: "running", reason: null, run: event.run, attempt: instance.attempt + 1 };
     case "succeed":

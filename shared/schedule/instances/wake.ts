@@ -68,5 +68,5 @@ async function wakeThose(services: Services, waits: readonly Stored<InstanceRef>
 
 async function orderWake(services: Services, ref: InstanceRef, page: string): Promise<void> {
   const task = `wake-${ref.job}-${ref.label}-${page}-${services.now()}`.replaceAll(/[^\w-]/g, "_").slice(0, 128);
-  await services.invoker.start("dispatcher", { kind: "instances", wake: [{ ...ref }], advance: [] }, task);
+  await services.invoker.start("dispatcher", { kind: "instances", instances: [{ ...ref }] }, task);
 }

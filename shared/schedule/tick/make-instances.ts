@@ -14,7 +14,7 @@ import { readyOf } from "../instances/advance.js";
 import { catchUp } from "../instances/catch-up.js";
 import { catchUpOf } from "../instances/policies.js";
 import { advanceAll } from "../instances/wake.js";
-import { admit, noteLook } from "../slots/admit.js";
+import { noteLook } from "../slots/admit.js";
 
 /** A job that is looked at, and what is to be made of it. */
 interface Making {
@@ -32,8 +32,13 @@ interface Making {
  * many, never one too few.
  *
  * @param tickMs  the timer's own time, not the clock's
+ * @returns resource groups whose queue has grown: to be served once all is made, lest what runs slows the making
  */
-export async function makeInstances(services: Services, jobs: readonly JobRef[], tickMs: number): Promise<void> {
+export async function makeInstances(
+  services: Services,
+  jobs: readonly JobRef[],
+  tickMs: number,
+): Promise<readonly string[]> {
   const found = await services.schedules.getMany(jobs);
   const makings: Making[] = [];
   for (const stored of found) {
@@ -51,7 +56,7 @@ export async function makeInstances(services: Services, jobs: readonly JobRef[],
   for (const group of groups) await noteLook(services, group);
   await services.due.noteAll(makings.flatMap((making) => hintsOf(services, making)));
   await services.schedules.replaceMany(makings.map(({ stored, next }) => ({ record: next, version: stored.version })));
-  for (const group of groups) await admit(services, group);
+  return groups;
 }
 
 /** The next look at a job, and one at those that wait for what was left out, once it is known that it was. */

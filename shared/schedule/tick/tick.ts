@@ -5,6 +5,7 @@ import type { Services } from "../../services.js";
 import { type DueHint, dueParts, type JobHint } from "../../store/due-store.js";
 import { lookAtInstance } from "../instances/look-at-instance.js";
 import { wakeWaitingForJob } from "../instances/wake.js";
+import { admit } from "../slots/admit.js";
 import { lookAtGroup } from "../slots/look-at-group.js";
 import { checkSlice } from "./check-slice.js";
 import { makeInstances } from "./make-instances.js";
@@ -45,7 +46,8 @@ export async function fireDuePart(services: Services, part: string, tick: Date):
 /** @returns how many hints are left */
 async function carryOut(services: Services, hints: readonly Stored<DueHint>[], tick: Date): Promise<number> {
   const jobs = hints.filter((hint): hint is Stored<JobHint> => isOfJob(hint.value));
-  const done = await makeThose(services, jobs, tick);
+  const groups = new Set<string>();
+  const done = await makeThose(services, jobs, { tick, groups });
   for (const hint of hints) {
     const { value } = hint;
     if (isOfJob(value)) continue;
@@ -56,11 +58,18 @@ async function carryOut(services: Services, hints: readonly Stored<DueHint>[], t
     }
   }
   await services.due.forget(done);
+  for (const group of groups) await admit(services, group);
   return hints.length - done.length;
 }
 
 function isOfJob(hint: DueHint): hint is JobHint {
   return hint.kind === undefined || hint.kind === "job";
+}
+
+/** What a tick makes for, and the groups whose queue has grown by it. */
+interface Making {
+  readonly tick: Date;
+  readonly groups: Set<string>;
 }
 
 /** As many jobs as are read with one call; where something fails, one by one. */
@@ -69,24 +78,25 @@ const JOBS_AT_ONCE = 100;
 async function makeThose(
   services: Services,
   hints: readonly Stored<JobHint>[],
-  tick: Date,
+  making: Making,
 ): Promise<Stored<DueHint>[]> {
   const done: Stored<DueHint>[] = [];
   for (let at = 0; at < hints.length; at += JOBS_AT_ONCE) {
     const some = hints.slice(at, at + JOBS_AT_ONCE);
-    if (await made(services, some, tick)) {
+    if (await made(services, some, making)) {
       done.push(...some);
       continue;
     }
-    for (const hint of some) if (await made(services, [hint], tick)) done.push(hint);
+    for (const hint of some) if (await made(services, [hint], making)) done.push(hint);
   }
   return done;
 }
 
-async function made(services: Services, hints: readonly Stored<JobHint>[], tick: Date): Promise<boolean> {
+async function made(services: Services, hints: readonly Stored<JobHint>[], { tick, groups }: Making): Promise<boolean> {
   try {
     const refs = new Map(hints.map(({ value: { workspace, job } }) => [`${workspace}/${job}`, { workspace, job }]));
-    await makeInstances(services, [...refs.values()], tick.getTime());
+    const grown = await makeInstances(services, [...refs.values()], tick.getTime());
+    for (const group of grown) groups.add(group);
     return true;
   } catch (error) {
     const jobs = hints.map(({ value }) => `${value.workspace}/${value.job}`).join(", ");

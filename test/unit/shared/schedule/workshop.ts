@@ -88,6 +88,9 @@ export async function workshop({ wrap = (documents: Services["documents"]) => do
     },
     /** The run of the first instance of a job that runs. */
     running: async (job: string) => (await instances(job)).find(({ state }) => state === "running")?.run ?? "",
+    /** Runs that have not ended. */
+    active: async () =>
+      (await services.runs.active()).map(({ id }) => ({ value: id })).filter(({ value }) => value !== "r1"),
     /** What was started: the job, and the due time or the upload's tag. */
     started: async () =>
       (await runs()).map(({ job, trigger }) => `${job} ${Object.values(trigger)[trigger.kind === "upload" ? 3 : 1]}`),

@@ -10,6 +10,7 @@ const retry = { most: 2, pauseMs: 180_000 };
 const events: Readonly<Record<InstanceEvent["kind"], InstanceEvent>> = {
   wait: { kind: "wait", reason: "waits for a" },
   satisfied: { kind: "satisfied" },
+  reconsider: { kind: "reconsider" },
   start: { kind: "start", run: "r1" },
   succeed: { kind: "succeed" },
   fail: { kind: "fail", reason: "timed out", retry: { ...retry, most: 0 }, at: 0 },
@@ -31,7 +32,7 @@ const moves: Readonly<Record<InstanceState, Partial<Record<InstanceEvent["kind"]
     freeze: "frozen",
     setSucceeded: "succeeded",
   },
-  ready: { start: "running", cancel: "cancelled", freeze: "frozen", setSucceeded: "succeeded" },
+  ready: { reconsider: "waiting", start: "running", cancel: "cancelled", freeze: "frozen", setSucceeded: "succeeded" },
   running: { succeed: "succeeded", fail: "failed", cancel: "cancelled" },
   succeeded: { rerun: "waiting" },
   failed: { setSucceeded: "succeeded", rerun: "waiting" },

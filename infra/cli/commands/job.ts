@@ -150,7 +150,10 @@ function editedJob(before: StoredJob, options: EditOptions): Omit<JobRequest, "s
     parameters: { ...before.parameters, ...param },
     dependencies: options.dependencies ?? [...(before.dependencies ?? [])],
     policies: options.policies ?? before.policies ?? {},
-    schedule: (cron ?? cycle) === undefined ? rezoned(schedule, options.timeZone) : { ...timesOf(options), timeZone },
+    schedule:
+      (cron ?? cycle) === undefined
+        ? rezoned(schedule, options.timeZone)
+        : { ...schedule, cron: undefined, cycle: undefined, ...timesOf(options), timeZone },
     subscription: bucket === undefined ? refiltered(subscription, options) : { bucket, ...others },
   };
 }
@@ -191,10 +194,17 @@ function startsOf(options: StartOptions): Omit<JobRequest, "script" | "parameter
 
 function startsText({ schedule, subscription }: Pick<JobSummary, "schedule" | "subscription">): string {
   const parts = [
-    ...(schedule ? [`runs at ${schedule.cron ?? JSON.stringify(schedule.cycle)} (${schedule.timeZone})`] : []),
+    ...(schedule ? [`runs ${cycleText(schedule)} (${schedule.timeZone})`] : []),
     ...(subscription ? [`on uploads to ${subscription.bucket}/${subscription.prefix}*${subscription.suffix}`] : []),
   ];
   return parts.length === 0 ? "" : `, ${parts.join(" and ")}`;
+}
+
+function cycleText({ cron, cycle }: NonNullable<JobSummary["schedule"]>): string {
+  if (!cycle) return `at ${cron}`;
+  const { every, ...rest } = cycle;
+  const parts = Object.entries(rest).map(([key, value]) => `${key} ${[value].flat().join(",")}`);
+  return [`every ${every}`, ...parts].join(", ");
 }
 
 function addList(jobs: Command, shell: Shell): void {

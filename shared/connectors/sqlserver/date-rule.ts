@@ -1,4 +1,5 @@
 import type { Converted } from "../../model/convert.js";
+import { cutEnd } from "../../model/cut-end.js";
 import { isRealDateText } from "../../model/dates.js";
 import { type CellRule, notConverted, outOfRange, type RuleMaker } from "../sql/write/rules/cell-rule.js";
 import { dateRule } from "../sql/write/rules/date-rule.js";
@@ -59,7 +60,7 @@ function withOffset(cell: string, { scale, declared }: SqlserverTarget): Convert
   const [, day, time = "", digits = "", sign = "", hours = "", minutes = ""] =
     offset.exec(cell.replace(/Z$/, "+00:00")) ?? [];
   if (day === undefined) return null;
-  const fraction = digits.replace(/0+$/, "");
+  const fraction = cutEnd(digits, /0/);
   if (fraction.length > (scale ?? 7))
     return notConverted(cell, `has ${fraction.length} digits of a second's fraction, ${declared} keeps ${scale}`);
   const isOffset = Number(minutes) < 60 && Number(hours) * 60 + Number(minutes) <= 14 * 60;

@@ -1,4 +1,5 @@
 import { type Conversion, type Converted, convertCell } from "../../model/convert.js";
+import { cutEnd } from "../../model/cut-end.js";
 import { own } from "../../model/own.js";
 import { boundedIntegerRule, type IntegerBounds } from "../sql/write/rules/bounded-integer-rule.js";
 import {
@@ -105,7 +106,7 @@ function plainDigits(text: string): string | null {
   if (digits === "") return null;
   const point = before.length + Number(exponent);
   const whole = point > 0 ? digits.slice(0, point).padEnd(point, "0") : "0";
-  const fraction = (point < 0 ? "0".repeat(-point) + digits : digits.slice(point)).replace(/0+$/, "");
+  const fraction = cutEnd(point < 0 ? "0".repeat(-point) + digits : digits.slice(point), /0/);
   const short = whole.replace(/^0+(?=\d)/, "");
   return `${sign === "-" ? "-" : ""}${short}${fraction === "" ? "" : `.${fraction}`}`;
 }

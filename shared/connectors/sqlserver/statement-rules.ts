@@ -12,5 +12,5 @@ export const sqlserverStatements: StatementRules = {
   ],
   makesRoutine:
     /^\s*(?:(?:create|alter)\s+(?:or\s+alter\s+)?(?:proc|procedure|function|trigger)\b|declare\b|if\b|while\b|begin\b(?!\s+(?:distributed\s+)?tran))/i,
-  delimiterLine: /^[ \t]*go[ \t]*;?[ \t]*$/im,
+  delimiterLine: /^[ \t]*go[ \t;]*$/im,
 };

@@ -17,7 +17,10 @@ export interface SqlserverFoundTable {
 
 /** The parts of `table`, `schema.table`, `[My Schema].[My.Table]`, `database..table`. */
 export function sqlserverNameParts(name: string): string[] {
-  const parts = [...name.trim().matchAll(/\[((?:[^\]]|\]\])*)\]|"((?:[^"]|"")*)"|([^.["]+)|(?<=\.)(?=\.)/g)];
+  // A bracket or quote that nobody closes goes to the end: to look for its end again from each one after it would cost a square.
+  const parts = [
+    ...name.trim().matchAll(/\[((?:[^\]]|\]\])*)(?:\]|$)|"((?:[^"]|"")*)(?:"|$)|([^.["]+)|(?<=\.)(?=\.)/g),
+  ];
   return parts.map(([, bracketed, quoted, bare]) => {
     return bracketed?.replaceAll("]]", "]") ?? quoted?.replaceAll('""', '"') ?? bare?.trim() ?? "";
   });

@@ -1,3 +1,4 @@
+import { cutEnd } from "../../model/cut-end.js";
 import { own } from "../../model/own.js";
 
 /** A declared type, taken apart. */
@@ -50,9 +51,13 @@ export function narrowing(from: string, to: string): string | null {
 }
 
 function declaredOf(text: string): Declared {
-  const [, name = "", sizes = ""] = /^([a-z][a-z0-9_ ]*?) *(?:\(([\d, ]+)\)|$| unsigned)/i.exec(text.trim()) ?? [];
+  const trimmed = text.trim();
+  const [found = "", words = "", sizes = ""] = /^([a-z][a-z0-9_ ]*)(?:\(([\d, ]+)\))?/i.exec(trimmed) ?? [];
+  const [name = ""] = words.toLowerCase().split(" unsigned");
+  // Of `varchar(max)` or `enum('a')` nothing is known.
+  const isKnown = sizes !== "" || found === trimmed || name.length < words.length;
   return {
-    name: name.toLowerCase(),
+    name: isKnown ? cutEnd(name, / /) : "",
     sizes: sizes === "" ? [] : sizes.split(",").map(Number),
     isUnsigned: / unsigned/i.test(text),
   };

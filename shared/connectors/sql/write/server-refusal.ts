@@ -1,4 +1,5 @@
 import type { Cell } from "../../../model/batch.js";
+import { cutEnd } from "../../../model/cut-end.js";
 import { own } from "../../../model/own.js";
 import type { SqlTableColumn } from "../table.js";
 import type { RowRefusal } from "./refusal.js";
@@ -35,7 +36,7 @@ function isTooLong({ type, maxLength, keyKind, dataType }: SqlTableColumn, cell:
   if (typeof cell !== "string") return type === "bytes" && cell.length > maxLength;
   if (type !== "string" || (keyKind !== null && keyKind !== "text")) return false;
   // Most texts are shorter in any unit.
-  return cell.length > maxLength && [...cell.replace(/ +$/, "")].length > maxLength;
+  return cell.length > maxLength && [...cutEnd(cell, / /)].length > maxLength;
 }
 
 /** Bits of the integers of all systems that have one of this name. A TINYINT has a sign in some only. */
@@ -43,11 +44,16 @@ const integerBits: Readonly<Record<string, number>> = {
   ...{ smallint: 16, int2: 16, mediumint: 24, int: 32, integer: 32, int4: 32, bigint: 64, int8: 64 },
 };
 
+/** More than any of them holds: to read a longer number would take long. */
+const MOST_DIGITS = 20;
+
 function isOutOfRange({ dataType, declared, precision, scale }: SqlTableColumn, text: string): boolean {
-  const [, sign = "", digits = ""] = /^([+-]?)0*(\d+)(?:\.\d+)?$/.exec(text) ?? [];
-  if (digits === "") return false;
+  const [, sign = "", written = ""] = /^([+-]?)(\d+)(?:\.\d+)?$/.exec(text) ?? [];
+  if (written === "") return false;
+  const digits = written.replace(/^0+(?=\d)/, "");
   const bits = own(integerBits, dataType);
-  if (bits !== undefined) return beyondBits(BigInt(`${sign === "-" ? "-" : ""}${digits}`), bits, declared);
+  if (bits !== undefined)
+    return digits.length > MOST_DIGITS || beyondBits(BigInt(`${sign === "-" ? "-" : ""}${digits}`), bits, declared);
   if (!/^(?:decimal|numeric|number)$/.test(dataType) || precision === null) return false;
   return digits !== "0" && digits.length > precision - (scale ?? 0);
 }

@@ -11,8 +11,6 @@ import { median, type Result, type Stage, seconds } from "./stage.js";
 const script = JSON.stringify(
   job(["stream", { sliceRecordCount: 1, column: [{ type: "string", value: "x" }] }], ["stream", { print: false }]),
 );
-const reads = ["GetRow", "GetRange", "BatchGetRow"];
-const writes = ["PutRow", "UpdateRow", "DeleteRow", "BatchWriteRow"];
 
 /** Ticks over many jobs, and lists of many instances, in a local cloud of their own. */
 export async function benchSchedule({ scale, repeat }: Stage): Promise<Result[]> {
@@ -26,7 +24,6 @@ export async function benchSchedule({ scale, repeat }: Stage): Promise<Result[]>
       nextAt: "2099-01-01T00:00:00.000Z",
     });
     return [
-      ...(await idleTick(sluice, repeat)),
       await firstPage(sluice, stores, { count: Math.round(20_000 * scale), repeat }),
       // Last: its runs go on for a while.
       await busyTick(sluice, stores, Math.round(1_000 * scale)),
@@ -69,38 +66,6 @@ async function fill(
   await stores.due.noteAll(
     rows.map(({ workspace, job: name }) => ({ at: nextAt, hint: { kind: "job", workspace, job: name } as const })),
   );
-}
-
-async function idleTick({ cloud }: TestSluice, repeat: number): Promise<Result[]> {
-  let minute = Math.ceil(Date.now() / 60_000) * 60_000;
-  const tick = () => {
-    minute += 60_000;
-    return cloud.tick("tick", new Date(minute));
-  };
-  // The first one of an installation completes its indexes.
-  for (let i = 0; i < 2; i++) await tick();
-  const times: number[] = [];
-  let most = { read: 0, written: 0 };
-  for (let i = 0; i < repeat; i++) {
-    const count = (names: readonly string[]) =>
-      cloud.calls().reduce((sum, call) => sum + (names.includes(call.operation) ? call.count : 0), 0);
-    const before = { read: count(reads), written: count(writes) };
-    times.push(await seconds(tick));
-    most = {
-      read: Math.max(most.read, count(reads) - before.read),
-      written: Math.max(most.written, count(writes) - before.written),
-    };
-  }
-  const ms = median(times) * 1000;
-  return [
-    {
-      what: "a tick with 10,000 jobs, none due: calls of Tablestore",
-      measured: `${most.read} reads, ${most.written} writes`,
-      bar: "≤ 15 reads, no write",
-      isMet: most.read <= 15 && most.written === 0,
-    },
-    { what: "the same: time", measured: `${ms.toFixed(0)} ms`, bar: "≤ 200 ms", isMet: ms <= 200 },
-  ];
 }
 
 async function busyTick(sluice: TestSluice, stores: Stores, count: number): Promise<Result> {

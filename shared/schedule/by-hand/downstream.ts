@@ -90,6 +90,6 @@ function daysBehind({ edges, occurrences }: JobNode, { label }: JobLabel): reado
 
 function daysOf(edge: Edge): number {
   if (edge.on !== "job" || !("window" in edge)) return 1;
-  const [, count = "0", unit = "m"] = /(\d+)([mhd]?)$/.exec(edge.window.from) ?? [];
+  const [, count = "0", unit = "m"] = /^[+-]?(\d+)([mhd]?)$/.exec(edge.window.from) ?? [];
   return Math.ceil(Number(count) / ({ d: 1, h: 24, m: 1440 }[unit] ?? 1440)) + 1;
 }

@@ -76,6 +76,9 @@ it("what becomes SQL is marked, so that no value of an event ends a text in it",
   }
 });
 
+/** What a field is only taken beside, and refused without. */
+const company: Readonly<Record<string, JsonObject>> = { conflictMode: { writeMode: "upsert" } };
+
 describe.each(sides)("the description of the %s", (_name, side) => {
   const fields = describeFields(side.params);
   const template = side.template();
@@ -111,7 +114,11 @@ describe.each(sides)("the description of the %s", (_name, side) => {
       if (!choices || hidden) continue;
       expect([name, refuses(side, { ...template, [name]: "none-of-them" }, name)]).toEqual([name, true]);
       for (const one of choices)
-        expect([name, one, refuses(side, { ...template, [name]: one }, name)]).toEqual([name, one, false]);
+        expect([name, one, refuses(side, { ...template, ...company[name], [name]: one }, name)]).toEqual([
+          name,
+          one,
+          false,
+        ]);
     }
   });
 });

@@ -14,6 +14,16 @@ interface Depending {
 }
 
 /**
+ * What keeps a job from production by what it waits for, as the others are published and it would be: jobs that have no schedule
+ * there, a circle with its way round.
+ */
+export async function dependencyFaults(services: Services, ref: JobRef, job: Depending): Promise<readonly string[]> {
+  const { dependencies = [] } = job;
+  if (dependencies.length === 0) return [];
+  return wrongWith(ref.job, job, await upstreamOf(services, ref, dependencies));
+}
+
+/**
  * Checks what a job that is about to be published waits for: by what is in production of the others.
  *
  * @returns what is odd about it, though it may be

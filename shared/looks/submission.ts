@@ -1,4 +1,4 @@
-import { dependencyObstacles } from "../jobs/dependency-obstacles.js";
+import { dependencyFaults } from "../jobs/check-dependencies.js";
 import { diffJob } from "../jobs/job-versions.js";
 import { type ResolveInput, resolveJob } from "../jobs/resolve-job.js";
 import { type ErrorCode, toErrorReport } from "../model/errors.js";
@@ -62,7 +62,7 @@ async function reasonsAgainst(
   home: Workspace,
   { job: value, plannedFor }: Pick<SubmissionAsked, "plannedFor"> & { readonly job: JobRecord },
 ): Promise<Findings> {
-  const waits = await dependencyObstacles(services, home.name, value);
+  const waits = await dependencyFaults(services, { workspace: home.name, job: value.name }, value);
   const plannedLocal = plannedFor(value);
   const missing = await submitObstacles(services, home, value.dataSources);
   const sources = missing.map((message) => reason("SOURCE_INCOMPLETE", message));
@@ -73,7 +73,7 @@ async function reasonsAgainst(
     ({ code }) => missing.length === 0 || !/^(?:SOURCE_INCOMPLETE|NOT_FOUND)$/.test(code),
   );
   const unreached = missing.length > 0 ? [] : await unreachable(services, home, value.dataSources);
-  const circles = waits.map((message) => reason("CONFIG_INVALID", message));
+  const circles = waits.map((fault) => reason("CONFIG_INVALID", `dependencies: ${fault}`, "dependencies"));
   const early = once([...sources, ...others, ...circles, ...unreached]);
   if (early.length > 0) return { reasons: early, warnings: [] };
   return comparedColumns(services, value, inputs);

@@ -7,7 +7,7 @@
  */
 export const functionTable = {
   // A client waits: the gateway and most proxies give up soon after a minute or few.
-  api: { seconds: [30, 600], startBytes: 1_250_000 },
+  api: { seconds: [30, 600], startBytes: 1_300_000 },
   dispatcher: { seconds: [120, 3600], startBytes: 1_250_000 },
   planner: { seconds: [120, 3600], startBytes: 1_250_000 },
   // Less, and a run consists of hand-overs.

@@ -155,28 +155,28 @@ describe("a submission is refused", () => {
 
   it("while it waits for a job that is not there, or in a circle", async () => {
     const { call, put, refusal } = await studio();
-    const waiting = (job: string) => ({
-      dependencies: [{ on: "job", job, cycle: "same" }],
-      schedule: { cron: "0 0 2 * * *" },
-    });
+    const daily = { ...copy(), schedule: { cron: "0 0 2 * * *" } };
+    const waiting = (job: string) => ({ ...daily, dependencies: [{ on: "job", job, cycle: "same" }] });
+    await put(waiting("nobody"));
+    expect(await refusal()).toEqual(['CONFIG_INVALID dependencies: job "nobody" has no schedule in production']);
+    await put(waiting("copy"));
+    expect(await refusal()).toEqual([expect.stringContaining('job "copy" names itself')]);
+    await put(daily);
     for (const [name, upstream] of [
-      ["second", "third"],
+      ["copy", null],
       ["third", "copy"],
+      ["second", "third"],
     ] as const) {
-      await call("PUT", `/v1/jobs/${name}`, { ...copy(), ...waiting(upstream) });
-      if (name === "third") await put(copy());
-    }
-    for (const name of ["second", "third"]) {
+      if (upstream !== null) await call("PUT", `/v1/jobs/${name}`, waiting(upstream));
       const answer = await call("POST", `/v1/jobs/${name}/submit`);
       expect(answer.status, answer.text).toBe(200);
     }
-    await put({ ...copy(), ...waiting("second") });
-    expect(await refusal()).toEqual([expect.stringContaining("wait for each other within one cycle")]);
-    expect((await refusal())[0]).toMatch(
-      /copy → second → third → copy|second → third → copy → second|third → copy → second → third/,
+    await put(waiting("second"));
+    const { status, body } = await call("POST", "/v1/jobs/copy/submit");
+    expect([status, body.issues]).toEqual([400, [expect.objectContaining({ path: "dependencies" })]]);
+    expect(body.issues[0].message).toMatch(
+      /^dependencies: they wait for each other: (copy → second → third → copy|second → third → copy → second|third → copy → second → third)$/,
     );
-    await put({ ...copy(), ...waiting("nobody") });
-    expect(await refusal()).toEqual(['CONFIG_INVALID dependencies: there is no job "nobody" to wait for']);
   });
 
   it("for another version than the one that was seen", async () => {

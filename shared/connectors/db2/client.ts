@@ -192,7 +192,7 @@ async function describeOn(database: Db2Database, sql: string): Promise<readonly 
   }
   // A query that begins by WITH stands in no other: it is opened, and nothing of it is fetched.
   const isWith = /^[\s(]*with\b/i.test(sql);
-  const [result] = await database.queryResult(isWith ? sql : `SELECT * FROM (${sql}\n) AS SLUICE_QUERY WHERE 1 = 0`);
+  const [result] = await database.queryResult(isWith ? sql : `SELECT * FROM (${sql}\n) AS QUERY_OF_SLUICE WHERE 1 = 0`);
   const columns = result?.getColumnMetadataSync() ?? [];
   result?.closeSync();
   return columns;

@@ -65,7 +65,7 @@ const PLACE = "SLUICE_DB2_DRIVER";
  * @throws UserError UNSUPPORTED when it is absent, came without its binary, or does not find IBM's libraries
  */
 export async function loadDb2Driver(env: NodeJS.ProcessEnv = process.env): Promise<Db2Driver> {
-  const place = env[PLACE];
+  const place = env[PLACE] || undefined;
   // A variable, so that what bundles the functions leaves it alone.
   const specifier = place === undefined ? "ibm_db" : pathToFileURL(path.resolve(place)).href;
   try {

@@ -47,8 +47,8 @@ export function withDb2Texts(sql: string, found: readonly Db2Typed[], key: reado
     );
   const names = found.map((_, at) => `C${at + 1}`);
   const list = found.map((typed, at) => db2TextSql(typed, names[at] ?? "") ?? names[at]).join(", ");
-  const order = key.length > 0 ? ` ORDER BY ${key.map((at) => `SLUICE_ROWS.${names[at]}`).join(", ")}` : "";
-  return `SELECT ${list} FROM (${sql}\n) AS SLUICE_ROWS (${names.join(", ")})${order}`;
+  const order = key.length > 0 ? ` ORDER BY ${key.map((at) => `ROWS_OF_SLUICE.${names[at]}`).join(", ")}` : "";
+  return `SELECT ${list} FROM (${sql}\n) AS ROWS_OF_SLUICE (${names.join(", ")})${order}`;
 }
 
 function noText(at: number, { typeName }: Db2Typed): UserError {

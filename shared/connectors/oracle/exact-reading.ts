@@ -46,7 +46,7 @@ export function withTexts(sql: string, fields: readonly OracleField[], key: read
   const list = fields.map((field, at) => textSqlOf(field, names[at] ?? "") ?? names[at]).join(", ");
   const order = key.length > 0 ? ` ORDER BY ${key.map((at) => names[at]).join(", ")}` : "";
   if (isWith) return `SELECT ${list} FROM (${sql}\n)${order}`;
-  return `WITH SLUICE_ROWS (${names.join(", ")}) AS (${sql}\n) SELECT ${list} FROM SLUICE_ROWS${order}`;
+  return `WITH ROWS_OF_SLUICE (${names.join(", ")}) AS (${sql}\n) SELECT ${list} FROM ROWS_OF_SLUICE${order}`;
 }
 
 function noText({ name, typeName }: OracleField): UserError {

@@ -23,8 +23,8 @@ export function toSqlite(sql: string): string {
   text = restore(text).replaceAll('"SHOP".', "");
   // A derived table's names for its columns, which SQLite has for WITH alone.
   const [, list = "", inner = "", names = "", rest = ""] =
-    /^SELECT\s+([\s\S]*?)\s+FROM\s+\(([\s\S]*)\)\s+AS\s+SLUICE_ROWS\s+\(([^)]*)\)([\s\S]*)$/i.exec(text) ?? [];
-  return inner === "" ? text : `WITH SLUICE_ROWS (${names}) AS (${inner}) SELECT ${list} FROM SLUICE_ROWS${rest}`;
+    /^SELECT\s+([\s\S]*?)\s+FROM\s+\(([\s\S]*)\)\s+AS\s+ROWS_OF_SLUICE\s+\(([^)]*)\)([\s\S]*)$/i.exec(text) ?? [];
+  return inner === "" ? text : `WITH ROWS_OF_SLUICE (${names}) AS (${inner}) SELECT ${list} FROM ROWS_OF_SLUICE${rest}`;
 }
 
 /** A MERGE by the statements that do the same row by row. */

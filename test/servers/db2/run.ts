@@ -85,7 +85,7 @@ export function describedColumns(place: Db2Place, sql: string) {
 
 function columnsOf(place: Db2Place, sql: string): ReturnType<typeof column>[] {
   const text = sql.trim().replace(/^\((.*)\)$/s, "$1");
-  const [, whole] = /^SELECT \* FROM \(([\s\S]*)\n\) AS SLUICE_QUERY WHERE 1 = 0$/.exec(text) ?? [];
+  const [, whole] = /^SELECT \* FROM \(([\s\S]*)\n\) AS QUERY_OF_SLUICE WHERE 1 = 0$/.exec(text) ?? [];
   if (whole !== undefined) return columnsOf(place, whole);
   const [, list = "", from = ""] = /^SELECT\s+([\s\S]*?)(?:\s+FROM\s+([\s\S]*))?$/i.exec(topLevel(text)) ?? [];
   const [, named = ""] = /^(?:"[^"]+"\.|\w+\.)?("[^"]+"|\w+)/.exec(from.trim()) ?? [];

@@ -52,7 +52,7 @@ describe("numbers, dates and bytes", () => {
     const typed = ["BIGINT", "DECIMAL", "DECFLOAT", "DATE", "VARBINARY", "VARCHAR", "DOUBLE"];
     const found = [...typed.map((typeName) => ({ typeName, scale: 0 })), { typeName: "TIMESTAMP", scale: 12 }];
     expect(withDb2Texts("SELECT * FROM T", found, [])).toBe(
-      `SELECT VARCHAR(C1), VARCHAR(C2), VARCHAR(C3), CHAR(C4, ISO), HEX(C5), C6, C7, VARCHAR_FORMAT(C8, 'YYYY-MM-DD HH24:MI:SS.FF12') FROM (SELECT * FROM T\n) AS SLUICE_ROWS (C1, C2, C3, C4, C5, C6, C7, C8)`,
+      `SELECT VARCHAR(C1), VARCHAR(C2), VARCHAR(C3), CHAR(C4, ISO), HEX(C5), C6, C7, VARCHAR_FORMAT(C8, 'YYYY-MM-DD HH24:MI:SS.FF12') FROM (SELECT * FROM T\n) AS ROWS_OF_SLUICE (C1, C2, C3, C4, C5, C6, C7, C8)`,
     );
   });
 

@@ -93,7 +93,7 @@ describe("a statement whose result the driver would lose something of", () => {
     expect(
       withTexts("SELECT ID, SYSDATE FROM T ORDER BY ID", [field("ID", "NUMBER"), field("SYSDATE", "DATE")], [0]),
     ).toBe(
-      `WITH SLUICE_ROWS (C1, C2) AS (SELECT ID, SYSDATE FROM T ORDER BY ID\n) SELECT C1, REPLACE(TO_CHAR(C2, 'YYYY-MM-DD HH24:MI:SS BC'), ' AD') FROM SLUICE_ROWS ORDER BY C1`,
+      `WITH ROWS_OF_SLUICE (C1, C2) AS (SELECT ID, SYSDATE FROM T ORDER BY ID\n) SELECT C1, REPLACE(TO_CHAR(C2, 'YYYY-MM-DD HH24:MI:SS BC'), ' AD') FROM ROWS_OF_SLUICE ORDER BY C1`,
     );
   });
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { layOut } from "../../jobs/lay-out.js";
 import type { ResolvedJob } from "../../jobs/resolve-job.js";
-import { UserError } from "../../model/errors.js";
+import { InternalError, UserError } from "../../model/errors.js";
 import type { Json } from "../../model/json.js";
 import type { PlannedStep, RunPlan } from "../../model/plan.js";
 import type { RunRecord } from "../../model/run.js";
@@ -22,7 +22,7 @@ export async function planOnward(
   { resolved, signal }: { readonly resolved: ResolvedJob; readonly signal: AbortSignal },
 ): Promise<RunPlan> {
   const { plan } = record;
-  if (!plan) throw new Error(`run ${record.id} has no plan to go on with`);
+  if (!plan) throw new InternalError("INTERNAL", `run ${record.id} has no plan to go on with`);
   const stepChange = changeOfStep("reader", plan, resolved) ?? changeOfStep("writer", plan, resolved);
   if (stepChange !== null) throw cannotGoOn(stepChange);
   const layout = await layOut(resolved, services.secretBox, { signal });

@@ -1,6 +1,7 @@
 import { db2 } from "../../shared/connectors/db2/index.js";
 import { db2Url, scratchDb2 } from "../servers/scratch-db2.js";
 import { sqlCases } from "./sql-cases.js";
+import { badOrders } from "./sql-dirty-cases.js";
 import type { SqlKey } from "./sql-fixture.js";
 
 /** What the tests' engine has no arithmetic for is tried on a server of one's own. */
@@ -24,15 +25,7 @@ sqlCases(db2, scratchDb2, {
   keys: db2Url === undefined ? keys : [...keys, ...onlyThere],
   dirt: {
     declaration: "id INTEGER NOT NULL PRIMARY KEY, name VARCHAR(20) NOT NULL, day DATE, amount DECIMAL(6,2)",
-    bad: [
-      [["100001", "x".repeat(21), null, null], "TOO_LONG"],
-      [["99999999999", "big", null, null], "OUT_OF_RANGE"],
-      [["100003", "day", "2024-02-31", null], "CONVERSION"],
-      [["100004", "amount", null, "12345.67"], "OUT_OF_RANGE"],
-      [["100005", "amount", null, "abc"], "CONVERSION"],
-      [["100006", null, null, null], "NOT_NULL"],
-      [["abc", "id", null, null], "CONVERSION"],
-    ],
+    bad: badOrders,
   },
   inserts: { insert: {}, "insert with defaults for nulls": { nullMode: "skipNull" } },
   upserts: {

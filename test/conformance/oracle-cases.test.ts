@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { oracle } from "../../shared/connectors/oracle/index.js";
 import { oracleUrl, scratchOracle } from "../servers/scratch-oracle.js";
 import { sqlCases } from "./sql-cases.js";
+import { badOrders } from "./sql-dirty-cases.js";
 import type { SqlKey } from "./sql-fixture.js";
 
 /** What the tests' server has no arithmetic for is tried on a server of one's own. */
@@ -43,16 +44,7 @@ sqlCases(oracle, scratchOracle, {
   notes: [expect.stringMatching(/^Oracle has no empty texts: they become NULL in NAME/)],
   dirt: {
     declaration: "id NUMBER(9) PRIMARY KEY, name VARCHAR2(20) NOT NULL, day DATE, amount NUMBER(6,2)",
-    bad: [
-      [["100001", "x".repeat(21), null, null], "TOO_LONG"],
-      [["99999999999", "big", null, null], "OUT_OF_RANGE"],
-      [["100003", "day", "2024-02-31", null], "CONVERSION"],
-      [["100004", "amount", null, "12345.67"], "OUT_OF_RANGE"],
-      [["100005", "amount", null, "abc"], "CONVERSION"],
-      [["100006", null, null, null], "NOT_NULL"],
-      [["100007", "", null, null], "NOT_NULL"],
-      [["abc", "id", null, null], "CONVERSION"],
-    ],
+    bad: [...badOrders, [["100007", "", null, null], "NOT_NULL"]],
   },
   inserts: { insert: {}, "insert with defaults for nulls": { nullMode: "skipNull" } },
   upserts: {

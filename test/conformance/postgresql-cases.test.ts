@@ -1,6 +1,7 @@
 import { postgresql } from "../../shared/connectors/postgresql/index.js";
 import { scratchPostgres } from "../servers/scratch-postgres.js";
 import { sqlCases } from "./sql-cases.js";
+import { badOrders } from "./sql-dirty-cases.js";
 import type { SqlKey, SqlScratch } from "./sql-fixture.js";
 
 async function postgresqlScratch(): Promise<SqlScratch> {
@@ -32,15 +33,7 @@ sqlCases(postgresql, postgresqlScratch, {
   keys,
   dirt: {
     declaration: "id INT PRIMARY KEY, name VARCHAR(20) NOT NULL, day DATE, amount NUMERIC(6,2)",
-    bad: [
-      [["100001", "x".repeat(21), null, null], "TOO_LONG"],
-      [["99999999999", "big", null, null], "OUT_OF_RANGE"],
-      [["100003", "day", "2024-02-31", null], "CONVERSION"],
-      [["100004", "amount", null, "12345.67"], "OUT_OF_RANGE"],
-      [["100005", "amount", null, "abc"], "CONVERSION"],
-      [["100006", null, null, null], "NOT_NULL"],
-      [["abc", "id", null, null], "CONVERSION"],
-    ],
+    bad: badOrders,
   },
   inserts: { COPY: {}, INSERT: { nullMode: "skipNull" } },
   upserts: {

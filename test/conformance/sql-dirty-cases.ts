@@ -2,7 +2,18 @@ import { describe, expect, test } from "vitest";
 import type { Writer } from "../../shared/connectors/contract.js";
 import type { Cell, Column, DirtyRecord } from "../../shared/model/batch.js";
 import { splitRefOf, writeAll } from "./drive.js";
-import { batch, columns, rows, type SqlBench } from "./sql-fixture.js";
+import { batch, columns, rows, type SqlBench, type SqlDirt } from "./sql-fixture.js";
+
+/** What every system refuses of a table with `id` of 32 bits, `name` of 20 characters, `day` and `amount` of six digits, two of them behind the point. */
+export const badOrders: SqlDirt["bad"] = [
+  [["100001", "x".repeat(21), null, null], "TOO_LONG"],
+  [["99999999999", "big", null, null], "OUT_OF_RANGE"],
+  [["100003", "day", "2024-02-31", null], "CONVERSION"],
+  [["100004", "amount", null, "12345.67"], "OUT_OF_RANGE"],
+  [["100005", "amount", null, "abc"], "CONVERSION"],
+  [["100006", null, null, null], "NOT_NULL"],
+  [["abc", "id", null, null], "CONVERSION"],
+];
 
 /** Records that a table refuses, rows that are there already, and the job's own statements. */
 export function dirtyCases<S, W>(bench: SqlBench<S, W>, writer: Writer<S, W>): void {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { sqlserver } from "../../shared/connectors/sqlserver/index.js";
 import { hasSqlserver, scratchSqlserver } from "../servers/scratch-sqlserver.js";
 import { sqlCases } from "./sql-cases.js";
+import { badOrders } from "./sql-dirty-cases.js";
 import type { SqlKey } from "./sql-fixture.js";
 
 const md5 = (n: number) => createHash("md5").update(String(n)).digest("hex").toUpperCase();
@@ -58,16 +59,7 @@ sqlCases(sqlserver, scratchSqlserver, {
   keys: hasSqlserver() ? [...keys, ...onlyReal] : keys,
   dirt: {
     declaration: "id int PRIMARY KEY, name nvarchar(20) NOT NULL, day date, amount decimal(6,2)",
-    bad: [
-      [["100001", "x".repeat(21), null, null], "TOO_LONG"],
-      [["99999999999", "big", null, null], "OUT_OF_RANGE"],
-      [["100003", "day", "2024-02-31", null], "CONVERSION"],
-      [["100004", "amount", null, "12345.67"], "OUT_OF_RANGE"],
-      [["100005", "amount", null, "abc"], "CONVERSION"],
-      [["100006", null, null, null], "NOT_NULL"],
-      [["100007", "rounded", null, "1.005"], "CONVERSION"],
-      [["abc", "id", null, null], "CONVERSION"],
-    ],
+    bad: [...badOrders, [["100007", "rounded", null, "1.005"], "CONVERSION"]],
   },
   inserts: { "INSERT BULK": {}, INSERT: { nullMode: "skipNull" } },
   upserts: {

@@ -101,7 +101,7 @@ export const db2Reading: SqlReading<Db2Types> = {
       from: table.sqlName,
       ...{ rows: table.rows, always, count },
       sample: (percent) => (percent === null ? "" : ` TABLESAMPLE SYSTEM (${percent})`),
-      blocks: table.pages,
+      blocks: () => table.pages,
       keys: key.map(({ name, kind }) => db2Text.keySql?.(name, kind) ?? name),
       order: key.map(({ name }) => standardText.quoteName(name)),
     });

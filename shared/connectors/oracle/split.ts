@@ -33,7 +33,7 @@ export async function sampledOracleRanges(
 
 function blocksOf({ sqlName, rows, blocks }: OracleTable) {
   const sample = (percent: string | null) => ` SAMPLE BLOCK (${percent ?? UNCOUNTED_PERCENT})`;
-  return { from: sqlName, rows, blocks, sample };
+  return { from: sqlName, rows, blocks: () => blocks, sample };
 }
 
 /**

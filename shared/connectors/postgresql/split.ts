@@ -1,15 +1,12 @@
 import { UserError } from "../../model/errors.js";
 import type { PlannedRange } from "../sql/keys/plan-ranges.js";
+import { rangesBySample } from "../sql/keys/ranges-by-sample.js";
 import type { CutOptions } from "../sql/read/part.js";
 import type { KeyRangesOptions, OwnParts } from "../sql/system.js";
 import type { PostgresqlConnection } from "./connection.js";
 import { postgresqlText, quotePostgresqlName } from "./sql-text.js";
 import type { PostgresqlTable } from "./table-info.js";
 
-/** Fewer rows than this are not worth a split of their own. */
-const ROWS_PER_SPLIT = 500;
-/** Pages that are looked at: some for each range, and never more than a moment's reading. */
-const pages = { perRange: 10, fewest: 200, most: 3_000 } as const;
 /** Kinds of relations that samples can be taken of. */
 const sampled: readonly string[] = ["r", "p", "m"];
 
@@ -26,23 +23,15 @@ export async function sampledRanges(
   if (!sampled.includes(table.kind)) return key[0]?.kind === "integer" ? null : [whole];
   const filter = always.length > 0 ? ` WHERE ${always.join(" AND ")}` : "";
   const rows = (await postgresqlEstimatedRows(client, `FROM ${table.sqlName}${filter}`)) ?? table.rows;
-  const wanted = Math.min(count, Math.ceil(rows / ROWS_PER_SPLIT));
-  if (wanted <= 1) return [{ ...whole, rows }];
-  const total = (await relations(client, table)).reduce((sum, relation) => sum + relation.pages, 0);
-  const sampledPages = Math.min(Math.max(wanted * pages.perRange, pages.fewest), pages.most);
-  const share = sampledPages >= total ? "" : ` TABLESAMPLE SYSTEM (${(100 * sampledPages) / total}) REPEATABLE (1)`;
-  const order = key.map(({ name }) => quotePostgresqlName(name)).join(", ");
-  const keys = key.map(({ name, kind }, at) => `${sqlOf(name, kind)} AS k${at}`).join(", ");
-  const names = key.map((_, at) => `k${at}`).join(", ");
-  const found = await client.query(
-    `SELECT ${names} FROM (SELECT ${keys}, row_number() OVER (ORDER BY ${order}) AS n, count(*) OVER () AS total
-       FROM ${table.sqlName}${share}${filter}) AS sample
-     WHERE n < total AND n * ${wanted} / total > (n - 1) * ${wanted} / total ORDER BY n`,
-  );
-  const texts = found.rows.map((row) => row.map((cell) => cell ?? ""));
-  const bounds = texts.filter((bound, at) => at === 0 || JSON.stringify(bound) !== JSON.stringify(texts[at - 1]));
-  const rowsEach = Math.ceil(rows / (bounds.length + 1));
-  return [...bounds, null].map((upTo, at) => ({ after: bounds[at - 1] ?? null, upTo, rows: rowsEach }));
+  // By the table's present size: none is none.
+  if (rows === 0) return [{ ...whole, rows }];
+  return rangesBySample(client, {
+    ...{ from: table.sqlName, rows, always, count },
+    blocks: async () => (await relations(client, table)).reduce((sum, relation) => sum + relation.pages, 0),
+    sample: (percent) => ` TABLESAMPLE SYSTEM (${percent}) REPEATABLE (1)`,
+    keys: key.map(({ name, kind }) => sqlOf(name, kind)),
+    order: key.map(({ name }) => quotePostgresqlName(name)),
+  });
 }
 
 function sqlOf(name: string, kind: KeyRangesOptions["key"][number]["kind"]): string {

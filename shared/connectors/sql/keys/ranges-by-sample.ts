@@ -12,8 +12,8 @@ export interface SampledTable {
   readonly from: string;
   /** The server's count; 0 = nobody has counted. */
   readonly rows: number;
-  /** Null = nobody has counted. */
-  readonly blocks: number | null;
+  /** How many there are, asked only where the table is cut; null = nobody has counted. */
+  blocks(): Promise<number> | number | null;
   /** What stands behind the table for a share of its blocks in percent; null = nobody knows how many there are. Empty = all of them. */
   sample(percent: string | null): string;
   /** The key's columns as text, and as they are sorted. */
@@ -36,9 +36,10 @@ export async function rangesBySample(client: SqlClient, table: SampledTable): Pr
   const filter = always.length > 0 ? ` WHERE ${always.join(" AND ")}` : "";
   const names = table.keys.map((_, at) => `K${at}`).join(", ");
   const keys = table.keys.map((sql, at) => `${sql} AS K${at}`).join(", ");
+  const share = shareOf(await table.blocks(), table, wanted);
   const found = await client.query(
     `SELECT ${names} FROM (SELECT ${keys}, ROW_NUMBER() OVER (ORDER BY ${table.order.join(", ")}) AS N, COUNT(*) OVER () AS TOTAL
-       FROM ${from}${shareOf(table, wanted)}${filter}) SAMPLED
+       FROM ${from}${share}${filter}) SAMPLED
      WHERE N < TOTAL AND FLOOR(N * ${wanted} / TOTAL) > FLOOR((N - 1) * ${wanted} / TOTAL) ORDER BY N`,
   );
   const texts = found.rows.map((row) => row.map((cell) => cell ?? ""));
@@ -48,7 +49,7 @@ export async function rangesBySample(client: SqlClient, table: SampledTable): Pr
 }
 
 /** Servers take less than 100 percent only. */
-function shareOf({ blocks, sample }: SampledTable, wanted: number): string {
+function shareOf(blocks: number | null, { sample }: SampledTable, wanted: number): string {
   const most = Math.min(Math.max(wanted * sampledBlocks.perRange, sampledBlocks.fewest), sampledBlocks.most);
   if (blocks === null) return sample(null);
   return most >= blocks ? "" : sample(((100 * most) / blocks).toFixed(6));

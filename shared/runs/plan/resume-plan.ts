@@ -73,9 +73,12 @@ export async function relaunch(
   record: RunRecord,
   { plan, owner }: { readonly plan: RunPlan; readonly owner: string },
 ): Promise<void> {
-  const set = splitSetOf(record);
-  for (const split of await services.splits.all(set))
-    if (split.value.state !== "done") await services.splits.replace({ ...split, value: reopened(split.value) });
+  const splits: SplitRow[] = [];
+  for (const split of await services.splits.all(splitSetOf(record))) {
+    const value = split.value.state === "done" ? split.value : reopened(split.value);
+    if (value !== split.value) await services.splits.replace({ ...split, value });
+    splits.push(value);
+  }
   const at = isoNow(services);
   const { run, changed } = await services.runs.update(record.id, (current) => {
     if (current.lease?.owner !== owner) return undefined;
@@ -83,7 +86,6 @@ export async function relaunch(
     return next ? { ...next, plan } : { ...current, lease: null };
   });
   if (!changed) return;
-  const splits = (await services.splits.all(set)).map(({ value }) => value);
   if (run.state !== "running" || splits.every(({ state }) => state === "done"))
     return wakeReducer(services, record.id, `resumed-${run.resumes}-${run.planAttempts}`);
   await callMissingShards(services, run, splits);
